@@ -1,0 +1,1 @@
+//! Journeys and laws that cross crates; see `tests/`.
