@@ -1,0 +1,204 @@
+//! A line of NDJSON before it is read: its size, its encoding, its depth.
+
+use std::borrow::Cow;
+
+use crate::read;
+
+/// The longest line that is read, in bytes (4 MB).
+pub const MAX_LINE_BYTES: usize = 4_000_000;
+
+/// How deep arrays and objects may nest.
+pub const MAX_DEPTH: usize = 128;
+
+/// Why a line could not be read as a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// Longer than [`MAX_LINE_BYTES`].
+    #[error("the line is longer than {MAX_LINE_BYTES} bytes")]
+    LineTooLong,
+    /// Not UTF-8; the number is the offset of the first bad byte.
+    #[error("the line is not UTF-8 from byte {0} on")]
+    NotUtf8(usize),
+    /// Not one JSON text; column is counted from 1, in bytes, 0 when unknown.
+    #[error("the line is not JSON: it breaks at column {column}")]
+    NotJson {
+        /// Where reading stopped.
+        column: usize,
+    },
+    /// Arrays and objects nest deeper than [`MAX_DEPTH`].
+    #[error("arrays and objects nest deeper than {MAX_DEPTH}")]
+    TooDeep,
+    /// JSON, but not an object.
+    #[error("the line holds JSON that is not an object")]
+    NotAnObject,
+}
+
+/// One line of text that is safe to read: UTF-8, of bounded size and depth, with well-formed Unicode escapes.
+///
+/// An escape that is half of a surrogate pair (`"\ud83d"`, what is left of an emoji that was cut in two) stands for no
+/// character, and strict readers refuse the whole text for it; it becomes U+FFFD, the replacement character.
+#[derive(Debug, Clone)]
+pub struct Line<'a> {
+    text: Cow<'a, str>,
+}
+
+impl<'a> Line<'a> {
+    /// Takes the bytes of a line, with or without its line end or a byte order mark.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::LineTooLong`], [`ReadError::NotUtf8`] and [`ReadError::TooDeep`].
+    pub fn new(bytes: &'a [u8]) -> Result<Self, ReadError> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        if bytes.len() > MAX_LINE_BYTES {
+            return Err(ReadError::LineTooLong);
+        }
+        let text =
+            std::str::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.valid_up_to()))?;
+        if is_too_deep(text.as_bytes()) {
+            // Text that is not JSON at all is called that, however many brackets it has.
+            return Err(if read::is_json(text) {
+                ReadError::TooDeep
+            } else {
+                ReadError::NotJson { column: 0 }
+            });
+        }
+        Ok(Self {
+            text: repair_surrogates(text),
+        })
+    }
+
+    /// The text of the line.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+fn is_too_deep(bytes: &[u8]) -> bool {
+    // `[` and `{` differ in one bit. Most lines have fewer openers than levels are allowed.
+    let openers = bytes.iter().filter(|byte| **byte & !0x20 == b'[').count();
+    openers > MAX_DEPTH && depth(bytes) > MAX_DEPTH
+}
+
+fn depth(bytes: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0usize);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// Replaces each escaped half of a surrogate pair by `\ufffd`, which has the same length.
+fn repair_surrogates(text: &str) -> Cow<'_, str> {
+    let mut lone = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text
+        .get(at..)
+        .and_then(|rest| memchr::memchr(b'\\', rest.as_bytes()))
+    {
+        let start = at + found;
+        at = start + 2;
+        match unicode_escape(text, start) {
+            Some(0xd800..=0xdbff)
+                if matches!(unicode_escape(text, start + 6), Some(0xdc00..=0xdfff)) =>
+            {
+                at = start + 12
+            }
+            Some(0xd800..=0xdfff) => {
+                lone.push(start);
+                at = start + 6;
+            }
+            _ => {}
+        }
+        // Never stop inside a character that follows a stray backslash.
+        while at < text.len() && !text.is_char_boundary(at) {
+            at += 1;
+        }
+    }
+    if lone.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut repaired = text.to_owned();
+    for start in lone {
+        repaired.replace_range(start..start + 6, "\\ufffd");
+    }
+    Cow::Owned(repaired)
+}
+
+fn unicode_escape(text: &str, start: usize) -> Option<u32> {
+    let hex = text.get(start..start + 6)?.strip_prefix("\\u")?;
+    if hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        u32::from_str_radix(hex, 16).ok()
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, MAX_DEPTH, MAX_LINE_BYTES, ReadError};
+
+    fn nested(levels: usize) -> Vec<u8> {
+        [b"[".repeat(levels), b"]".repeat(levels)].concat()
+    }
+
+    #[test]
+    fn depth_is_bounded_and_brackets_in_strings_do_not_count() {
+        assert!(Line::new(&nested(MAX_DEPTH)).is_ok());
+        assert_eq!(
+            Line::new(&nested(MAX_DEPTH + 1)).map(|_| ()),
+            Err(ReadError::TooDeep)
+        );
+        let text = format!("{{\"a\":\"{}\\\"{}\"}}", "[".repeat(500), "{".repeat(500));
+        assert!(Line::new(text.as_bytes()).is_ok());
+        assert_eq!(
+            Line::new(&b"[".repeat(1000)).map(|_| ()),
+            Err(ReadError::NotJson { column: 0 })
+        );
+    }
+
+    #[test]
+    fn size_and_encoding_are_checked_first() {
+        assert_eq!(
+            Line::new(&vec![b'['; MAX_LINE_BYTES + 1]).map(|_| ()),
+            Err(ReadError::LineTooLong)
+        );
+        assert_eq!(
+            Line::new(b"{\"a\":\"\xff\"}").map(|_| ()),
+            Err(ReadError::NotUtf8(6))
+        );
+        assert_eq!(
+            Line::new(b"\xef\xbb\xbf{}").map(|line| line.text().to_owned()),
+            Ok("{}".to_owned())
+        );
+    }
+
+    #[test]
+    fn half_an_emoji_becomes_the_replacement_character() {
+        for (sent, read) in [
+            (r#""\ud83d\ude00""#, r#""\ud83d\ude00""#),
+            (r#""cut \ud83d""#, r#""cut \ufffd""#),
+            (r#""\ude00\uD83D\u0041""#, r#""\ufffd\ufffd\u0041""#),
+            (r#""\\ud83d é""#, r#""\\ud83d é""#),
+            (r#""\é\ud83d""#, r#""\é\ufffd""#),
+        ] {
+            assert_eq!(
+                Line::new(sent.as_bytes()).map(|line| line.text().to_owned()),
+                Ok(read.to_owned())
+            );
+        }
+    }
+}

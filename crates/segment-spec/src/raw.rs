@@ -1,0 +1,212 @@
+//! One JSON value as it stands in the line, decoded only on demand.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::read::{self, Key};
+
+/// The kinds of JSON values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// A number of any size and precision
+    Number,
+    /// A string
+    String,
+    /// An array
+    Array,
+    /// An object
+    Object,
+}
+
+/// The text of one JSON value, without blanks around it.
+///
+/// The text is known to be JSON: it comes out of a line that was read. Numbers keep every digit, strings their
+/// escapes, objects the order and the repetition of their keys.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Raw<'a>(&'a str);
+
+/// One member of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member<'a> {
+    /// The key, decoded.
+    pub key: Cow<'a, str>,
+    /// The value.
+    pub value: Raw<'a>,
+}
+
+impl<'a> Raw<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self(text)
+    }
+
+    /// The JSON text of the value, byte for byte as it was sent.
+    #[must_use]
+    pub fn text(self) -> &'a str {
+        self.0
+    }
+
+    /// What kind of value this is.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        match self.0.as_bytes().first() {
+            Some(b'"') => Kind::String,
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b't' | b'f') => Kind::Bool,
+            Some(b'n') | None => Kind::Null,
+            Some(_) => Kind::Number,
+        }
+    }
+
+    /// The decoded text of a string; `None` for any other kind. Borrowed unless the string has escapes.
+    #[must_use]
+    pub fn as_str(self) -> Option<Cow<'a, str>> {
+        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
+            return Some(Cow::Borrowed(inner));
+        }
+        serde_json::from_str(self.0).ok().map(Cow::Owned)
+    }
+
+    /// The digits of a number as they stand; `None` for any other kind.
+    #[must_use]
+    pub fn as_number(self) -> Option<&'a str> {
+        (self.kind() == Kind::Number).then_some(self.0)
+    }
+
+    /// `true` or `false`; `None` for any other kind.
+    #[must_use]
+    pub fn as_bool(self) -> Option<bool> {
+        match self.0 {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether the value says nothing: `null`, an empty string, or a string of nothing but white space.
+    #[must_use]
+    pub fn is_blank(self) -> bool {
+        match self.0.as_bytes() {
+            // Most values: a string that starts with something visible, or no string at all.
+            [b'"', first, ..] if first.is_ascii_graphic() && !matches!(first, b'"' | b'\\') => {
+                false
+            }
+            [b'"', ..] => self.as_str().is_some_and(|text| text.chars().all(is_blank)),
+            [b'n', ..] => true,
+            _ => false,
+        }
+    }
+
+    /// The items of an array in order; `None` for any other kind.
+    #[must_use]
+    pub fn items(self) -> Option<Vec<Raw<'a>>> {
+        if self.kind() == Kind::Array {
+            read::items(self.0)
+        } else {
+            None
+        }
+    }
+
+    /// The members of an object in order, repeated keys included; `None` for any other kind.
+    #[must_use]
+    pub fn members(self) -> Option<Vec<Member<'a>>> {
+        if self.kind() == Kind::Object {
+            read::members(self.0)
+        } else {
+            None
+        }
+    }
+
+    /// The value of a member by its key, the last one of several; `None` when it is missing or this is no object.
+    #[must_use]
+    pub fn get(self, key: &str) -> Option<Raw<'a>> {
+        self.members()?
+            .into_iter()
+            .rev()
+            .find(|member| member.key == key)
+            .map(|member| member.value)
+    }
+}
+
+impl<'a> Member<'a> {
+    pub(crate) fn new(key: Key<'a>, value: Raw<'a>) -> Self {
+        Self { key: key.0, value }
+    }
+}
+
+/// Names the kind only: the value may be personal.
+impl fmt::Debug for Raw<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Raw({:?}, {} bytes)", self.kind(), self.0.len())
+    }
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{feff}'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Raw};
+
+    #[test]
+    fn kinds_and_blanks() {
+        for (text, kind, blank) in [
+            ("null", Kind::Null, true),
+            ("true", Kind::Bool, false),
+            ("-0.10", Kind::Number, false),
+            ("\"\"", Kind::String, true),
+            ("\" \\t\\u00a0\"", Kind::String, true),
+            ("\"\u{feff} \"", Kind::String, true),
+            ("\"\\n x\"", Kind::String, false),
+            ("\"x\"", Kind::String, false),
+            ("[]", Kind::Array, false),
+            ("{}", Kind::Object, false),
+        ] {
+            assert_eq!(
+                (Raw::new(text).kind(), Raw::new(text).is_blank()),
+                (kind, blank),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn text_is_borrowed_until_it_has_escapes() {
+        use std::borrow::Cow;
+        assert!(matches!(
+            Raw::new("\"plain\"").as_str(),
+            Some(Cow::Borrowed("plain"))
+        ));
+        assert_eq!(
+            Raw::new(r#""a\"b\u00e9""#).as_str().as_deref(),
+            Some("a\"bé")
+        );
+        assert_eq!(Raw::new("12").as_str(), None);
+    }
+
+    #[test]
+    fn the_last_of_repeated_keys_wins_and_all_are_listed() {
+        let object = Raw::new(r#"{"a": 1, "\u0061": [2, {"b": 1e400}] }"#);
+        assert_eq!(object.get("a").map(Raw::text), Some(r#"[2, {"b": 1e400}]"#));
+        assert_eq!(object.members().map(|members| members.len()), Some(2));
+        let items = object.get("a").and_then(Raw::items).unwrap_or_default();
+        assert_eq!(
+            items.iter().map(|item| item.text()).collect::<Vec<_>>(),
+            ["2", r#"{"b": 1e400}"#]
+        );
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        assert_eq!(
+            format!("{:?}", Raw::new("\"jane@example.com\"")),
+            "Raw(String, 18 bytes)"
+        );
+    }
+}
