@@ -1,0 +1,96 @@
+//! One request to `/events`.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+/// Events to send in one request: finished JSON texts, and the test code that they share.
+///
+/// Cloning and splitting copy no event.
+#[derive(Clone)]
+pub struct EventsRequest {
+    events: Arc<[Bytes]>,
+    range: Range<usize>,
+    test_event_code: Option<Arc<str>>,
+}
+
+impl EventsRequest {
+    /// A request of these events; each is one complete JSON object.
+    #[must_use]
+    pub fn new(events: impl Into<Arc<[Bytes]>>) -> Self {
+        let events = events.into();
+        let range = 0..events.len();
+        Self {
+            events,
+            range,
+            test_event_code: None,
+        }
+    }
+
+    /// Marks all events as test events, shown under "Test events" in Events Manager.
+    #[must_use]
+    pub fn with_test_event_code(mut self, code: Option<&str>) -> Self {
+        self.test_event_code = code.map(Arc::from);
+        self
+    }
+
+    /// The events, in order.
+    #[must_use]
+    pub fn events(&self) -> &[Bytes] {
+        self.events.get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// `test_event_code`, if these are test events.
+    #[must_use]
+    pub fn test_event_code(&self) -> Option<&str> {
+        self.test_event_code.as_deref()
+    }
+
+    /// Number of events.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.range.len()
+    }
+
+    /// Whether there is nothing to send.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.range.is_empty()
+    }
+
+    /// Bytes of all events together, without what surrounds them in the body.
+    #[must_use]
+    pub fn event_bytes(&self) -> usize {
+        self.events().iter().map(Bytes::len).sum()
+    }
+
+    /// The first `mid` events and the rest; with `mid` past the end the rest is empty.
+    #[must_use]
+    pub fn split_at(&self, mid: usize) -> (Self, Self) {
+        let middle = self.range.start.saturating_add(mid).min(self.range.end);
+        let part = |range| Self {
+            range,
+            ..self.clone()
+        };
+        (part(self.range.start..middle), part(middle..self.range.end))
+    }
+
+    /// Two halves; of an odd number the first half has one less.
+    #[must_use]
+    pub fn halves(&self) -> (Self, Self) {
+        self.split_at(self.len() / 2)
+    }
+}
+
+/// Counts, never the events: these hold IP addresses and user agents in clear.
+impl fmt::Debug for EventsRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventsRequest")
+            .field("events", &self.len())
+            .field("event_bytes", &self.event_bytes())
+            .field("test_event_code", &self.test_event_code)
+            .finish()
+    }
+}
