@@ -1,2 +1,94 @@
-//! Being built.
-fn main() {}
+//! `cargo xtask`: the commands of this workspace, one file each.
+//!
+//! Only a Rust toolchain and a C compiler are assumed; nothing here is installed, downloaded or part of what ships.
+//! To add a command: a file with `Args` and `run`, a line in `Command`, a line in `dispatch`. To have continuous
+//! integration run it: a line in the table of `ci.rs`.
+//!
+//! Nothing depends on this crate; it may know every other.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command talks to its user"
+)]
+
+mod cargo;
+mod ci;
+mod docs;
+mod files;
+mod fmt;
+mod layers;
+mod lint;
+mod problem;
+mod snapshots;
+mod terminal;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::problem::Outcome;
+
+/// The commands of this workspace.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Everything that continuous integration checks, in its order.
+    Ci(ci::Args),
+    /// Formats the code, or checks that it is formatted.
+    Fmt(fmt::Args),
+    /// Runs clippy over everything, warnings being errors.
+    Lint(lint::Args),
+    /// Runs all tests and doctests, or those that match a filter.
+    Test(test::Args),
+    /// Reviews, accepts, rejects or checks snapshots.
+    Snapshots(snapshots::Args),
+    /// Builds the documentation of the libraries, warnings being errors.
+    Docs(docs::Args),
+    /// Checks what no compiler checks: module docs, leftovers, file lengths, manifests.
+    Tidy(tidy::Args),
+    /// Checks who may know whom, against the diagram of the architecture.
+    Layers(layers::Args),
+}
+
+fn dispatch(command: Command) -> Outcome {
+    match command {
+        Command::Ci(args) => ci::run(&args),
+        Command::Fmt(args) => fmt::run(&args),
+        Command::Lint(args) => lint::run(&args),
+        Command::Test(args) => test::run(&args),
+        Command::Snapshots(args) => snapshots::run(&args),
+        Command::Docs(args) => docs::run(&args),
+        Command::Tidy(args) => tidy::run(&args),
+        Command::Layers(args) => layers::run(&args),
+    }
+}
+
+fn main() -> ExitCode {
+    match dispatch(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("\n{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,119 @@
+//! Cargo as a child process, and where the workspace lies.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::sync::LazyLock;
+
+use crate::problem::{Outcome, Problem};
+use crate::terminal;
+
+/// The folder of the workspace's `Cargo.toml`.
+pub(crate) fn root() -> &'static Path {
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        // Cargo sets the variable for `cargo run` and for tests, so a tree that was moved after it was built works.
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let start = manifest
+            .or_else(|| std::env::current_dir().ok())
+            .unwrap_or_default();
+        let found = start
+            .ancestors()
+            .find(|folder| folder.join("Cargo.lock").is_file());
+        found.map_or_else(|| start.clone(), Path::to_path_buf)
+    });
+    &ROOT
+}
+
+/// `path` as people read it: relative to the workspace.
+pub(crate) fn shown(path: &Path) -> String {
+    path.strip_prefix(root())
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
+/// A cargo command line to be run in the workspace.
+pub(crate) struct Cargo {
+    command: Command,
+    line: String,
+}
+
+impl Cargo {
+    /// Cargo with these arguments.
+    pub(crate) fn new<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Self {
+        let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut cargo = Self {
+            command: Command::new(program),
+            line: "cargo".to_owned(),
+        };
+        cargo.command.current_dir(root());
+        cargo.arguments(arguments)
+    }
+
+    /// Adds arguments.
+    pub(crate) fn arguments<S: AsRef<OsStr>>(
+        mut self,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Self {
+        for argument in arguments {
+            self.line.push(' ');
+            self.line.push_str(&argument.as_ref().to_string_lossy());
+            self.command.arg(argument);
+        }
+        self
+    }
+
+    /// Sets a variable of the child's environment.
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs it with our own output streams; `next` is the advice when it fails.
+    pub(crate) fn run(mut self, next: &str) -> Outcome {
+        let status = self.command.status();
+        self.judge(status, next)
+    }
+
+    /// Runs it and returns what it wrote to standard output. Its standard error is ours.
+    pub(crate) fn read(mut self, next: &str) -> Outcome<String> {
+        self.command.stderr(std::process::Stdio::inherit());
+        let output = self.command.output();
+        let text = output
+            .as_ref()
+            .map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+        let text = text.unwrap_or_default();
+        self.judge(output.map(|output| output.status), next)
+            .map(|()| text)
+    }
+
+    fn judge(&self, status: std::io::Result<ExitStatus>, next: &str) -> Outcome {
+        match status {
+            Ok(status) if status.success() => Ok(()),
+            Ok(_) => Err(Problem::new(format!("`{}` failed", self.line), next)),
+            Err(error) => Err(Problem::new(
+                format!("`{}` could not be started: {error}", self.line),
+                "install the Rust toolchain that Cargo.toml names",
+            )),
+        }
+    }
+}
+
+/// Says how long something took, in the unit that people would use.
+pub(crate) fn elapsed(since: std::time::Instant) -> String {
+    let seconds = since.elapsed().as_secs_f64();
+    if seconds < 60.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!(
+            "{} min {:02.0} s",
+            since.elapsed().as_secs() / 60,
+            seconds % 60.0
+        )
+    }
+}
+
+/// Prints a heading.
+pub(crate) fn heading(text: &str) {
+    println!("{}", terminal::strong(format_args!("── {text}")));
+}

@@ -1,0 +1,66 @@
+//! `cargo xtask ci`: every check in one go, stopping at the first that fails.
+
+use std::time::Instant;
+
+use crate::problem::Outcome;
+use crate::{cargo, docs, fmt, layers, lint, snapshots, terminal, test, tidy};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Begin with this step (a name of the list that a run prints).
+    #[arg(long, value_parser = STEPS.map(|step| step.name))]
+    from: Option<String>,
+}
+
+/// One check: its name, what it makes sure of, and how.
+struct Step {
+    name: &'static str,
+    promise: &'static str,
+    check: fn() -> Outcome,
+}
+
+const fn step(name: &'static str, promise: &'static str, check: fn() -> Outcome) -> Step {
+    Step {
+        name,
+        promise,
+        check,
+    }
+}
+
+/// In this order: what is quick first, and the tests last so that their result lines end the output.
+#[rustfmt::skip]
+const STEPS: [Step; 7] = [
+    step("fmt",       "the code is formatted",                          fmt::check),
+    step("tidy",      "what no compiler checks",                        tidy::check),
+    step("layers",    "edges between crates go downwards",              layers::check),
+    step("lint",      "clippy has nothing to say",                      lint::check),
+    step("docs",      "the documentation builds without a warning",     docs::check),
+    step("test",      "all tests and doctests pass",                    test::check),
+    step("snapshots", "no snapshot is pending, none without a test",    snapshots::check_after_tests),
+];
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    let start = Instant::now();
+    let first = STEPS
+        .iter()
+        .position(|step| Some(step.name) == args.from.as_deref())
+        .unwrap_or(0);
+    for step in STEPS.iter().skip(first) {
+        let step_start = Instant::now();
+        cargo::heading(&format!("{}: {}", step.name, step.promise));
+        (step.check)().inspect_err(|_| {
+            println!("{} {}", terminal::bad("failed:"), step.name);
+        })?;
+        println!(
+            "   {} {}",
+            terminal::good("ok"),
+            terminal::faint(cargo::elapsed(step_start))
+        );
+    }
+    println!(
+        "{} in {}",
+        terminal::good("all checks passed"),
+        cargo::elapsed(start)
+    );
+    Ok(())
+}

@@ -1,0 +1,199 @@
+//! `cargo xtask layers`: who may know whom. The table below is the architecture's diagram; cargo says what is.
+//!
+//! Crates of the table that do not exist are ignored, crates that exist and are not in the table are refused.
+//! Dependencies of tests obey the layers too, but may reach any lower crate: what needs more belongs into `tests/`.
+
+mod graph;
+
+use crate::cargo::Cargo;
+use crate::problem::{Outcome, Problem};
+use graph::{Edge, Graph};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+/// A crate of ours, its layer, and whom of ours it may know.
+struct Rule {
+    name: &'static str,
+    layer: u8,
+    knows: Knows,
+}
+
+enum Knows {
+    /// Every crate of a lower layer.
+    AllBelow,
+    /// These and no others.
+    Only(&'static [&'static str]),
+}
+
+const fn rule(layer: u8, name: &'static str, knows: Knows) -> Rule {
+    Rule { name, layer, knows }
+}
+
+use Knows::{AllBelow, Only};
+
+/// The vocabulary of the sender.
+const SEGMENT: &str = "segment-spec";
+/// The vocabulary of the receiver.
+const META: &str = "facebook-conversions";
+/// The only library of layers 0 and 1 that knows both.
+const BRIDGE: &str = "conversions-mapping";
+const TRANSPORT: &str = "conversions-transport";
+const SANDBOX: &str = "graph-sandbox";
+
+#[rustfmt::skip]
+const DIAGRAM: &[Rule] = &[
+    rule(3, "segue",                AllBelow),
+    rule(2, "conversions-ingest",   Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
+    rule(2, "conversions-delivery", Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
+    rule(1, BRIDGE,                 Only(&[SEGMENT, META])),
+    rule(1, TRANSPORT,              Only(&[META])),
+    rule(1, SANDBOX,                Only(&[META])),
+    rule(0, SEGMENT,                Only(&[])),
+    rule(0, META,                   Only(&[])),
+];
+
+/// Members that are no part of the product: they may know every crate, and no crate may know them.
+const OUTSIDE: &[&str] = &["e2e", "xtask"];
+
+/// What an embedder of layers 0 and 1 must not be made to compile: async runtimes, HTTP clients and servers.
+const HEAVY: &[&str] = &[
+    "async-std",
+    "axum",
+    "h2",
+    "hyper",
+    "isahc",
+    "mio",
+    "reqwest",
+    "smol",
+    "tokio",
+    "tower-http",
+    "ureq",
+];
+
+/// Crates of layers 0 and 1 whose job is a server.
+const SERVERS: &[&str] = &[SANDBOX];
+
+pub(crate) fn run(_: &Args) -> Outcome {
+    check()?;
+    println!("every edge goes downwards");
+    Ok(())
+}
+
+/// Fails when an edge of the dependency graph is not in the diagram.
+pub(crate) fn check() -> Outcome {
+    let metadata = Cargo::new([
+        "metadata",
+        "--format-version",
+        "1",
+        "--no-deps",
+        "--offline",
+    ])
+    .read("mend the manifest that the message above names")?;
+    let graph = Graph::of_metadata(&metadata)?;
+    let mut findings = findings(&graph);
+    for rule in DIAGRAM
+        .iter()
+        .filter(|rule| rule.layer <= 1 && !SERVERS.contains(&rule.name))
+    {
+        if graph.has(rule.name) {
+            findings.extend(heavy_dependencies(rule.name)?);
+        }
+    }
+    if findings.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(
+        findings.join("\n       "),
+        "take the edge out, move the code to the crate that may have it, or, when the architecture changes, change \
+         its diagram in ARCHITECTURE.md and the table in xtask/src/layers.rs in the same commit",
+    ))
+}
+
+/// What the diagram forbids, one sentence each.
+fn findings(graph: &Graph) -> Vec<String> {
+    let mut findings = Vec::new();
+    for member in &graph.members {
+        if rule_of(member).is_none() && !OUTSIDE.contains(&member.as_str()) {
+            findings.push(format!("{member} has no place in the diagram"));
+        }
+    }
+    findings.extend(graph.edges.iter().filter_map(forbidden));
+    for rule in DIAGRAM
+        .iter()
+        .filter(|rule| rule.layer <= 1 && rule.name != BRIDGE)
+    {
+        if graph.reaches(rule.name, SEGMENT) && graph.reaches(rule.name, META) {
+            findings.push(format!(
+                "{} knows both vocabularies; only {BRIDGE} may",
+                rule.name
+            ));
+        }
+    }
+    findings
+}
+
+/// What is wrong with an edge, if anything is.
+fn forbidden(edge: &Edge) -> Option<String> {
+    let Edge {
+        from,
+        to,
+        for_tests,
+    } = edge;
+    if OUTSIDE.contains(&to.as_str()) {
+        return Some(format!(
+            "{from} → {to}: {to} is no part of the product, nothing may know it"
+        ));
+    }
+    let (lower, upper) = (rule_of(to)?, rule_of(from)?);
+    if lower.layer >= upper.layer {
+        return Some(format!(
+            "{from} (layer {}) → {to} (layer {}): an edge goes to a strictly lower layer",
+            upper.layer, lower.layer,
+        ));
+    }
+    match upper.knows {
+        Only(known) if !for_tests && !known.contains(&to.as_str()) => {
+            Some(format!("{from} → {to}: {from} may know {}", list(known)))
+        }
+        Only(_) | AllBelow => None,
+    }
+}
+
+fn rule_of(name: &str) -> Option<&'static Rule> {
+    DIAGRAM.iter().find(|rule| rule.name == name)
+}
+
+fn list(names: &[&str]) -> String {
+    if names.is_empty() {
+        "no crate of ours".to_owned()
+    } else {
+        format!("{} only", names.join(", "))
+    }
+}
+
+/// The runtimes and HTTP crates in the normal dependency tree of an embeddable crate, as sentences.
+fn heavy_dependencies(name: &str) -> Outcome<Vec<String>> {
+    let mut arguments = vec![
+        "tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{lib}",
+    ];
+    arguments.extend(["--package", name]);
+    // The Graph API over HTTP is a default feature of the transport; without it nothing of HTTP may be left.
+    if name == TRANSPORT {
+        arguments.push("--no-default-features");
+    }
+    let tree = Cargo::new(arguments).read(
+        "run `cargo fetch`, commit Cargo.lock when it changes, then run `cargo xtask layers` again",
+    )?;
+    // Crates that were listed already carry a mark behind their name.
+    let names = || tree.lines().filter_map(|line| line.split(' ').next());
+    let heavy = HEAVY
+        .iter()
+        .filter(|heavy| names().any(|name| name == heavy.replace('-', "_")));
+    Ok(heavy
+        .map(|heavy| format!("{name} pulls in {heavy}: an embedder gets no runtime and no HTTP"))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! `cargo xtask tidy`: what no compiler checks. Each rule is a function from files to findings, and a row of the table.
+
+mod exceptions;
+mod leftovers;
+mod manifests;
+mod shape;
+mod text;
+
+use crate::files::{self, File};
+use crate::problem::{Outcome, Problem};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+/// Something that a rule does not want.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Finding {
+    /// The file, relative to the workspace.
+    path: String,
+    /// The line, counted from 1, where there is one.
+    line: Option<usize>,
+    /// What is there.
+    what: String,
+}
+
+impl Finding {
+    fn in_file(file: &File, what: impl Into<String>) -> Self {
+        Self {
+            path: file.path.clone(),
+            line: None,
+            what: what.into(),
+        }
+    }
+
+    fn at(file: &File, index: usize, what: impl Into<String>) -> Self {
+        Self {
+            line: Some(index + 1),
+            ..Self::in_file(file, what)
+        }
+    }
+}
+
+/// A rule of the house.
+struct Rule {
+    /// One word, for the exceptions.
+    name: &'static str,
+    /// The next step for whoever breaks it.
+    next: &'static str,
+    check: fn(&[File]) -> Vec<Finding>,
+}
+
+const fn rule(name: &'static str, check: fn(&[File]) -> Vec<Finding>, next: &'static str) -> Rule {
+    Rule { name, next, check }
+}
+
+#[rustfmt::skip]
+const RULES: &[Rule] = &[
+    rule("module-docs",  shape::module_docs,       "begin the file with `//!` and one sentence that says what it is for"),
+    rule("crate-docs",   shape::crate_docs,        "say in three paragraphs of `//!`: the purpose, what is absent on purpose, who may depend on it"),
+    rule("mod-rs",       shape::no_mod_rs,         "rename `foo/mod.rs` to `foo.rs`"),
+    rule("length",       shape::length,            "ask what second idea moved in and give it a file, or state a reason in xtask/src/tidy/exceptions.rs"),
+    rule("pending",      leftovers::pending,       "run `cargo xtask snapshots review`"),
+    rule("leftover",     leftovers::notes_to_self, "do it now, or take it out"),
+    rule("allow",        leftovers::allows,        "write `#[expect(lint, reason = \"…\")]`, which complains when it is no longer needed"),
+    rule("machine-path", text::machine_paths,      "write a path relative to the workspace"),
+    rule("characters",   text::characters,         "write blanks as blanks, line ends as LF, and invisible characters as escapes"),
+    rule("line-ends",    text::line_ends,          "take out the blanks at the end of the line, and end the file with one line end"),
+    rule("manifest",     manifests::members,       "inherit it from the workspace as the other members do"),
+    rule("papers",       manifests::papers,        "write it: a stranger looks for it first"),
+];
+
+pub(crate) fn run(_: &Args) -> Outcome {
+    check()?;
+    println!("tidy");
+    Ok(())
+}
+
+/// Fails when a rule finds something.
+pub(crate) fn check() -> Outcome {
+    report(&inspect(&files::of_workspace()?))
+}
+
+/// What the rules find that no exception covers, and which exceptions cover nothing.
+fn inspect(files: &[File]) -> Vec<(&'static str, Vec<Finding>)> {
+    let mut reports = Vec::new();
+    let mut used = Vec::new();
+    for rule in RULES {
+        let mut findings = (rule.check)(files);
+        findings.retain(|finding| match exceptions::of(rule.name, &finding.path) {
+            Some(exception) => {
+                used.push(exception);
+                false
+            }
+            None => true,
+        });
+        if !findings.is_empty() {
+            reports.push((rule.next, findings));
+        }
+    }
+    let idle = exceptions::idle(&used);
+    if !idle.is_empty() {
+        reports.push(("take it out of xtask/src/tidy/exceptions.rs", idle));
+    }
+    reports
+}
+
+fn report(reports: &[(&'static str, Vec<Finding>)]) -> Outcome {
+    let Some((next, _)) = reports.first() else {
+        return Ok(());
+    };
+    for (next, findings) in reports {
+        for Finding { path, line, what } in findings {
+            match line {
+                Some(line) => println!("{path}:{line}: {what}"),
+                None => println!("{path}: {what}"),
+            }
+        }
+        println!("   → {next}\n");
+    }
+    let count: usize = reports.iter().map(|(_, findings)| findings.len()).sum();
+    let things = if count == 1 { "thing is" } else { "things are" };
+    Err(Problem::new(format!("{count} {things} not tidy"), *next))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,40 @@
+//! Where a rule does not hold, and why. An exception that covers nothing is a finding itself.
+
+use super::Finding;
+
+/// A rule that a file may break.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Exception {
+    rule: &'static str,
+    path: &'static str,
+    reason: &'static str,
+}
+
+const fn except(rule: &'static str, path: &'static str, reason: &'static str) -> Exception {
+    Exception { rule, path, reason }
+}
+
+#[rustfmt::skip]
+const EXCEPTIONS: &[Exception] = &[
+    except("crate-docs", "tests/src/lib.rs", "no product: its name says all"),
+];
+
+/// The exception for a rule and a file, when there is one.
+pub(super) fn of(rule: &str, path: &str) -> Option<&'static Exception> {
+    EXCEPTIONS
+        .iter()
+        .find(|exception| exception.rule == rule && exception.path == path)
+}
+
+/// Exceptions that covered nothing.
+pub(super) fn idle(used: &[&'static Exception]) -> Vec<Finding> {
+    EXCEPTIONS
+        .iter()
+        .filter(|exception| !used.contains(exception))
+        .map(|Exception { rule, path, reason }| Finding {
+            path: (*path).to_owned(),
+            line: None,
+            what: format!("the exception from `{rule}` (“{reason}”) covers nothing"),
+        })
+        .collect()
+}

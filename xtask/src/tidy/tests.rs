@@ -1,0 +1,129 @@
+//! Each rule finds what it is for, and leaves alone what it is not for.
+
+use super::{Finding, RULES, leftovers, manifests, shape, text};
+use crate::files::File;
+
+fn file(path: &str, text: &str) -> File {
+    File {
+        path: path.to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+fn whats(findings: Vec<Finding>) -> Vec<String> {
+    findings.into_iter().map(|finding| finding.what).collect()
+}
+
+#[test]
+fn a_file_without_module_docs_is_found() {
+    let found = shape::module_docs(&[file("a.rs", "use std::fmt;\n"), file("b.rs", "//! Yes.\n")]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].path, "a.rs");
+}
+
+#[test]
+fn a_library_needs_three_paragraphs() {
+    let short = file("crates/a/src/lib.rs", "//! Purpose.\n//!\n//! Absent.\n");
+    let whole = file(
+        "crates/b/src/lib.rs",
+        "//! Purpose.\n//!\n//! Absent.\n//!\n//! Who.\n",
+    );
+    let found = shape::crate_docs(&[short, whole]);
+    assert_eq!(
+        found
+            .iter()
+            .map(|finding| &*finding.path)
+            .collect::<Vec<_>>(),
+        ["crates/a/src/lib.rs"]
+    );
+}
+
+#[test]
+fn the_length_counts_lines() {
+    let lines = |count: usize| file("a.rs", &"x\n".repeat(count));
+    assert!(shape::length(&[lines(350)]).is_empty());
+    assert_eq!(
+        whats(shape::length(&[lines(351)])),
+        ["351 lines, more than 350"]
+    );
+}
+
+#[test]
+fn notes_to_self_are_found_in_comments_only() {
+    let note = concat!("// TO", "DO later\n");
+    assert_eq!(leftovers::notes_to_self(&[file("a.rs", note)]).len(), 1);
+    let code = concat!("let code = \"XX", "X\";\n");
+    assert!(leftovers::notes_to_self(&[file("a.rs", code)]).is_empty());
+    assert_eq!(
+        leftovers::notes_to_self(&[file("a.rs", concat!("db", "g!(x);\n"))]).len(),
+        1
+    );
+}
+
+#[test]
+fn pending_snapshots_are_found() {
+    let files = [
+        file("a/b.snap.new", ""),
+        file("a/b.snap", ""),
+        file("a/.c.rs.pending-snap", ""),
+    ];
+    assert_eq!(leftovers::pending(&files).len(), 2);
+}
+
+#[test]
+fn a_path_of_one_machine_is_found_and_an_address_is_not() {
+    let line = |text: &str| text::machine_paths(&[file("a.md", text)]).len();
+    assert_eq!(line(concat!("see /ho", "me/ada/notes\n")), 1);
+    assert_eq!(line(concat!("https://shop.example/ho", "me/sale\n")), 0);
+}
+
+#[test]
+fn tabs_carriage_returns_and_the_invisible_are_found() {
+    for odd in ["\t", "\r", "\u{200b}", "\u{feff}", "\u{a0}"] {
+        assert_eq!(text::characters(&[file("a.rs", odd)]).len(), 1, "{odd:?}");
+    }
+    assert!(text::characters(&[file("a.md", "Zürich → 東京 “…”\n")]).is_empty());
+}
+
+#[test]
+fn a_file_ends_with_one_line_end() {
+    for (text, count) in [("a", 1), ("a\n", 0), ("a\n\n", 1), ("a \n", 1), ("", 0)] {
+        assert_eq!(
+            text::line_ends(&[file("a.md", text)]).len(),
+            count,
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn a_member_that_goes_its_own_way_is_found() {
+    let found = whats(manifests::members(&[file(
+        "crates/a/Cargo.toml",
+        "[package]\nname = \"a\"\nversion.workspace = true\nedition = \"2024\"\n[dependencies]\nserde = \"1\"\n",
+    )]));
+    assert!(
+        found.contains(&"`edition.workspace = true` is missing in [package]".to_owned()),
+        "{found:?}"
+    );
+    assert!(
+        found.contains(&"[lints] lacks `workspace = true`".to_owned()),
+        "{found:?}"
+    );
+    assert!(
+        found.contains(&"serde in [dependencies] has a version of its own".to_owned()),
+        "{found:?}"
+    );
+    assert!(
+        !found.iter().any(|what| what.contains("`version.")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn names_of_rules_are_unique() {
+    let mut names: Vec<_> = RULES.iter().map(|rule| rule.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), RULES.len());
+}
