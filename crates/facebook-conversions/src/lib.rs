@@ -7,8 +7,37 @@
 //! Everything may depend on this crate; it depends on nothing of this workspace, so that any Rust project can use
 //! just the hashing, the validation or the error table.
 
+mod action_source;
+mod app_data;
+mod attribution;
+mod currency;
+mod custom_data;
+mod data_processing;
 pub mod error_table;
+mod event;
 pub mod hashed;
+mod json;
+mod names;
 pub mod normalize;
+mod object;
+mod one_or_many;
 pub mod reply;
+mod standard_event;
+mod suffix;
 pub mod usage;
+mod user_data;
+pub mod validation;
+
+pub use action_source::{ActionSource, MessagingChannel};
+pub use app_data::{AppData, ExtInfo, Flag};
+pub use attribution::{AttributionData, AttributionMethod, AttributionModel, OriginalEventData};
+pub use currency::Currency;
+pub use custom_data::{Content, CustomData, CustomProperties, DeliveryCategory};
+pub use data_processing::{DataProcessing, DataProcessingMembers};
+pub use event::ServerEvent;
+pub use hashed::HashedValue;
+pub use json::{InvalidJson, Number, RawJson, write_str};
+pub use one_or_many::OneOrMany;
+pub use standard_event::{BusinessMessagingEvent, StandardEvent};
+pub use suffix::{is_suffix, strip_suffix};
+pub use user_data::{ExternalId, UserData};

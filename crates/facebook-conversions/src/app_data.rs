@@ -1,0 +1,124 @@
+//! `app_data`: the app and the device of an app event.
+
+use std::borrow::Cow;
+
+use crate::json::{RawJson, WriteJson};
+use crate::object::json_object;
+
+json_object! {
+    /// [App data parameters](https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/app-data).
+    #[derive(Default)]
+    pub struct AppData<'a> {
+        /// Whether the user allows tracking (App Tracking Transparency), as 0 or 1. Required.
+        "advertiser_tracking_enabled" advertiser_tracking_enabled: Option<Flag>,
+        /// Whether the app allows tracking, as 0 or 1. Required.
+        "application_tracking_enabled" application_tracking_enabled: Option<Flag>,
+        /// App and device in sixteen positions. Required.
+        "extinfo" extinfo: Option<ExtInfo<'a>>,
+        /// Ids of the campaigns that led to the installation.
+        "campaign_ids" campaign_ids: Option<Cow<'a, str>>,
+        /// Whether views count for attribution.
+        "consider_views" consider_views: Option<bool>,
+        /// Whether to include dwell data.
+        "include_dwell_data" include_dwell_data: Option<bool>,
+        /// Whether to include video data.
+        "include_video_data" include_video_data: Option<bool>,
+        /// Referrer of the installation.
+        "install_referrer" install_referrer: Option<Cow<'a, str>>,
+        /// Package of the installer.
+        "installer_package" installer_package: Option<Cow<'a, str>>,
+        /// Receipt of a purchase in the app.
+        "receipt_data" receipt_data: Option<RawJson<'a>>,
+        /// URL schemes of the app.
+        "url_schemes" url_schemes: Vec<Cow<'a, str>>,
+        /// Attribution id of Windows.
+        "windows_attribution_id" windows_attribution_id: Option<Cow<'a, str>>,
+    }
+}
+
+/// Yes or no, written as 1 or 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flag(pub bool);
+
+impl WriteJson for Flag {
+    fn write_json(&self, out: &mut String) {
+        out.push(if self.0 { '1' } else { '0' });
+    }
+}
+
+/// `extinfo`: sixteen texts by position, empty where unknown.
+///
+/// Version and OS version must not be empty: Meta refuses the event for it.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ExtInfo<'a> {
+    /// 0: `a2` for Android, `i2` for iOS.
+    pub version: Cow<'a, str>,
+    /// 1: package name.
+    pub package: Cow<'a, str>,
+    /// 2: short version of the app.
+    pub short_version: Cow<'a, str>,
+    /// 3: long version of the app.
+    pub long_version: Cow<'a, str>,
+    /// 4: version of the operating system.
+    pub os_version: Cow<'a, str>,
+    /// 5: model of the device.
+    pub device_model: Cow<'a, str>,
+    /// 6: locale, such as `en_US`.
+    pub locale: Cow<'a, str>,
+    /// 7: abbreviation of the time zone.
+    pub timezone_abbreviation: Cow<'a, str>,
+    /// 8: carrier.
+    pub carrier: Cow<'a, str>,
+    /// 9: width of the screen, in pixels.
+    pub screen_width: Cow<'a, str>,
+    /// 10: height of the screen, in pixels.
+    pub screen_height: Cow<'a, str>,
+    /// 11: density of the screen.
+    pub screen_density: Cow<'a, str>,
+    /// 12: number of processor cores.
+    pub cpu_cores: Cow<'a, str>,
+    /// 13: size of the storage, in GB.
+    pub storage_gb: Cow<'a, str>,
+    /// 14: free storage, in GB.
+    pub free_storage_gb: Cow<'a, str>,
+    /// 15: time zone of the device, by its name.
+    pub device_timezone: Cow<'a, str>,
+}
+
+impl<'a> ExtInfo<'a> {
+    /// The texts in the order of the wire.
+    #[must_use]
+    pub fn positions(&self) -> [&Cow<'a, str>; 16] {
+        [
+            &self.version,
+            &self.package,
+            &self.short_version,
+            &self.long_version,
+            &self.os_version,
+            &self.device_model,
+            &self.locale,
+            &self.timezone_abbreviation,
+            &self.carrier,
+            &self.screen_width,
+            &self.screen_height,
+            &self.screen_density,
+            &self.cpu_cores,
+            &self.storage_gb,
+            &self.free_storage_gb,
+            &self.device_timezone,
+        ]
+    }
+}
+
+impl WriteJson for ExtInfo<'_> {
+    fn write_json(&self, out: &mut String) {
+        out.push('[');
+        for (index, text) in self.positions().into_iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            text.write_json(out);
+        }
+        out.push(']');
+    }
+}

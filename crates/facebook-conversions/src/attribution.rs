@@ -1,0 +1,93 @@
+//! What an event says about another: the one that it completes, and the ad that earned it.
+
+use std::borrow::Cow;
+
+use crate::json::Number;
+use crate::names::names;
+use crate::object::json_object;
+
+json_object! {
+    /// `original_event_data`: the event that this one adds to.
+    #[derive(Default)]
+    pub struct OriginalEventData<'a> {
+        /// Its name.
+        "event_name" event_name: Option<Cow<'a, str>>,
+        /// Its time, Unix seconds.
+        "event_time" event_time: Option<i64>,
+        /// Id of its order.
+        "order_id" order_id: Option<Cow<'a, str>>,
+        /// Its id.
+        "event_id" event_id: Option<Cow<'a, str>>,
+    }
+}
+
+json_object! {
+    /// `attribution_data` of an `AppendAttribution` event.
+    #[derive(Default)]
+    pub struct AttributionData<'a> {
+        /// Scope of the attribution.
+        "scope" scope: Option<Cow<'a, str>>,
+        /// Unix seconds of the visit.
+        "visit_time" visit_time: Option<i64>,
+        /// Id of the ad.
+        "ad_id" ad_id: Option<Cow<'a, str>>,
+        /// Id of the ad set.
+        "adset_id" adset_id: Option<Cow<'a, str>>,
+        /// Id of the campaign.
+        "campaign_id" campaign_id: Option<Cow<'a, str>>,
+        /// Share of the credit, 0 to 1.
+        "attribution_share" attribution_share: Option<Number<'a>>,
+        /// Model of the attribution.
+        "attribution_model" attribution_model: Option<AttributionModel>,
+        /// Window of the attribution, in days.
+        "attr_window" attr_window: Option<i64>,
+        /// Value of the credit.
+        "attribution_value" attribution_value: Option<Number<'a>>,
+        /// Who attributed.
+        "attribution_source" attribution_source: Option<Cow<'a, str>>,
+        /// Kind of touchpoint.
+        "touchpoint_type" touchpoint_type: Option<Cow<'a, str>>,
+        /// Unix seconds of the touchpoint.
+        "touchpoint_ts" touchpoint_ts: Option<i64>,
+        /// How the touchpoint was found.
+        "attribution_method" attribution_method: Option<AttributionMethod>,
+    }
+}
+
+names! {
+    /// `attribution_model`.
+    pub enum AttributionModel {
+        /// A model of the advertiser's own
+        CustomizedMultiTouch = "customized_multi_touch",
+        /// All credit to the first touchpoint
+        FirstTouch = "first_touch",
+        /// All credit to the last click
+        LastClick = "last_click",
+        /// All credit to the last touchpoint
+        LastTouch = "last_touch",
+        /// Equal credit
+        Linear = "linear",
+        /// Credit by position
+        PositionBased = "position_based",
+        /// More credit to later touchpoints
+        TimeDecay = "time_decay",
+        /// Not known
+        Unknown = "unknown",
+    }
+}
+
+names! {
+    /// `attribution_method`.
+    pub enum AttributionMethod {
+        /// A deep link
+        Deeplink = "deeplink",
+        /// The install referrer of Google Play
+        Gpir = "gpir",
+        /// The network's answer was invalid
+        InvalidResponse = "invalid_response",
+        /// The Meta install referrer
+        Mir = "mir",
+        /// A self-reporting network
+        Srn = "srn",
+    }
+}

@@ -1,0 +1,72 @@
+//! How a parameter object is declared: each member once, with its wire name, its documentation and its type.
+
+/// Declares a struct whose members are written in order and left out when there is nothing to say.
+///
+/// A member is `"wire name" field: Type`; what is `flattened` writes members of the object itself, a comma after each.
+macro_rules! json_object {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident $(<$life:lifetime>)? {
+            $( $(#[$doc:meta])* $wire:literal $field:ident: $type:ty, )*
+        }
+        $( flattened { $( $(#[$flat_doc:meta])* $flat:ident: $flat_type:ty, )* } )?
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name $(<$life>)? {
+            $( $(#[$doc])* pub $field: $type, )*
+            $( $( $(#[$flat_doc])* pub $flat: $flat_type, )* )?
+        }
+
+        impl $(<$life>)? $name $(<$life>)? {
+            /// The wire names of the members, in the order in which they are written.
+            pub const MEMBERS: &'static [&'static str] = &[$($wire),*];
+
+            /// The wire names of the members that have something to say.
+            pub fn present(&self) -> impl Iterator<Item = &'static str> {
+                use $crate::json::WriteJson as _;
+                [$((!self.$field.is_absent()).then_some($wire)),*].into_iter().flatten()
+            }
+        }
+
+        impl $(<$life>)? $crate::json::WriteJson for $name $(<$life>)? {
+            fn is_absent(&self) -> bool {
+                $( self.$field.is_absent() && )* $( $( self.$flat.is_absent() && )* )? true
+            }
+
+            fn write_json(&self, out: &mut String) {
+                out.push('{');
+                $(
+                    if !self.$field.is_absent() {
+                        out.push_str(concat!("\"", $wire, "\":"));
+                        self.$field.write_json(out);
+                        out.push(',');
+                    }
+                )*
+                $( $( self.$flat.write_members(out); )* )?
+                if out.ends_with(',') {
+                    out.pop();
+                }
+                out.push('}');
+            }
+        }
+
+        /// Written as JSON objects only; the members are the same as those of the hot path.
+        impl $(<$life>)? serde::Serialize for $name $(<$life>)? {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut json = String::new();
+                self.write_json(&mut json);
+                $crate::json::RawJson::trusted(json).serialize(serializer)
+            }
+        }
+
+        /// Names the members that are there, never their values.
+        impl $(<$life>)? std::fmt::Debug for $name $(<$life>)? {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($name))?;
+                f.debug_set().entries(self.present()).finish()
+            }
+        }
+    };
+}
+pub(crate) use json_object;

@@ -1,0 +1,66 @@
+//! Which customer information is enough.
+
+/// Sets that are too broad to match anybody, alone or in part. [Since version
+/// 13](https://developers.facebook.com/docs/graph-api/changelog/version13.0#conversions-api) Meta refuses an event whose
+/// parameters all lie inside one of them.
+const TOO_BROAD: [&[&str]; 4] = [
+    &["ct", "country", "st", "zp", "ge", "client_user_agent"],
+    &["db", "client_user_agent"],
+    &["fn", "ge"],
+    &["ln", "ge"],
+];
+
+/// Whether the parameters that are there, by wire name, can match somebody.
+pub(super) fn is_sufficient(present: impl Iterator<Item = &'static str>) -> bool {
+    // One bit for each set that holds all parameters so far.
+    let mut inside = [true; TOO_BROAD.len()];
+    let mut any = false;
+    for key in present {
+        any = true;
+        for (set, inside) in TOO_BROAD.iter().zip(&mut inside) {
+            *inside &= set.contains(&key);
+        }
+        if !inside.contains(&true) {
+            return true;
+        }
+    }
+    any && !inside.contains(&true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_sufficient;
+
+    #[test]
+    fn metas_sets_and_all_their_parts_are_refused() {
+        for keys in [
+            &[][..],
+            &["client_user_agent"],
+            &["country", "client_user_agent"],
+            &["ct", "country", "st", "zp", "ge", "client_user_agent"],
+            &["db"],
+            &["db", "client_user_agent"],
+            &["fn", "ge"],
+            &["ln"],
+            &["ge"],
+        ] {
+            assert!(!is_sufficient(keys.iter().copied()), "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn one_key_outside_is_enough() {
+        for keys in [
+            &["em"][..],
+            &["fn", "ln"],
+            &["db", "ge"],
+            &["fn", "client_user_agent"],
+            &["client_ip_address", "client_user_agent"],
+            &["external_id"],
+            &["fbp"],
+            &["madid"],
+        ] {
+            assert!(is_sufficient(keys.iter().copied()), "{keys:?}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The table of what Meta refuses and of what it takes with a shrug.
+
+use std::net::IpAddr;
+
+use super::{MAX_AHEAD, MAX_EVENT_NAME, Violation, Warning, customer_information};
+use crate::action_source::ActionSource;
+use crate::event::ServerEvent;
+use crate::standard_event::{BusinessMessagingEvent, StandardEvent};
+use crate::suffix::strip_suffix;
+use crate::user_data::ExternalId;
+
+type Test = fn(&ServerEvent<'_>, i64) -> bool;
+
+#[rustfmt::skip]
+pub(super) const VIOLATIONS: &[(Violation, Test)] = &[
+    (Violation::MissingEventName,                |e, _| e.event_name.trim().is_empty()),
+    (Violation::EventNameTooLong,                |e, _| is_too_long(&e.event_name)),
+    (Violation::MissingAppData,                  |e, _| e.action_source == Some(ActionSource::App) && !has_app_data(e)),
+    (Violation::MissingMessagingChannel,         |e, _| is_business_messaging(e) && e.messaging_channel.is_none()),
+    (Violation::EventNameNotAllowed,             |e, _| is_business_messaging(e) && BusinessMessagingEvent::from_name(&e.event_name).is_none()),
+    (Violation::EventTimeTooOld,                 |e, now| now.saturating_sub(e.event_time) > max_age(e)),
+    (Violation::EventTimeInFuture,               |e, now| e.event_time.saturating_sub(now) > MAX_AHEAD),
+    (Violation::InsufficientCustomerInformation, |e, _| !customer_information::is_sufficient(e.user_data.present())),
+    (Violation::MissingPurchaseValue,            |e, _| is_purchase(e) && e.custom_data.value.is_none()),
+    (Violation::InvalidCurrency,                 |e, _| is_purchase(e) && e.custom_data.currency.is_none()),
+    (Violation::ValueWithoutCurrency,            |e, _| !is_purchase(e) && e.custom_data.value.is_some() && e.custom_data.currency.is_none()),
+    (Violation::ContentWithoutId,                |e, _| e.custom_data.contents.iter().any(|item| item.id.trim().is_empty())),
+    (Violation::InvalidClientIpAddress,          |e, _| e.user_data.client_ip_address.as_deref().is_some_and(|ip| !is_ip_address(ip))),
+    (Violation::InvalidFbc,                      |e, _| e.user_data.fbc.as_deref().is_some_and(|fbc| !is_click_id(fbc))),
+    (Violation::InvalidFbp,                      |e, _| e.user_data.fbp.as_deref().is_some_and(|fbp| !is_browser_id(fbp))),
+    (Violation::InvalidEventSourceUrl,           |e, _| e.event_source_url.as_deref().is_some_and(|url| !is_http(url))),
+];
+
+#[rustfmt::skip]
+pub(super) const WARNINGS: &[(Warning, Test)] = &[
+    (Warning::MissingClientUserAgent, |e, _| is_website(e) && e.user_data.client_user_agent.as_deref().is_none_or(str::is_empty)),
+    (Warning::MissingEventSourceUrl,  |e, _| is_website(e) && e.event_source_url.as_deref().is_none_or(str::is_empty)),
+    (Warning::MissingEventId,         |e, _| e.event_id.as_deref().is_none_or(str::is_empty)),
+    (Warning::EventTimeOverADayOld,   |e, now| now.saturating_sub(e.event_time) > 86_400),
+    (Warning::ExternalIdLooksHashed,  |e, _| e.user_data.external_id.as_slice().iter().any(looks_hashed)),
+    (Warning::LduWithoutIp,           |e, _| is_unlocatable(e)),
+];
+
+fn is_too_long(name: &str) -> bool {
+    // A character takes at least one byte: most names need no counting.
+    name.len() > MAX_EVENT_NAME
+        && name.chars().count() > MAX_EVENT_NAME
+        && StandardEvent::from_name(name).is_none()
+}
+
+fn max_age(event: &ServerEvent<'_>) -> i64 {
+    event.action_source.unwrap_or(ActionSource::Other).max_age()
+}
+
+fn is_purchase(event: &ServerEvent<'_>) -> bool {
+    event.event_name == StandardEvent::Purchase.name()
+}
+
+fn is_website(event: &ServerEvent<'_>) -> bool {
+    event.action_source == Some(ActionSource::Website)
+}
+
+fn is_business_messaging(event: &ServerEvent<'_>) -> bool {
+    event.action_source == Some(ActionSource::BusinessMessaging)
+}
+
+fn has_app_data(event: &ServerEvent<'_>) -> bool {
+    event.app_data.as_ref().is_some_and(|app| {
+        app.advertiser_tracking_enabled.is_some()
+            && app.application_tracking_enabled.is_some()
+            && app.extinfo.as_ref().is_some_and(|extinfo| {
+                matches!(&*extinfo.version, "a2" | "i2") && !extinfo.os_version.trim().is_empty()
+            })
+    })
+}
+
+fn looks_hashed(id: &ExternalId<'_>) -> bool {
+    let ExternalId::Plain(id) = id else {
+        return false;
+    };
+    let digits = strip_suffix(id);
+    matches!(digits.len(), 32 | 64) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn is_unlocatable(event: &ServerEvent<'_>) -> bool {
+    event.user_data.client_ip_address.is_none()
+        && event
+            .data_processing
+            .0
+            .is_some_and(|options| options.is_limited() && options.is_located_by_meta())
+}
+
+fn is_http(url: &str) -> bool {
+    let starts_with = |scheme: &str| {
+        url.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    starts_with("https://") || starts_with("http://")
+}
+
+/// An address of version 4 or 6, with or without the suffix of Meta's parameter builder.
+fn is_ip_address(text: &str) -> bool {
+    text.parse::<IpAddr>().is_ok() || strip_suffix(text).parse::<IpAddr>().is_ok()
+}
+
+/// `fb.`, digits, digits, anything but dots, and perhaps the suffix of Meta's parameter builder.
+pub(super) fn is_click_id(text: &str) -> bool {
+    has_fb_form(text, |id| !id.is_empty())
+}
+
+pub(super) fn is_browser_id(text: &str) -> bool {
+    has_fb_form(text, |id| {
+        !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+fn has_fb_form(text: &str, is_id: impl Fn(&str) -> bool) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = text.split('.');
+    let head = parts.next() == Some("fb")
+        && parts.next().is_some_and(digits)
+        && parts.next().is_some_and(digits);
+    let id = parts.next().is_some_and(is_id);
+    let suffix = parts.next().is_none_or(|suffix| !suffix.is_empty());
+    head && id && suffix && parts.next().is_none()
+}

@@ -1,0 +1,247 @@
+use super::{Violation, Warning, validate};
+use crate::{
+    ActionSource, AppData, Content, Currency, DataProcessing, ExtInfo, ExternalId, Flag,
+    MessagingChannel, Number, OneOrMany, ServerEvent,
+};
+
+const NOW: i64 = 1_790_000_000;
+
+/// An event that nobody has anything to say against.
+fn fine(name: &'static str) -> ServerEvent<'static> {
+    let mut event = ServerEvent::new(name, NOW);
+    event.event_id = Some("id".into());
+    event.action_source = Some(ActionSource::Website);
+    event.event_source_url = Some("https://shop.example/".into());
+    event.user_data.external_id = OneOrMany::One(ExternalId::Plain("user-42".into()));
+    event.user_data.client_user_agent = Some("Mozilla/5.0".into());
+    event.user_data.client_ip_address = Some("203.0.113.7".into());
+    event.custom_data.value = Number::parse("19.90");
+    event.custom_data.currency = Some(Currency::USD);
+    event
+}
+
+fn violations(change: impl FnOnce(&mut ServerEvent<'static>)) -> Vec<&'static str> {
+    let mut event = fine("Purchase");
+    change(&mut event);
+    validate(&event, NOW)
+        .violations
+        .into_iter()
+        .map(Violation::name)
+        .collect()
+}
+
+fn warnings(change: impl FnOnce(&mut ServerEvent<'static>)) -> Vec<&'static str> {
+    let mut event = fine("Lead");
+    change(&mut event);
+    validate(&event, NOW)
+        .warnings
+        .into_iter()
+        .map(Warning::name)
+        .collect()
+}
+
+#[test]
+fn a_fine_event_is_left_alone() {
+    assert!(violations(|_| ()).is_empty());
+    assert!(warnings(|_| ()).is_empty());
+}
+
+#[test]
+fn each_rule_finds_its_fault_and_nothing_else() {
+    let app = |os_version: &'static str| {
+        move |e: &mut ServerEvent<'static>| {
+            e.action_source = Some(ActionSource::App);
+            e.app_data = Some(Box::new(AppData {
+                advertiser_tracking_enabled: Some(Flag(true)),
+                application_tracking_enabled: Some(Flag(false)),
+                extinfo: Some(ExtInfo {
+                    version: "i2".into(),
+                    os_version: os_version.into(),
+                    ..ExtInfo::default()
+                }),
+                ..AppData::default()
+            }));
+        }
+    };
+    let messaging = |name: &'static str| {
+        move |e: &mut ServerEvent<'static>| {
+            e.event_name = name.into();
+            e.action_source = Some(ActionSource::BusinessMessaging);
+            e.messaging_channel = Some(MessagingChannel::Whatsapp);
+        }
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(
+        violations(|e| e.event_name = "  ".into()),
+        ["missing_event_name"]
+    );
+    assert_eq!(violations(|e| e.event_name = "é".repeat(50).into()), none);
+    assert_eq!(
+        violations(|e| e.event_name = "é".repeat(51).into()),
+        ["event_name_too_long"]
+    );
+    assert_eq!(
+        violations(|e| e.action_source = Some(ActionSource::App)),
+        ["missing_app_data"]
+    );
+    assert_eq!(violations(app("17.5")), none);
+    assert_eq!(
+        violations(app("")),
+        ["missing_app_data"],
+        "Meta refuses an empty OS version"
+    );
+    assert_eq!(violations(messaging("OrderShipped")), none);
+    assert_eq!(violations(messaging("Contact")), ["event_name_not_allowed"]);
+    assert_eq!(
+        violations(|e| e.action_source = Some(ActionSource::BusinessMessaging)),
+        ["missing_messaging_channel"]
+    );
+    assert_eq!(
+        violations(|e| e.custom_data.value = None),
+        ["missing_purchase_value"]
+    );
+    assert_eq!(
+        violations(|e| e.custom_data.currency = None),
+        ["invalid_currency"]
+    );
+    assert_eq!(
+        violations(|e| {
+            e.event_name = "Lead".into();
+            e.custom_data.currency = None;
+        }),
+        ["value_without_currency"]
+    );
+    assert_eq!(
+        violations(|e| e.custom_data.contents = vec![Content::new(" ")]),
+        ["content_without_id"]
+    );
+    assert_eq!(
+        violations(|e| e.user_data.client_ip_address = Some("203.0.113".into())),
+        ["invalid_client_ip_address"]
+    );
+    assert_eq!(
+        violations(|e| e.user_data.client_ip_address = Some("2001:db8::1.AQQCAQMA".into())),
+        none
+    );
+    assert_eq!(
+        violations(|e| e.user_data.fbc = Some("fb.1.x.abc".into())),
+        ["invalid_fbc"]
+    );
+    assert_eq!(
+        violations(|e| e.user_data.fbc = Some("fb.1.1554763741205.AbC_-d.AQQCAQMC".into())),
+        none
+    );
+    assert_eq!(
+        violations(|e| e.user_data.fbp = Some("fb.1.1554763741205.AbC".into())),
+        ["invalid_fbp"]
+    );
+    assert_eq!(
+        violations(|e| e.event_source_url = Some("ftp://shop.example".into())),
+        ["invalid_event_source_url"]
+    );
+    assert_eq!(
+        violations(|e| e.event_source_url = Some("HTTPS://shop.example".into())),
+        none
+    );
+    assert_eq!(
+        violations(|e| {
+            e.user_data = crate::UserData::default();
+            e.user_data.client_user_agent = Some("Mozilla/5.0".into());
+        }),
+        ["insufficient_customer_information"]
+    );
+}
+
+#[test]
+fn age_is_counted_to_the_second() {
+    const DAY: i64 = 86_400;
+    let aged = |age: i64| violations(|e| e.event_time = NOW - age);
+    let none: [&str; 0] = [];
+    assert_eq!(aged(7 * DAY), none);
+    assert_eq!(aged(7 * DAY + 1), ["event_time_too_old"]);
+    assert_eq!(aged(-60), none);
+    assert_eq!(aged(-61), ["event_time_in_future"]);
+    let in_store = |age: i64| {
+        violations(|e| {
+            e.event_time = NOW - age;
+            e.action_source = Some(ActionSource::PhysicalStore);
+        })
+    };
+    assert_eq!(in_store(62 * DAY), none);
+    assert_eq!(in_store(62 * DAY + 1), ["event_time_too_old"]);
+    assert_eq!(
+        violations(|e| e.event_time = i64::MIN),
+        ["event_time_too_old"]
+    );
+    assert_eq!(
+        violations(|e| e.event_time = i64::MAX),
+        ["event_time_in_future"]
+    );
+    assert_eq!(
+        warnings(|e| e.event_time = NOW - DAY - 1),
+        ["event_time_over_a_day_old"]
+    );
+}
+
+#[test]
+fn each_warning_has_its_cause() {
+    assert_eq!(
+        warnings(|e| e.user_data.client_user_agent = None),
+        ["missing_client_user_agent"]
+    );
+    assert_eq!(
+        warnings(|e| e.event_source_url = None),
+        ["missing_event_source_url"]
+    );
+    assert_eq!(warnings(|e| e.event_id = None), ["missing_event_id"]);
+    for id in [
+        "a".repeat(32),
+        "F".repeat(64),
+        format!("{}.AQQCAQMC", "0".repeat(64)),
+    ] {
+        let id = OneOrMany::One(ExternalId::Plain(id.into()));
+        assert_eq!(
+            warnings(|e| e.user_data.external_id = id),
+            ["external_id_looks_hashed"]
+        );
+    }
+    let ldu = |country| DataProcessing::new(true, country, 0);
+    assert_eq!(
+        warnings(|e| {
+            e.data_processing.0 = ldu(0);
+            e.user_data.client_ip_address = None;
+        }),
+        ["ldu_without_ip"]
+    );
+    let none: [&str; 0] = [];
+    assert_eq!(
+        warnings(|e| e.data_processing.0 = ldu(0)),
+        none,
+        "there is an IP address"
+    );
+    assert_eq!(
+        warnings(|e| {
+            e.data_processing.0 = ldu(1);
+            e.user_data.client_ip_address = None;
+        }),
+        none,
+        "the country is given"
+    );
+}
+
+#[test]
+fn serialization_by_serde_and_by_the_writer_agree_and_nothing_empty_is_written() {
+    let mut event = fine("Purchase");
+    event.referrer_url = Some("".into());
+    event
+        .custom_data
+        .custom_properties
+        .push("note \"1\"", crate::RawJson::trusted("{\"a\":[1e400]}"));
+    let by_serde = serde_json::to_string(&event).expect("an event is JSON");
+    assert_eq!(by_serde, event.to_json());
+    assert!(
+        !by_serde.contains("referrer_url")
+            && !by_serde.contains("app_data")
+            && by_serde.contains("1e400")
+    );
+}
