@@ -1,1 +1,153 @@
-//! Being built.
+//! Customer information as Meta takes it: the SHA-256 of a normalized value, never the value itself.
+//!
+//! [`HashedValue`] is the only thing that fits into a hashed field, and there are two ways to one: hashing a
+//! normalized value ([`HashedValue::hash`], or [`HashedKey::hash`](crate::normalize::HashedKey::hash), which
+//! normalizes first), and recognising a value that somebody hashed before us ([`HashedValue::recognise`]). A plain
+//! string does not convert, so plain customer information in a hashed field does not compile:
+//!
+//! ```compile_fail
+//! # use facebook_conversions::hashed::HashedValue;
+//! let em: HashedValue = "john_smith@gmail.com".into();
+//! ```
+//!
+//! ```compile_fail
+//! # use facebook_conversions::hashed::HashedValue;
+//! let em: HashedValue = String::from("john_smith@gmail.com").try_into().unwrap();
+//! ```
+//!
+//! ```compile_fail
+//! # use facebook_conversions::hashed::HashedValue;
+//! let em: HashedValue = "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f".parse().unwrap();
+//! ```
+//!
+//! ```compile_fail
+//! # use facebook_conversions::hashed::HashedValue;
+//! let em = HashedValue { text: "john_smith@gmail.com".into() };
+//! ```
+
+mod recognise;
+
+use std::fmt;
+
+use arrayvec::ArrayString;
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+pub(crate) use self::recognise::{Recognised, recognise};
+
+/// 64 hex digits, a dot and a suffix of eight characters.
+const CAPACITY: usize = 64 + 1 + 8;
+
+/// The hash of no bytes at all, which identifies nobody.
+const SHA_256_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const MD5_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
+
+/// A value of a hashed field, in one of the forms that Meta accepts:
+///
+/// - 64 lower-case hex digits, a SHA-256: all that this crate computes;
+/// - 64 hex digits, `.` and a suffix, byte for byte as Meta's parameter builder made it;
+/// - 32 lower-case hex digits, an MD5 that arrived as one.
+///
+/// Never the hash of the empty string. The text is stored inline: no heap, and cloning is copying.
+///
+/// ```
+/// use facebook_conversions::hashed::HashedValue;
+///
+/// let em = HashedValue::hash("john_smith@gmail.com").unwrap();
+/// assert_eq!(em.as_str(), "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f");
+/// assert_eq!(format!("{em:?}"), "62a14e44…");
+/// assert_eq!(HashedValue::hash(""), None);
+/// ```
+///
+/// <https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters>
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct HashedValue {
+    text: ArrayString<CAPACITY>,
+}
+
+impl HashedValue {
+    /// The SHA-256 of the UTF-8 bytes of a value that is already normalized, in lower-case hex.
+    ///
+    /// `None` for the empty string: its hash says nothing about anybody, and every advertiser that sends it sends the
+    /// same.
+    #[must_use]
+    pub fn hash(normalized: &str) -> Option<Self> {
+        if normalized.is_empty() {
+            return None;
+        }
+        let digest = Sha256::digest(normalized.as_bytes());
+        let mut hex = [0; 64];
+        hex::encode_to_slice(digest, &mut hex).ok()?;
+        str::from_utf8(&hex).ok().and_then(Self::from_hash)
+    }
+
+    /// Takes over a value that is hashed already: a SHA-256 in hex of either case, or one with the parameter
+    /// builder's suffix. Outer blanks do not matter.
+    ///
+    /// `None` for everything else and for the hash of the empty string. An MD5 is recognised only together with its
+    /// key, by [`HashedKey::hash`](crate::normalize::HashedKey::hash).
+    ///
+    /// ```
+    /// use facebook_conversions::hashed::HashedValue;
+    ///
+    /// let upper = "62A14E44F765419D10FEA99367361A727C12365E2520F32218D505ED9AA0F62F";
+    /// assert_eq!(HashedValue::recognise(upper), HashedValue::hash("john_smith@gmail.com"));
+    ///
+    /// let suffixed = "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f.AQQCAQMC";
+    /// assert_eq!(HashedValue::recognise(suffixed).unwrap().as_str(), suffixed);
+    ///
+    /// assert_eq!(HashedValue::recognise("john_smith@gmail.com"), None);
+    /// ```
+    #[must_use]
+    pub fn recognise(text: &str) -> Option<Self> {
+        match recognise(crate::normalize::trim(text), false) {
+            Recognised::Hash(value) => Some(value),
+            Recognised::OfNothing | Recognised::No => None,
+        }
+    }
+
+    /// The text that goes over the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// `text` has been checked to be one of the three forms.
+    fn from_hash(text: &str) -> Option<Self> {
+        ArrayString::from(text).ok().map(|text| Self { text })
+    }
+}
+
+/// The first eight characters: enough to compare by eye, too little to look anybody up.
+impl fmt::Debug for HashedValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.8}…", self.as_str())
+    }
+}
+
+impl Serialize for HashedValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HashedValue;
+
+    #[test]
+    fn serializes_as_its_text() {
+        let m = HashedValue::hash("m").unwrap();
+        let json = serde_json::to_string(&[m]).unwrap();
+        assert_eq!(
+            json,
+            r#"["62c66a7a5dd70c3146618063c344e531e6d4b59e379808443ce962b3abd63c5a"]"#
+        );
+    }
+
+    #[test]
+    fn debug_shows_eight_digits_inside_other_types_too() {
+        let f = HashedValue::hash("f");
+        assert_eq!(format!("{f:?}"), "Some(252f10c8…)");
+    }
+}

@@ -1,1 +1,260 @@
-//! Being built.
+//! Customer information, brought to the one form that Meta hashes on its side too.
+//!
+//! A hash matches only when both sides hashed the same bytes, so each key has its own rules, one small module each.
+//! They follow Meta's page on [customer information parameters] and, where the page is silent, what Meta's own
+//! parameter builder does in the browser and on servers: the two sides of a website then send the same hashes. Where
+//! the two disagree the page wins; each such place is said at its function.
+//!
+//! [`HashedKey`] is the way in: it knows already hashed values, the key's rules, and the hash.
+//!
+//! ```
+//! use facebook_conversions::normalize::{Circumstances, HashedKey};
+//!
+//! let circumstances = Circumstances::in_year(2026);
+//! let em = HashedKey::Em.hash(" John_Smith@gmail.com ", &circumstances).unwrap();
+//! assert_eq!(em.as_str(), "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f");
+//!
+//! // Hashed before: taken as it is. Of no use: `None`, never the hash of nothing.
+//! assert_eq!(HashedKey::Em.hash(em.as_str(), &circumstances), Some(em));
+//! assert_eq!(HashedKey::Em.hash("not an address", &circumstances), None);
+//! ```
+//!
+//! No Unicode normalization form is applied, because nobody on the other side applies one. Telephone numbers get no
+//! country code: it cannot be known.
+//!
+//! [customer information parameters]: https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters
+
+mod country;
+mod ct;
+mod db;
+mod em;
+mod external_id;
+mod ge;
+mod lower;
+mod name;
+mod ph;
+mod st;
+mod trim;
+mod zp;
+
+use std::fmt;
+
+pub use self::country::{country, is_us};
+pub use self::ct::ct;
+pub use self::db::db;
+pub use self::em::{em, is_email};
+pub use self::external_id::external_id;
+pub use self::ge::ge;
+pub use self::name::name;
+pub use self::ph::ph;
+pub use self::st::st;
+pub use self::trim::trim;
+pub use self::zp::zp;
+
+use crate::hashed::{HashedValue, Recognised, recognise};
+
+/// A key of `user_data` whose values are hashed.
+///
+/// <https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HashedKey {
+    /// E-mail address, see [`em`].
+    Em,
+    /// Telephone number, see [`ph`].
+    Ph,
+    /// First name, see [`name`].
+    Fn,
+    /// Last name, see [`name`].
+    Ln,
+    /// Date of birth, see [`db`].
+    Db,
+    /// Gender, see [`ge`].
+    Ge,
+    /// City, see [`ct`].
+    Ct,
+    /// State, province or region, see [`st`].
+    St,
+    /// Postcode, see [`zp`].
+    Zp,
+    /// Country, see [`country`].
+    Country,
+    /// The advertiser's own id of a person, see [`external_id`]. Meta recommends the hash and takes it in clear too.
+    ExternalId,
+}
+
+/// What a value's form can depend on besides the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Circumstances {
+    /// The current year of the Gregorian calendar, UTC: nobody is born later. Matters to [`HashedKey::Db`].
+    pub year: i16,
+    /// Whether the event's country is the United States, see [`is_us`]. Matters to [`HashedKey::Zp`].
+    pub in_us: bool,
+}
+
+/// A value that is ready to be sent, and how it came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hashing {
+    /// What to send.
+    pub value: HashedValue,
+    /// Whether it arrived as a hash. Nothing is known about the value behind it then.
+    pub already_hashed: bool,
+    /// Length in characters of what was hashed; of the hash, if it arrived as one. For [`HashedKey::Ph`] the number of
+    /// digits.
+    pub chars: usize,
+}
+
+impl Circumstances {
+    /// The given current year, and a country that is not known to be the United States.
+    #[must_use]
+    pub const fn in_year(year: i16) -> Self {
+        Self { year, in_us: false }
+    }
+
+    /// The same, with what is known about the country.
+    #[must_use]
+    pub const fn in_us(self, in_us: bool) -> Self {
+        Self { in_us, ..self }
+    }
+}
+
+impl HashedKey {
+    /// Every key, in the order of Meta's page.
+    pub const ALL: [Self; 11] = [
+        Self::Em,
+        Self::Ph,
+        Self::Fn,
+        Self::Ln,
+        Self::Db,
+        Self::Ge,
+        Self::Ct,
+        Self::St,
+        Self::Zp,
+        Self::Country,
+        Self::ExternalId,
+    ];
+
+    /// The member of `user_data`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Em => "em",
+            Self::Ph => "ph",
+            Self::Fn => "fn",
+            Self::Ln => "ln",
+            Self::Db => "db",
+            Self::Ge => "ge",
+            Self::Ct => "ct",
+            Self::St => "st",
+            Self::Zp => "zp",
+            Self::Country => "country",
+            Self::ExternalId => "external_id",
+        }
+    }
+
+    /// The text that [`hash`](Self::hash) hashes; the hash itself, in the form in which it is sent, if the value is
+    /// one already. `None` if the value is of no use.
+    ///
+    /// Normalizing twice is normalizing once.
+    ///
+    /// ```
+    /// use facebook_conversions::normalize::{Circumstances, HashedKey};
+    ///
+    /// let circumstances = Circumstances::in_year(2026).in_us(true);
+    /// assert_eq!(HashedKey::Zp.normalize("94035-1234", &circumstances).unwrap(), "94035");
+    /// assert_eq!(HashedKey::Db.normalize("2/16/1997", &circumstances).unwrap(), "19970216");
+    /// assert_eq!(HashedKey::Db.normalize("2/16/2097", &circumstances), None);
+    /// ```
+    #[must_use]
+    pub fn normalize(self, raw: &str, circumstances: &Circumstances) -> Option<String> {
+        let trimmed = trim(raw);
+        match recognise(trimmed, self.takes_md5()) {
+            Recognised::Hash(value) => Some(value.as_str().to_owned()),
+            Recognised::OfNothing => None,
+            Recognised::No => self
+                .apply(trimmed, *circumstances, &mut String::new())
+                .map(str::to_owned),
+        }
+    }
+
+    /// The value to send; `None` if it is of no use.
+    #[must_use]
+    pub fn hash(self, raw: &str, circumstances: &Circumstances) -> Option<HashedValue> {
+        let hashing = self.hash_with(raw, circumstances, &mut String::new())?;
+        Some(hashing.value)
+    }
+
+    /// [`hash`](Self::hash) for many values: `scratch` is working space, and while its capacity suffices nothing is
+    /// allocated. (One exception: text with a capital sigma, whose lower case depends on its neighbours.)
+    ///
+    /// ```
+    /// use facebook_conversions::normalize::{Circumstances, HashedKey};
+    ///
+    /// let mut scratch = String::with_capacity(128);
+    /// let circumstances = Circumstances::in_year(2026);
+    /// let ph = HashedKey::Ph.hash_with("+1 (650) 555-1212", &circumstances, &mut scratch).unwrap();
+    /// assert_eq!((ph.chars, ph.already_hashed), (11, false));
+    /// ```
+    #[must_use]
+    pub fn hash_with(
+        self,
+        raw: &str,
+        circumstances: &Circumstances,
+        scratch: &mut String,
+    ) -> Option<Hashing> {
+        let trimmed = trim(raw);
+        match recognise(trimmed, self.takes_md5()) {
+            Recognised::Hash(value) => Some(Hashing {
+                chars: value.as_str().len(),
+                value,
+                already_hashed: true,
+            }),
+            Recognised::OfNothing => None,
+            Recognised::No => {
+                let normalized = self.apply(trimmed, *circumstances, scratch)?;
+                Some(Hashing {
+                    value: HashedValue::hash(normalized)?,
+                    already_hashed: false,
+                    chars: normalized.chars().count(),
+                })
+            }
+        }
+    }
+
+    /// Whether 32 hex digits are an MD5. Meta's code takes them for one; ids of that shape are UUIDs without dashes.
+    const fn takes_md5(self) -> bool {
+        !matches!(self, Self::ExternalId)
+    }
+
+    /// The key's rules. The result is never empty.
+    fn apply<'a>(
+        self,
+        trimmed: &'a str,
+        circumstances: Circumstances,
+        scratch: &'a mut String,
+    ) -> Option<&'a str> {
+        match self {
+            Self::Em => em::apply(trimmed, scratch),
+            Self::Ph => ph::apply(trimmed, scratch),
+            Self::Fn | Self::Ln => name::apply(trimmed, scratch),
+            Self::Db => db::apply(trimmed, circumstances.year, scratch),
+            Self::Ge => ge::apply(trimmed, scratch),
+            Self::Ct => ct::apply(trimmed, scratch),
+            Self::St => st::apply(trimmed, scratch),
+            Self::Zp => zp::apply(trimmed, circumstances.in_us, scratch),
+            Self::Country => country::apply(trimmed, scratch),
+            Self::ExternalId => external_id::apply(trimmed, scratch),
+        }
+    }
+}
+
+/// The member of `user_data`.
+impl fmt::Display for HashedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// `None` for the empty string: what is left of a value that has nothing to say.
+fn non_empty(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}

@@ -1,0 +1,47 @@
+//! `ph`: telephone numbers.
+
+use super::non_empty;
+use super::trim::trim;
+
+/// A telephone number: its ASCII digits, without leading zeros.
+///
+/// Meta matches numbers with their country code, and a national number does not tell its own, so none is added:
+/// `(650)555-1212` is usable and matches nobody. How long the number is does not matter here.
+///
+/// ```
+/// use facebook_conversions::normalize::ph;
+///
+/// assert_eq!(ph("+1 (650)555-1212").unwrap(), "16505551212");
+/// assert_eq!(ph("0044 20 7946 0958").unwrap(), "442079460958");
+/// assert_eq!(ph("+44 (0)20 7946 0958").unwrap(), "4402079460958");
+/// assert_eq!(ph("call me"), None);
+/// ```
+///
+/// <https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters#phone>
+#[must_use]
+pub fn ph(raw: &str) -> Option<String> {
+    apply(trim(raw), &mut String::new()).map(str::to_owned)
+}
+
+pub(super) fn apply<'a>(trimmed: &str, scratch: &'a mut String) -> Option<&'a str> {
+    scratch.clear();
+    let digits = trimmed.chars().filter(char::is_ascii_digit);
+    scratch.extend(digits.skip_while(|c| *c == '0'));
+    non_empty(scratch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ph;
+
+    #[test]
+    fn digits_of_other_scripts_are_not_digits() {
+        assert_eq!(ph("١٦٥٠٥٥٥١٢١٢"), None);
+    }
+
+    #[test]
+    fn only_leading_zeros_go() {
+        assert_eq!(ph("+00 10 20 00").as_deref(), Some("102000"));
+        assert_eq!(ph("0000"), None);
+    }
+}
