@@ -55,7 +55,7 @@ macro_rules! json_object {
         impl $(<$life>)? serde::Serialize for $name $(<$life>)? {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut json = String::new();
-                self.write_json(&mut json);
+                $crate::json::WriteJson::write_json(self, &mut json);
                 $crate::json::RawJson::trusted(json).serialize(serializer)
             }
         }
