@@ -15,6 +15,7 @@ mod custom_data;
 mod data_processing;
 pub mod error_table;
 mod event;
+pub mod graph;
 pub mod hashed;
 mod json;
 mod names;

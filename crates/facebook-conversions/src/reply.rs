@@ -1,22 +1,122 @@
-//! What Meta answers to `POST /events`.
+//! What Meta answers to `POST /{pixel_id}/events`, read without failing on content.
+//!
+//! [`Reply::read`] takes any status and any bytes. Members of the wrong type count as absent; what is no reply of
+//! Graph at all is [`Reply::Unreadable`], with what was wrong instead of what it said.
+
+mod graph_error;
+pub(crate) mod lenient;
+pub(crate) mod text;
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
+use serde_json::{Map, Value};
+
+pub use self::graph_error::GraphError;
 use crate::usage::ReplyHeaders;
 
-/// Meta took the request.
+/// Remarks kept of one reply.
+const MAX_MESSAGES: usize = 50;
+
+/// What came back for a request.
+///
+/// ```
+/// use facebook_conversions::reply::{Reply, UnreadableKind};
+///
+/// let body = br#"{"events_received": 2, "messages": [], "fbtrace_id": "AbCdEf"}"#;
+/// let Reply::Received(receipt) = Reply::read(200, body, &[]) else { panic!("a receipt") };
+/// assert_eq!(receipt.events_received, Some(2));
+///
+/// let body = br#"{"error": {"message": "Invalid parameter", "code": 100, "error_subcode": 2804050}}"#;
+/// let Reply::Refused(error) = Reply::read(400, body, &[]) else { panic!("a Graph error") };
+/// assert_eq!(error.to_string(), "code 100, subcode 2804050, HTTP 400");
+///
+/// assert_eq!(Reply::read(502, b"<html>Bad gateway</html>", &[]), Reply::Unreadable(UnreadableKind::Html));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// Meta took the request.
+    Received(EventsReceived),
+    /// Graph answered with an error, whatever the HTTP status.
+    Refused(GraphError),
+    /// The body is no reply of Graph.
+    Unreadable(UnreadableKind),
+}
+
+impl Reply {
+    /// Reads the body of a reply with this HTTP status.
+    ///
+    /// `secrets` are texts that must not survive in what is kept: Meta quotes a malformed access token in its
+    /// message, so whoever sent the request passes its token along.
+    #[must_use]
+    pub fn read(status: u16, body: &[u8], secrets: &[&str]) -> Self {
+        let object = match read_object(body) {
+            Ok(object) => object,
+            Err(kind) => return Self::Unreadable(kind),
+        };
+        if let Some(Value::Object(error)) = object.get("error") {
+            return Self::Refused(GraphError::from_object(status, error, secrets));
+        }
+        let is_receipt =
+            object.contains_key("events_received") || object.contains_key("fbtrace_id");
+        if (200..300).contains(&status) && is_receipt {
+            Self::Received(EventsReceived::from_object(&object, secrets))
+        } else {
+            Self::Unreadable(UnreadableKind::WrongJson)
+        }
+    }
+}
+
+/// Meta took the request: `events_received`, `messages`, `fbtrace_id`.
+///
+/// It is no proof that every event counts: a number that differs from what was sent, or any message, deserves a
+/// warning. It is a reason to worry, not to send again.
 #[derive(Clone, Default, PartialEq)]
 pub struct EventsReceived {
     /// How many events Meta says it received.
     pub events_received: Option<u64>,
-    /// Meta's remarks. They may quote values of events: show them to operators, keep them out of logs.
+    /// Meta's remarks, at most 50. They may quote values of events: show them to operators, keep them out of logs.
     pub messages: Vec<String>,
     /// The id by which Meta's support finds the request.
     pub fbtrace_id: Option<String>,
-    /// Usage, `Retry-After` and version warning.
+    /// Usage, `Retry-After` and version warning of the reply.
     pub headers: ReplyHeaders,
 }
 
+impl EventsReceived {
+    /// A receipt for this many events, without remarks: for tests and stand-ins.
+    #[must_use]
+    pub fn all_of(events: usize) -> Self {
+        Self {
+            events_received: u64::try_from(events).ok(),
+            ..Self::default()
+        }
+    }
+
+    fn from_object(object: &Map<String, Value>, secrets: &[&str]) -> Self {
+        let count = lenient::integer(object.get("events_received"));
+        let messages = match object.get("messages") {
+            Some(Value::Array(messages)) => messages
+                .iter()
+                .filter_map(|message| remark(message, secrets))
+                .take(MAX_MESSAGES)
+                .collect(),
+            Some(single) => remark(single, secrets).into_iter().collect(),
+            None => Vec::new(),
+        };
+        let trace_id = lenient::text(object.get("fbtrace_id"));
+        Self {
+            events_received: count.and_then(|count| u64::try_from(count).ok()),
+            messages,
+            fbtrace_id: trace_id.and_then(|id| text::trace_id(id, secrets)),
+            headers: ReplyHeaders::default(),
+        }
+    }
+}
+
+/// The number of remarks instead of the remarks.
 impl fmt::Debug for EventsReceived {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventsReceived")
@@ -28,108 +128,63 @@ impl fmt::Debug for EventsReceived {
     }
 }
 
-/// A Graph API error: the `error` object of a reply.
-#[derive(Clone, PartialEq)]
-pub struct GraphError {
-    status: u16,
-    code: Option<i64>,
-    error_subcode: Option<i64>,
-    is_transient: Option<bool>,
-    fbtrace_id: Option<String>,
-    message: Option<String>,
-    error_user_title: Option<String>,
-    error_user_msg: Option<String>,
-}
-
-impl GraphError {
-    /// An error made by hand, for tests and stand-ins: HTTP status, `code` and `error_subcode`.
-    #[must_use]
-    pub fn new(status: u16, code: i64, error_subcode: Option<i64>) -> Self {
-        Self {
-            status,
-            code: Some(code),
-            error_subcode,
-            is_transient: None,
-            fbtrace_id: None,
-            message: None,
-            error_user_title: None,
-            error_user_msg: None,
-        }
-    }
-
-    /// The HTTP status of the reply.
-    #[must_use]
-    pub fn status(&self) -> u16 {
-        self.status
-    }
-
-    /// Meta's `code`.
-    #[must_use]
-    pub fn code(&self) -> Option<i64> {
-        self.code
-    }
-
-    /// Meta's `error_subcode`.
-    #[must_use]
-    pub fn error_subcode(&self) -> Option<i64> {
-        self.error_subcode
-    }
-
-    /// Meta's `is_transient`.
-    #[must_use]
-    pub fn is_transient(&self) -> Option<bool> {
-        self.is_transient
-    }
-
-    /// The id by which Meta's support finds the request.
-    #[must_use]
-    pub fn fbtrace_id(&self) -> Option<&str> {
-        self.fbtrace_id.as_deref()
-    }
-
-    /// Meta's `message`. It may quote values of events: show it to operators, keep it out of logs.
-    #[must_use]
-    pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
-    }
-
-    /// Meta's `error_user_title`, in the language of the token's owner. The same care as for `message`.
-    #[must_use]
-    pub fn error_user_title(&self) -> Option<&str> {
-        self.error_user_title.as_deref()
-    }
-
-    /// Meta's `error_user_msg`, in the language of the token's owner. The same care as for `message`.
-    #[must_use]
-    pub fn error_user_msg(&self) -> Option<&str> {
-        self.error_user_msg.as_deref()
-    }
-}
-
-impl fmt::Debug for GraphError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GraphError")
-            .field("status", &self.status)
-            .field("code", &self.code)
-            .field("error_subcode", &self.error_subcode)
-            .field("is_transient", &self.is_transient)
-            .field("fbtrace_id", &self.fbtrace_id)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Why a reply could not be read. Never the body's text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a body is no reply of Graph. Never what it said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UnreadableKind {
-    /// A page of HTML: something between here and Graph answered.
+    /// A page of HTML (or XML): something between here and Graph answered.
     Html,
-    /// No body.
+    /// Nothing, or blanks.
     Empty,
     /// JSON that ends too early.
     Truncated,
-    /// JSON, but neither a receipt nor a Graph error; or text that is not JSON at all.
+    /// Text or bytes that are not JSON.
+    NotJson,
+    /// JSON, but neither a receipt nor a Graph error.
     WrongJson,
-    /// More bytes than any reply of Graph has.
+    /// Far more bytes than any reply of Graph has.
     TooLong,
+}
+
+impl UnreadableKind {
+    /// For people, to follow "the reply is": `a page of HTML`.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Html => "a page of HTML",
+            Self::Empty => "empty",
+            Self::Truncated => "JSON that ends too early",
+            Self::NotJson => "not JSON",
+            Self::WrongJson => "JSON, but neither a receipt nor a Graph error",
+            Self::TooLong => "far longer than any reply of Graph",
+        }
+    }
+}
+
+fn read_object(body: &[u8]) -> Result<Map<String, Value>, UnreadableKind> {
+    let body = body
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(body)
+        .trim_ascii();
+    match body.first() {
+        None => return Err(UnreadableKind::Empty),
+        Some(b'<') => return Err(UnreadableKind::Html),
+        Some(_) => {}
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(UnreadableKind::WrongJson),
+        Err(error) if error.is_eof() => Err(UnreadableKind::Truncated),
+        Err(_) => Err(UnreadableKind::NotJson),
+    }
+}
+
+/// A remark is a text; anything else that is there is still worth a warning, so it is kept as its JSON.
+fn remark(message: &Value, secrets: &[&str]) -> Option<String> {
+    let words = match message {
+        Value::Null => return None,
+        Value::String(words) => text::clean(words, secrets),
+        other => text::clean(&other.to_string(), secrets),
+    };
+    (!words.is_empty()).then_some(words)
 }
