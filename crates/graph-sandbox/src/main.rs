@@ -1,0 +1,87 @@
+//! The sandbox as a command of its own.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use clap::Parser;
+use graph_sandbox::{Sandbox, Totals};
+
+/// A local stand-in for Meta's Conversions API, to develop and test against.
+#[derive(Debug, Parser)]
+#[command(name = "graph-sandbox", version)]
+struct Options {
+    /// Where to listen; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+
+    /// Allow an address that other machines can reach: the sandbox has no authentication
+    #[arg(long)]
+    allow_any_address: bool,
+
+    /// A token that is valid, may be repeated; without it every token is
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "GRAPH_SANDBOX_ACCESS_TOKEN",
+        hide_env_values = true
+    )]
+    access_token: Vec<String>,
+
+    /// A pixel that exists, may be repeated; without it every number is one
+    #[arg(long, value_name = "ID")]
+    pixel_id: Vec<String>,
+
+    /// Write {"sandbox": "http://…"} to this file once it listens
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let options = Options::parse();
+    let mut builder = Sandbox::builder().listen(options.listen);
+    if options.allow_any_address {
+        builder = builder.allow_any_address();
+    }
+    builder = options
+        .access_token
+        .into_iter()
+        .fold(builder, graph_sandbox::Builder::access_token);
+    builder = options
+        .pixel_id
+        .into_iter()
+        .fold(builder, graph_sandbox::Builder::pixel_id);
+    let sandbox = builder.start().await?;
+
+    if let Some(file) = options.ready_file {
+        std::fs::write(file, format!("{{\"sandbox\":\"{}\"}}\n", sandbox.url()))?;
+    }
+    print(&welcome(sandbox.url()));
+    tokio::signal::ctrl_c().await?;
+    let edge = sandbox.edge().clone();
+    sandbox.shutdown().await;
+    print(&summary(&edge.totals()));
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "this is the command's own output")]
+fn print(text: &str) {
+    println!("{text}");
+}
+
+fn welcome(url: &str) -> String {
+    format!(
+        "graph-sandbox listens on {url} (Ctrl-C ends it)\n\
+         \n\
+         Try it:\n\
+         \x20 curl {url}/v26.0/1234567890/events -H 'Authorization: Bearer any' --json \\\n\
+         \x20   '{{\"data\":[{{\"event_name\":\"Lead\",\"event_time\":'$(date +%s)',\"action_source\":\"website\",\"user_data\":{{\"external_id\":\"u-1\"}}}}]}}'\n\
+         \x20 curl {url}/events"
+    )
+}
+
+fn summary(totals: &Totals) -> String {
+    format!(
+        "\n{} events received in {} requests, {} discarded as duplicates, {} requests refused",
+        totals.events_received, totals.requests, totals.deduplicated, totals.refused_requests,
+    )
+}
