@@ -29,7 +29,7 @@ fn every_row_of_the_table_holds() {
     let wrong: Vec<String> = rows
         .iter()
         .flat_map(|row| {
-            let key = key(&row.key);
+            let key = key(&row.key).unwrap();
             let normalized = each(key, &row.raw, |text| key.normalize(text, &CIRCUMSTANCES));
             let hashed = each(key, &row.raw, |text| hash(key, text));
             let mut wrong = Vec::new();
@@ -57,11 +57,8 @@ fn the_table_has_rows_for_every_key() {
     }
 }
 
-fn key(name: &str) -> HashedKey {
-    HashedKey::ALL
-        .into_iter()
-        .find(|key| key.name() == name)
-        .unwrap()
+fn key(name: &str) -> Option<HashedKey> {
+    HashedKey::ALL.into_iter().find(|key| key.name() == name)
 }
 
 fn hash(key: HashedKey, text: &str) -> Option<String> {

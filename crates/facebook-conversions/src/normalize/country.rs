@@ -3,6 +3,7 @@
 mod names;
 
 use self::names::NAMES;
+use super::lower::kept_and_lower;
 use super::trim::trim;
 
 /// All that [`country`] takes for the United States.
@@ -49,8 +50,12 @@ pub fn is_us(raw: &str) -> bool {
 }
 
 pub(super) fn apply<'a>(trimmed: &str, scratch: &'a mut String) -> Option<&'a str> {
-    scratch.clear();
-    scratch.extend(letters(trimmed));
+    if trimmed.is_ascii() {
+        kept_and_lower(trimmed, |c| c.is_ascii_alphabetic(), scratch);
+    } else {
+        scratch.clear();
+        scratch.extend(letters(trimmed));
+    }
     if scratch == "uk" {
         return Some("gb");
     }

@@ -53,7 +53,15 @@ fn is_atom(text: &str) -> bool {
     !text.is_empty()
         && text
             .chars()
-            .all(|c| is_alphanumeric(c) || "_!#$%&'*+/=?^`{|}~-".contains(c))
+            .all(|c| is_alphanumeric(c) || is_atom_punctuation(c))
+}
+
+#[rustfmt::skip]
+const fn is_atom_punctuation(c: char) -> bool {
+    matches!(
+        c,
+        '_' | '!' | '#' | '$' | '%' | '&' | '\'' | '*' | '+' | '/' | '=' | '?' | '^' | '`' | '{' | '|' | '}' | '~' | '-'
+    )
 }
 
 fn is_label(text: &str) -> bool {
@@ -64,7 +72,7 @@ fn is_label(text: &str) -> bool {
 }
 
 /// ASCII once it is in lower case, which the Kelvin sign is: it becomes `k`.
-fn is_alphanumeric(c: char) -> bool {
+const fn is_alphanumeric(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '\u{212A}'
 }
 

@@ -15,7 +15,12 @@ pub(super) fn kept_and_lower<'a>(
     scratch.clear();
     let kept = text.chars().filter(|c| keep(*c));
     if text.is_ascii() {
-        scratch.extend(kept.map(|c| c.to_ascii_lowercase()));
+        if text.chars().all(&keep) {
+            scratch.push_str(text);
+        } else {
+            scratch.extend(kept);
+        }
+        scratch.make_ascii_lowercase();
     } else if text.contains(SIGMA) {
         scratch.push_str(&kept.collect::<String>().to_lowercase());
     } else {
