@@ -16,6 +16,7 @@ mod ci;
 mod docs;
 mod files;
 mod fmt;
+mod generate;
 mod layers;
 mod lint;
 mod problem;
@@ -52,6 +53,8 @@ enum Command {
     Snapshots(snapshots::Args),
     /// Builds the documentation of the libraries, warnings being errors.
     Docs(docs::Args),
+    /// Writes the documentation that comes out of tables of the code, or checks that it is up to date.
+    Gen(generate::Args),
     /// Checks what no compiler checks: module docs, leftovers, file lengths, manifests.
     Tidy(tidy::Args),
     /// Checks who may know whom, against the diagram of the architecture.
@@ -66,6 +69,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Test(args) => test::run(&args),
         Command::Snapshots(args) => snapshots::run(&args),
         Command::Docs(args) => docs::run(&args),
+        Command::Gen(args) => generate::run(&args),
         Command::Tidy(args) => tidy::run(&args),
         Command::Layers(args) => layers::run(&args),
     }
