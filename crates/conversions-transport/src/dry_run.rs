@@ -7,7 +7,20 @@ use facebook_conversions::reply::EventsReceived;
 
 use crate::{EventsRequest, SendError, Transport};
 
-/// Sends nothing and says so: every answer has `events_received` 0 and one message. It counts what would have gone.
+/// Sends nothing, and says so: every answer has `events_received` 0 and the one message [`DryRunTransport::MESSAGE`].
+/// It counts what would have gone.
+///
+/// ```
+/// use conversions_transport::{DryRunTransport, EventsRequest, SendError, Transport};
+///
+/// # async fn example() -> Result<(), SendError> {
+/// let transport = DryRunTransport::new();
+/// let answer = transport.send(&EventsRequest::new(vec!["{}".into()])).await?;
+/// assert_eq!(answer.events_received, Some(0));
+/// assert_eq!((transport.requests(), transport.events()), (1, 1));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct DryRunTransport {
     requests: AtomicU64,
@@ -15,6 +28,9 @@ pub struct DryRunTransport {
 }
 
 impl DryRunTransport {
+    /// The message in every answer.
+    pub const MESSAGE: &'static str = "dry run: nothing was sent";
+
     /// A transport that has counted nothing yet.
     #[must_use]
     pub fn new() -> Self {
@@ -38,14 +54,28 @@ impl DryRunTransport {
 impl Transport for DryRunTransport {
     async fn send(&self, request: &EventsRequest) -> Result<EventsReceived, SendError> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        self.events.fetch_add(
-            u64::try_from(request.len()).unwrap_or(u64::MAX),
-            Ordering::Relaxed,
-        );
+        let events = u64::try_from(request.len()).unwrap_or(u64::MAX);
+        self.events.fetch_add(events, Ordering::Relaxed);
         Ok(EventsReceived {
-            events_received: Some(0),
-            messages: vec!["dry run: nothing was sent".to_owned()],
-            ..EventsReceived::default()
+            messages: vec![Self::MESSAGE.to_owned()],
+            ..EventsReceived::all_of(0)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DryRunTransport;
+    use crate::{EventsRequest, Transport};
+
+    #[tokio::test]
+    async fn it_counts_and_claims_nothing() {
+        let transport = DryRunTransport::new();
+        for events in [vec!["1".into(), "2".into()], vec!["3".into()]] {
+            let answer = transport.send(&EventsRequest::new(events)).await.unwrap();
+            assert_eq!(answer.events_received, Some(0));
+            assert_eq!(answer.messages, [DryRunTransport::MESSAGE]);
+        }
+        assert_eq!((transport.requests(), transport.events()), (2, 3));
     }
 }

@@ -1,19 +1,41 @@
 //! Sends batches of server events to Meta's Conversions API: the async trait [`Transport`], and what implements it.
 //!
-//! No batching, no retries, no waiting, no queue: one call is one request, and its error says what should be done
-//! about it ([`SendError::disposition`]). Events arrive as finished JSON texts and are not parsed again.
+//! | | |
+//! |---|---|
+//! | [`GraphTransport`] | `POST /{version}/{pixel_id}/events` over HTTPS (feature `http`, on by default) |
+//! | [`RecordingTransport`] | remembers requests and answers from a script: for tests |
+//! | [`DryRunTransport`] | counts and sends nothing |
 //!
-//! Whoever delivers events depends on this crate; it knows `facebook-conversions` only. Without the default feature
-//! `http` there is no HTTP client and no async runtime in its dependency tree.
+//! Absent on purpose: batching, retries, waiting, a queue. One call is one request, and its error says what it means
+//! and what should be done with the events ([`SendError::meaning`]). Events arrive as finished JSON texts, and are
+//! not parsed again. Nothing here reads the environment, a file or a clock, save for the CA certificates of the
+//! system.
+//!
+//! Whoever delivers events depends on this crate; it knows `facebook-conversions` only. Without the feature `http`
+//! there is no HTTP client and no async runtime in its dependency tree.
 
+mod body;
+mod credentials;
 mod dry_run;
+#[cfg(feature = "http")]
+mod graph;
+mod partner_agent;
+mod pixel_id;
 mod recording;
 mod request;
 mod send_error;
+mod setup_error;
 mod transport;
 
+pub use body::EventsBody;
+pub use credentials::{AccessToken, AppSecret, CredentialError};
 pub use dry_run::DryRunTransport;
+#[cfg(feature = "http")]
+pub use graph::{GraphTransport, GraphTransportBuilder, GraphUrl, GraphUrlError};
+pub use partner_agent::{PartnerAgent, PartnerAgentError};
+pub use pixel_id::{PixelId, PixelIdError};
 pub use recording::RecordingTransport;
 pub use request::EventsRequest;
 pub use send_error::{AmbiguousKind, NotSentKind, SendError};
+pub use setup_error::SetupError;
 pub use transport::Transport;

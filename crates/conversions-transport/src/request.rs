@@ -9,6 +9,15 @@ use bytes::Bytes;
 /// Events to send in one request: finished JSON texts, and the test code that they share.
 ///
 /// Cloning and splitting copy no event.
+///
+/// ```
+/// use conversions_transport::EventsRequest;
+///
+/// let request = EventsRequest::new(vec!["{}".into(), "{}".into(), "{}".into()]).with_test_event_code(Some("TEST123"));
+/// let (first, second) = request.halves();
+/// assert_eq!((first.len(), second.len()), (1, 2));
+/// assert_eq!(second.test_event_code(), Some("TEST123"));
+/// ```
 #[derive(Clone)]
 pub struct EventsRequest {
     events: Arc<[Bytes]>,
@@ -91,6 +100,53 @@ impl fmt::Debug for EventsRequest {
             .field("events", &self.len())
             .field("event_bytes", &self.event_bytes())
             .field("test_event_code", &self.test_event_code)
-            .finish()
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EventsRequest;
+
+    fn request(events: usize) -> EventsRequest {
+        EventsRequest::new(
+            (0..events)
+                .map(|event| event.to_string().into())
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    #[test]
+    fn splitting_loses_and_doubles_nothing() {
+        for (events, mid) in [(0, 0), (1, 0), (1, 1), (5, 2), (5, 9), (5, usize::MAX)] {
+            let whole = request(events);
+            let (first, second) = whole.split_at(mid);
+            assert_eq!(first.len(), mid.min(events));
+            assert_eq!([first.events(), second.events()].concat(), whole.events());
+            let (a, b) = second.halves();
+            assert_eq!(
+                [first.events(), a.events(), b.events()].concat(),
+                whole.events()
+            );
+        }
+    }
+
+    #[test]
+    fn halving_ends() {
+        let (first, second) = request(1).halves();
+        assert!(first.is_empty());
+        assert_eq!(second.len(), 1);
+    }
+
+    #[test]
+    fn debug_counts() {
+        let text = format!(
+            "{:?}",
+            EventsRequest::new(vec!["{\"client_ip_address\":\"192.0.2.1\"}".into()])
+        );
+        assert!(
+            text.contains("event_bytes: 33") && !text.contains("192.0.2.1"),
+            "{text}"
+        );
     }
 }

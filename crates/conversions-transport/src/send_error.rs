@@ -1,41 +1,62 @@
-//! Why a request failed, and whether its events may have been processed.
+//! Why a request failed, whether its events may have been processed, and what to do with them.
+
+#[cfg(test)]
+mod tests;
 
 use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use facebook_conversions::error_table::{self, Disposition, HoldReason, Meaning};
 use facebook_conversions::reply::{GraphError, UnreadableKind};
 use facebook_conversions::usage::ReplyHeaders;
 
+use crate::SetupError;
+
 /// The error underneath, for the chain of causes.
 type Cause = Box<dyn Error + Send + Sync>;
 
 /// Why a request failed.
+///
+/// `Display` is one sentence without Meta's texts, without anything of a reply's body and without values of events;
+/// the causes are chained. Meta's texts are to be had from [`graph_error`](Self::graph_error).
+///
+/// ```
+/// use conversions_transport::SendError;
+/// use facebook_conversions::error_table::{Disposition, HoldReason};
+/// use facebook_conversions::reply::GraphError;
+///
+/// let error = SendError::refused(GraphError::new(401, 190, Some(463)));
+/// assert_eq!(error.disposition(), Disposition::Hold(HoldReason::Authentication));
+/// assert_eq!(error.to_string(), "Graph refused the request: code 190, subcode 463, HTTP 401");
+/// assert!(error.meaning().sentence.starts_with("The access token has expired."));
+/// assert!(!error.may_have_been_processed());
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
-    /// Graph answered with an error.
-    #[error("the Graph API refused the request")]
+    /// Graph answered with an error, and processed nothing.
+    #[error("Graph refused the request: {error}")]
     #[non_exhaustive]
     Refused {
         /// What it said.
         error: Box<GraphError>,
-        /// Limits, `Retry-After`, version warning.
+        /// Usage, `Retry-After`, version warning.
         headers: Box<ReplyHeaders>,
     },
     /// Something answered, but not with Graph's JSON.
-    #[error("the reply could not be read")]
+    #[error("the reply with HTTP status {status} is {}", kind.sentence())]
     #[non_exhaustive]
     Unreadable {
         /// HTTP status.
         status: u16,
         /// What was wrong with the body.
         kind: UnreadableKind,
-        /// Limits, `Retry-After`, version warning.
+        /// Usage, `Retry-After`, version warning.
         headers: Box<ReplyHeaders>,
     },
     /// The request did not leave: certainly nothing was processed.
-    #[error("the request was not sent")]
+    #[error("the request was not sent: {kind}")]
     #[non_exhaustive]
     NotSent {
         /// Where it stopped.
@@ -44,7 +65,7 @@ pub enum SendError {
         source: Option<Cause>,
     },
     /// The request left, or may have left, and no complete answer came: it may have been processed.
-    #[error("no answer came")]
+    #[error("the request may have been processed: {kind}")]
     #[non_exhaustive]
     Ambiguous {
         /// What happened.
@@ -52,19 +73,13 @@ pub enum SendError {
         /// The error underneath.
         source: Option<Cause>,
     },
-    /// The request cannot be made on this machine or with these settings.
-    #[error("{sentence}")]
-    #[non_exhaustive]
-    Setup {
-        /// What is missing and what to do.
-        sentence: &'static str,
-        /// The error underneath.
-        source: Option<Cause>,
-    },
+    /// The request cannot be made on this machine, or with these settings.
+    #[error("nothing can be sent from here")]
+    Setup(#[from] SetupError),
 }
 
 /// Where a request stopped that was not sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotSentKind {
     /// The other side refused the connection.
@@ -80,7 +95,7 @@ pub enum NotSentKind {
 }
 
 /// What cut off a request that may have been processed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AmbiguousKind {
     /// No complete answer in time.
@@ -90,7 +105,7 @@ pub enum AmbiguousKind {
 }
 
 impl SendError {
-    /// A Graph error without headers, for tests and stand-ins.
+    /// A Graph error without headers: for tests and stand-ins.
     #[must_use]
     pub fn refused(error: GraphError) -> Self {
         Self::refused_with(error, ReplyHeaders::default())
@@ -127,7 +142,17 @@ impl SendError {
         Self::Ambiguous { kind, source: None }
     }
 
-    /// What the failure means and what to do with the events.
+    /// The same failure with the error underneath, if it is one that has such: nothing was sent, or nobody knows.
+    #[must_use]
+    pub fn with_source(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        if let Self::NotSent { source, .. } | Self::Ambiguous { source, .. } = &mut self {
+            *source = Some(cause.into());
+        }
+        self
+    }
+
+    /// What the failure means and what to do with the events, from the tables in
+    /// [`error_table`](facebook_conversions::error_table).
     #[must_use]
     pub fn meaning(&self) -> Meaning {
         match self {
@@ -135,13 +160,17 @@ impl SendError {
             Self::Unreadable { status, kind, .. } => {
                 error_table::classify_unreadable(*status, *kind)
             }
-            Self::NotSent { .. } | Self::Ambiguous { .. } => Meaning {
+            Self::NotSent { kind, .. } => Meaning {
                 disposition: Disposition::Retry,
-                sentence: "",
+                sentence: kind.sentence(),
             },
-            Self::Setup { sentence, .. } => Meaning {
+            Self::Ambiguous { kind, .. } => Meaning {
+                disposition: Disposition::Retry,
+                sentence: kind.sentence(),
+            },
+            Self::Setup(error) => Meaning {
                 disposition: Disposition::Hold(HoldReason::Configuration),
-                sentence,
+                sentence: error.sentence(),
             },
         }
     }
@@ -152,21 +181,35 @@ impl SendError {
         self.meaning().disposition
     }
 
-    /// Whether Meta may have processed the events all the same, so that sending them again may double them.
+    /// Whether Meta may have processed the events all the same, so that sending them again may double them, should
+    /// Meta not recognize their `event_id`s.
+    ///
+    /// So it is when no complete answer came, and when what came is not Graph's and tells of success or of a failure
+    /// on the way (5xx). A readable error processed nothing.
     #[must_use]
     pub fn may_have_been_processed(&self) -> bool {
         match self {
             Self::Ambiguous { .. } => true,
             Self::Unreadable { status, .. } => (200..300).contains(status) || *status >= 500,
-            Self::Refused { .. } | Self::NotSent { .. } | Self::Setup { .. } => false,
+            Self::Refused { .. } | Self::NotSent { .. } | Self::Setup(_) => false,
         }
     }
 
-    /// The Graph error, if Graph answered.
+    /// The Graph error, if Graph answered: code, subcode, `fbtrace_id`, and Meta's texts for operators.
     #[must_use]
     pub fn graph_error(&self) -> Option<&GraphError> {
         match self {
             Self::Refused { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status, if anything answered.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { error, .. } => Some(error.status()),
+            Self::Unreadable { status, .. } => Some(*status),
             _ => None,
         }
     }
@@ -183,9 +226,80 @@ impl SendError {
     /// How long the reply asks to wait: the longer of `Retry-After` and the time to regain access.
     #[must_use]
     pub fn wait(&self) -> Option<Duration> {
-        let headers = self.headers()?;
-        headers
-            .retry_after
-            .max(headers.usage.time_to_regain_access())
+        self.headers()?.wait()
+    }
+}
+
+impl NotSentKind {
+    /// A stable name, for metrics and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Dns => "dns",
+            Self::Tls => "tls",
+            Self::ConnectTimeout => "connect_timeout",
+            Self::Connect => "connect",
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Refused => "Nothing listens at the base address. Nothing was sent.",
+            Self::Dns => "The name in the base address could not be resolved. Nothing was sent.",
+            Self::Tls => {
+                "No secure connection could be made: the server's certificate is not trusted here, or the server \
+                 does not speak TLS. Nothing was sent."
+            }
+            Self::ConnectTimeout => "The connection was not made in time. Nothing was sent.",
+            Self::Connect => "The connection could not be made. Nothing was sent.",
+        }
+    }
+}
+
+/// To follow "the request was not sent".
+impl fmt::Display for NotSentKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refused => "the connection was refused",
+            Self::Dns => "the host's name could not be resolved",
+            Self::Tls => "no secure connection could be agreed on",
+            Self::ConnectTimeout => "connecting took too long",
+            Self::Connect => "the connection could not be made",
+        })
+    }
+}
+
+impl AmbiguousKind {
+    /// A stable name, for metrics and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Reset => "reset",
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Timeout => {
+                "No complete answer came in time, so the events may have arrived. They are sent again under the same \
+                 event_id."
+            }
+            Self::Reset => {
+                "The connection ended before a complete answer had come, so the events may have arrived. They are \
+                 sent again under the same event_id."
+            }
+        }
+    }
+}
+
+/// To follow "the request may have been processed".
+impl fmt::Display for AmbiguousKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Timeout => "no complete answer came in time",
+            Self::Reset => "the connection ended before a complete answer had come",
+        })
     }
 }

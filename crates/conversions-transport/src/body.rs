@@ -1,0 +1,151 @@
+//! The JSON body of a request.
+
+use bytes::Bytes;
+use facebook_conversions::write_str;
+
+use crate::{EventsRequest, PartnerAgent};
+
+/// What stands beside `data` in the body of every request of a destination.
+///
+/// The events go in as the bytes they are: what they hold is neither looked at nor changed.
+///
+/// ```
+/// use conversions_transport::{EventsBody, EventsRequest};
+///
+/// let request = EventsRequest::new(vec![r#"{"event_name":"Purchase"}"#.into(), "{}".into()]);
+/// let body = EventsBody::default().of(&request.with_test_event_code(Some("TEST123")));
+/// assert_eq!(body, r#"{"data":[{"event_name":"Purchase"},{}],"test_event_code":"TEST123"}"#);
+/// ```
+#[derive(Clone, Default)]
+pub struct EventsBody {
+    /// The members of the destination, each with a comma in front.
+    members: String,
+}
+
+impl EventsBody {
+    /// A body that names who sends.
+    #[must_use]
+    pub fn with_partner_agent(mut self, agent: &PartnerAgent) -> Self {
+        self.push("partner_agent", agent.as_str());
+        self
+    }
+
+    /// A body with the proof that goes with an app secret
+    /// ([`appsecret_proof`](facebook_conversions::graph::appsecret_proof)).
+    #[must_use]
+    pub fn with_appsecret_proof(mut self, proof: &str) -> Self {
+        self.push("appsecret_proof", proof);
+        self
+    }
+
+    /// The body for these events.
+    #[must_use]
+    pub fn of(&self, request: &EventsRequest) -> Bytes {
+        let mut code = Self::default();
+        if let Some(test_event_code) = request.test_event_code() {
+            code.push("test_event_code", test_event_code);
+        }
+        let members = [code.members.as_bytes(), self.members.as_bytes()];
+        let around = 16 + request.len() + members.iter().map(|member| member.len()).sum::<usize>();
+        let mut body = Vec::with_capacity(request.event_bytes() + around);
+        body.extend_from_slice(br#"{"data":["#);
+        for (index, event) in request.events().iter().enumerate() {
+            if index > 0 {
+                body.push(b',');
+            }
+            body.extend_from_slice(event);
+        }
+        body.push(b']');
+        for member in members {
+            body.extend_from_slice(member);
+        }
+        body.push(b'}');
+        body.into()
+    }
+
+    fn push(&mut self, name: &str, value: &str) {
+        self.members.push_str(",\"");
+        self.members.push_str(name);
+        self.members.push_str("\":");
+        write_str(value, &mut self.members);
+    }
+}
+
+/// Names nothing: the proof is as good as a password to whoever has the token.
+impl std::fmt::Debug for EventsBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EventsBody").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::EventsBody;
+    use crate::EventsRequest;
+
+    fn read(body: &[u8]) -> Value {
+        serde_json::from_slice(body).unwrap()
+    }
+
+    #[test]
+    fn members_stand_beside_data() {
+        let body = EventsBody::default()
+            .with_partner_agent(&"acme-1".parse().unwrap())
+            .with_appsecret_proof("00ff");
+        let request = EventsRequest::new(vec!["{\"a\":1.10}".into()])
+            .with_test_event_code(Some("T\"\\\u{7}"));
+        let bytes = body.of(&request);
+        assert!(
+            bytes.starts_with(b"{\"data\":[{\"a\":1.10}],"),
+            "events keep their bytes"
+        );
+        assert_eq!(
+            read(&bytes),
+            json!({
+                "data": [{"a": 1.1}], "test_event_code": "T\"\\\u{7}", "partner_agent": "acme-1",
+                "appsecret_proof": "00ff",
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_not_set_is_absent() {
+        assert_eq!(
+            EventsBody::default().of(&EventsRequest::new(vec![])),
+            r#"{"data":[]}"#
+        );
+    }
+
+    #[test]
+    fn a_half_holds_its_events_only() {
+        let request = EventsRequest::new(vec!["1".into(), "2".into(), "3".into()]);
+        let (first, second) = request.halves();
+        assert_eq!(EventsBody::default().of(&first), r#"{"data":[1]}"#);
+        assert_eq!(EventsBody::default().of(&second), r#"{"data":[2,3]}"#);
+    }
+
+    #[test]
+    fn memory_is_asked_for_once() {
+        let request =
+            EventsRequest::new(vec!["{}".into(); 1000]).with_test_event_code(Some("TEST"));
+        let body = Vec::from(
+            EventsBody::default()
+                .with_appsecret_proof("00")
+                .of(&request),
+        );
+        assert!(
+            body.capacity() - body.len() < 32,
+            "{} of {}",
+            body.len(),
+            body.capacity()
+        );
+    }
+
+    #[test]
+    fn debug_shows_nothing() {
+        let body = EventsBody::default().with_appsecret_proof("00ff");
+        assert!(!format!("{body:?}").contains("00ff"));
+    }
+}

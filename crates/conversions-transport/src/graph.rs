@@ -1,0 +1,128 @@
+//! The Graph API over HTTPS.
+
+mod builder;
+mod failure;
+mod tls;
+mod url;
+
+use std::fmt;
+
+use async_trait::async_trait;
+use facebook_conversions::reply::{EventsReceived, Reply, UnreadableKind};
+use facebook_conversions::usage::ReplyHeaders;
+use http::HeaderValue;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::Response;
+
+pub use self::builder::GraphTransportBuilder;
+pub use self::url::{GraphUrl, GraphUrlError};
+use crate::{AccessToken, EventsBody, EventsRequest, PixelId, SendError, Transport};
+
+/// Bytes read of a reply. Graph's have a few hundred; what is longer is not Graph's.
+const MAX_REPLY_BYTES: usize = 256 * 1024;
+
+/// Sends to [`/{pixel_id}/events`](https://developers.facebook.com/docs/marketing-api/conversions-api/using-the-api)
+/// of the Graph API.
+///
+/// The access token travels in the `Authorization` header and nowhere else. Redirects are not followed and proxies of
+/// the environment not used: either would hand the token on. Connections are kept and shared, so one transport per
+/// destination should live as long as the destination; cloning it is cheap and shares them too.
+///
+/// It needs a Tokio runtime with time and I/O.
+///
+/// ```no_run
+/// use conversions_transport::{AccessToken, EventsRequest, GraphTransport, Transport};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let transport = GraphTransport::builder("1234567890".parse()?, AccessToken::parse("EAAB…")?).build()?;
+/// let request = EventsRequest::new(vec![r#"{"event_name":"Purchase"}"#.into()]);
+/// let receipt = transport.send(&request.with_test_event_code(Some("TEST123"))).await?;
+/// assert_eq!(receipt.events_received, Some(1));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct GraphTransport {
+    client: reqwest::Client,
+    url: ::url::Url,
+    authorization: HeaderValue,
+    body: EventsBody,
+    access_token: AccessToken,
+    appsecret_proof: Option<String>,
+}
+
+impl GraphTransport {
+    /// A transport for this pixel, to be set up further.
+    #[must_use]
+    pub fn builder(pixel_id: PixelId, access_token: AccessToken) -> GraphTransportBuilder {
+        GraphTransportBuilder::new(pixel_id, access_token)
+    }
+
+    /// What must not survive in what is kept of a reply.
+    fn secrets(&self) -> [&str; 2] {
+        [
+            self.access_token.expose_secret(),
+            self.appsecret_proof.as_deref().unwrap_or_default(),
+        ]
+    }
+}
+
+#[async_trait]
+impl Transport for GraphTransport {
+    /// Sends `request`; one without events is answered here, because Graph would refuse it.
+    async fn send(&self, request: &EventsRequest) -> Result<EventsReceived, SendError> {
+        if request.is_empty() {
+            return Ok(EventsReceived::all_of(0));
+        }
+        let response = self
+            .client
+            .post(self.url.clone())
+            .header(AUTHORIZATION, self.authorization.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .body(self.body.of(request))
+            .send()
+            .await
+            .map_err(failure::of)?;
+
+        let status = response.status().as_u16();
+        let secrets = self.secrets();
+        let header = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let headers = ReplyHeaders::read(header, &secrets);
+        let reply = match read_body(response).await? {
+            Some(body) => Reply::read(status, &body, &secrets),
+            None => Reply::Unreadable(UnreadableKind::TooLong),
+        };
+        tracing::debug!(status, events = request.len(), "Graph answered");
+        match reply {
+            Reply::Received(receipt) => Ok(EventsReceived { headers, ..receipt }),
+            Reply::Refused(error) => Err(SendError::refused_with(error, headers)),
+            Reply::Unreadable(kind) => Err(SendError::unreadable(status, kind, headers)),
+        }
+    }
+}
+
+/// The address, and nothing of what is secret.
+impl fmt::Debug for GraphTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GraphTransport")
+            .field("url", &self.url.as_str())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The whole body, or nothing if it is too long. A body that is cut off leaves the fate of the request open.
+async fn read_body(mut response: Response) -> Result<Option<Vec<u8>>, SendError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failure::of)? {
+        if body.len() + chunk.len() > MAX_REPLY_BYTES {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body))
+}

@@ -1,0 +1,199 @@
+//! Setting up a [`GraphTransport`].
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use facebook_conversions::graph::{ApiVersion, appsecret_proof};
+use http::HeaderValue;
+use reqwest::redirect;
+
+use super::tls::{self, Trust};
+use super::url::LOCALHOST;
+use super::{GraphTransport, GraphUrl};
+use crate::{AccessToken, AppSecret, EventsBody, PartnerAgent, PixelId, SetupError};
+
+/// Until the connection stands, TLS included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// From the call to the last byte of the answer. Meta mostly answers within a second; but a request that is given up
+/// may have been processed, so patience costs less than a duplicate.
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Connections rest no longer than this: a connection that the other side is about to close is the commonest reason
+/// for a request of unknown fate.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Sets up a [`GraphTransport`].
+///
+/// ```
+/// use std::time::Duration;
+/// use conversions_transport::{AccessToken, AppSecret, GraphTransport};
+///
+/// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let transport = GraphTransport::builder("1234567890".parse()?, AccessToken::parse("EAAB")?)
+///     .base_url("http://127.0.0.1:8787".parse()?)
+///     .app_secret(AppSecret::parse("0123456789abcdef")?)
+///     .total_timeout(Duration::from_secs(10))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// # example().unwrap();
+/// ```
+#[derive(Clone)]
+pub struct GraphTransportBuilder {
+    pixel_id: PixelId,
+    access_token: AccessToken,
+    app_secret: Option<AppSecret>,
+    api_version: ApiVersion,
+    base_url: Option<GraphUrl>,
+    partner_agent: PartnerAgent,
+    connect_timeout: Duration,
+    total_timeout: Duration,
+    certificates: Option<Vec<u8>>,
+}
+
+impl GraphTransportBuilder {
+    pub(super) fn new(pixel_id: PixelId, access_token: AccessToken) -> Self {
+        Self {
+            pixel_id,
+            access_token,
+            app_secret: None,
+            api_version: ApiVersion::CURRENT,
+            base_url: None,
+            partner_agent: PartnerAgent::default(),
+            connect_timeout: CONNECT_TIMEOUT,
+            total_timeout: TOTAL_TIMEOUT,
+            certificates: None,
+        }
+    }
+
+    /// Adds `appsecret_proof` to every request.
+    #[must_use]
+    pub fn app_secret(mut self, app_secret: AppSecret) -> Self {
+        self.app_secret = Some(app_secret);
+        self
+    }
+
+    /// The version of the Graph API; without it, [`ApiVersion::CURRENT`].
+    #[must_use]
+    pub fn api_version(mut self, api_version: ApiVersion) -> Self {
+        self.api_version = api_version;
+        self
+    }
+
+    /// Where Graph is; without it, [`GraphUrl::META`].
+    #[must_use]
+    pub fn base_url(mut self, base_url: GraphUrl) -> Self {
+        self.base_url = Some(base_url);
+        self
+    }
+
+    /// Names who sends; without it, `segue-` and the version.
+    #[must_use]
+    pub fn partner_agent(mut self, partner_agent: PartnerAgent) -> Self {
+        self.partner_agent = partner_agent;
+        self
+    }
+
+    /// How long connecting may take, TLS included; without it, 5 seconds.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long a request may take, from the call to the last byte of the answer; without it, 30 seconds.
+    ///
+    /// It should be longer than the time for connecting, and generous: a request that is given up may have been
+    /// processed.
+    #[must_use]
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.total_timeout = timeout;
+        self
+    }
+
+    /// Trusts these CA certificates (PEM, one or more) and no others, instead of the system's.
+    #[must_use]
+    pub fn trust_only(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.certificates = Some(pem.into());
+        self
+    }
+
+    /// Makes the transport. Nothing is sent yet, and no connection made.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`]: most likely this machine has no CA certificates. Plain `http` needs none.
+    pub fn build(self) -> Result<GraphTransport, SetupError> {
+        let base_url = match self.base_url {
+            Some(base_url) => base_url,
+            None => GraphUrl::META.parse().map_err(client_error)?,
+        };
+        let token = self.access_token.expose_secret();
+        let mut authorization =
+            HeaderValue::try_from(format!("Bearer {token}")).map_err(client_error)?;
+        authorization.set_sensitive(true);
+
+        let proof = self
+            .app_secret
+            .as_ref()
+            .map(|secret| appsecret_proof(secret.expose_secret(), token));
+        let mut body = EventsBody::default().with_partner_agent(&self.partner_agent);
+        if let Some(proof) = &proof {
+            body = body.with_appsecret_proof(proof);
+        }
+
+        let trust = match self.certificates {
+            _ if base_url.is_plain_http() => Trust::Nobody,
+            Some(pem) => Trust::Only(pem),
+            None => Trust::System,
+        };
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::config(&trust)?)
+            .https_only(!base_url.is_plain_http())
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .referer(false)
+            .user_agent(concat!("segue/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(self.connect_timeout)
+            .timeout(self.total_timeout)
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT);
+        let client = if base_url.is_plain_http() {
+            client.resolve_to_addrs(LOCALHOST, &LOOPBACK)
+        } else {
+            client
+        };
+
+        Ok(GraphTransport {
+            client: client.build().map_err(client_error)?,
+            url: base_url.events(self.api_version, &self.pixel_id),
+            authorization,
+            body,
+            access_token: self.access_token,
+            appsecret_proof: proof,
+        })
+    }
+}
+
+/// Where plain `http` to `localhost` goes, whatever a name server may say. The port is taken from the address.
+const LOOPBACK: [SocketAddr; 2] = [
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
+];
+
+fn client_error(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> SetupError {
+    SetupError::Client {
+        source: error.into(),
+    }
+}
+
+impl std::fmt::Debug for GraphTransportBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GraphTransportBuilder")
+            .field("pixel_id", &self.pixel_id)
+            .field("api_version", &self.api_version)
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,115 @@
+//! What an error of the HTTP client says about the fate of a request.
+
+use std::error::Error;
+use std::io;
+
+use crate::{AmbiguousKind, NotSentKind, SendError, SetupError};
+
+/// Up to the connection nothing has been sent; from then on anything may have arrived.
+///
+/// The address is taken out of the error: it holds the pixel id, and the log has that elsewhere.
+pub(super) fn of(error: reqwest::Error) -> SendError {
+    let error = error.without_url();
+    if error.is_builder() {
+        SendError::Setup(SetupError::Client {
+            source: error.into(),
+        })
+    } else if error.is_connect() {
+        SendError::not_sent(not_sent_kind(&error)).with_source(error)
+    } else if error.is_timeout() {
+        SendError::ambiguous(AmbiguousKind::Timeout).with_source(error)
+    } else {
+        SendError::ambiguous(AmbiguousKind::Reset).with_source(error)
+    }
+}
+
+fn not_sent_kind(error: &reqwest::Error) -> NotSentKind {
+    if error.is_timeout() {
+        return NotSentKind::ConnectTimeout;
+    }
+    if error.is_dns() {
+        return NotSentKind::Dns;
+    }
+    let mut causes = std::iter::successors(error.source(), |&cause| cause.source());
+    causes.find_map(kind_of).unwrap_or(NotSentKind::Connect)
+}
+
+fn kind_of(cause: &(dyn Error + 'static)) -> Option<NotSentKind> {
+    if cause.is::<rustls::Error>() {
+        return Some(NotSentKind::Tls);
+    }
+    let cause = cause.downcast_ref::<io::Error>()?;
+    // The source of an `io::Error` is the source of what it wraps, which hides what it wraps.
+    let wrapped = cause.get_ref().and_then(|wrapped| kind_of(wrapped));
+    let refused = cause.kind() == io::ErrorKind::ConnectionRefused;
+    wrapped.or(refused.then_some(NotSentKind::Refused))
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::dns::{Name, Resolve, Resolving};
+
+    use super::of;
+    use crate::graph::tls;
+    use crate::{NotSentKind, SendError};
+
+    struct NoSuchHost;
+
+    impl Resolve for NoSuchHost {
+        fn resolve(&self, _: Name) -> Resolving {
+            Box::pin(async { Err("no such host".into()) })
+        }
+    }
+
+    fn client() -> reqwest::ClientBuilder {
+        reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::config(&tls::Trust::Nobody).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_name_that_cannot_be_resolved() {
+        let client = client().dns_resolver(NoSuchHost).build().unwrap();
+        let error = client
+            .get("http://graph.invalid/")
+            .send()
+            .await
+            .unwrap_err();
+        let error = of(error);
+        assert!(
+            matches!(
+                error,
+                SendError::NotSent {
+                    kind: NotSentKind::Dns,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_request_that_cannot_be_made() {
+        let error = client()
+            .build()
+            .unwrap()
+            .get("nonsense")
+            .send()
+            .await
+            .unwrap_err();
+        let error = of(error);
+        assert!(matches!(error, SendError::Setup(_)), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn the_address_is_not_in_the_error() {
+        let error = client()
+            .dns_resolver(NoSuchHost)
+            .build()
+            .unwrap()
+            .get("http://graph.invalid/v1/424242")
+            .send()
+            .await;
+        let error = of(error.unwrap_err());
+        assert!(!format!("{error:?}").contains("424242"));
+    }
+}
