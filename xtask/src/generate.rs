@@ -1,0 +1,108 @@
+//! `cargo xtask gen`: documentation that is written by the tables it is about, and checked in.
+//!
+//! A document is a file of `docs/` that is rendered whole; `--check` says where a file and its tables differ.
+
+mod error_table;
+mod markdown;
+
+use std::fs;
+
+use crate::problem::{Outcome, Problem};
+use crate::{cargo, terminal};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Write nothing; fail when a document is not what its tables say.
+    #[arg(long)]
+    check: bool,
+}
+
+/// A generated file.
+struct Document {
+    /// Where it lies, relative to the workspace.
+    path: &'static str,
+    render: fn() -> String,
+}
+
+const DOCUMENTS: &[Document] = &[Document {
+    path: "docs/errors.md",
+    render: error_table::render,
+}];
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    if args.check {
+        return check();
+    }
+    for document in DOCUMENTS {
+        let path = cargo::root().join(document.path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| Problem::file(folder, &error))?;
+        }
+        let rendered = (document.render)();
+        if fs::read_to_string(&path).is_ok_and(|present| present == rendered) {
+            println!("{} is up to date", document.path);
+        } else {
+            fs::write(&path, rendered).map_err(|error| Problem::file(&path, &error))?;
+            println!("{} written", document.path);
+        }
+    }
+    Ok(())
+}
+
+/// Fails when a document is not what its tables say.
+pub(crate) fn check() -> Outcome {
+    let mut stale = Vec::new();
+    for document in DOCUMENTS {
+        let present = fs::read_to_string(cargo::root().join(document.path)).unwrap_or_default();
+        let rendered = (document.render)();
+        if present != rendered {
+            cargo::heading(&format!("{} is not what its tables say", document.path));
+            println!("{}", terminal::difference(&present, &rendered, 1));
+            stale.push(document.path);
+        }
+    }
+    if stale.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(
+        format!("stale: {}", stale.join(", ")),
+        "run `cargo xtask gen`",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DOCUMENTS;
+
+    #[test]
+    fn rendering_twice_gives_the_same() {
+        for document in DOCUMENTS {
+            assert_eq!(
+                (document.render)(),
+                (document.render)(),
+                "{}",
+                document.path
+            );
+        }
+    }
+
+    #[test]
+    fn every_document_says_that_it_is_generated() {
+        for document in DOCUMENTS {
+            let rendered = (document.render)();
+            assert!(
+                rendered
+                    .lines()
+                    .next()
+                    .is_some_and(|line| line.contains("cargo xtask gen")),
+                "{}",
+                document.path
+            );
+            assert!(
+                rendered.ends_with('\n') && !rendered.ends_with("\n\n"),
+                "{}",
+                document.path
+            );
+        }
+    }
+}

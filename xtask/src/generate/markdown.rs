@@ -1,0 +1,116 @@
+//! Markdown that reads well as text too: headings, paragraphs, tables with aligned columns.
+
+use std::fmt::Write as _;
+
+/// A document that grows from its head downwards.
+pub(super) struct Page {
+    text: String,
+}
+
+impl Page {
+    /// A page with its title, and a remark for whoever would edit it.
+    pub(super) fn new(title: &str) -> Self {
+        Self {
+            text: format!(
+                "<!-- Written by `cargo xtask gen` from the tables of the code: change those. -->\n\n# {title}\n"
+            ),
+        }
+    }
+
+    pub(super) fn heading(&mut self, text: &str) {
+        let _ = write!(self.text, "\n## {text}\n");
+    }
+
+    /// A paragraph; line ends in it stay.
+    pub(super) fn paragraph(&mut self, text: &str) {
+        let _ = write!(self.text, "\n{text}\n");
+    }
+
+    pub(super) fn table(&mut self, table: &Table) {
+        self.text.push('\n');
+        self.text.push_str(&table.render());
+    }
+
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+}
+
+/// A table.
+pub(super) struct Table {
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    pub(super) fn new<const COLUMNS: usize>(head: [&str; COLUMNS]) -> Self {
+        Self {
+            rows: vec![head.map(str::to_owned).to_vec()],
+        }
+    }
+
+    pub(super) fn row<const COLUMNS: usize>(&mut self, cells: [String; COLUMNS]) {
+        // A line end ends the row, and a bar ends the cell.
+        self.rows.push(
+            cells
+                .map(|cell| cell.replace('|', "\\|").replace('\n', " "))
+                .to_vec(),
+        );
+    }
+
+    fn render(&self) -> String {
+        let columns = self.rows.first().map_or(0, Vec::len);
+        let width = |column: usize| {
+            self.rows
+                .iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| cell.chars().count())
+                .max()
+        };
+        let mut text = String::new();
+        for (index, row) in self.rows.iter().enumerate() {
+            for (column, cell) in row.iter().enumerate() {
+                // The last column is prose of any length: padding it would only make long lines longer.
+                let width = if column + 1 == columns {
+                    0
+                } else {
+                    width(column).unwrap_or(0)
+                };
+                let _ = write!(text, "| {cell:width$} ");
+            }
+            text.push_str("|\n");
+            if index == 0 {
+                for column in 0..columns {
+                    let width = if column + 1 == columns {
+                        3
+                    } else {
+                        width(column).unwrap_or(3)
+                    };
+                    let _ = write!(text, "|{}", "-".repeat(width + 2));
+                }
+                text.push_str("|\n");
+            }
+        }
+        text
+    }
+}
+
+/// Text as code.
+pub(super) fn code(text: impl AsRef<str>) -> String {
+    format!("`{}`", text.as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+
+    #[test]
+    fn columns_are_aligned_and_bars_are_escaped() {
+        let mut table = Table::new(["name", "meaning"]);
+        table.row(["a".to_owned(), "this | that".to_owned()]);
+        table.row(["longer".to_owned(), "é".to_owned()]);
+        assert_eq!(
+            table.render(),
+            "| name   | meaning |\n|--------|-----|\n| a      | this \\| that |\n| longer | é |\n",
+        );
+    }
+}
