@@ -3,7 +3,7 @@
 //! It answers `POST /{api_version}/{pixel_id}/events` as Meta documents: JSON and form
 //! bodies; the token in the `Authorization` header, the body or the query; at most 1,000
 //! events; the whole request refused for one bad event, with Graph's code and subcode.
-//! What it accepts it keeps and shows: `GET /events` as JSON. Browser events can be posted
+//! What it accepts it keeps and shows, as JSON and as a page. Browser events can be posted
 //! too, and server events that repeat them are discarded as Meta discards them.
 //!
 //! Absent on purpose: authentication, TLS, persistence, matching people, and any code shared
@@ -18,6 +18,7 @@
 //! |---|---|
 //! | `POST /{api_version}/{pixel_id}/events` | takes server events, as Graph does |
 //! | `POST /browser-events/{pixel_id}` | takes `{"data": [event, …]}` as if a pixel in a browser had sent them; each needs an `event_name` |
+//! | `GET /` | a page for people: totals, an overview by event name and connection method, the events; takes the query of `/events`, and `refresh=SECONDS` |
 //! | `GET /events` | lists what was accepted; see below |
 //!
 //! `GET /events` takes `pixel_id`, `event_name`, `event_id`, `connection_method` (`Server`,
@@ -65,6 +66,7 @@ mod fault_table;
 mod graph_error;
 mod lenient;
 mod listing;
+mod page;
 mod routes;
 mod sandbox;
 mod store;

@@ -21,14 +21,14 @@ const GREATEST_LIMIT: usize = 10_000;
 /// The query of a listing; every member may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct ListingQuery {
-    pixel_id: Option<String>,
+    pub(crate) pixel_id: Option<String>,
     pub(crate) event_name: Option<String>,
-    event_id: Option<String>,
-    connection_method: Option<ConnectionMethod>,
-    state: Option<EventState>,
-    limit: Option<usize>,
+    pub(crate) event_id: Option<String>,
+    pub(crate) connection_method: Option<ConnectionMethod>,
+    pub(crate) state: Option<EventState>,
+    pub(crate) limit: Option<usize>,
     pub(crate) offset: Option<usize>,
-    order: Option<Order>,
+    pub(crate) order: Option<Order>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -53,13 +53,6 @@ pub(crate) struct Listing {
 }
 
 impl ListingQuery {
-    pub(crate) fn newest_first(self) -> Self {
-        Self {
-            order: Some(Order::Newest),
-            ..self
-        }
-    }
-
     pub(crate) fn listing(self, edge: &Edge) -> Listing {
         let filter = Filter {
             pixel_id: self.pixel_id,

@@ -75,7 +75,8 @@ fn welcome(url: &str) -> String {
          Try it:\n\
          \x20 curl {url}/v26.0/1234567890/events -H 'Authorization: Bearer any' --json \\\n\
          \x20   '{{\"data\":[{{\"event_name\":\"Lead\",\"event_time\":'$(date +%s)',\"action_source\":\"website\",\"user_data\":{{\"external_id\":\"u-1\"}}}}]}}'\n\
-         \x20 curl {url}/events"
+         \n\
+         What it received: {url}/ (as JSON: {url}/events)"
     )
 }
 

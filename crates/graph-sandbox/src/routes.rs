@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::{
     edge::{Edge, EventsRequest, Refusal},
     graph_error::{self as faults, GraphError, RequestFault},
-    listing,
+    listing, page,
 };
 
 /// The version that answers name, as Graph does, when the request's is unreadable.
@@ -26,6 +26,7 @@ const CURRENT_VERSION: &str = "v26.0";
 pub(crate) fn router(edge: Arc<Edge>) -> Router {
     let events = post(post_events).get(unsupported_get);
     Router::new()
+        .route("/", get(page::page))
         .route("/events", get(listing::events))
         .route("/browser-events/{pixel_id}", post(post_browser_events))
         .route("/{api_version}/{pixel_id}/events", events)

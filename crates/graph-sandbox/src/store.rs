@@ -19,6 +19,17 @@ pub enum ConnectionMethod {
     Browser,
 }
 
+impl ConnectionMethod {
+    /// `Server` or `Browser`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Server => "Server",
+            Self::Browser => "Browser",
+        }
+    }
+}
+
 /// What became of an accepted event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -27,6 +38,17 @@ pub enum State {
     Kept,
     /// A server event that repeats a browser event: it was received and is discarded.
     Deduplicated,
+}
+
+impl State {
+    /// `kept` or `deduplicated`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Deduplicated => "deduplicated",
+        }
+    }
 }
 
 /// One accepted event.

@@ -1,5 +1,7 @@
 //! The events edge over its router: bodies, tokens, faults of the request, store, deduplication.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails with it")]
+
 use std::{
     sync::{
         Arc,
