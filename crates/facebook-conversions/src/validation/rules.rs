@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::{MAX_AHEAD, MAX_EVENT_NAME, Violation, Warning, customer_information};
 use crate::action_source::ActionSource;
 use crate::event::ServerEvent;
+use crate::form::{is_fbc, is_fbp, is_http_url};
 use crate::standard_event::{BusinessMessagingEvent, StandardEvent};
 use crate::suffix::strip_suffix;
 use crate::user_data::ExternalId;
@@ -26,9 +27,9 @@ pub(super) const VIOLATIONS: &[(Violation, Test)] = &[
     (Violation::ValueWithoutCurrency,            |e, _| !is_purchase(e) && e.custom_data.value.is_some() && e.custom_data.currency.is_none()),
     (Violation::ContentWithoutId,                |e, _| e.custom_data.contents.iter().any(|item| item.id.trim().is_empty())),
     (Violation::InvalidClientIpAddress,          |e, _| e.user_data.client_ip_address.as_deref().is_some_and(|ip| !is_ip_address(ip))),
-    (Violation::InvalidFbc,                      |e, _| e.user_data.fbc.as_deref().is_some_and(|fbc| !is_click_id(fbc))),
-    (Violation::InvalidFbp,                      |e, _| e.user_data.fbp.as_deref().is_some_and(|fbp| !is_browser_id(fbp))),
-    (Violation::InvalidEventSourceUrl,           |e, _| e.event_source_url.as_deref().is_some_and(|url| !is_http(url))),
+    (Violation::InvalidFbc,                      |e, _| e.user_data.fbc.as_deref().is_some_and(|fbc| !is_fbc(fbc))),
+    (Violation::InvalidFbp,                      |e, _| e.user_data.fbp.as_deref().is_some_and(|fbp| !is_fbp(fbp))),
+    (Violation::InvalidEventSourceUrl,           |e, _| e.event_source_url.as_deref().is_some_and(|url| !is_http_url(url))),
 ];
 
 #[rustfmt::skip]
@@ -90,37 +91,7 @@ fn is_unlocatable(event: &ServerEvent<'_>) -> bool {
             .is_some_and(|options| options.is_limited() && options.is_located_by_meta())
 }
 
-fn is_http(url: &str) -> bool {
-    let starts_with = |scheme: &str| {
-        url.get(..scheme.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    };
-    starts_with("https://") || starts_with("http://")
-}
-
 /// An address of version 4 or 6, with or without the suffix of Meta's parameter builder.
 fn is_ip_address(text: &str) -> bool {
     text.parse::<IpAddr>().is_ok() || strip_suffix(text).parse::<IpAddr>().is_ok()
-}
-
-/// `fb.`, digits, digits, anything but dots, and perhaps the suffix of Meta's parameter builder.
-pub(super) fn is_click_id(text: &str) -> bool {
-    has_fb_form(text, |id| !id.is_empty())
-}
-
-pub(super) fn is_browser_id(text: &str) -> bool {
-    has_fb_form(text, |id| {
-        !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())
-    })
-}
-
-fn has_fb_form(text: &str, is_id: impl Fn(&str) -> bool) -> bool {
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let mut parts = text.split('.');
-    let head = parts.next() == Some("fb")
-        && parts.next().is_some_and(digits)
-        && parts.next().is_some_and(digits);
-    let id = parts.next().is_some_and(is_id);
-    let suffix = parts.next().is_none_or(|suffix| !suffix.is_empty());
-    head && id && suffix && parts.next().is_none()
 }

@@ -1,0 +1,63 @@
+//! E-mail addresses where none belong.
+
+/// Whether a text contains an e-mail address: a local part, `@`, and a domain with at least one dot and an alphabetic
+/// top label.
+pub(crate) fn contains_email(text: &str) -> bool {
+    memchr::memchr_iter(b'@', text.as_bytes()).any(|at| {
+        let (before, after) = text.split_at(at);
+        before.chars().next_back().is_some_and(is_local) && starts_with_domain(&after[1..])
+    })
+}
+
+/// Characters that end a local part are those of addresses and of text around them.
+fn is_local(c: char) -> bool {
+    c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~\".".contains(c) && !"/=&?#".contains(c)
+}
+
+fn starts_with_domain(text: &str) -> bool {
+    let end = text
+        .find(|c: char| !(c.is_alphanumeric() || c == '-' || c == '.'))
+        .unwrap_or(text.len());
+    let mut labels = text[..end].split('.');
+    labels.next().is_some_and(|first| !first.is_empty())
+        && labels
+            .take_while(|label| !label.is_empty())
+            .any(|label| label.chars().all(char::is_alphabetic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::contains_email;
+
+    #[test]
+    fn addresses_are_found_wherever_they_stand() {
+        for text in [
+            "jane@example.com",
+            "to:jane.doe+tag@mail.example.co.uk, please",
+            "<jane@example.com>",
+            "jane@example.com.",
+            "\"jane\"@example.com",
+            "josé@bücher.example",
+            "@@jane@example.com",
+        ] {
+            assert!(contains_email(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_one_is_none() {
+        for text in [
+            "",
+            "@",
+            "jane@",
+            "@example.com",
+            "jane@localhost",
+            "jane@1.2.3.4",
+            "a @b.com",
+            "5 @ home",
+            "/@jane.doe",
+        ] {
+            assert!(!contains_email(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Which event of Meta's a Segment event becomes.
+
+use std::collections::HashMap;
+
+use facebook_conversions::StandardEvent;
+use segment_spec::ecommerce::{self, fold};
+
+use crate::settings::{Settings, SettingsError};
+
+/// "Default Mappings to Facebook Standard Events": the e-commerce events that need no setting.
+#[rustfmt::skip]
+pub const DEFAULT_EVENTS: &[(&str, StandardEvent)] = &[
+    (ecommerce::CHECKOUT_STARTED,    StandardEvent::InitiateCheckout),
+    (ecommerce::ORDER_COMPLETED,     StandardEvent::Purchase),
+    (ecommerce::PRODUCT_ADDED,       StandardEvent::AddToCart),
+    (ecommerce::PRODUCT_LIST_VIEWED, StandardEvent::ViewContent),
+    (ecommerce::PRODUCT_VIEWED,      StandardEvent::ViewContent),
+    (ecommerce::PRODUCTS_SEARCHED,   StandardEvent::Search),
+];
+
+/// What the setting `extended_standard_events` adds.
+#[rustfmt::skip]
+pub const EXTENDED_EVENTS: &[(&str, StandardEvent)] = &[
+    (ecommerce::PAYMENT_INFO_ENTERED,      StandardEvent::AddPaymentInfo),
+    (ecommerce::PRODUCT_ADDED_TO_WISHLIST, StandardEvent::AddToWishlist),
+];
+
+/// A Segment event that has rules of its own, whatever standard event it becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProductEvent {
+    Viewed,
+    Added,
+    Searched,
+    ListViewed,
+}
+
+/// The names of one destination's settings and of the default table.
+#[derive(Debug)]
+pub(crate) struct EventNames {
+    exact: HashMap<String, StandardEvent>,
+    folded: Option<HashMap<String, StandardEvent>>,
+}
+
+impl EventNames {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, SettingsError> {
+        let extended = if settings.extended_standard_events {
+            EXTENDED_EVENTS
+        } else {
+            &[]
+        };
+        let table = || {
+            DEFAULT_EVENTS
+                .iter()
+                .chain(extended)
+                .map(|(name, event)| ((*name).to_owned(), *event))
+        };
+        // Later entries replace earlier ones: the setting beats the table.
+        let exact = table().chain(settings.standard_events.clone()).collect();
+        let folded = if settings.fold_event_names {
+            let mut folded: HashMap<_, _> = table()
+                .map(|(name, event)| (fold(&name).into_owned(), event))
+                .collect();
+            folded.extend(fold_setting(settings)?);
+            Some(folded)
+        } else {
+            None
+        };
+        Ok(Self { exact, folded })
+    }
+
+    /// The standard event of a name: exact in the setting, exact in the table, folded in the setting, folded in the
+    /// table, or because it is one of Meta's own names.
+    pub(crate) fn standard_event(&self, name: &str) -> Option<StandardEvent> {
+        let folded = || self.folded.as_ref()?.get(&*fold(name)).copied();
+        self.exact
+            .get(name)
+            .copied()
+            .or_else(folded)
+            .or_else(|| StandardEvent::from_name(name))
+    }
+
+    /// Which rules of its own the Segment event has.
+    pub(crate) fn product_event(&self, name: &str) -> Option<ProductEvent> {
+        let exact = |name: &str| match name {
+            ecommerce::PRODUCT_VIEWED => Some(ProductEvent::Viewed),
+            ecommerce::PRODUCT_ADDED => Some(ProductEvent::Added),
+            ecommerce::PRODUCTS_SEARCHED => Some(ProductEvent::Searched),
+            ecommerce::PRODUCT_LIST_VIEWED => Some(ProductEvent::ListViewed),
+            _ => None,
+        };
+        let folded = || match &*fold(name) {
+            "product viewed" => Some(ProductEvent::Viewed),
+            "product added" => Some(ProductEvent::Added),
+            "products searched" => Some(ProductEvent::Searched),
+            "product list viewed" => Some(ProductEvent::ListViewed),
+            _ => None,
+        };
+        exact(name).or_else(|| self.folded.as_ref().and_then(|_| folded()))
+    }
+}
+
+/// The names of the setting, folded; two that fold alike must agree.
+fn fold_setting(settings: &Settings) -> Result<HashMap<String, StandardEvent>, SettingsError> {
+    let mut folded: HashMap<String, (&String, StandardEvent)> = HashMap::new();
+    for (name, event) in &settings.standard_events {
+        let previous = folded.insert(fold(name).into_owned(), (name, *event));
+        if let Some((first, other)) = previous
+            && other != *event
+        {
+            return Err(SettingsError::FoldedNamesConflict {
+                first: first.clone(),
+                second: name.clone(),
+            });
+        }
+    }
+    Ok(folded
+        .into_iter()
+        .map(|(folded, (_, event))| (folded, event))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use facebook_conversions::StandardEvent;
+
+    use super::{EventNames, ProductEvent};
+    use crate::settings::{Settings, SettingsError};
+
+    fn names(change: impl FnOnce(&mut Settings)) -> Result<EventNames, SettingsError> {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        EventNames::new(&settings)
+    }
+
+    #[test]
+    fn the_setting_beats_the_table_and_exact_beats_folded() {
+        let names = names(|settings| {
+            settings
+                .standard_events
+                .insert("order_completed".into(), StandardEvent::Subscribe);
+            settings
+                .standard_events
+                .insert("Product Viewed".into(), StandardEvent::Lead);
+        })
+        .expect("no conflict");
+        assert_eq!(
+            names.standard_event("order_completed"),
+            Some(StandardEvent::Subscribe)
+        );
+        assert_eq!(
+            names.standard_event("Order Completed"),
+            Some(StandardEvent::Purchase),
+            "exact in the table first"
+        );
+        assert_eq!(
+            names.standard_event("ORDER COMPLETED"),
+            Some(StandardEvent::Subscribe),
+            "then folded in the setting"
+        );
+        assert_eq!(
+            names.standard_event("product_viewed"),
+            Some(StandardEvent::Lead)
+        );
+        assert_eq!(
+            names.product_event("product_viewed"),
+            Some(ProductEvent::Viewed),
+            "by the Segment name"
+        );
+        assert_eq!(
+            names.standard_event("CompleteRegistration"),
+            Some(StandardEvent::CompleteRegistration)
+        );
+        assert_eq!(names.standard_event("complete registration"), None);
+    }
+
+    #[test]
+    fn folding_and_the_extended_table_are_settings() {
+        let strict = names(|settings| settings.fold_event_names = false).expect("no conflict");
+        assert_eq!(strict.standard_event("order_completed"), None);
+        assert_eq!(strict.product_event("product_viewed"), None);
+        assert_eq!(strict.standard_event("Payment Info Entered"), None);
+        let extended =
+            names(|settings| settings.extended_standard_events = true).expect("no conflict");
+        assert_eq!(
+            extended.standard_event("payment_info_entered"),
+            Some(StandardEvent::AddPaymentInfo)
+        );
+    }
+
+    #[test]
+    fn two_spellings_of_one_name_must_agree() {
+        let conflict = names(|settings| {
+            settings
+                .standard_events
+                .insert("Signed Up".into(), StandardEvent::Lead);
+            settings
+                .standard_events
+                .insert("signed_up".into(), StandardEvent::Contact);
+        });
+        assert!(matches!(
+            conflict,
+            Err(SettingsError::FoldedNamesConflict { .. })
+        ));
+        let agreed = names(|settings| {
+            settings
+                .standard_events
+                .insert("Signed Up".into(), StandardEvent::Lead);
+            settings
+                .standard_events
+                .insert("signed_up".into(), StandardEvent::Lead);
+        });
+        assert!(agreed.is_ok());
+    }
+}

@@ -1,0 +1,246 @@
+//! Where each field came from, and what happened on the way. Names only, never values.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use facebook_conversions::write_str;
+
+/// Declares the closed sets of names that programs read.
+macro_rules! named {
+    ($(#[$meta:meta])* pub enum $name:ident { $( $(#[$doc:meta])* $variant:ident = $wire:literal => $meaning:literal, )* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $( #[doc = $meaning] $(#[$doc])* $variant, )* }
+
+        impl $name {
+            /// Every one, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable name.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $wire,)* }
+            }
+
+            /// A sentence for people.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+        }
+    };
+}
+pub(crate) use named;
+
+named! {
+    /// What happened to a value on its way.
+    pub enum Effect {
+        Copied = "copied" => "the same value",
+        Hashed = "hashed" => "written as SHA-256",
+        Normalized = "normalized" => "brought to Meta's form",
+        Defaulted = "defaulted" => "the default, since the event says nothing",
+        Derived = "derived" => "made from another field",
+        Moved = "moved" => "taken from a property that does not stay in custom_data",
+        LeftOut = "left_out" => "not used",
+        DroppedPersonal = "dropped_personal" => "personal data, removed",
+    }
+}
+
+/// The name of a field or of a source.
+///
+/// A key of the sender's own is shown only if it cannot be personal: one with an `@`, or with seven digits in a row,
+/// becomes `*`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Path<'a> {
+    /// A name that is known beforehand.
+    Fixed(&'static str),
+    /// A key of the sender's own under a known name; the parts below it are further keys.
+    Under(&'static str, Vec<Cow<'a, str>>),
+    /// A member of an item of a list; an empty member stands for the item itself.
+    Item(&'static str, usize, &'static str),
+}
+
+impl<'a> Path<'a> {
+    /// One key under a known name.
+    pub(crate) fn under(parent: &'static str, key: Cow<'a, str>) -> Self {
+        Self::Under(parent, vec![key])
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(name) => f.write_str(name),
+            Self::Under(parent, keys) => {
+                f.write_str(parent)?;
+                for key in keys {
+                    let key = if is_printable(key) { key } else { "*" };
+                    // An index of a list comes with its brackets.
+                    write!(
+                        f,
+                        "{}{key}",
+                        if key.starts_with('[') || parent.is_empty() {
+                            ""
+                        } else {
+                            "."
+                        }
+                    )?;
+                }
+                Ok(())
+            }
+            Self::Item(list, index, "") => write!(f, "{list}[{index}]"),
+            Self::Item(list, index, member) => write!(f, "{list}[{index}].{member}"),
+        }
+    }
+}
+
+/// Whether a key or an event name may be shown: no `@`, and no run of seven or more digits.
+#[must_use]
+pub fn is_printable(name: &str) -> bool {
+    let mut run = 0;
+    name.chars().all(|c| {
+        run = if c.is_numeric() { run + 1 } else { 0 };
+        c != '@' && c != '\u{ff20}' && c != '\u{fe6b}' && run < 7
+    })
+}
+
+/// One step of the way: `from` → `field`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note<'a> {
+    /// The field of the server event; `None` when nothing was written.
+    pub field: Option<Path<'a>>,
+    /// The member of the message; `None` for a default.
+    pub from: Option<Path<'a>>,
+    /// What happened.
+    pub effect: Effect,
+}
+
+impl Note<'_> {
+    /// Writes `{"field":…,"from":…,"effect":…}`.
+    pub(crate) fn write_json(&self, out: &mut String) {
+        let path = |path: &Option<Path<'_>>, out: &mut String| match path {
+            Some(Path::Fixed(name)) => {
+                out.push('"');
+                out.push_str(name);
+                out.push('"');
+            }
+            Some(path) => write_str(&path.to_string(), out),
+            None => out.push_str("null"),
+        };
+        out.push_str("{\"field\":");
+        path(&self.field, out);
+        out.push_str(",\"from\":");
+        path(&self.from, out);
+        // Writing to a String cannot fail.
+        let _ = write!(out, ",\"effect\":\"{}\"}}", self.effect.name());
+    }
+}
+
+/// Collects notes, or nothing at all when nobody asked.
+#[derive(Debug, Default)]
+pub(crate) struct Notes<'a> {
+    wanted: bool,
+    list: Vec<Note<'a>>,
+}
+
+impl<'a> Notes<'a> {
+    pub(crate) fn new(wanted: bool) -> Self {
+        Self {
+            wanted,
+            list: Vec::new(),
+        }
+    }
+
+    pub(crate) fn into_list(self) -> Vec<Note<'a>> {
+        self.list
+    }
+
+    /// Adds what the closure says; it is not called when nobody asked.
+    #[inline]
+    pub(crate) fn add(&mut self, note: impl FnOnce() -> Note<'a>) {
+        if self.wanted {
+            self.list.push(note());
+        }
+    }
+
+    pub(crate) fn wrote(
+        &mut self,
+        field: &'static str,
+        effect: Effect,
+        from: impl FnOnce() -> Path<'a>,
+    ) {
+        self.add(|| Note {
+            field: Some(Path::Fixed(field)),
+            from: Some(from()),
+            effect,
+        });
+    }
+
+    /// A field that was written is not sent after all.
+    pub(crate) fn take_back(&mut self, field: &'static str) {
+        for note in self
+            .list
+            .iter_mut()
+            .filter(|note| note.field == Some(Path::Fixed(field)))
+        {
+            note.field = None;
+            note.effect = Effect::LeftOut;
+        }
+    }
+
+    pub(crate) fn defaulted(&mut self, field: &'static str) {
+        self.add(|| Note {
+            field: Some(Path::Fixed(field)),
+            from: None,
+            effect: Effect::Defaulted,
+        });
+    }
+
+    pub(crate) fn left_out(&mut self, from: impl FnOnce() -> Path<'a>) {
+        self.add(|| Note {
+            field: None,
+            from: Some(from()),
+            effect: Effect::LeftOut,
+        });
+    }
+
+    pub(crate) fn dropped_personal(&mut self, from: impl FnOnce() -> Path<'a>) {
+        self.add(|| Note {
+            field: None,
+            from: Some(from()),
+            effect: Effect::DroppedPersonal,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Path, is_printable};
+
+    #[test]
+    fn keys_that_could_be_personal_are_not_shown() {
+        assert_eq!(
+            Path::under("properties", "plan".into()).to_string(),
+            "properties.plan"
+        );
+        assert_eq!(
+            Path::under("properties", "jane@example.com".into()).to_string(),
+            "properties.*"
+        );
+        assert_eq!(
+            Path::under("properties", "call 5551234567".into()).to_string(),
+            "properties.*"
+        );
+        assert!(is_printable("order_123456"));
+        assert!(!is_printable("order_1234567"));
+        assert_eq!(
+            Path::Item("properties.products", 2, "price").to_string(),
+            "properties.products[2].price"
+        );
+        let nested = Path::Under(
+            "properties",
+            vec!["lines".into(), "[0]".into(), "email".into()],
+        );
+        assert_eq!(nested.to_string(), "properties.lines[0].email");
+    }
+}

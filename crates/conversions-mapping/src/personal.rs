@@ -1,0 +1,186 @@
+//! Personal data among the properties.
+//!
+//! Meta forbids contact data in `custom_data`. Properties by certain names, and strings that are wholly an e-mail
+//! address, are cut out of what is passed on, at any depth; what stands around them is not touched.
+
+use std::collections::HashMap;
+
+use facebook_conversions::normalize::is_email;
+use segment_spec::{Kind, Raw};
+
+use crate::email::contains_email;
+use crate::settings::PiiProperties;
+
+/// Names of properties that are personal, without case and `_`.
+pub const PERSONAL_NAMES: &[&str] = &[
+    "address",
+    "birthday",
+    "customeremail",
+    "dateofbirth",
+    "dob",
+    "email",
+    "emailaddress",
+    "firstname",
+    "fullname",
+    "lastname",
+    "mobile",
+    "phone",
+    "phonenumber",
+    "street",
+];
+
+/// What to do with a property because of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Policy {
+    /// Nothing special.
+    Keep,
+    /// Nothing at all, not even if the value is an e-mail address.
+    Allow,
+    /// Send the SHA-256 of the text.
+    Hash,
+    /// Cut it out.
+    Drop,
+}
+
+/// The policy of one destination.
+#[derive(Debug)]
+pub(crate) struct Personal {
+    names: HashMap<String, Policy>,
+    longest: usize,
+    allow_all: bool,
+    has_own_names: bool,
+}
+
+impl Personal {
+    pub(crate) fn new(properties: &PiiProperties) -> Self {
+        let mut names = HashMap::new();
+        // Later entries win: defaults, then drop, hash and allow.
+        for (list, policy) in [
+            (
+                PERSONAL_NAMES
+                    .iter()
+                    .map(|name| fold(name))
+                    .collect::<Vec<_>>(),
+                Policy::Drop,
+            ),
+            (
+                properties.drop.iter().map(|name| fold(name)).collect(),
+                Policy::Drop,
+            ),
+            (
+                properties.hash.iter().map(|name| fold(name)).collect(),
+                Policy::Hash,
+            ),
+            (
+                properties.allow.iter().map(|name| fold(name)).collect(),
+                Policy::Allow,
+            ),
+        ] {
+            names.extend(list.into_iter().map(|name| (name, policy)));
+        }
+        Self {
+            longest: names.keys().map(String::len).max().unwrap_or_default(),
+            names,
+            allow_all: properties.allow.iter().any(|name| name == "*"),
+            has_own_names: !(properties.drop.is_empty() && properties.hash.is_empty()),
+        }
+    }
+
+    /// Whether any names beyond the defaults are personal.
+    pub(crate) fn has_own_names(&self) -> bool {
+        self.has_own_names && !self.allow_all
+    }
+
+    pub(crate) fn policy(&self, name: &str) -> Policy {
+        if self.allow_all {
+            return Policy::Allow;
+        }
+        if name.contains('@') && contains_email(name) {
+            return Policy::Drop;
+        }
+        // A name has as many bytes as its folded form, and an underscore more here and there.
+        if name.len() > self.longest
+            && name.bytes().filter(|byte| *byte != b'_').count() > self.longest
+        {
+            return Policy::Keep;
+        }
+        let is_folded = name
+            .bytes()
+            .all(|byte| !byte.is_ascii_uppercase() && byte != b'_' && byte < 0x80);
+        let policy = if is_folded {
+            self.names.get(name)
+        } else {
+            self.names.get(&fold(name))
+        };
+        policy.copied().unwrap_or(Policy::Keep)
+    }
+
+    /// The policy of a value that has no name.
+    pub(crate) fn unnamed(&self) -> Policy {
+        if self.allow_all {
+            Policy::Allow
+        } else {
+            Policy::Keep
+        }
+    }
+
+    /// Whether a string is personal by itself.
+    pub(crate) fn is_personal_text(&self, text: Raw<'_>) -> bool {
+        !self.allow_all && is_email_text(text)
+    }
+}
+
+/// Whether a JSON string is wholly an e-mail address.
+pub(crate) fn is_email_text(text: Raw<'_>) -> bool {
+    let bytes = text.text().as_bytes();
+    let possible = text.kind() == Kind::String && (memchr::memchr2(b'@', b'\\', bytes)).is_some();
+    possible && text.as_str().is_some_and(|text| is_email(&text))
+}
+
+fn fold(name: &str) -> String {
+    name.chars()
+        .filter(|c| *c != '_')
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Personal, Policy};
+    use crate::settings::PiiProperties;
+
+    #[test]
+    fn names_compare_without_case_and_underscores_and_allow_beats_hash_beats_drop() {
+        let personal = Personal::new(&PiiProperties {
+            drop: vec!["Customer_Note".into(), "tax_id".into()],
+            hash: vec!["TaxId".into(), "phone".into()],
+            allow: vec!["street".into()],
+        });
+        for (name, policy) in [
+            ("E_Mail", Policy::Drop),
+            ("EMAIL_ADDRESS", Policy::Drop),
+            ("first_name", Policy::Drop),
+            ("__d_o_b__", Policy::Drop),
+            ("customerNote", Policy::Drop),
+            ("tax_ID", Policy::Hash),
+            ("Phone", Policy::Hash),
+            ("Street", Policy::Allow),
+            ("name", Policy::Keep),
+            ("city", Policy::Keep),
+            ("emails", Policy::Keep),
+            ("jane@example.com", Policy::Drop),
+        ] {
+            assert_eq!(personal.policy(name), policy, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_star_restores_the_page() {
+        let personal = Personal::new(&PiiProperties {
+            allow: vec!["*".into()],
+            ..PiiProperties::default()
+        });
+        assert_eq!(personal.policy("email"), Policy::Allow);
+        assert_eq!(personal.policy("jane@example.com"), Policy::Allow);
+    }
+}

@@ -1,0 +1,82 @@
+//! Contact data: normalized, then hashed. The plain value ends here.
+
+use std::borrow::Cow;
+
+use facebook_conversions::normalize::{HashedKey, Hashing};
+use facebook_conversions::validation::Warning;
+use facebook_conversions::{HashedValue, OneOrMany};
+use segment_spec::{Kind, Raw};
+
+use crate::cx::Cx;
+use crate::note::{Note, Path};
+use crate::row::{Change, Transformed, Unusable};
+use crate::source::Source;
+
+/// How many digits a phone number has that can match.
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
+
+/// One value.
+pub(super) fn one<'a>(
+    key: HashedKey,
+    raw: Raw<'a>,
+    cx: &mut Cx<'_, 'a>,
+) -> Transformed<OneOrMany<HashedValue>> {
+    let value = hash(key, raw, cx).ok_or(Unusable::Unreadable)?;
+    Ok((OneOrMany::One(value), Change::Hashed))
+}
+
+/// One value, or a list; what cannot be used of a list is left out.
+pub(super) fn list<'a>(
+    key: HashedKey,
+    raw: Raw<'a>,
+    source: &Source,
+    cx: &mut Cx<'_, 'a>,
+) -> Transformed<OneOrMany<HashedValue>> {
+    let Some(items) = raw.items() else {
+        return one(key, raw, cx);
+    };
+    let mut values = OneOrMany::None;
+    for (index, item) in items.into_iter().enumerate() {
+        match hash(key, item, cx) {
+            Some(value) => values.push(value),
+            None if item.is_blank() => {}
+            None => cx.notes.add(|| Note {
+                field: None,
+                from: Some(Path::Item(source.path(), index, "")),
+                effect: crate::note::Effect::LeftOut,
+            }),
+        }
+    }
+    if values.is_empty() {
+        Err(Unusable::Unreadable)
+    } else {
+        Ok((values, Change::Hashed))
+    }
+}
+
+fn hash<'a>(key: HashedKey, raw: Raw<'a>, cx: &mut Cx<'_, 'a>) -> Option<HashedValue> {
+    let text = plain_text(key, raw)?;
+    let Hashing {
+        value,
+        already_hashed,
+        chars,
+    } = key.hash_with(&text, &cx.circumstances, cx.scratch)?;
+    if key == HashedKey::Ph && !already_hashed && !PHONE_DIGITS.contains(&chars) {
+        cx.warn(Warning::PhoneLength);
+    }
+    Some(value)
+}
+
+/// The text of a value; whole numbers count for keys that are made of digits.
+fn plain_text(key: HashedKey, raw: Raw<'_>) -> Option<Cow<'_, str>> {
+    match raw.kind() {
+        Kind::String => raw.as_str(),
+        Kind::Number => {
+            let digits = raw.as_number()?;
+            let of_digits = matches!(key, HashedKey::Ph | HashedKey::Zp | HashedKey::Db);
+            let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit());
+            (of_digits && is_whole).then_some(Cow::Borrowed(digits))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,169 @@
+//! Text and names.
+
+use std::borrow::Cow;
+
+use facebook_conversions::normalize::is_email;
+use facebook_conversions::{Currency, DeliveryCategory, MessagingChannel, RawJson, is_http_url};
+use segment_spec::Raw;
+
+use crate::cut::cut;
+use crate::cx::Cx;
+use crate::note::Path;
+use crate::page_url::without_emails;
+use crate::personal::Policy;
+use crate::row::{Change, Transformed, Unusable};
+use crate::source::Source;
+
+/// Types of content that Meta knows.
+const CONTENT_TYPES: [&str; 12] = [
+    "product",
+    "product_group",
+    "destination",
+    "flight",
+    "home_listing",
+    "hotel",
+    "local_service_business",
+    "media_title",
+    "offline_product",
+    "vehicle",
+    "vehicle_offer",
+    "automotive_model",
+];
+
+/// A string, or the digits of a number.
+pub(crate) fn id_text(raw: Raw<'_>) -> Transformed<Cow<'_, str>> {
+    match (raw.as_str(), raw.as_number()) {
+        (Some(text), _) => Ok((text, Change::Same)),
+        (None, Some(digits)) => Ok((Cow::Borrowed(digits), Change::Normalized)),
+        (None, None) => Err(Unusable::Unreadable),
+    }
+}
+
+pub(super) fn id<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Cow<'a, str>> {
+    id_text(raw)
+}
+
+pub(super) fn text<'a>(raw: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transformed<Cow<'a, str>> {
+    let (text, change) = id_text(raw)?;
+    if cx.mapping.personal().unnamed() == Policy::Keep && is_email(&text) {
+        return Err(Unusable::Personal);
+    }
+    Ok((text, change))
+}
+
+pub(super) fn as_is<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Cow<'a, str>> {
+    raw.as_str()
+        .map(|text| (text, Change::Same))
+        .ok_or(Unusable::Unreadable)
+}
+
+/// A list of texts, or one of them by itself.
+pub(super) fn list<'a>(
+    raw: Raw<'a>,
+    source: &Source,
+    cx: &mut Cx<'_, 'a>,
+) -> Transformed<Vec<Cow<'a, str>>> {
+    let Some(items) = raw.items() else {
+        return text(raw, source, cx).map(|(id, _)| (vec![id], Change::Normalized));
+    };
+    let (count, mut change) = (items.len(), Change::Same);
+    let mut texts = Vec::with_capacity(count);
+    for (index, item) in items.into_iter().enumerate() {
+        let path = || Path::Item("properties.content_ids", index, "");
+        match text(item, source, cx) {
+            Ok(_) if item.is_blank() => cx.notes.left_out(path),
+            Ok((text, Change::Same)) => texts.push(text),
+            Ok((text, _)) => {
+                change = Change::Normalized;
+                texts.push(text);
+            }
+            Err(Unusable::Personal) => cx.notes.dropped_personal(path),
+            Err(_) => cx.notes.left_out(path),
+        }
+    }
+    if texts.is_empty() {
+        return Err(Unusable::Unreadable);
+    }
+    let change = if texts.len() < count {
+        Change::Normalized
+    } else {
+        change
+    };
+    Ok((texts, change))
+}
+
+pub(super) fn http_url<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    _: &mut Cx<'_, 'a>,
+) -> Transformed<Cow<'a, str>> {
+    let url = raw
+        .as_str()
+        .filter(|url| is_http_url(url))
+        .ok_or(Unusable::Unreadable)?;
+    match without_emails(&url) {
+        Cow::Borrowed(_) => Ok((url, Change::Same)),
+        Cow::Owned(clean) => Ok((Cow::Owned(clean), Change::Cleaned)),
+    }
+}
+
+pub(super) fn content_type<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    _: &mut Cx<'_, 'a>,
+) -> Transformed<Cow<'a, str>> {
+    let known = raw.as_str().filter(|name| CONTENT_TYPES.contains(&&**name));
+    known
+        .map(|name| (name, Change::Same))
+        .ok_or(Unusable::Unreadable)
+}
+
+pub(super) fn json<'a>(raw: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transformed<RawJson<'a>> {
+    if cx.mapping.personal().is_personal_text(raw) {
+        return Err(Unusable::Personal);
+    }
+    match cut(raw, cx.mapping.personal(), &Cow::Borrowed("status")) {
+        None => Ok((RawJson::trusted(raw.text()), Change::Same)),
+        Some(cut) => {
+            cx.note_cut(cut.changes);
+            Ok((RawJson::trusted(cut.text), Change::Normalized))
+        }
+    }
+}
+
+pub(super) fn channel<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    _: &mut Cx<'_, 'a>,
+) -> Transformed<MessagingChannel> {
+    named(raw, MessagingChannel::from_name)
+}
+
+pub(super) fn delivery_category<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    _: &mut Cx<'_, 'a>,
+) -> Transformed<DeliveryCategory> {
+    named(raw, DeliveryCategory::from_name)
+}
+
+fn named<T>(raw: Raw<'_>, from_name: fn(&str) -> Option<T>) -> Transformed<T> {
+    let value = raw
+        .as_str()
+        .and_then(|name| from_name(&name))
+        .ok_or(Unusable::Unreadable)?;
+    Ok((value, Change::Same))
+}
+
+pub(super) fn iso_4217<'a>(raw: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transformed<Currency> {
+    let text = raw.as_str();
+    let currency = text.as_deref().and_then(Currency::parse);
+    cx.currency_is_invalid = currency.is_none();
+    let currency = currency.ok_or(Unusable::Unreadable)?;
+    let change = if text.as_deref() == Some(currency.as_str()) {
+        Change::Same
+    } else {
+        Change::Normalized
+    };
+    Ok((currency, change))
+}

@@ -1,0 +1,71 @@
+//! The forms of parameters that are texts.
+
+use crate::suffix::is_suffix;
+
+/// Whether a text has the form of `fbc`: `fb`, subdomain index, Unix milliseconds, fbclid, parted by dots, and perhaps
+/// the suffix of Meta's parameter builder.
+///
+/// ```
+/// use facebook_conversions::is_fbc;
+/// assert!(is_fbc("fb.1.1554763741205.AbCdEfGhIjKlMnOpQrStUvWxYz1234567890"));
+/// assert!(!is_fbc("fb.1.1554763741205."));
+/// ```
+///
+/// <https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc>
+#[must_use]
+pub fn is_fbc(text: &str) -> bool {
+    has_form(text, |id| !id.is_empty())
+}
+
+/// Whether a text has the form of `fbp`: `fb`, subdomain index, Unix milliseconds, random number, parted by dots, and
+/// perhaps the suffix of Meta's parameter builder.
+///
+/// ```
+/// use facebook_conversions::is_fbp;
+/// assert!(is_fbp("fb.1.1596403881668.1116446470"));
+/// assert!(!is_fbp("fb.1.1596403881668.AbC"));
+/// ```
+///
+/// <https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc>
+#[must_use]
+pub fn is_fbp(text: &str) -> bool {
+    has_form(text, is_digits)
+}
+
+/// Whether a text starts with `http://` or `https://`, in any case.
+#[must_use]
+pub fn is_http_url(text: &str) -> bool {
+    let starts_with = |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    starts_with("https://") || starts_with("http://")
+}
+
+fn has_form(text: &str, is_id: fn(&str) -> bool) -> bool {
+    let mut parts = text.split('.');
+    parts.next() == Some("fb")
+        && parts.next().is_some_and(is_digits)
+        && parts.next().is_some_and(is_digits)
+        && parts.next().is_some_and(is_id)
+        && parts.next().is_none_or(is_suffix)
+        && parts.next().is_none()
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_fbc, is_fbp, is_http_url};
+
+    #[test]
+    fn only_the_documented_form_passes() {
+        for text in ["fb.1.1554763741205.AbC_-d", "fb.0.1.x", "fb.1.2.AbC.AQQCAQMC", "fb.1.2.AbC.BA"] {
+            assert!(is_fbc(text), "{text}");
+        }
+        for text in ["", "fb", "fb.1.2", "fb.1.2.", "fb.x.2.a", "fb.1.x.a", "FB.1.2.a", " fb.1.2.a", "fb.1.2.a.b", "fb.1.2.a.BA.x", "fb..2.a"] {
+            assert!(!is_fbc(text), "{text}");
+        }
+        assert!(is_fbp("fb.1.1554763741205.1098115397") && !is_fbp("fb.1.1554763741205.AbC"));
+        assert!(is_http_url("HTTP://a.example") && !is_http_url("ftp://a.example") && !is_http_url("//a.example"));
+    }
+}
