@@ -126,3 +126,21 @@ async fn read_body(mut response: Response) -> Result<Option<Vec<u8>>, SendError>
     }
     Ok(Some(body))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::GraphTransport;
+    use crate::AccessToken;
+
+    #[test]
+    fn the_header_with_the_token_is_marked() {
+        let token = AccessToken::parse("EAAB").unwrap();
+        let base_url = "http://127.0.0.1:1".parse().unwrap();
+        let transport = GraphTransport::builder("1".parse().unwrap(), token)
+            .base_url(base_url)
+            .build()
+            .unwrap();
+        // Marked so, it is shown in no `Debug` and kept out of the compression tables of HTTP/2.
+        assert!(transport.authorization.is_sensitive());
+    }
+}

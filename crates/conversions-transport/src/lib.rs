@@ -2,7 +2,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`GraphTransport`] | `POST /{version}/{pixel_id}/events` over HTTPS (feature `http`, on by default) |
+//! | `GraphTransport` | `POST /{version}/{pixel_id}/events` over HTTPS (feature `http`, on by default) |
 //! | [`RecordingTransport`] | remembers requests and answers from a script: for tests |
 //! | [`DryRunTransport`] | counts and sends nothing |
 //!
