@@ -1,1 +1,76 @@
-//! Being built.
+//! Delivers Conversions API events: nothing that was accepted is lost, and one bad event harms no other.
+//!
+//! An [`Engine`] takes finished events into an [`EventLog`], makes batches by destination and test code, sends them over
+//! a [`Transport`](conversions_transport::Transport), and settles each event: delivered, or dead-lettered with a reason
+//! and Meta's own words. Failures are treated by their meaning: retried until the event would be too old, slowed down,
+//! split until the culprit is alone, or held until a person has put a token right.
+//!
+//! Absent on purpose: reading Segment's messages, mapping, HTTP. Events arrive as finished JSON and are never changed.
+//! The clock and randomness are parameters; waiting is tokio's.
+//!
+//! Programs that deliver events depend on this crate; it knows the transport and Meta's vocabulary, and nothing of where
+//! events come from.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use conversions_delivery::{AcceptedEvent, DestinationOptions, Ended, Engine, FinishOptions};
+//! use conversions_transport::RecordingTransport;
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! let transport = Arc::new(RecordingTransport::new());
+//! let engine = Engine::builder()
+//!     .destination("shop", transport.clone(), DestinationOptions::default())
+//!     .start();
+//!
+//! # let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
+//! let event = |id| {
+//!     AcceptedEvent::new("shop", format!(r#"{{"event_name":"Purchase","event_id":"{id}"}}"#), now)
+//!         .with_message_id(Some(id))
+//! };
+//! let appended = engine.append(vec![event("m-1"), event("m-2"), event("m-1")]).await?;
+//! assert_eq!(appended.duplicates(), 1);
+//!
+//! let never = std::future::pending();
+//! let summary = engine.finish(FinishOptions::default(), never).await;
+//! assert_eq!(summary.ended, Ended::Done);
+//! assert_eq!(summary.progress.total().delivered, 2);
+//! assert_eq!(transport.requests().len(), 1, "both in one request");
+//! # Ok::<(), conversions_delivery::AppendError>(())
+//! # }).unwrap();
+//! ```
+
+mod accepted;
+mod backoff;
+mod batcher;
+mod dead_letter;
+mod dedup;
+mod delivery;
+mod engine;
+mod gate;
+mod lane;
+mod log;
+mod memory_log;
+mod options;
+mod pace;
+mod progress;
+mod randomness;
+pub mod telemetry;
+mod time;
+
+pub use accepted::{AcceptedEvent, AgeWindow, AppendGroup, Checkpoint, InputId};
+pub use backoff::Backoff;
+pub use dead_letter::{DeadLetter, DeadLetterReason, Labels, Verdict};
+pub use dedup::DedupOptions;
+pub use engine::{Ended, Engine, EngineBuilder, FinishOptions, Summary};
+pub use log::{
+    AppendError, AppendOutcome, Appended, Backlog, EventKey, EventLog, Lease, LeasedEvent,
+    LogError, Wanted,
+};
+pub use memory_log::{MemoryLog, MemoryLogOptions};
+pub use options::{DestinationOptions, MAX_EVENTS_PER_REQUEST};
+pub use progress::{
+    DestinationProgress, Held, HoldCause, LastError, LastWarning, Progress, RetryClass, Totals,
+    Warnings,
+};
+pub use randomness::{Randomness, SeededRandomness, SystemRandomness};
+pub use time::{Clock, StartingClock, SystemClock, UnixMillis};

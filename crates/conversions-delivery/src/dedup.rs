@@ -1,0 +1,178 @@
+//! The window in which a repeated `messageId` is recognised.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::time::UnixMillis;
+
+/// How long, and how many, `messageId`s are remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DedupOptions {
+    /// A repetition within this time is a duplicate. Zero: nothing is.
+    pub window: Duration,
+    /// At most so many ids are remembered, the latest; about 32 bytes of memory each.
+    pub entries: usize,
+}
+
+impl Default for DedupOptions {
+    /// 48 hours, which is as long as Meta recognises a repeated `event_id`, and 900,000 ids.
+    fn default() -> Self {
+        Self {
+            window: Duration::from_hours(48),
+            entries: 900_000,
+        }
+    }
+}
+
+/// A digest of destination and `messageId`, long enough that two different ones never meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct DedupKey(pub(crate) [u8; DedupKey::LEN]);
+
+impl DedupKey {
+    pub(crate) const LEN: usize = 12;
+
+    pub(crate) fn new(destination: &str, message_id: &str) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(
+            u64::try_from(destination.len())
+                .unwrap_or(u64::MAX)
+                .to_le_bytes(),
+        );
+        hash.update(destination.as_bytes());
+        hash.update(message_id.as_bytes());
+        let digest = hash.finalize();
+        let mut key = [0; Self::LEN];
+        for (to, from) in key.iter_mut().zip(digest) {
+            *to = from;
+        }
+        Self(key)
+    }
+}
+
+/// The ids that are remembered, oldest first.
+#[derive(Debug)]
+pub(crate) struct DedupWindow {
+    options: DedupOptions,
+    seen: HashMap<DedupKey, u32>,
+    order: VecDeque<(DedupKey, u32)>,
+}
+
+impl DedupWindow {
+    pub(crate) fn new(options: DedupOptions) -> Self {
+        Self {
+            options,
+            seen: HashMap::new(),
+            order: VecDeque::new(),
+        }
+    }
+
+    /// Whether this id was seen within the window. A time of sight that lies ahead, because the clock was set back,
+    /// counts as within.
+    pub(crate) fn contains(&self, key: &DedupKey, now: UnixMillis) -> bool {
+        self.seen
+            .get(key)
+            .is_some_and(|seen_at| self.is_fresh(*seen_at, now))
+    }
+
+    /// Remembers an id; returns how many of the oldest were forgotten for it.
+    pub(crate) fn insert(&mut self, key: DedupKey, now: UnixMillis) -> usize {
+        if self.options.entries == 0 || self.options.window.is_zero() {
+            return 0;
+        }
+        let seen_at = seconds(now);
+        self.seen.insert(key, seen_at);
+        self.order.push_back((key, seen_at));
+        self.forget(now)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Forgets what is over the bound or has left the window.
+    fn forget(&mut self, now: UnixMillis) -> usize {
+        let mut forgotten = 0;
+        while let Some((key, seen_at)) = self.order.front().copied() {
+            if self.order.len() <= self.options.entries && self.is_fresh(seen_at, now) {
+                break;
+            }
+            self.order.pop_front();
+            // Unless it was seen again since.
+            if self.seen.get(&key) == Some(&seen_at) {
+                self.seen.remove(&key);
+            }
+            forgotten += 1;
+        }
+        forgotten
+    }
+
+    fn is_fresh(&self, seen_at: u32, now: UnixMillis) -> bool {
+        let age = seconds(now).saturating_sub(seen_at);
+        u64::from(age) <= self.options.window.as_secs()
+    }
+}
+
+fn seconds(time: UnixMillis) -> u32 {
+    u32::try_from(time.seconds().max(0)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3600;
+
+    fn at(seconds: i64) -> UnixMillis {
+        UnixMillis::from_seconds(1_767_225_600 + seconds)
+    }
+
+    #[test]
+    fn an_id_is_remembered_for_the_window_and_no_longer() {
+        let mut window = DedupWindow::new(DedupOptions::default());
+        let key = DedupKey::new("shop", "m-1");
+        assert!(!window.contains(&key, at(0)));
+        window.insert(key, at(0));
+        assert!(window.contains(&key, at(48 * HOUR)));
+        assert!(!window.contains(&key, at(48 * HOUR + 1)));
+        assert!(
+            window.contains(&key, at(-24 * HOUR)),
+            "the clock was set back"
+        );
+    }
+
+    #[test]
+    fn destinations_do_not_share_ids() {
+        assert_ne!(DedupKey::new("shop", "m-1"), DedupKey::new("shop2", "m-1"));
+        assert_ne!(DedupKey::new("shop", "2m-1"), DedupKey::new("shop2", "m-1"));
+    }
+
+    #[test]
+    fn the_oldest_make_room() {
+        let mut window = DedupWindow::new(DedupOptions {
+            entries: 3,
+            ..DedupOptions::default()
+        });
+        let keys = ["a", "b", "c", "d", "e"].map(|id| DedupKey::new("shop", id));
+        let forgotten: Vec<usize> = keys.iter().map(|key| window.insert(*key, at(0))).collect();
+        assert_eq!(forgotten, [0, 0, 0, 1, 1]);
+        assert_eq!(window.len(), 3);
+        assert_eq!(
+            keys.map(|key| window.contains(&key, at(1))),
+            [false, false, true, true, true]
+        );
+    }
+
+    #[test]
+    fn an_id_that_came_back_after_its_window_is_remembered_anew() {
+        let mut window = DedupWindow::new(DedupOptions::default());
+        let (old, other) = (DedupKey::new("shop", "a"), DedupKey::new("shop", "b"));
+        window.insert(old, at(0));
+        window.insert(old, at(49 * HOUR));
+        assert_eq!(window.len(), 1, "the first sight has left the window");
+        window.insert(other, at(50 * HOUR));
+        assert!(window.contains(&old, at(60 * HOUR)));
+    }
+}

@@ -1,0 +1,175 @@
+//! What a destination writes down about its requests.
+
+use std::time::Duration;
+
+use conversions_transport::{EventsRequest, SendError};
+use facebook_conversions::reply::EventsReceived;
+
+use super::Lane;
+use crate::dead_letter::{DeadLetterReason, Verdict};
+use crate::log::Appended;
+use crate::progress::{DestinationProgress, LastError, LastWarning, RetryClass};
+
+/// The counts so far.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) progress: DestinationProgress,
+    version_warned: bool,
+}
+
+impl Tally {
+    /// Whether this is the first version warning.
+    pub(super) fn version_warned_first(&mut self) -> bool {
+        !std::mem::replace(&mut self.version_warned, true)
+    }
+}
+
+impl Lane {
+    pub(crate) fn appended(&self, stored: u64, duplicates: u64) {
+        let mut tally = self.tally();
+        tally.progress.accepted += stored;
+        tally.progress.duplicates += duplicates;
+        drop(tally);
+        self.metrics.accepted.increment(stored);
+        self.metrics.duplicates.increment(duplicates);
+        if stored > 0 {
+            self.wake.notify_one();
+        }
+    }
+
+    pub(crate) fn request_starts(
+        &self,
+        request: &EventsRequest,
+        again: Option<RetryClass>,
+        is_part: bool,
+    ) {
+        let mut tally = self.tally();
+        let progress = &mut tally.progress;
+        progress.requests += 1;
+        progress.in_flight += 1;
+        match again {
+            Some(class) => *progress.retries.entry(class).or_default() += 1,
+            None if is_part => progress.split_requests += 1,
+            None => {}
+        }
+        drop(tally);
+        self.metrics.request_starts(request, again);
+    }
+
+    pub(crate) fn request_ends(
+        &self,
+        request: &EventsRequest,
+        took: Duration,
+        answer: &Result<EventsReceived, SendError>,
+    ) {
+        let now = self.clock.now();
+        let mut tally = self.tally();
+        let progress = &mut tally.progress;
+        progress.in_flight = progress.in_flight.saturating_sub(1);
+        match answer {
+            Ok(_) => progress.last_delivery = Some(now),
+            Err(error) => {
+                progress.ambiguous += u64::from(error.may_have_been_processed());
+                let verdict = Verdict::of(error).unwrap_or_default();
+                progress.last_error = Some(LastError {
+                    at: now,
+                    sentence: sentence(error),
+                    status: verdict.status,
+                    code: verdict.code,
+                    subcode: verdict.subcode,
+                    fbtrace_id: verdict.fbtrace_id,
+                });
+            }
+        }
+        drop(tally);
+        self.metrics.request_ends(took, answer);
+        match answer {
+            Ok(received) => tracing::debug!(
+                destination = %self.name,
+                events = request.len(),
+                milliseconds = took.as_millis(),
+                fbtrace_id = received.fbtrace_id,
+                "delivered"
+            ),
+            Err(error) => tracing::debug!(
+                destination = %self.name,
+                events = request.len(),
+                milliseconds = took.as_millis(),
+                "request failed: {}", sentence(error)
+            ),
+        }
+    }
+
+    /// Writes down remarks of Meta on a request that it took.
+    pub(crate) fn note_remarks(&self, request: &EventsRequest, received: &EventsReceived) {
+        let sent = u64::try_from(request.len()).unwrap_or(u64::MAX);
+        let differs = received.events_received.is_some_and(|count| count != sent);
+        if !differs && received.messages.is_empty() {
+            return;
+        }
+        let mut tally = self.tally();
+        let warnings = &mut tally.progress.warnings;
+        warnings.events_received_differs += u64::from(differs);
+        warnings.messages += u64::from(!received.messages.is_empty());
+        warnings.last = Some(LastWarning {
+            at: self.clock.now(),
+            sent,
+            received: received.events_received,
+            messages: received.messages.clone(),
+            fbtrace_id: received.fbtrace_id.clone(),
+        });
+        drop(tally);
+        self.metrics.remarks.increment(1);
+        tracing::warn!(
+            destination = %self.name,
+            sent,
+            received = received.events_received,
+            messages = received.messages.len(),
+            fbtrace_id = received.fbtrace_id,
+            "Meta took the request with remarks"
+        );
+    }
+
+    pub(super) fn delivered(&self, events: u64) {
+        self.tally().progress.delivered += events;
+        self.metrics.delivered.increment(events);
+        self.shared.progressed();
+        self.wake.notify_one();
+    }
+
+    pub(super) fn given_up(&self, events: u64, reason: DeadLetterReason) {
+        *self
+            .tally()
+            .progress
+            .dead_lettered
+            .entry(reason)
+            .or_default() += events;
+        self.metrics.given_up(events, reason);
+        tracing::warn!(destination = %self.name, events, reason = reason.name(), "events given up");
+        self.shared.progressed();
+        self.wake.notify_one();
+    }
+}
+
+/// What a failure was and what it means: our own words, nothing that quotes an event.
+fn sentence(error: &SendError) -> String {
+    let meaning = error.meaning().sentence;
+    if meaning.is_empty() {
+        error.to_string()
+    } else {
+        meaning.to_owned()
+    }
+}
+
+/// How many of a group went to this destination, and how many of those were duplicates.
+pub(crate) fn count(appended: &Appended, is_ours: impl Iterator<Item = bool>) -> (u64, u64) {
+    let mut counts = (0, 0);
+    for (outcome, ours) in appended.outcomes.iter().zip(is_ours) {
+        match outcome {
+            _ if !ours => {}
+            crate::log::AppendOutcome::Stored(_) => counts.0 += 1,
+            crate::log::AppendOutcome::Duplicate => counts.1 += 1,
+        }
+    }
+    counts
+}

@@ -1,0 +1,123 @@
+use std::time::Duration;
+
+use super::*;
+use crate::accepted::AcceptedEvent;
+
+const NOW: UnixMillis = UnixMillis(1_767_225_600_000);
+
+fn event(destination: &str, id: &str) -> AcceptedEvent {
+    AcceptedEvent::new(
+        destination,
+        format!(r#"{{"event_id":"{id}"}}"#),
+        NOW.seconds(),
+    )
+    .with_message_id(Some(id))
+}
+
+fn wanted(destination: &str, events: usize) -> Wanted<'_> {
+    Wanted {
+        destination,
+        events,
+        bytes: 1_000_000,
+    }
+}
+
+fn keys(lease: &Lease) -> Vec<EventKey> {
+    lease.events.iter().map(|event| event.key).collect()
+}
+
+#[tokio::test]
+async fn events_are_leased_in_order_and_never_twice() {
+    let log = MemoryLog::default();
+    let group = ["a", "b", "c"].map(|id| event("shop", id)).to_vec();
+    log.append(group.into(), NOW).await.expect("room");
+    let first = log.lease(wanted("shop", 2), NOW).await.expect("a lease");
+    let second = log.lease(wanted("shop", 2), NOW).await.expect("a lease");
+    assert_eq!(keys(&first), [EventKey(1), EventKey(2)]);
+    assert_eq!(keys(&second), [EventKey(3)]);
+    log.release("shop", &keys(&first), None)
+        .await
+        .expect("released");
+    let again = log.lease(wanted("shop", 9), NOW).await.expect("a lease");
+    assert_eq!(keys(&again), [EventKey(1), EventKey(2)]);
+}
+
+#[tokio::test]
+async fn a_repeated_message_is_a_duplicate_at_its_destination_only() {
+    let log = MemoryLog::default();
+    let group = vec![event("shop", "a"), event("other", "a"), event("shop", "a")];
+    let appended = log.append(group.into(), NOW).await.expect("room");
+    assert_eq!(
+        appended.outcomes,
+        [
+            AppendOutcome::Stored(EventKey(1)),
+            AppendOutcome::Stored(EventKey(2)),
+            AppendOutcome::Duplicate
+        ]
+    );
+    assert_eq!(appended.duplicates(), 1);
+}
+
+#[tokio::test]
+async fn an_event_of_the_future_waits_until_it_is_due() {
+    let log = MemoryLog::default();
+    let mut ahead = event("shop", "a");
+    ahead.event_time += 1800;
+    log.append(vec![ahead].into(), NOW).await.expect("room");
+    let early = log.lease(wanted("shop", 9), NOW).await.expect("a lease");
+    assert!(early.events.is_empty());
+    let due = early.next_due.expect("it is put aside");
+    assert_eq!(due, NOW.plus(Duration::from_mins(30)));
+    assert_eq!(log.backlog("shop").await.expect("a backlog").later, 1);
+    let lease = log.lease(wanted("shop", 9), due).await.expect("a lease");
+    assert_eq!(lease.events.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_share_makes_append_wait_and_leaves_others_alone() {
+    let log = Arc::new(MemoryLog::new(MemoryLogOptions {
+        events: 2,
+        ..MemoryLogOptions::default()
+    }));
+    let group = vec![event("shop", "a"), event("shop", "b")];
+    log.append(group.into(), NOW).await.expect("room");
+
+    let third = log.append(vec![event("shop", "c")].into(), NOW);
+    let waited = tokio::time::timeout(Duration::from_hours(1), third).await;
+    assert!(waited.is_err(), "no room");
+    log.append(vec![event("other", "a")].into(), NOW)
+        .await
+        .expect("its own share");
+
+    let waiting = tokio::spawn({
+        let log = Arc::clone(&log);
+        async move { log.append(vec![event("shop", "c")].into(), NOW).await }
+    });
+    tokio::task::yield_now().await;
+    log.acknowledge("shop", &[EventKey(1)], NOW)
+        .await
+        .expect("removed");
+    let appended = waiting.await.expect("no panic").expect("room now");
+    assert_eq!(
+        appended.duplicates(),
+        0,
+        "the append that was given up left nothing behind"
+    );
+    assert_eq!(log.backlog("shop").await.expect("a backlog").events, 2);
+}
+
+#[tokio::test]
+async fn the_byte_limit_of_a_lease_still_gives_one_event() {
+    let log = MemoryLog::default();
+    let group = ["a", "b"].map(|id| event("shop", id)).to_vec();
+    log.append(group.into(), NOW).await.expect("room");
+    let wanted = Wanted {
+        destination: "shop",
+        events: 9,
+        bytes: 1,
+    };
+    assert_eq!(
+        log.lease(wanted, NOW).await.expect("a lease").events.len(),
+        1
+    );
+}

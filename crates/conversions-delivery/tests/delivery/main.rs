@@ -1,0 +1,13 @@
+//! The engine, from outside, on tokio's paused clock: no test waits for time.
+
+#![expect(clippy::expect_used, reason = "what a test takes for granted")]
+
+mod basics;
+mod destinations;
+mod ends;
+mod faults;
+mod holds;
+mod meta;
+mod poison;
+mod stage;
+mod throttling;
