@@ -1,2 +1,42 @@
-//! Being built.
-fn main() {}
+//! `segue`: Segment Track events in, Meta Conversions API events out.
+//!
+//! A thin command over the libraries: it reads the command line, settings and files, and prints. What an event becomes
+//! is decided in `conversions-mapping`, how it is delivered in `conversions-delivery`.
+//!
+//! Nothing depends on this crate.
+
+mod check;
+mod cli;
+mod exit;
+mod failure;
+mod input;
+mod logging;
+mod settings;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let exit = run(&Cli::parse()).unwrap_or_else(|failure| {
+        failure.report();
+        match failure {
+            Failure::NobodyReads => Exit::Done,
+            Failure::Settings(_) | Failure::Sentence(_) => Exit::Unusable,
+        }
+    });
+    exit.into()
+}
+
+fn run(cli: &Cli) -> Result<Exit, Failure> {
+    logging::start(&cli.log_level)?;
+    match &cli.command {
+        Command::Check(args) => check::run(args),
+        _ => Ok(Exit::Done),
+    }
+}

@@ -1,0 +1,72 @@
+//! `segue check`: are the settings right, what is in force, and are the events ready?
+
+mod hints;
+mod schema;
+mod settings_report;
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use crate::cli::{CheckArgs, Format};
+use crate::exit::Exit;
+use crate::failure::{Failure, say_all};
+use crate::settings::{self, Diagnostic, Settings, Severity};
+
+/// Runs the command.
+pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
+    if args.schema {
+        return print(&format!("{:#}\n", schema::schema()));
+    }
+    let settings = match &args.settings.settings {
+        Some(path) => settings::load(path),
+        None => Ok(Settings::default()),
+    };
+    let settings = match (settings, args.format) {
+        (Ok(settings), _) => settings,
+        (Err(diagnostics), Format::Table) => return Err(Failure::Settings(diagnostics)),
+        (Err(diagnostics), Format::Json) => {
+            print(&format!(
+                "{:#}\n",
+                json!({ "ok": false, "diagnostics": diagnostics_json(&diagnostics) })
+            ))?;
+            return Ok(Exit::Unusable);
+        }
+    };
+    match args.format {
+        Format::Table => {
+            say_all(&settings.warnings);
+            print(&settings_report::for_people(
+                &settings,
+                args.settings.settings.as_deref(),
+            ))
+        }
+        Format::Json => {
+            let mut report = settings_report::for_programs(&settings);
+            report["ok"] = json!(true);
+            report["diagnostics"] = diagnostics_json(&settings.warnings);
+            print(&format!("{report:#}\n"))
+        }
+    }
+}
+
+fn print(text: &str) -> Result<Exit, Failure> {
+    let written = std::io::stdout().lock().write_all(text.as_bytes());
+    written
+        .map(|()| Exit::Done)
+        .map_err(|error| Failure::output(&error))
+}
+
+fn diagnostics_json(diagnostics: &[Diagnostic]) -> Value {
+    let one = |diagnostic: &Diagnostic| {
+        json!({
+            "severity": match diagnostic.severity { Severity::Error => "error", Severity::Warning => "warning" },
+            "file": diagnostic.file.display().to_string(),
+            "line": diagnostic.at.map(|at| at.line),
+            "column": diagnostic.at.map(|at| at.column),
+            "message": diagnostic.message,
+            "help": diagnostic.help,
+        })
+    };
+    diagnostics.iter().map(one).collect()
+}

@@ -1,0 +1,103 @@
+//! What somebody who knows would say about settings that are right as they are.
+
+use std::ffi::OsString;
+
+use crate::settings::Destination;
+use crate::settings::secret::SecretSource;
+
+/// Hints on one destination, each a sentence.
+pub(crate) fn hints(
+    destination: &Destination,
+    environment: &dyn Fn(&str) -> Option<OsString>,
+) -> Vec<String> {
+    let mut hints = Vec::new();
+    let graph = &destination.graph;
+    let mapping = &destination.mapping;
+    let missing: Vec<_> = [
+        ("pixel_id", graph.pixel_id.is_none()),
+        ("access_token", graph.access_token.is_none()),
+    ]
+    .into_iter()
+    .filter_map(|(name, missing)| missing.then_some(format!("`{name}`")))
+    .collect();
+    if !missing.is_empty() {
+        hints.push(format!(
+            "To send to Meta, set {}; `send --sandbox` and `map` do without.",
+            missing.join(" and ")
+        ));
+    }
+    for (name, source) in [
+        ("access_token", &graph.access_token),
+        ("app_secret", &graph.app_secret),
+    ] {
+        match source {
+            Some(SecretSource::Environment(variable)) if environment(variable).is_none() => {
+                hints.push(format!("`{name}` comes from the environment variable {variable}, which is not set here."));
+            }
+            Some(SecretSource::File(path)) if !path.is_file() => {
+                hints.push(format!(
+                    "`{name}` comes from the file {}, which does not exist.",
+                    path.display()
+                ));
+            }
+            _ => {}
+        }
+    }
+    if !mapping.hash_external_id {
+        hints.push(
+            "`hash_external_id` is off: ids leave in clear. Turn it on if the pixel in your browser pages sends \
+             external_id too, since its library hashes it and only equal values match."
+                .to_owned(),
+        );
+    }
+    if mapping.test_event_code.is_some() {
+        hints.push(
+            "`test_event_code` is set: all events show up under \"Test events\". Meta counts them all the same, so \
+             take it out when the test is over."
+                .to_owned(),
+        );
+    }
+    let given = |name| destination.given.contains_key(name);
+    if given("data_processing_options") && !mapping.limited_data_use {
+        hints.push(
+            "`data_processing_options` has no effect while `limited_data_use` is off.".to_owned(),
+        );
+    }
+    let both: Vec<_> = mapping
+        .allow_events
+        .iter()
+        .filter(|name| mapping.deny_events.contains(name))
+        .collect();
+    if !both.is_empty() {
+        hints.push(
+            "An event stands in `allow_events` and in `deny_events`; it is denied.".to_owned(),
+        );
+    }
+    if mapping.pii_properties.allow.iter().any(|name| name == "*") {
+        hints.push(
+            "`pii_properties` lets everything pass: Meta forbids contact data in custom_data, and closes accounts for it."
+                .to_owned(),
+        );
+    }
+    hints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_go_away_when_they_are_followed() {
+        let mut destination = Destination::default();
+        let nothing_set = |_: &str| None;
+        assert_eq!(hints(&destination, &nothing_set).len(), 2);
+        destination.graph.pixel_id = Some("1".to_owned());
+        destination.graph.access_token = Some(SecretSource::Environment("TOKEN".to_owned()));
+        destination.mapping.hash_external_id = true;
+        assert_eq!(
+            hints(&destination, &nothing_set),
+            ["`access_token` comes from the environment variable TOKEN, which is not set here."]
+        );
+        assert!(hints(&destination, &|_| Some("t".into())).is_empty());
+    }
+}

@@ -1,0 +1,100 @@
+//! What is in force, and where each value comes from.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use crate::check::hints::hints;
+use crate::settings::table::SETTINGS;
+use crate::settings::{Destination, EventSource, Settings};
+use crate::terminal::{Grid, Look, Stream, counted};
+
+/// Tables, sources and hints.
+pub(crate) fn for_people(settings: &Settings, path: Option<&Path>) -> String {
+    let mut text = String::new();
+    match path {
+        Some(path) => {
+            let _ = writeln!(text, "{} can be used. In force is:", path.display());
+        }
+        None => text.push_str("No settings file is given; the defaults hold:\n"),
+    }
+    for destination in &settings.destinations {
+        if let Some(name) = &destination.name {
+            let _ = write!(text, "\nDestination {name}\n");
+        }
+        let _ = write!(text, "\n{}\n", table(destination));
+        let hints = hints(destination, &|name| std::env::var_os(name));
+        if !hints.is_empty() {
+            let _ = write!(text, "\nHints\n{}\n", listed(&hints));
+        }
+    }
+    for EventSource {
+        name,
+        write_keys,
+        destinations,
+    } in &settings.sources
+    {
+        let keys = counted(write_keys.len() as u64, "write key", "write keys");
+        let targets = if destinations.is_empty() {
+            "the destination".to_owned()
+        } else {
+            destinations.join(", ")
+        };
+        let _ = write!(text, "\nSource {name}: {keys}, sends to {targets}\n");
+    }
+    text
+}
+
+fn table(destination: &Destination) -> String {
+    let mut grid = Grid::new(Stream::Out, &["Setting", "In force", "From"]);
+    for setting in SETTINGS {
+        let shown = setting.shown(destination);
+        let shown = if shown.is_empty() { "-" } else { &shown };
+        match destination.given.get(setting.name) {
+            Some(at) => grid.row(&[
+                (setting.name, Look::Strong),
+                (shown, Look::Plain),
+                (&format!("line {}", at.line), Look::Plain),
+            ]),
+            None => grid.row(&[
+                (setting.name, Look::Plain),
+                (shown, Look::Faint),
+                ("default", Look::Faint),
+            ]),
+        }
+    }
+    grid.to_string()
+}
+
+fn listed(sentences: &[String]) -> Grid {
+    let mut grid = Grid::new(Stream::Out, &[]);
+    for sentence in sentences {
+        grid.row(&[("-", Look::Plain), (sentence, Look::Plain)]);
+    }
+    grid
+}
+
+/// The same as JSON.
+pub(crate) fn for_programs(settings: &Settings) -> Value {
+    let destination = |destination: &Destination| {
+        let values: Map<_, _> = SETTINGS
+            .iter()
+            .map(|setting| {
+                let line = destination.given.get(setting.name).map(|at| at.line);
+                let value = json!({ "value": setting.value(destination), "line": line });
+                (setting.name.to_owned(), value)
+            })
+            .collect();
+        json!({
+            "name": destination.name,
+            "settings": values,
+            "hints": hints(destination, &|name| std::env::var_os(name)),
+        })
+    };
+    let source = |source: &EventSource| json!({ "name": source.name, "write_keys": source.write_keys.len(), "destinations": source.destinations });
+    json!({
+        "destinations": settings.destinations.iter().map(destination).collect::<Value>(),
+        "sources": settings.sources.iter().map(source).collect::<Value>(),
+    })
+}

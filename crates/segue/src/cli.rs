@@ -1,0 +1,201 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use jiff::{SignedDuration, Timestamp};
+
+/// Segment Track events in, Meta Conversions API events out.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Try it: segue send --sandbox examples/shop.ndjson")]
+pub(crate) struct Cli {
+    /// What to log on standard error: off, error, warn, info, debug, trace, or directives like `segue=debug`
+    #[arg(
+        long,
+        global = true,
+        env = "SEGUE_LOG",
+        default_value = "warn",
+        value_name = "LEVEL"
+    )]
+    pub(crate) log_level: String,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Map events and print what would be sent, one JSON object a line
+    Map(MapArgs),
+    /// Show where every field of one event comes from
+    Explain(ExplainArgs),
+    /// Check a settings file and show what is in force; with --events, check events too
+    Check(CheckArgs),
+    /// Send events to Meta, or to a sandbox
+    Send(SendArgs),
+}
+
+/// Which settings hold.
+#[derive(Debug, Args)]
+pub(crate) struct SettingsArgs {
+    /// Settings, in TOML or JSON by the file's extension; without them the defaults hold
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) settings: Option<PathBuf>,
+
+    /// Which destination, if the settings have several
+    #[arg(long, value_name = "NAME", requires = "settings")]
+    pub(crate) destination: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MapArgs {
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+
+    /// The time to go by instead of the clock's, like 2026-11-23T12:00:00Z
+    #[arg(long, value_name = "RFC3339", value_parser = parse_time)]
+    pub(crate) now: Option<Timestamp>,
+
+    /// Print nothing but the server events of accepted lines; the others are counted on standard error
+    #[arg(long)]
+    pub(crate) events_only: bool,
+
+    /// Files of events, one JSON object a line, gzip too; `-` or nothing is standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+
+    /// The time to go by instead of the clock's, like 2026-11-23T12:00:00Z
+    #[arg(long, value_name = "RFC3339", value_parser = parse_time)]
+    pub(crate) now: Option<Timestamp>,
+
+    /// Explain the event in this line (from 1) instead of the first one
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) line: Option<u64>,
+
+    /// A table for people, or JSON for programs
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+
+    /// A file of events; `-` or nothing is standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+
+    /// A file of events to check as well: which match keys they have, what is rejected and why
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) events: Option<PathBuf>,
+
+    /// The time to go by instead of the clock's, like 2026-11-23T12:00:00Z
+    #[arg(long, value_name = "RFC3339", value_parser = parse_time, requires = "events")]
+    pub(crate) now: Option<Timestamp>,
+
+    /// Print a JSON schema of settings files, for editors, and do nothing else
+    #[arg(long, conflicts_with_all = ["settings", "events"])]
+    pub(crate) schema: bool,
+
+    /// A table for people, or JSON for programs
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are the switches of a command line"
+)]
+pub(crate) struct SendArgs {
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+
+    /// Send to a sandbox in this process, which answers like Meta; needs no pixel and no token
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) sandbox: bool,
+
+    /// Send nothing; do everything else
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Exit with status 1 also when a line was rejected
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Write line number and reason of every rejected line to this file, as JSON lines
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) rejects: Option<PathBuf>,
+
+    /// Begin with this line (from 1) of the first file, to go on with an interrupted run
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) from_line: u64,
+
+    /// Give up after so long without progress, like 90s, 10m or 1h
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration)]
+    pub(crate) give_up_after: Duration,
+
+    /// A table for people on standard error, or one JSON object on standard output
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+
+    /// Files of events, one JSON object a line, gzip too; `-` or nothing is standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// For whom to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+fn parse_time(text: &str) -> Result<Timestamp, String> {
+    text.parse()
+        .map_err(|_| "expected a time with its zone, like 2026-11-23T12:00:00Z".to_owned())
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let parsed: Result<SignedDuration, _> = text.parse();
+    let positive = parsed.ok().and_then(|time| Duration::try_from(time).ok());
+    positive
+        .filter(|time| !time.is_zero())
+        .ok_or_else(|| "expected a time, like 90s, 10m or 1h".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_are_read() {
+        assert_eq!(parse_duration("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(parse_duration("90s"), Ok(Duration::from_secs(90)));
+        assert!(
+            parse_duration("0s").is_err()
+                && parse_duration("10").is_err()
+                && parse_duration("-1s").is_err()
+        );
+        assert!(parse_time("2026-11-23T12:00:00Z").is_ok() && parse_time("2026-11-23").is_err());
+    }
+}

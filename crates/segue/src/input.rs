@@ -1,0 +1,8 @@
+//! Where events come from: files and standard input, gzip too, as chunks of whole lines.
+
+pub(crate) mod chunks;
+mod origin;
+pub(crate) mod pipeline;
+
+pub(crate) use chunks::{Chunk, ChunkReader};
+pub(crate) use origin::{InputError, Origin};

@@ -1,0 +1,141 @@
+//! Big chunks of whole lines, in constant memory whatever the length of a line.
+
+use std::io::{self, Read};
+
+use memchr::{memchr, memchr_iter, memrchr};
+use segment_spec::MAX_LINE_BYTES;
+
+/// How much is asked of the input at once, in bytes.
+pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
+
+/// How much of a line is kept: enough for the longest that is read, with a byte order mark and a line end, and one
+/// byte more, by which whoever reads it sees that it is too long.
+const KEPT_BYTES: usize = MAX_LINE_BYTES + 8;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Whole lines that stood together in the input.
+#[derive(Debug, Default)]
+pub(crate) struct Chunk {
+    bytes: Vec<u8>,
+    first_line: u64,
+}
+
+impl Chunk {
+    /// The lines that are not blank, without their line ends, each with its number in the input (from 1).
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let numbered = (self.first_line..).zip(Lines(&self.bytes));
+        numbered.filter(|(_, line)| !line.trim_ascii().is_empty())
+    }
+
+    /// How many bytes of input it is.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+/// The lines of a text, blank ones too.
+struct Lines<'a>(&'a [u8]);
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let (line, rest) = match memchr(b'\n', self.0) {
+            Some(end) => self.0.split_at(end),
+            None => (self.0, &[][..]),
+        };
+        self.0 = rest.strip_prefix(b"\n").unwrap_or(rest);
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    }
+}
+
+/// Cuts an input into chunks.
+pub(crate) struct ChunkReader<R> {
+    input: R,
+    /// The beginning of a line whose end has not been read yet.
+    carry: Vec<u8>,
+    next_line: u64,
+    /// The rest of a line that is too long is being dropped.
+    skipping: bool,
+}
+
+impl<R: Read> ChunkReader<R> {
+    pub(crate) fn new(input: R) -> Self {
+        Self {
+            input,
+            carry: Vec::new(),
+            next_line: 1,
+            skipping: false,
+        }
+    }
+
+    /// Reads the next lines into `chunk`; false at the end of the input.
+    ///
+    /// It returns as soon as one read has brought the end of a line, so that a slow input is passed on at once.
+    pub(crate) fn read(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
+        let bytes = &mut chunk.bytes;
+        bytes.clear();
+        bytes.append(&mut self.carry);
+        loop {
+            let known = bytes.len();
+            let fresh = read_some(&mut self.input, bytes)?;
+            if fresh == 0 {
+                break;
+            }
+            if self.next_line == 1 && known == 0 && bytes.starts_with(BYTE_ORDER_MARK) {
+                bytes.drain(..BYTE_ORDER_MARK.len());
+            }
+            if self.skipping {
+                self.skipping = !drop_rest_of_line(bytes, known);
+            }
+            let fresh = bytes.get(known.min(bytes.len())..).unwrap_or_default();
+            if let Some(end) = memrchr(b'\n', fresh) {
+                let whole = known + end + 1;
+                self.carry
+                    .extend_from_slice(bytes.get(whole..).unwrap_or_default());
+                bytes.truncate(whole);
+                break;
+            }
+            if bytes.len() > KEPT_BYTES {
+                bytes.truncate(KEPT_BYTES);
+                self.skipping = true;
+            }
+        }
+        chunk.first_line = self.next_line;
+        self.next_line += memchr_iter(b'\n', bytes).fold(0, |lines, _| lines + 1);
+        Ok(!bytes.is_empty())
+    }
+}
+
+/// Appends what one read brings; 0 at the end.
+fn read_some(input: &mut impl Read, bytes: &mut Vec<u8>) -> io::Result<usize> {
+    let known = bytes.len();
+    bytes.resize(known + CHUNK_BYTES, 0);
+    let room = bytes.get_mut(known..).unwrap_or_default();
+    let read = loop {
+        match input.read(room) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => break other,
+        }
+    };
+    bytes.truncate(known + *read.as_ref().unwrap_or(&0));
+    read
+}
+
+/// Drops what follows `kept` up to the line's end, which stays; whether the end was there.
+fn drop_rest_of_line(bytes: &mut Vec<u8>, kept: usize) -> bool {
+    if let Some(end) = memchr(b'\n', bytes.get(kept..).unwrap_or_default()) {
+        bytes.drain(kept..kept + end);
+        true
+    } else {
+        bytes.truncate(kept);
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! Files and standard input, gzip or not.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::MultiGzDecoder;
+
+/// The first bytes of gzip. No line of JSON begins like that.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Room for the raw bytes under a decoder.
+const RAW_BUFFER: usize = 64 * 1024;
+
+/// One place to read events from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    StandardInput,
+    File(PathBuf),
+}
+
+/// Why an input cannot be read, as a sentence that names the input.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read {origin}: {}", reason(.source))]
+pub(crate) struct InputError {
+    pub(crate) origin: Origin,
+    #[source]
+    pub(crate) source: io::Error,
+}
+
+impl Origin {
+    /// The inputs that were named on the command line: `-`, or nothing at all, is standard input.
+    pub(crate) fn from_arguments(files: &[PathBuf]) -> Vec<Self> {
+        if files.is_empty() {
+            return vec![Self::StandardInput];
+        }
+        let origin = |path: &PathBuf| match path.as_os_str() {
+            dash if dash == "-" => Self::StandardInput,
+            _ => Self::File(path.clone()),
+        };
+        files.iter().map(origin).collect()
+    }
+
+    /// Says now what reading would say later, so that nothing is done before a misspelt name is noticed.
+    pub(crate) fn check(&self) -> Result<(), InputError> {
+        let Self::File(path) = self else {
+            return Ok(());
+        };
+        let check = File::open(path).and_then(|file| file.metadata());
+        let check = check.and_then(|found| {
+            if found.is_dir() {
+                Err(io::Error::from(io::ErrorKind::IsADirectory))
+            } else {
+                Ok(())
+            }
+        });
+        check.map_err(|error| self.failed(error))
+    }
+
+    /// Whether it can be read twice.
+    pub(crate) fn is_regular_file(&self) -> bool {
+        match self {
+            Self::StandardInput => false,
+            Self::File(path) => std::fs::metadata(path).is_ok_and(|file| file.is_file()),
+        }
+    }
+
+    /// Opens it; gzip is recognised by its first bytes, whatever the name.
+    pub(crate) fn open(&self) -> Result<Box<dyn Read + Send>, InputError> {
+        let raw: Box<dyn Read + Send> = match self {
+            Self::StandardInput => Box::new(io::stdin()),
+            Self::File(path) => Box::new(File::open(path).map_err(|error| self.failed(error))?),
+        };
+        let mut raw = BufReader::with_capacity(RAW_BUFFER, raw);
+        let start = raw.fill_buf().map_err(|error| self.failed(error))?;
+        if start.starts_with(&GZIP) {
+            Ok(Box::new(MultiGzDecoder::new(raw)))
+        } else {
+            Ok(Box::new(raw))
+        }
+    }
+
+    /// The error that reading it met.
+    pub(crate) fn failed(&self, source: io::Error) -> InputError {
+        InputError {
+            origin: self.clone(),
+            source,
+        }
+    }
+
+    /// Its name as it was given on the command line.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::StandardInput => Path::new("-"),
+            Self::File(path) => path,
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StandardInput => f.write_str("standard input"),
+            Self::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// The everyday reasons in plain words, the others in the system's.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
+        io::ErrorKind::UnexpectedEof => "the gzip data ends too early".to_owned(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+            "the gzip data is damaged".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn a_dash_or_nothing_is_standard_input() {
+        assert_eq!(Origin::from_arguments(&[]), [Origin::StandardInput]);
+        assert_eq!(
+            Origin::from_arguments(&["a".into(), "-".into()]),
+            [Origin::File("a".into()), Origin::StandardInput]
+        );
+    }
+
+    #[test]
+    fn a_misspelt_name_and_a_folder_are_said_in_one_sentence() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = Origin::File(folder.path().join("evnets.ndjson"));
+        let said = missing.check().unwrap_err().to_string();
+        assert!(
+            said.ends_with("evnets.ndjson: there is no such file"),
+            "{said}"
+        );
+        let said = Origin::File(folder.path().into()).check().unwrap_err();
+        assert!(said.to_string().ends_with("it is a folder, not a file"));
+    }
+
+    #[test]
+    fn gzip_is_recognised_by_content_and_may_have_several_members() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.ndjson");
+        let mut bytes = Vec::new();
+        for part in ["{}\n", "[]\n"] {
+            let mut encoder =
+                flate2::write::GzEncoder::new(&mut bytes, flate2::Compression::fast());
+            encoder.write_all(part.as_bytes()).unwrap();
+            encoder.finish().unwrap();
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        let mut text = String::new();
+        let origin = Origin::File(path.clone());
+        origin.open().unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!(text, "{}\n[]\n");
+
+        std::fs::write(&path, &bytes[..bytes.len() - 4]).unwrap();
+        let error = origin.open().unwrap().read_to_end(&mut Vec::new());
+        let said = origin.failed(error.unwrap_err()).to_string();
+        assert!(said.ends_with("the gzip data ends too early"), "{said}");
+    }
+}

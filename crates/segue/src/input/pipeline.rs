@@ -1,0 +1,222 @@
+//! Chunks of input, worked on by several threads, given back in the order of the input.
+//!
+//! One thread reads; chunk k goes to worker k modulo n, and the results are taken from the workers in the same turn,
+//! so that order needs no sorting. All channels are short: a slow sink holds the reader back, and memory stays flat.
+//! Buffers go round. The threads are not waited for when the sink gives up, since the reader may be inside a read
+//! that never returns; they end with the process.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use crate::input::{Chunk, ChunkReader, InputError, Origin};
+
+/// Chunks that wait for one worker, and results that wait for the sink.
+const WAITING: usize = 2;
+
+/// A chunk, and which of the inputs it is from (from 0).
+#[derive(Default)]
+pub(crate) struct Piece {
+    pub(crate) input: usize,
+    pub(crate) chunk: Chunk,
+}
+
+/// Why not everything was worked on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PipelineError {
+    #[error(transparent)]
+    Input(#[from] InputError),
+    #[error("cannot write the output")]
+    Output(#[source] io::Error),
+    #[error("cannot start a thread")]
+    Thread(#[source] io::Error),
+    #[error(
+        "a worker stopped without finishing its chunk: this is a defect in segue, please report it"
+    )]
+    Worker,
+}
+
+/// How many threads should work: one for each core.
+pub(crate) fn available_workers() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+type Job = Result<Piece, InputError>;
+
+/// One worker seen from outside.
+struct Lane<T> {
+    jobs: SyncSender<Job>,
+    results: Receiver<Result<T, InputError>>,
+    spent: Sender<T>,
+    thread: JoinHandle<()>,
+}
+
+/// Reads `inputs` one after the other, calls `work` on every chunk in one of `workers` threads, and `sink` with the
+/// results in order. `work` finds the result of an earlier chunk in its second argument and overwrites it.
+pub(crate) fn run<T>(
+    inputs: Vec<Origin>,
+    workers: usize,
+    work: impl Fn(&Piece, &mut T) + Send + Sync + 'static,
+    mut sink: impl FnMut(&mut T) -> io::Result<()>,
+) -> Result<(), PipelineError>
+where
+    T: Default + Send + 'static,
+{
+    let work = Arc::new(work);
+    let (empties, refills) = channel();
+    let mut jobs = Vec::new();
+    let mut lanes = Vec::new();
+    for _ in 0..workers.max(1) {
+        let Lane {
+            jobs: sender,
+            results,
+            spent,
+            thread,
+        } = start_worker(&work, &empties)?;
+        jobs.push(sender);
+        lanes.push((results, spent, thread));
+    }
+    spawn("reader", move || read(inputs, &jobs, &refills))?;
+
+    'turns: loop {
+        for (results, spent, _) in &lanes {
+            // A worker whose turn finds it gone had no chunk left, and so have those after it.
+            let Ok(result) = results.recv() else {
+                break 'turns;
+            };
+            let mut result = result?;
+            sink(&mut result).map_err(PipelineError::Output)?;
+            let _ = spent.send(result);
+        }
+    }
+    for (results, _, thread) in lanes {
+        if results.recv().is_ok() || thread.join().is_err() {
+            return Err(PipelineError::Worker);
+        }
+    }
+    Ok(())
+}
+
+fn start_worker<T, W>(work: &Arc<W>, empties: &Sender<Chunk>) -> Result<Lane<T>, PipelineError>
+where
+    T: Default + Send + 'static,
+    W: Fn(&Piece, &mut T) + Send + Sync + 'static,
+{
+    let (jobs, queue) = sync_channel::<Job>(WAITING);
+    let (done, results) = sync_channel(WAITING);
+    let (spent, reusable) = channel::<T>();
+    let (work, empties) = (Arc::clone(work), empties.clone());
+    let thread = spawn("worker", move || {
+        for job in queue {
+            let result = job.map(|piece| {
+                let mut result = reusable.try_recv().unwrap_or_default();
+                work(&piece, &mut result);
+                let _ = empties.send(piece.chunk);
+                result
+            });
+            if done.send(result).is_err() {
+                break;
+            }
+        }
+    })?;
+    Ok(Lane {
+        jobs,
+        results,
+        spent,
+        thread,
+    })
+}
+
+fn read(inputs: Vec<Origin>, lanes: &[SyncSender<Job>], refills: &Receiver<Chunk>) {
+    let mut turns = lanes.iter().cycle();
+    let mut pass_on = |job: Job| turns.next().is_some_and(|lane| lane.send(job).is_ok());
+    for (input, origin) in inputs.into_iter().enumerate() {
+        let mut reader = match origin.open() {
+            Ok(input) => ChunkReader::new(input),
+            Err(error) => {
+                pass_on(Err(error));
+                return;
+            }
+        };
+        loop {
+            let mut chunk = refills.try_recv().unwrap_or_default();
+            let job = match reader.read(&mut chunk) {
+                Ok(false) => break,
+                Ok(true) => Ok(Piece { input, chunk }),
+                Err(error) => Err(origin.failed(error)),
+            };
+            let is_last = job.is_err();
+            if !pass_on(job) || is_last {
+                return;
+            }
+        }
+    }
+}
+
+fn spawn(
+    name: &str,
+    body: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, PipelineError> {
+    let builder = thread::Builder::new().name(name.to_owned());
+    builder.spawn(body).map_err(PipelineError::Thread)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(inputs: Vec<Origin>, workers: usize) -> Result<Vec<String>, PipelineError> {
+        let mut all = Vec::new();
+        let work = |piece: &Piece, lines: &mut Vec<String>| {
+            lines.clear();
+            lines.extend(piece.chunk.lines().map(|(at, line)| {
+                format!("{}:{at}:{}", piece.input, String::from_utf8_lossy(line))
+            }));
+        };
+        run(inputs, workers, work, |lines| {
+            all.append(lines);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    #[test]
+    fn order_is_kept_whatever_the_number_of_workers() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, lines: u64| {
+            let path = folder.path().join(name);
+            let text: String = (1..=lines).map(|line| format!("{line}\n")).collect();
+            std::fs::write(&path, text).unwrap();
+            Origin::File(path)
+        };
+        let inputs = vec![write("a", 200_000), write("b", 0), write("c", 3)];
+        let expected: Vec<_> = [(0, 200_000), (2, 3)]
+            .iter()
+            .flat_map(|(input, lines)| (1..=*lines).map(move |at| format!("{input}:{at}:{at}")))
+            .collect();
+        for workers in [1, 2, 5] {
+            assert_eq!(
+                numbers(inputs.clone(), workers).unwrap(),
+                expected,
+                "{workers} workers"
+            );
+        }
+    }
+
+    #[test]
+    fn a_worker_that_panics_is_not_an_end_of_input() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events");
+        std::fs::write(&path, "{}\n").unwrap();
+        let work = |_: &Piece, (): &mut ()| panic!("a defect");
+        let result = run(vec![Origin::File(path)], 2, work, |()| Ok(()));
+        assert!(matches!(result, Err(PipelineError::Worker)), "{result:?}");
+    }
+
+    #[test]
+    fn an_input_that_fails_ends_the_run_with_its_name() {
+        let result = numbers(vec![Origin::File("no such file".into())], 2);
+        assert!(matches!(result, Err(PipelineError::Input(_))));
+    }
+}

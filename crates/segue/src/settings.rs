@@ -1,0 +1,23 @@
+//! Settings files: one destination, or several, and the sources that feed them.
+
+pub(crate) mod destination;
+pub(crate) mod diagnostic;
+mod file;
+mod json_tree;
+mod mirror;
+mod reader;
+pub(crate) mod secret;
+mod show;
+pub(crate) mod source;
+mod sources;
+mod suggest;
+pub(crate) mod table;
+mod texts;
+mod toml_tree;
+mod tree;
+mod values;
+
+pub(crate) use destination::Destination;
+pub(crate) use diagnostic::{Diagnostic, Severity};
+pub(crate) use file::{Settings, load};
+pub(crate) use sources::EventSource;

@@ -1,0 +1,101 @@
+//! What is wrong, or questionable, in a settings file.
+//!
+//! A diagnostic names the place and the key. It never shows a line of the file, nor a value, since either may be a
+//! secret or the text of an event.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::settings::source::Position;
+
+/// Whether the settings can be used all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Severity {
+    Error,
+    Warning,
+}
+
+/// A mistake or a warning, as one line that editors can jump to, and one more line with what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Diagnostic {
+    pub(crate) severity: Severity,
+    pub(crate) file: PathBuf,
+    /// Absent when the file as a whole is meant.
+    pub(crate) at: Option<Position>,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(Position { line, column }) = self.at {
+            write!(f, ":{line}:{column}")?;
+        }
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        write!(f, ": {severity}: {}", self.message)?;
+        if let Some(help) = &self.help {
+            write!(f, "\n  {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A mistake before it is known where it stands: what is wrong, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl Mistake {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// A name from the file as a diagnostic may show it: in back quotes when it is harmless, else as "this name".
+///
+/// A name may be somebody's e-mail address, a telephone number or a token in the wrong place. It is shown only if it
+/// is short and contains neither `@` nor a run of seven digits.
+pub(crate) fn quoted(name: &str) -> String {
+    let mut run = 0_usize;
+    let harmless = name.chars().count() <= 50
+        && name.chars().all(|character| {
+            run = if character.is_ascii_digit() {
+                run + 1
+            } else {
+                0
+            };
+            run < 7 && character != '@' && !character.is_control()
+        });
+    if harmless {
+        format!("`{name}`")
+    } else {
+        "this name".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_may_be_personal_or_secret_are_not_shown() {
+        assert_eq!(quoted("Signed Up"), "`Signed Up`");
+        assert_eq!(quoted("ada@example.com"), "this name");
+        assert_eq!(quoted("call 5551234567"), "this name");
+        assert_eq!(quoted(&"EAAB".repeat(20)), "this name");
+    }
+}

@@ -1,0 +1,250 @@
+//! Reading values out of a settings tree. Every mistake is noted and reading goes on.
+
+use std::ops::Range;
+
+use crate::settings::diagnostic::{Diagnostic, Mistake, Severity, quoted};
+use crate::settings::secret::{SecretSource, is_readable_by_all};
+use crate::settings::source::Source;
+use crate::settings::suggest::closest;
+use crate::settings::table::SETTINGS;
+use crate::settings::tree::{Entry, Node, Value};
+
+/// What has been read so far, and what was wrong with it.
+pub(crate) struct Reader<'s> {
+    pub(crate) source: &'s Source,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'s> Reader<'s> {
+    pub(crate) fn new(source: &'s Source) -> Self {
+        Self {
+            source,
+            diagnostics: Vec::new(),
+        }
+    }
+
+    pub(crate) fn error(&mut self, span: &Range<usize>, mistake: Mistake) {
+        self.note(Severity::Error, span, mistake);
+    }
+
+    pub(crate) fn warning(&mut self, span: &Range<usize>, mistake: Mistake) {
+        self.note(Severity::Warning, span, mistake);
+    }
+
+    fn note(&mut self, severity: Severity, span: &Range<usize>, mistake: Mistake) {
+        self.diagnostics.push(Diagnostic {
+            severity,
+            file: self.source.path.clone(),
+            at: Some(self.source.start_of(span)),
+            message: mistake.message,
+            help: mistake.help,
+        });
+    }
+
+    fn expected(&mut self, key: &str, wanted: &str, node: &Node) {
+        let mistake = Mistake::new(format!(
+            "{} must be {wanted}, not {}",
+            quoted(key),
+            node.kind()
+        ));
+        self.error(&node.span, mistake);
+    }
+
+    pub(crate) fn flag(&mut self, key: &str, node: &Node) -> Option<bool> {
+        if let Value::Flag(flag) = node.value {
+            return Some(flag);
+        }
+        self.expected(key, "true or false", node);
+        None
+    }
+
+    /// A whole number between two limits, which belong to it.
+    pub(crate) fn count(&mut self, key: &str, node: &Node, limits: (u64, u64)) -> Option<u64> {
+        let (least, most) = limits;
+        let wanted = format!("a whole number from {least} to {most}");
+        let Value::Number(number) = &node.value else {
+            self.expected(key, &wanted, node);
+            return None;
+        };
+        let number = number
+            .parse()
+            .ok()
+            .filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            self.error(
+                &node.span,
+                Mistake::new(format!("{} must be {wanted}", quoted(key))),
+            );
+        }
+        number
+    }
+
+    /// Text that is not blank; blanks around it are dropped.
+    pub(crate) fn text<'n>(&mut self, key: &str, node: &'n Node) -> Option<&'n str> {
+        let Value::Text(text) = &node.value else {
+            self.expected(key, "text in quotes", node);
+            return None;
+        };
+        let text = text.trim();
+        if text.is_empty() {
+            let mistake = Mistake::new(format!("{} holds nothing but blanks", quoted(key)));
+            self.error(
+                &node.span,
+                mistake.help("leave it out, or write an empty string, when it is not to be set"),
+            );
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A list of names, exactly as they are written; empty ones count as not there.
+    pub(crate) fn names(&mut self, key: &str, node: &Node) -> Option<Vec<String>> {
+        let Value::List(items) = &node.value else {
+            self.expected(key, "a list of texts, like [\"one\", \"two\"]", node);
+            return None;
+        };
+        let mut names = Vec::with_capacity(items.len());
+        for item in items.iter().filter(|item| !item.is_unset()) {
+            match &item.value {
+                Value::Text(text) => names.push(text.clone()),
+                _ => self.expected(&format!("an entry of {key}"), "text in quotes", item),
+            }
+        }
+        Some(names)
+    }
+
+    /// The entries of a table; repeated keys are mistakes, and so are settings that slipped into it, as happens in
+    /// TOML when a line is added below the table's header.
+    pub(crate) fn entries<'n>(
+        &mut self,
+        key: &str,
+        node: &'n Node,
+        example: &str,
+    ) -> Option<Vec<&'n Entry>> {
+        let Value::Map(entries) = &node.value else {
+            self.expected(key, &format!("a table, like {example}"), node);
+            return None;
+        };
+        self.repeated(entries);
+        let (slipped, own): (Vec<_>, Vec<_>) = entries
+            .iter()
+            .partition(|entry| SETTINGS.iter().any(|setting| setting.is_named(&entry.key)));
+        for entry in slipped {
+            let mistake = format!("{} is not part of `{key}`", quoted(&entry.key));
+            let help =
+                "it is a setting of its own: in TOML, move it above the first line in [brackets]";
+            self.error(&entry.key_span, Mistake::new(mistake).help(help));
+        }
+        Some(own)
+    }
+
+    /// The entries of an item of a list of tables.
+    pub(crate) fn members<'n>(
+        &mut self,
+        key: &str,
+        node: &'n Node,
+        example: &str,
+    ) -> Option<&'n [Entry]> {
+        let Value::Map(entries) = &node.value else {
+            self.expected(key, &format!("a table, like {example}"), node);
+            return None;
+        };
+        self.repeated(entries);
+        Some(entries)
+    }
+
+    /// Notes every key that stands twice in a table.
+    pub(crate) fn repeated(&mut self, entries: &[Entry]) {
+        for (at, entry) in entries.iter().enumerate() {
+            let earlier = entries.iter().take(at).any(|other| other.key == entry.key);
+            if earlier {
+                let mistake = Mistake::new(format!("{} is there twice", quoted(&entry.key)));
+                self.error(&entry.key_span, mistake.help("keep one of the two"));
+            }
+        }
+    }
+
+    /// Text to text.
+    pub(crate) fn text_map(&mut self, key: &str, node: &Node) -> Option<Vec<(String, String)>> {
+        let entries = self.entries(key, node, "{ \"name\" = \"value\" }")?;
+        let mut pairs = Vec::with_capacity(entries.len());
+        for entry in entries.into_iter().filter(|entry| !entry.node.is_unset()) {
+            if let Some(text) = self.text(&entry.key, &entry.node) {
+                pairs.push((entry.key.clone(), text.to_owned()));
+            }
+        }
+        Some(pairs)
+    }
+
+    /// Where a secret comes from. Nothing is read yet, and the value never gets into a message.
+    pub(crate) fn secret(&mut self, key: &str, node: &Node) -> Option<SecretSource> {
+        match &node.value {
+            Value::Text(literal) => {
+                self.literal(key, node);
+                Some(SecretSource::Literal(literal.trim().into()))
+            }
+            Value::Map(entries) => self.secret_place(key, node, entries),
+            _ => {
+                self.expected(key, "{ env = \"NAME\" } or { file = \"path\" }", node);
+                None
+            }
+        }
+    }
+
+    fn literal(&mut self, key: &str, node: &Node) {
+        let name = key.to_ascii_uppercase();
+        let mut mistake = Mistake::new(format!("`{key}` is written into the settings")).help(format!(
+            "keep it out of the file: {key} = {{ env = \"{name}\" }} or {{ file = \"{key}.txt\" }}"
+        ));
+        if is_readable_by_all(&self.source.path) {
+            mistake
+                .message
+                .push_str(", which everybody on this machine can read");
+        }
+        self.warning(&node.span, mistake);
+    }
+
+    fn secret_place(&mut self, key: &str, node: &Node, entries: &[Entry]) -> Option<SecretSource> {
+        let [entry] = entries else {
+            let mistake = Mistake::new(format!("`{key}` must name one place"));
+            self.error(
+                &node.span,
+                mistake.help("write { env = \"NAME\" } or { file = \"path\" }"),
+            );
+            return None;
+        };
+        match entry.key.as_str() {
+            "env" => {
+                let name = self.text("env", &entry.node)?;
+                if name.contains(['=', '\0']) || name.contains(char::is_whitespace) {
+                    let mistake = Mistake::new("`env` must be the name of an environment variable");
+                    self.error(&entry.node.span, mistake);
+                    return None;
+                }
+                Some(SecretSource::Environment(name.to_owned()))
+            }
+            "file" => {
+                let path = self.source.folder().join(self.text("file", &entry.node)?);
+                if is_readable_by_all(&path) {
+                    let mistake = Mistake::new(format!(
+                        "everybody on this machine can read the file of `{key}`"
+                    ));
+                    self.warning(
+                        &entry.node.span,
+                        mistake.help("take that away: chmod 600 FILE"),
+                    );
+                }
+                Some(SecretSource::File(path))
+            }
+            other => {
+                let mistake = Mistake::new(format!("`{key}` cannot be had from {}", quoted(other)));
+                let help = closest(other, ["env", "file"]).map_or_else(
+                    || "write { env = \"NAME\" } or { file = \"path\" }".to_owned(),
+                    |name| format!("did you mean `{name}`?"),
+                );
+                self.error(&entry.key_span, mistake.help(help));
+                None
+            }
+        }
+    }
+}

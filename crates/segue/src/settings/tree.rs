@@ -1,0 +1,55 @@
+//! A settings file as a tree that remembers where everything stands: the common form of TOML and JSON.
+
+use std::ops::Range;
+
+/// A value and where it stands. It may be a secret, so there is no `Debug`.
+pub(crate) struct Node {
+    pub(crate) value: Value,
+    /// Byte offsets into the text.
+    pub(crate) span: Range<usize>,
+}
+
+/// What TOML and JSON have in common, and what only one of them has.
+pub(crate) enum Value {
+    /// JSON's `null`.
+    Null,
+    Flag(bool),
+    /// A number as it is written, TOML's underscores and radix resolved.
+    Number(String),
+    Text(String),
+    List(Vec<Node>),
+    Map(Vec<Entry>),
+    /// TOML's dates and times, which no setting takes.
+    Date,
+}
+
+/// A member of a map, in the order of the file. JSON files can repeat a key.
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) key_span: Range<usize>,
+    pub(crate) node: Node,
+}
+
+impl Node {
+    /// What the value is, with an article, for "expected …, found …".
+    pub(crate) fn kind(&self) -> &'static str {
+        match self.value {
+            Value::Null => "null",
+            Value::Flag(_) => "true or false",
+            Value::Number(_) => "a number",
+            Value::Text(_) => "text",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a table",
+            Value::Date => "a date",
+        }
+    }
+
+    /// Whether it counts as not set: `null` and the empty string.
+    pub(crate) fn is_unset(&self) -> bool {
+        match &self.value {
+            Value::Null => true,
+            Value::Text(text) => text.is_empty(),
+            _ => false,
+        }
+    }
+}
