@@ -112,7 +112,6 @@ impl<'a> Cutter<'a, '_> {
         let (text, rest) = split_value(self.rest);
         let is_container = text.starts_with(['{', '[']);
         match policy {
-            Policy::Allow => {}
             Policy::Drop => return self.cut_out(rest),
             Policy::Hash => match hash_text(&decode(text), text) {
                 Some(hash) => {
@@ -130,7 +129,7 @@ impl<'a> Cutter<'a, '_> {
                 return true;
             }
             Policy::Keep if is_email_json(text) => return self.cut_out(rest),
-            Policy::Keep => {}
+            Policy::Allow | Policy::Keep => {}
         }
         self.out.push_str(text);
         self.rest = rest;

@@ -15,6 +15,10 @@ use crate::personal::Policy;
 use crate::property::{Index, Known};
 
 /// One message on its way.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each remembers one thing that a row did"
+)]
 pub(crate) struct Cx<'m, 'a> {
     pub(crate) mapping: &'m Mapping,
     pub(crate) message: &'m Message<'a>,

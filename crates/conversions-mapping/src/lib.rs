@@ -15,6 +15,7 @@ mod derive;
 mod email;
 mod event_name;
 mod event_time;
+mod external_id;
 mod field;
 mod gate;
 mod integrations;
@@ -31,6 +32,7 @@ mod source;
 mod table;
 mod time;
 mod transform;
+mod value;
 
 pub use event_name::{DEFAULT_EVENTS, EXTENDED_EVENTS};
 pub use integrations::NAMES as INTEGRATION_NAMES;

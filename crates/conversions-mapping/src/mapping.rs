@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use facebook_conversions::normalize::{Circumstances, is_us};
 use facebook_conversions::validation::validate;
-use facebook_conversions::{ActionSource, OneOrMany, ServerEvent};
+use facebook_conversions::{ActionSource, ServerEvent};
 use jiff::Timestamp;
 use segment_spec::{Line, Message, Raw};
 
@@ -15,12 +15,11 @@ use crate::note::{Effect, Notes, Path};
 use crate::outcome::{Mapped, MessageFault, Outcome, RejectReason, Rejection};
 use crate::personal::Personal;
 use crate::property::Index;
-use crate::row::{Change, Unusable};
 use crate::settings::{Settings, SettingsError};
-use crate::source::{Source, SourcePath, props};
-use crate::table::{self, When};
-use crate::transform::external_ids;
-use crate::{app_data, data_processing, derive, event_time, pass_through};
+use crate::source::{Source, props};
+use crate::{
+    app_data, data_processing, derive, event_time, external_id, pass_through, table, value,
+};
 
 /// Meta's limit on the length of custom names, in characters.
 const MAX_CUSTOM_NAME: usize = facebook_conversions::validation::MAX_EVENT_NAME;
@@ -135,7 +134,7 @@ impl Mapper<'_> {
             message.context.traits = message.traits.clone();
             message
         });
-        match self.form(identified.as_ref().unwrap_or(message), admitted, now) {
+        match self.form(identified.as_ref().unwrap_or(message), &admitted, now) {
             Ok(mapped) => judge(mapped, now),
             Err(fault) => Outcome::Rejected(Rejection::of_message(fault)),
         }
@@ -145,7 +144,7 @@ impl Mapper<'_> {
     fn form<'a>(
         &mut self,
         message: &Message<'a>,
-        admitted: Admitted<'a>,
+        admitted: &Admitted<'a>,
         now: Timestamp,
     ) -> Result<Box<Mapped<'a>>, MessageFault> {
         let mapping = self.mapping;
@@ -162,7 +161,7 @@ impl Mapper<'_> {
         let product_event = mapping.names.product_event(&admitted.name);
         write_name(
             event,
-            &admitted,
+            admitted,
             standard_event.map(facebook_conversions::StandardEvent::name),
             &mut notes,
         )?;
@@ -195,12 +194,12 @@ impl Mapper<'_> {
         for rule in table::EVENT {
             rule.apply(event, &mut cx);
         }
-        external_id(event, &mut cx);
-        value(event, &mut cx);
+        external_id::apply(event, &mut cx);
+        value::apply(event, &mut cx);
         for rule in table::CUSTOM_DATA {
             rule.apply(event, &mut cx);
         }
-        currency(event, &mut cx);
+        value::settle_currency(event, &mut cx);
         derive::apply(event, &mut cx);
         app_data::apply(event, &mut cx);
         data_processing::apply(event, &mut cx);
@@ -249,14 +248,14 @@ fn write_name<'a>(
                 Effect::Normalized
             };
             notes.wrote("event_name", effect, from);
-            event.event_name = admitted.name.clone();
+            event.event_name.clone_from(&admitted.name);
         }
     }
     Ok(())
 }
 
 /// `properties.action_source`, else `properties.actionSource`, else `website`; any other value is a fault.
-fn action_source<'a>(cx: &mut Cx<'_, 'a>) -> Result<ActionSource, MessageFault> {
+fn action_source(cx: &mut Cx<'_, '_>) -> Result<ActionSource, MessageFault> {
     const SOURCES: [Source; 2] = [props::ACTION_SOURCE, props::ACTION_SOURCE_CAMEL];
     let mut found = None;
     for source in SOURCES {
@@ -301,77 +300,6 @@ fn note_wrong_types(cx: &mut Cx<'_, '_>) {
         if wrong_type {
             cx.notes.left_out(|| Path::Fixed(path));
         }
-    }
-}
-
-fn external_id<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
-    let Some(path) = &cx.mapping.settings.external_id_prop else {
-        for rule in table::EXTERNAL_ID {
-            rule.apply(event, cx);
-        }
-        return;
-    };
-    // The path is the settings' own; its keys are shown like keys of the sender's.
-    let from = || Path::Under("", vec![Cow::Owned(path.clone())]);
-    let value = cx.message.at_path(path).filter(|value| !value.is_blank());
-    match value.map_or(Err(Unusable::Unreadable), |value| {
-        external_ids(value, path, cx)
-    }) {
-        Ok((ids, change)) => {
-            let effect = match change {
-                Change::Hashed => Effect::Hashed,
-                Change::Same => Effect::Copied,
-                _ => Effect::Normalized,
-            };
-            event.user_data.external_id = ids;
-            cx.notes.wrote("user_data.external_id", effect, from);
-        }
-        Err(_) => cx.notes.left_out(from),
-    }
-    debug_assert!(!matches!(&event.user_data.external_id, OneOrMany::Many(ids) if ids.is_empty()));
-}
-
-/// `value`: of the rows that apply, the first that finds one.
-fn value<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
-    let (is_product, is_purchase) = (cx.has_value_identifier(), cx.is_purchase());
-    let identifier = cx.value_identifier_name();
-    let (names_value, names_revenue) = (identifier == "value", identifier == "revenue");
-    cx.revenue_stays = true;
-    let mut used = None;
-    for (when, rule) in table::VALUE {
-        let applies = match when {
-            When::Product => is_product,
-            When::Purchase => is_purchase,
-            When::Otherwise => !is_product && !is_purchase,
-        };
-        if !applies || used.is_some() {
-            continue;
-        }
-        used = rule.apply(event, cx);
-        match when {
-            When::Product => {
-                cx.tried_value |= names_value;
-                cx.revenue_stays &= !(names_revenue && used.is_some());
-            }
-            When::Purchase => {
-                let before_value = [props::REVENUE.path, props::TOTAL.path];
-                cx.tried_value |= used.is_none_or(|used: SourcePath| !before_value.contains(&used));
-                cx.revenue_stays = false;
-            }
-            When::Otherwise => cx.revenue_stays = false,
-        }
-    }
-}
-
-/// The default currency for events without one; no value for events whose currency is none.
-fn currency(event: &mut ServerEvent<'_>, cx: &mut Cx<'_, '_>) {
-    if !cx.currency_is_invalid {
-        if event.custom_data.currency.is_none() {
-            event.custom_data.currency = Some(cx.mapping.settings.default_currency);
-            cx.notes.defaulted("custom_data.currency");
-        }
-    } else if !cx.is_purchase() && event.custom_data.value.take().is_some() {
-        cx.notes.take_back("custom_data.value");
     }
 }
 

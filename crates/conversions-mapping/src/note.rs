@@ -40,7 +40,7 @@ named! {
         Normalized = "normalized" => "brought to Meta's form",
         Defaulted = "defaulted" => "the default, since the event says nothing",
         Derived = "derived" => "made from another field",
-        Moved = "moved" => "taken from a property that does not stay in custom_data",
+        Moved = "moved" => "taken from a property that does not stay where it was",
         LeftOut = "left_out" => "not used",
         DroppedPersonal = "dropped_personal" => "personal data, removed",
     }

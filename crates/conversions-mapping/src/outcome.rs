@@ -28,7 +28,7 @@ named! {
         NotAMessage = "not_a_message" => "the object has neither type nor event; it is no Segment message",
         MissingEventName = "missing_event_name" => "a Track call needs an event name, a text that is not blank",
         EventNameTooLong = "event_name_too_long" => "the custom event name has more than 50 characters",
-        InvalidActionSource = "invalid_action_source" => "action_source is none of Meta's values",
+        InvalidActionSource = "invalid_action_source" => "the action source is none of Meta's values",
         InvalidTimestamp = "invalid_timestamp" => "the message has times, and none of them can be read",
     }
 }
@@ -125,7 +125,6 @@ impl Outcome<'_> {
                 if let Some(mapped) = &rejection.mapped {
                     out.push_str(",\"event\":");
                     mapped.event.write_json(out);
-                    mapped.write_annotations(out);
                 }
             }
         }

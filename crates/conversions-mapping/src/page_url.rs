@@ -23,7 +23,7 @@ pub(crate) fn without_emails(url: &str) -> Cow<'_, str> {
     let mut clean = String::with_capacity(url.len());
     clean.push_str(scheme);
     clean.push_str(match authority.rsplit_once('@') {
-        Some((user, host)) if is_personal(user) || is_personal(authority) => host,
+        Some((user, host)) if is_personal(user) => host,
         _ => authority,
     });
     push_path(path, &mut clean);
@@ -110,15 +110,12 @@ fn decode(piece: &str) -> String {
                 .get(at + offset)
                 .and_then(|digit| char::from(*digit).to_digit(16))
         };
-        match (byte, hex(1), hex(2)) {
-            (b'%', Some(high), Some(low)) => {
-                decoded.push(u8::try_from(high * 16 + low).unwrap_or_default());
-                at += 3;
-            }
-            _ => {
-                decoded.push(byte);
-                at += 1;
-            }
+        if let (b'%', Some(high), Some(low)) = (byte, hex(1), hex(2)) {
+            decoded.push(u8::try_from(high * 16 + low).unwrap_or_default());
+            at += 3;
+        } else {
+            decoded.push(byte);
+            at += 1;
         }
     }
     String::from_utf8_lossy(&decoded).into_owned()

@@ -24,7 +24,7 @@ use crate::row::{
 /// Declares the transforms: constant, kind of value, name in the documentation, function.
 macro_rules! transforms {
     ($( $name:ident: $kind:ident = $doc:literal, $run:expr; )*) => {$(
-        #[doc = $doc]
+        #[doc = concat!("`", $doc, "`")]
         pub(crate) const $name: Transform<$kind> = Transform { name: $doc, run: $run };
     )*};
 }

@@ -115,7 +115,7 @@ fn repair_surrogates(text: &str) -> Cow<'_, str> {
             Some(0xd800..=0xdbff)
                 if matches!(unicode_escape(text, start + 6), Some(0xdc00..=0xdfff)) =>
             {
-                at = start + 12
+                at = start + 12;
             }
             Some(0xd800..=0xdfff) => {
                 lone.push(start);

@@ -108,23 +108,20 @@ fn product<'a>(
     Some((content, had_more))
 }
 
-fn take<'a, T>(
+fn take<T>(
     value: Transformed<T>,
-    cx: &mut Cx<'_, 'a>,
+    cx: &mut Cx<'_, '_>,
     at: usize,
     field: &'static str,
     index: usize,
     from: &'static str,
 ) -> Option<T> {
-    match value {
-        Ok((value, _)) => {
-            note(cx, at, field, index, from);
-            Some(value)
-        }
-        Err(_) => {
-            cx.notes.add(|| item_note(PRODUCTS, index, from));
-            None
-        }
+    if let Ok((value, _)) = value {
+        note(cx, at, field, index, from);
+        Some(value)
+    } else {
+        cx.notes.add(|| item_note(PRODUCTS, index, from));
+        None
     }
 }
 

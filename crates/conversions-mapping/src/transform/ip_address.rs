@@ -34,12 +34,11 @@ pub(super) fn ip_address<'a>(
 fn public_address(text: &str) -> Option<Cow<'_, str>> {
     let text = text.trim();
     let bare = without_port(text)?;
-    let (address, suffix) = match bare.parse::<IpAddr>() {
-        Ok(address) => (address, ""),
-        Err(_) => {
-            let stripped = strip_suffix(bare);
-            (stripped.parse().ok()?, bare.get(stripped.len()..)?)
-        }
+    let (address, suffix) = if let Ok(address) = bare.parse::<IpAddr>() {
+        (address, "")
+    } else {
+        let stripped = strip_suffix(bare);
+        (stripped.parse().ok()?, bare.get(stripped.len()..)?)
     };
     match address {
         IpAddr::V4(v4) => is_public_v4(v4).then_some(Cow::Borrowed(bare)),

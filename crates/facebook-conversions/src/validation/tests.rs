@@ -96,6 +96,11 @@ fn each_rule_finds_its_fault_and_nothing_else() {
         violations(|e| e.action_source = Some(ActionSource::BusinessMessaging)),
         ["missing_messaging_channel"]
     );
+}
+
+#[test]
+fn each_rule_on_data_finds_its_fault_and_nothing_else() {
+    let none: [&str; 0] = [];
     assert_eq!(
         violations(|e| e.custom_data.value = None),
         ["missing_purchase_value"]

@@ -68,7 +68,7 @@ fn a_wrong_type_is_marked_and_harms_nothing_beside_it() {
 fn what_is_not_json_is_told_from_what_is_no_object() {
     for text in ["[1]", "42", "1e400", "\"x\"", "null", " true "] {
         read(text, |message| {
-            assert_eq!(message.map(|_| ()), Err(ReadError::NotAnObject), "{text}")
+            assert_eq!(message.map(|_| ()), Err(ReadError::NotAnObject), "{text}");
         });
     }
     for text in [
@@ -84,7 +84,7 @@ fn what_is_not_json_is_told_from_what_is_no_object() {
         "[1",
     ] {
         read(text, |message| {
-            assert!(matches!(message, Err(ReadError::NotJson { .. })), "{text}")
+            assert!(matches!(message, Err(ReadError::NotJson { .. })), "{text}");
         });
     }
 }
