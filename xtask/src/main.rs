@@ -1,6 +1,7 @@
 //! `cargo xtask`: the commands of this workspace, one file each.
 //!
 //! Only a Rust toolchain and a C compiler are assumed; nothing here is installed, downloaded or part of what ships.
+//! (`oracle` compares with code for Node, where there is one, and installs that code outside the tree.)
 //! To add a command: a file with `Args` and `run`, a line in `Command`, a line in `dispatch`. To have continuous
 //! integration run it: a line in the table of `ci.rs`.
 //!
@@ -19,6 +20,7 @@ mod fmt;
 mod generate;
 mod layers;
 mod lint;
+mod oracle;
 mod problem;
 mod snapshots;
 mod terminal;
@@ -55,6 +57,8 @@ enum Command {
     Docs(docs::Args),
     /// Writes the documentation that comes out of tables of the code, or checks that it is up to date.
     Gen(generate::Args),
+    /// Compares our hashes of customer information with those of Meta's published libraries.
+    Oracle(oracle::Args),
     /// Checks what no compiler checks: module docs, leftovers, file lengths, manifests.
     Tidy(tidy::Args),
     /// Checks who may know whom, against the diagram of the architecture.
@@ -70,6 +74,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Snapshots(args) => snapshots::run(&args),
         Command::Docs(args) => docs::run(&args),
         Command::Gen(args) => generate::run(&args),
+        Command::Oracle(args) => oracle::run(&args),
         Command::Tidy(args) => tidy::run(&args),
         Command::Layers(args) => layers::run(&args),
     }

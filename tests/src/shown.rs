@@ -1,0 +1,135 @@
+//! The outcome of a message, laid out for a reviewer: what became of it, the event, the notes, the warnings.
+
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::json_text;
+
+/// An outcome as the mapping writes it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Printed<'a> {
+    outcome: &'a str,
+    reason: Option<&'a str>,
+    detail: Option<String>,
+    #[serde(borrow)]
+    event: Option<&'a RawValue>,
+    notes: Option<Vec<Note>>,
+    warnings: Option<Vec<Warning<'a>>>,
+    test_event_code: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Note {
+    field: Option<String>,
+    from: Option<String>,
+    effect: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Warning<'a> {
+    warning: &'a str,
+}
+
+/// Lays out an outcome that is one line of JSON.
+///
+/// # Errors
+///
+/// A sentence, when the line is not what the mapping promises to write.
+pub fn outcome(json: &str) -> Result<String, String> {
+    let printed: Printed<'_> =
+        serde_json::from_str(json).map_err(|error| format!("not an outcome: {error}: {json}"))?;
+    let mut shown = printed.outcome.to_owned();
+    if let Some(reason) = printed.reason {
+        let _ = write!(shown, ": {reason}");
+    }
+    shown.push('\n');
+    if let Some(detail) = &printed.detail {
+        let _ = writeln!(shown, "  “{detail}”");
+    }
+    if let Some(event) = printed.event {
+        shown.push_str(&json_text::pretty(event.get()));
+        shown.push('\n');
+    }
+    notes(printed.notes.as_deref().unwrap_or_default(), &mut shown);
+    let warnings = printed.warnings.unwrap_or_default();
+    if !warnings.is_empty() {
+        shown.push_str("warnings\n");
+    }
+    for Warning { warning } in warnings {
+        let _ = writeln!(shown, "  {warning}");
+    }
+    if let Some(code) = printed.test_event_code {
+        let _ = writeln!(shown, "test_event_code\n  {code}");
+    }
+    Ok(shown)
+}
+
+/// A note a line, in columns: the field, the source, what happened.
+fn notes(notes: &[Note], shown: &mut String) {
+    if !notes.is_empty() {
+        shown.push_str("notes\n");
+    }
+    let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
+    let width = |text: &dyn Fn(&Note) -> String| {
+        notes.iter().map(|note| text(note).chars().count()).max().unwrap_or(0)
+    };
+    let (field, from) = (width(&|note| or_dash(&note.field)), width(&|note| or_dash(&note.from)));
+    for note in notes {
+        let (to, source) = (or_dash(&note.field), or_dash(&note.from));
+        let _ = writeln!(shown, "  {to:field$} ← {source:from$}  {}", note.effect);
+    }
+}
+
+/// What is different in `after`, line by line: the lines that went and the lines that came.
+#[must_use]
+pub fn difference(before: &str, after: &str) -> String {
+    let diff = similar::TextDiff::from_lines(before, after);
+    let mut shown = String::new();
+    for change in diff.iter_all_changes() {
+        let sign = match change.tag() {
+            similar::ChangeTag::Equal => continue,
+            similar::ChangeTag::Delete => '-',
+            similar::ChangeTag::Insert => '+',
+        };
+        let _ = writeln!(shown, "{sign} {}", change.value().trim_end_matches('\n'));
+    }
+    if shown.is_empty() {
+        shown.push_str("no difference\n");
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{difference, outcome};
+
+    #[test]
+    fn an_accepted_event_is_laid_out() {
+        let shown = outcome(
+            r#"{"outcome":"accepted","event":{"event_name":"Lead"},"notes":[{"field":"event_name","from":"event","effect":"copied"},{"field":null,"from":"properties.x","effect":"left_out"}],"warnings":[{"warning":"missing_event_id"}],"test_event_code":"T1"}"#,
+        );
+        insta::assert_snapshot!(shown.unwrap());
+    }
+
+    #[test]
+    fn a_rejected_message_is_laid_out() {
+        let shown = outcome(r#"{"outcome":"rejected","reason":"not_a_message","detail":"why"}"#).unwrap();
+        assert_eq!(shown, "rejected: not_a_message\n  “why”\n");
+    }
+
+    #[test]
+    fn members_that_nobody_knows_are_refused() {
+        assert!(outcome(r#"{"outcome":"accepted","colour":"red"}"#).is_err());
+    }
+
+    #[test]
+    fn only_what_differs_is_shown() {
+        assert_eq!(difference("a\nb\n", "a\nc\n"), "- b\n+ c\n");
+        assert_eq!(difference("a\n", "a\n"), "no difference\n");
+    }
+}

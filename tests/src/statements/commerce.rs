@@ -1,0 +1,42 @@
+//! Value, currency, contents, and what is derived from them.
+
+use super::{Statement, says};
+
+#[rustfmt::skip]
+pub(super) const ALL: &[Statement] = &[
+    says("currency-default",            "every event without a currency gets the default one, USD unless the setting says otherwise"),
+    says("currency-form",               "a currency is trimmed and upper-cased"),
+    says("currency-invalid-purchase",   "an invalid currency rejects a Purchase as `invalid_currency`"),
+    says("currency-invalid-other",      "an invalid currency of another event is left out together with the value"),
+    says("value-identifier-default",    "`Product Viewed` and `Product Added` take the value from `price`"),
+    says("value-identifier-setting",    "`value_identifier` names another property for these two events"),
+    says("value-unused-revenue",        "an unused `revenue` of these two events stays `custom_data.revenue`"),
+    says("value-purchase-sources",      "a Purchase takes `revenue`, else `total` (which also stays), else `value`"),
+    says("value-purchase-remapped",     "a Product Added that is mapped to Purchase takes the value identifier first"),
+    says("money-text",                  "text is money with a sign, one symbol or code before or after, grouped thousands, a decimal point; digits are kept as written"),
+    says("money-unreadable",            "any other text (`19,90`, `1.299,00`, `1e3`, `(5)`) and a number beyond a double is unreadable and left out"),
+    says("products-not-array",          "`products` that are no array, or hold no usable item, pass through as they are"),
+    says("item-id-sources",             "an item's id is `product_id`, else `sku`, else `id`; a number becomes text with every digit; an item without any is left out"),
+    says("item-quantity-form",          "an integral quantity (2, 2.0, \"3\") becomes an integer, any other is left out"),
+    says("item-price-form",             "an item's price keeps its decimals, money text is read, anything else is left out"),
+    says("item-other-fields",           "of an item's other fields only a valid `delivery_category` is carried; one note per event for the rest"),
+    says("num-items-length",            "`num_items` counts all products, also the left-out ones"),
+    says("query-number",                "a numeric `query` becomes text"),
+    says("own-money",                   "`value`, `predicted_ltv` and `net_revenue` among the properties are read as money"),
+    says("own-integer",                 "`num_items` among the properties is read as an integer, digits as text too"),
+    says("own-content-ids",             "`content_ids` is a list of text; a scalar becomes a list"),
+    says("own-contents",                "an explicit `contents` keeps its items that have an id; numeric ids become text; other members stay"),
+    says("own-content-type",            "`content_type` is `product`, `product_group` or another documented type, else it is left out"),
+    says("own-text",                    "`order_id` and `search_string` are text; a number becomes text"),
+    says("own-delivery-category",       "`delivery_category` is one of its three values, else it is left out"),
+    says("derive-contents-single",      "`Product Viewed`, `Product Added` and `Products Searched` without `products` but with an id get one item of `contents`"),
+    says("derive-content-ids",          "a standard event with `contents` gets `content_ids` from them, and `content_type`"),
+    says("derive-content-type-setting", "`content_types` maps the category of the properties, else of the first product, to the content type; without it it is `product`"),
+    says("derive-list-category",        "`Product List Viewed` with a category and no product ids gets `content_ids` of the category and `product_group`"),
+    says("derive-explicit-wins",        "explicit values win over derived ones"),
+    says("derive-contents-off",         "without `derive_contents` nothing of this is derived"),
+    says("derive-fbc",                  "without `fbc` it is made from `fbclid` of the page's address, its search or the referrer, with the event's time, its case kept"),
+    says("derive-fbc-malformed",        "a malformed explicit `fbc` counts as none, so that it is derived"),
+    says("derive-fbc-off",              "without `derive_fbc` no `fbc` is made"),
+    says("referrer",                    "`context.page.referrer` is sent as `referrer_url`"),
+];

@@ -1,0 +1,87 @@
+//! Every promise is shown by a case, and every case shows a promise.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use e2e::case::{self, Case};
+use e2e::statements;
+
+/// Lines that an input may have: a reviewer reads it in one look.
+const MOST_LINES: usize = 40;
+
+fn cases() -> Vec<Case> {
+    case::all().unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn every_statement_has_a_case() {
+    let cases = cases();
+    let covered: BTreeSet<_> =
+        cases.iter().flat_map(|case| &case.about.covers).map(String::as_str).collect();
+    let without: Vec<_> = statements::all()
+        .filter(|statement| statement.elsewhere.is_none() && !covered.contains(statement.id))
+        .map(|statement| format!("{}: {}", statement.id, statement.says))
+        .collect();
+    assert!(without.is_empty(), "write a case that covers:\n{}", without.join("\n"));
+}
+
+#[test]
+fn every_case_covers_statements_that_exist() {
+    let known: BTreeSet<_> = statements::all().map(|statement| statement.id).collect();
+    for case in cases() {
+        assert!(!case.about.covers.is_empty(), "{} covers nothing", case.name);
+        for id in &case.about.covers {
+            assert!(known.contains(id.as_str()), "{} covers `{id}`, which nobody says", case.name);
+        }
+    }
+}
+
+#[test]
+fn every_test_that_stands_for_a_case_exists() {
+    for statement in statements::all() {
+        let Some(test) = statement.elsewhere else { continue };
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(test.file);
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            text.contains(&format!("fn {}(", test.function)),
+            "{}: no function {} in {}",
+            statement.id,
+            test.function,
+            test.file,
+        );
+    }
+}
+
+#[test]
+fn ids_are_unique_and_sentences_are_short() {
+    let mut ids = BTreeSet::new();
+    for statement in statements::all() {
+        assert!(ids.insert(statement.id), "{} is said twice", statement.id);
+        assert!(statement.says.chars().count() <= 200, "{} takes too many words", statement.id);
+    }
+}
+
+#[test]
+fn every_case_can_be_read_in_one_look() {
+    for case in cases() {
+        for file in ["input.json", "input.ndjson"] {
+            let bytes = fs::read(case.folder.join(file)).unwrap_or_default();
+            let lines = bytes.split(|byte| *byte == b'\n').count() - 1;
+            assert!(lines <= MOST_LINES, "{}/{file} has {lines} lines, more than {MOST_LINES}", case.name);
+        }
+        assert!(case.about.story.ends_with('.'), "{}: the story is a sentence", case.name);
+    }
+}
+
+#[test]
+fn every_case_has_its_files_and_no_others() {
+    for case in cases() {
+        let mut names: Vec<_> = fs::read_dir(&case.folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.retain(|name| !["case.toml", "settings.toml", "input.json", "input.ndjson"].contains(&name.as_str()));
+        assert_eq!(names, ["outcome.snap"], "{}", case.name);
+    }
+}
