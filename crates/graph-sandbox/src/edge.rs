@@ -1,24 +1,18 @@
-//! The events edge itself: what it decides about a request, without a socket.
+//! The state behind the events edge: what was received, and the script.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::http::HeaderMap;
-use bytes::Bytes;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
 use crate::{
     clock::Clock,
     deduplication::BrowserEvents,
-    events_request::{Parameters, header_token, is_partner_agent},
-    fault_table::{Fault, first_fault},
-    graph_error::{self as faults, GraphError, RequestFault},
-    lenient::read_value,
+    judgement::{Accepted, EventsRequest, ReadEvent, Refusal, judge, judge_browser_events},
+    statistics::{AcceptedId, AcceptedIds, RequestRecord, Requests, Statistics},
     store::{ConnectionMethod, Filter, Limit, State, Store, StoredEvent, Totals},
+    switch::Switch,
     trace::Traces,
 };
-
-/// Most events of one request.
-const EVENTS_PER_REQUEST: usize = 1000;
 
 /// What an embedder decided; see [`crate::Builder`] for the meaning of each.
 #[derive(Clone, Debug)]
@@ -28,12 +22,14 @@ pub(crate) struct Settings {
     pub(crate) pixel_ids: Vec<String>,
     pub(crate) body_limit: usize,
     pub(crate) store: Limit,
+    pub(crate) event_ids: usize,
 }
 
 /// The state that all requests share.
 #[derive(Debug)]
 pub(crate) struct Edge {
     pub(crate) settings: Settings,
+    pub(crate) switch: Switch,
     received: Mutex<Received>,
     traces: Traces,
 }
@@ -42,58 +38,8 @@ pub(crate) struct Edge {
 struct Received {
     store: Store,
     browser_events: BrowserEvents,
-}
-
-/// Why a request is refused.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Refusal {
-    Request(RequestFault),
-    Event(&'static Fault),
-}
-
-impl From<RequestFault> for Refusal {
-    fn from(fault: RequestFault) -> Self {
-        Self::Request(fault)
-    }
-}
-
-impl Refusal {
-    pub(crate) fn status(&self) -> u16 {
-        match self {
-            Self::Request(fault) => fault.status,
-            Self::Event(_) => 400,
-        }
-    }
-
-    pub(crate) fn fault(&self) -> &'static str {
-        match self {
-            Self::Request(fault) => fault.name,
-            Self::Event(fault) => fault.name,
-        }
-    }
-
-    pub(crate) fn error(&self) -> GraphError {
-        match self {
-            Self::Request(fault) => fault.into(),
-            Self::Event(fault) => (*fault).into(),
-        }
-    }
-}
-
-/// A request to the events edge, its body read.
-#[derive(Debug)]
-pub(crate) struct EventsRequest<'a> {
-    pub(crate) pixel_id: &'a str,
-    pub(crate) query: Option<&'a str>,
-    pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: Bytes,
-}
-
-/// A request whose events were all accepted.
-#[derive(Debug)]
-struct Accepted {
-    test_event_code: Option<Arc<str>>,
-    events: Vec<(Box<RawValue>, Value)>,
+    requests: Requests,
+    accepted_ids: AcceptedIds,
 }
 
 impl Edge {
@@ -104,128 +50,72 @@ impl Edge {
             received: Mutex::new(Received {
                 store: Store::new(settings.store),
                 browser_events: BrowserEvents::new(browser_keys),
+                requests: Requests::default(),
+                accepted_ids: AcceptedIds::new(settings.event_ids),
             }),
             settings,
+            switch: Switch::default(),
             traces: Traces::default(),
         }
     }
 
     /// Takes the events of a request, all or none; the number of them.
     pub(crate) async fn post_events(&self, request: EventsRequest<'_>) -> Result<usize, Refusal> {
-        let pixel_id = request.pixel_id.to_owned();
-        let accepted = self.judge(request).await?;
-        let count = accepted.events.len();
+        let pixel_id: Arc<str> = request.pixel_id.into();
+        let Accepted {
+            test_event_code,
+            events,
+        } = judge(&self.settings, &self.switch, request).await?;
+        let count = events.len();
+        let test_event_code: Option<Arc<str>> = test_event_code.map(Arc::from);
         let now_ms = self.settings.clock.now_ms();
-        let pixel_id: Arc<str> = pixel_id.into();
         let mut received = self.received();
-        let Received {
-            store,
-            browser_events,
-        } = &mut *received;
-        for (raw, event) in accepted.events {
-            let is_repeat = browser_events.have_seen(&pixel_id, &event, now_ms);
-            let state = if is_repeat {
-                State::Deduplicated
-            } else {
-                State::Kept
-            };
-            let origin = Origin {
-                pixel_id: &pixel_id,
-                method: ConnectionMethod::Server,
-                now_ms,
-            };
-            let test_event_code = accepted.test_event_code.clone();
-            store.push(stored_event(&origin, state, test_event_code, raw, &event));
+        for read in events {
+            let is_repeat = received
+                .browser_events
+                .have_seen(&pixel_id, &read.1, now_ms);
+            let mut event = stored_event(read, &pixel_id, ConnectionMethod::Server, now_ms);
+            event.test_event_code.clone_from(&test_event_code);
+            if is_repeat {
+                event.state = State::Deduplicated;
+            }
+            if let Some(id) = &event.event_id {
+                received.accepted_ids.accept(&pixel_id, id);
+            }
+            received.store.push(event);
         }
         Ok(count)
     }
 
-    async fn judge(&self, request: EventsRequest<'_>) -> Result<Accepted, Refusal> {
-        let token = header_token(request.headers);
-        let parameters = Parameters::read(request.query, request.headers, request.body).await?;
-        let token = token
-            .or_else(|| parameters.text("access_token"))
-            .ok_or(faults::TOKEN_MISSING)?;
-        let known = &self.settings.access_tokens;
-        if !known.is_empty() && !known.contains(&token) {
-            return Err(faults::TOKEN_INVALID.into());
-        }
-        let is_number = request.pixel_id.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_number {
-            return Err(faults::PIXEL_ALIAS.into());
-        }
-        let known = &self.settings.pixel_ids;
-        if !known.is_empty() && !known.iter().any(|id| id == request.pixel_id) {
-            return Err(faults::PIXEL_UNKNOWN.into());
-        }
-        if parameters
-            .text("partner_agent")
-            .is_some_and(|agent| !is_partner_agent(&agent))
-        {
-            return Err(faults::PARTNER_AGENT.into());
-        }
-        Ok(Accepted {
-            events: self.judge_events(parameters.data()?)?,
-            test_event_code: parameters.text("test_event_code").map(Arc::from),
-        })
-    }
-
-    fn judge_events(
-        &self,
-        data: Vec<Box<RawValue>>,
-    ) -> Result<Vec<(Box<RawValue>, Value)>, Refusal> {
-        if data.is_empty() {
-            return Err(faults::DATA_EMPTY.into());
-        }
-        if data.len() > EVENTS_PER_REQUEST {
-            return Err(faults::TOO_MANY_EVENTS.into());
-        }
-        let now = self.settings.clock.now_ms().div_euclid(1000);
-        data.into_iter()
-            .map(|raw| {
-                let event = read_value(&raw).ok_or(faults::INVALID_JSON)?;
-                match first_fault(&event, now) {
-                    Some(fault) => Err(Refusal::Event(fault)),
-                    None => Ok((raw, event)),
-                }
-            })
-            .collect()
-    }
-
-    /// Takes browser events: objects with an `event_name`; nothing else is asked of them.
+    /// Takes browser events, all or none; the number of them.
     pub(crate) async fn post_browser_events(
         &self,
         request: EventsRequest<'_>,
     ) -> Result<usize, Refusal> {
-        let parameters = Parameters::read(request.query, request.headers, request.body).await?;
-        let mut events = Vec::new();
-        for raw in parameters.data()? {
-            let event = read_value(&raw).ok_or(faults::INVALID_JSON)?;
-            if event.get("event_name").and_then(Value::as_str).is_none() {
-                return Err(faults::BROWSER_EVENT.into());
-            }
-            events.push((raw, event));
-        }
+        let pixel_id: Arc<str> = request.pixel_id.into();
+        let events = judge_browser_events(request).await?;
         let count = events.len();
         let now_ms = self.settings.clock.now_ms();
-        let pixel_id: Arc<str> = request.pixel_id.into();
         let mut received = self.received();
-        for (raw, event) in events {
-            received.browser_events.remember(&pixel_id, &event, now_ms);
-            let origin = Origin {
-                pixel_id: &pixel_id,
-                method: ConnectionMethod::Browser,
-                now_ms,
-            };
-            received
-                .store
-                .push(stored_event(&origin, State::Kept, None, raw, &event));
+        for read in events {
+            received.browser_events.remember(&pixel_id, &read.1, now_ms);
+            let event = stored_event(read, &pixel_id, ConnectionMethod::Browser, now_ms);
+            received.store.push(event);
         }
         Ok(count)
     }
 
-    pub(crate) fn count_request(&self) {
-        self.received().store.totals.requests += 1;
+    /// Takes note of a request to the events edge; its number.
+    pub(crate) fn arrive(&self, pixel_id: &str) -> u64 {
+        let now_ms = self.settings.clock.now_ms();
+        let mut received = self.received();
+        received.store.totals.requests += 1;
+        received.requests.arrive(pixel_id, now_ms)
+    }
+
+    /// Changes the record of a request, if it is still remembered.
+    pub(crate) fn note(&self, number: u64, change: impl FnOnce(&mut RequestRecord)) {
+        self.received().requests.get_mut(number).map(change);
     }
 
     pub(crate) fn count_refusal(&self, fault: &'static str, code: &str) {
@@ -246,6 +136,26 @@ impl Edge {
             .collect()
     }
 
+    pub(crate) fn accepted_ids(&self) -> Vec<AcceptedId> {
+        self.received().accepted_ids.iter().collect()
+    }
+
+    pub(crate) fn times_accepted(&self, pixel_id: &str, event_id: &str) -> u32 {
+        self.received().accepted_ids.times(pixel_id, event_id)
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        let received = self.received();
+        let accepted_ids = &received.accepted_ids;
+        Statistics {
+            totals: received.store.totals.clone(),
+            distinct_event_ids: accepted_ids.len(),
+            forgotten_event_ids: accepted_ids.forgotten(),
+            repeated_event_ids: accepted_ids.iter().filter(|id| id.times > 1).collect(),
+            requests: received.requests.records(),
+        }
+    }
+
     pub(crate) fn next_trace(&self) -> String {
         self.traces.next()
     }
@@ -255,18 +165,12 @@ impl Edge {
     }
 }
 
-struct Origin<'a> {
-    pixel_id: &'a Arc<str>,
-    method: ConnectionMethod,
-    now_ms: i64,
-}
-
+/// What is stored of an event; the store numbers it.
 fn stored_event(
-    origin: &Origin<'_>,
-    state: State,
-    test_event_code: Option<Arc<str>>,
-    raw: Box<RawValue>,
-    event: &Value,
+    (raw, event): ReadEvent,
+    pixel_id: &Arc<str>,
+    connection_method: ConnectionMethod,
+    received_at: i64,
 ) -> StoredEvent {
     let text = |name: &str| match event.get(name)? {
         Value::String(text) => Some(text.as_str().into()),
@@ -275,11 +179,11 @@ fn stored_event(
     };
     StoredEvent {
         number: 0,
-        received_at: origin.now_ms,
-        pixel_id: Arc::clone(origin.pixel_id),
-        connection_method: origin.method,
-        state,
-        test_event_code,
+        received_at,
+        pixel_id: Arc::clone(pixel_id),
+        connection_method,
+        state: State::Kept,
+        test_event_code: None,
         event_name: text("event_name").unwrap_or_default(),
         event_id: text("event_id"),
         event: raw,

@@ -122,6 +122,7 @@ request_faults! {
     INVALID_JSON       = row("invalid_json",       400, 100,  None,     "(#100) Invalid JSON");
     TOKEN_MISSING      = row("token_missing",      401, 190,  None,     "An access token is required to request this resource.");
     TOKEN_INVALID      = row("token_invalid",      401, 190,  None,     "Invalid OAuth access token - Cannot parse access token");
+    TOKEN_EXPIRED      = row("token_expired",      401, 190,  Some(463), "Error validating access token: Session has expired");
     DATA_MISSING       = row("data_missing",       400, 100,  None,     "(#100) The parameter data is required");
     DATA_NOT_A_LIST    = row("data_not_a_list",    400, 100,  None,     "(#100) param data must be an array");
     DATA_EMPTY         = row("data_empty",         400, 100,  None,     "(#100) param data must be non-empty");

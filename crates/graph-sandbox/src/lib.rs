@@ -20,6 +20,9 @@
 //! | `POST /browser-events/{pixel_id}` | takes `{"data": [event, …]}` as if a pixel in a browser had sent them; each needs an `event_name` |
 //! | `GET /` | a page for people: totals, an overview by event name and connection method, the events; takes the query of `/events`, and `refresh=SECONDS` |
 //! | `GET /events` | lists what was accepted; see below |
+//! | `GET /stats` | [`Statistics`]: totals, the last requests in order with size and outcome, events that were accepted more than once |
+//! | `GET /event-ids` | [`AcceptedId`]s, one JSON object a line |
+//! | `GET`, `PUT`, `DELETE /faults` | the [`Script`] by which the sandbox misbehaves: what is left of it, another, none |
 //!
 //! `GET /events` takes `pixel_id`, `event_name`, `event_id`, `connection_method` (`Server`,
 //! `Browser`), `state` (`kept`, `deduplicated`), `order` (`oldest`, `newest`), `limit` (100, at most
@@ -58,21 +61,30 @@
 //! # Ok(()) }
 //! ```
 
+mod answer;
 mod clock;
+mod connection;
 mod deduplication;
 mod edge;
 mod events_request;
 mod fault_table;
 mod graph_error;
+mod judgement;
 mod lenient;
 mod listing;
 mod page;
+mod post_events;
 mod routes;
 mod sandbox;
+mod script;
+mod statistics;
 mod store;
+mod switch;
 mod trace;
 
 pub use fault_table::{Evidence, FAULTS, Fault, first_fault};
 pub use graph_error::{GraphError, REQUEST_FAULTS, RequestFault};
 pub use sandbox::{Builder, GraphEdge, Sandbox};
+pub use script::{Action, Moment, RefusedEvents, Script, ScriptError, Step};
+pub use statistics::{AcceptedId, Outcome, RequestRecord, Statistics};
 pub use store::{ConnectionMethod, Filter, State, StoredEvent, Totals};

@@ -1,135 +1,44 @@
-//! Building, starting and ending a sandbox.
+//! Starting and ending a sandbox, and asking it what it has received.
 
-use std::{
-    io,
-    net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+mod builder;
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{
-    clock::Clock,
-    edge::{Edge, Settings},
+    connection::{Connection, CuttingListener},
+    edge::Edge,
     routes::router,
-    store::{Filter, Limit, StoredEvent, Totals},
+    script::{Script, ScriptError},
+    statistics::{AcceptedId, Statistics},
+    store::{Filter, StoredEvent, Totals},
 };
+
+pub use builder::Builder;
 
 /// How long [`Sandbox::shutdown`] waits for answers that are under way.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// A sandbox to be: every setting has a default.
-#[derive(Clone, Debug)]
-#[must_use = "a builder does nothing until it is started or built"]
-pub struct Builder {
-    listen: SocketAddr,
-    allow_any_address: bool,
-    settings: Settings,
-}
-
-impl Default for Builder {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            allow_any_address: false,
-            settings: Settings {
-                clock: Clock::default(),
-                access_tokens: Vec::new(),
-                pixel_ids: Vec::new(),
-                body_limit: 4 << 20,
-                store: Limit {
-                    events: 100_000,
-                    bytes: 64 << 20,
-                },
-            },
-        }
-    }
-}
-
-impl Builder {
-    /// Where to listen; `127.0.0.1:0`, a free port, unless told otherwise.
-    pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.listen = address;
-        self
-    }
-
-    /// Lets [`Builder::start`] listen on addresses that other machines can reach.
-    /// The sandbox asks nobody who they are and shows all it has: keep it off open networks.
-    pub fn allow_any_address(mut self) -> Self {
-        self.allow_any_address = true;
-        self
-    }
-
-    /// The clock, by which ages are judged, receipts dated and the 48 hours of
-    /// deduplication counted; the system's unless told otherwise.
-    pub fn now(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.settings.clock = Clock::new(now);
-        self
-    }
-
-    /// Adds a token that is valid. Without any, every token that is not blank is.
-    pub fn access_token(mut self, token: impl Into<String>) -> Self {
-        self.settings.access_tokens.push(token.into());
-        self
-    }
-
-    /// Adds a pixel that exists. Without any, every number does.
-    pub fn pixel_id(mut self, id: impl Into<String>) -> Self {
-        self.settings.pixel_ids.push(id.into());
-        self
-    }
-
-    /// The greatest body in bytes, 4 MiB unless told otherwise; more is answered with 413.
-    pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.settings.body_limit = bytes;
-        self
-    }
-
-    /// How many events are kept to be shown, and in about how many bytes of
-    /// memory: 100,000 in 64 MiB unless told otherwise. The oldest go first; the counts stay.
-    pub fn keep(mut self, events: usize, bytes: usize) -> Self {
-        self.settings.store = Limit { events, bytes };
-        self
-    }
-
-    /// The edge without a socket, for mounting [`GraphEdge::router`] elsewhere.
-    #[must_use]
-    pub fn build(self) -> GraphEdge {
-        GraphEdge {
-            edge: Arc::new(Edge::new(self.settings)),
-        }
-    }
-
-    /// Starts to listen and to answer.
-    ///
-    /// # Errors
-    ///
-    /// When the address cannot be had, or is not a loopback address and
-    /// [`Builder::allow_any_address`] was not called.
-    pub async fn start(self) -> io::Result<Sandbox> {
-        if !self.listen.ip().is_loopback() && !self.allow_any_address {
-            return Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                "the sandbox listens on loopback addresses only unless it is told to allow any",
-            ));
-        }
-        let listener = TcpListener::bind(self.listen).await?;
-        let address = listener.local_addr()?;
-        let edge = self.build();
-        let (stop, mut stopped) = watch::channel(());
-        let server = axum::serve(listener, edge.router())
-            .with_graceful_shutdown(async move { drop(stopped.changed().await) });
-        let serving = tokio::spawn(async move { server.await });
-        Ok(Sandbox {
-            url: format!("http://{address}"),
-            address,
-            edge,
-            stop,
-            serving,
-        })
-    }
+async fn serve(edge: GraphEdge, address: SocketAddr) -> io::Result<Sandbox> {
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    let (stop, closing) = watch::channel(());
+    let mut stopped = closing.clone();
+    let service = edge
+        .router()
+        .into_make_service_with_connect_info::<Connection>();
+    let server = axum::serve(CuttingListener { listener, closing }, service)
+        .with_graceful_shutdown(async move { drop(stopped.changed().await) });
+    let serving = tokio::spawn(async move { server.await });
+    Ok(Sandbox {
+        url: format!("http://{address}"),
+        address,
+        edge,
+        stop,
+        serving,
+    })
 }
 
 /// The events edge without a socket: a router and what it has received. A clone is the same edge.
@@ -173,6 +82,50 @@ impl GraphEdge {
     #[must_use]
     pub fn totals(&self) -> Totals {
         self.edge.totals()
+    }
+
+    /// Totals, the last requests in order, events that were accepted more than once.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.edge.statistics()
+    }
+
+    /// How often each event with an `event_id` was accepted, in order of first acceptance.
+    #[must_use]
+    pub fn accepted_ids(&self) -> Vec<AcceptedId> {
+        self.edge.accepted_ids()
+    }
+
+    /// How often one event was accepted; 0 if never or if that is forgotten.
+    #[must_use]
+    pub fn times_accepted(&self, pixel_id: &str, event_id: &str) -> u32 {
+        self.edge.times_accepted(pixel_id, event_id)
+    }
+
+    /// Replaces the script by which the edge misbehaves.
+    ///
+    /// # Errors
+    ///
+    /// When a step holds a status or a header that HTTP does not allow; the script in
+    /// force then stays.
+    pub fn set_script(&self, script: Script) -> Result<(), ScriptError> {
+        self.edge.switch.set(script)
+    }
+
+    /// What is left of the script.
+    #[must_use]
+    pub fn script(&self) -> Script {
+        self.edge.switch.get()
+    }
+
+    /// Listens again on a loopback address, as after [`Sandbox::shutdown`], with all that it has received.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be had or is not a loopback address.
+    pub async fn listen(&self, address: SocketAddr) -> io::Result<Sandbox> {
+        Builder::default().listen(address).check_address()?;
+        serve(self.clone(), address).await
     }
 }
 
@@ -228,6 +181,15 @@ impl Sandbox {
     #[must_use]
     pub fn totals(&self) -> Totals {
         self.edge.totals()
+    }
+
+    /// See [`GraphEdge::set_script`].
+    ///
+    /// # Errors
+    ///
+    /// When a step cannot be played.
+    pub fn set_script(&self, script: Script) -> Result<(), ScriptError> {
+        self.edge.set_script(script)
     }
 
     /// Stops to listen, gives answers under way five seconds, and ends.

@@ -1,77 +1,13 @@
-//! The events edge over its router: bodies, tokens, faults of the request, store, deduplication.
-
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails with it")]
-
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, UNIX_EPOCH},
-};
+//! Bodies, tokens, and requests that are wrong as a whole.
 
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     http::{Request, StatusCode},
 };
-use graph_sandbox::{Builder, Filter, GraphEdge, REQUEST_FAULTS, Sandbox, State};
+use graph_sandbox::REQUEST_FAULTS;
 use serde_json::{Value, json};
-use tower::ServiceExt;
 
-const NOW: u64 = 1_790_000_000;
-const PATH: &str = "/v26.0/1234/events";
-
-fn sandbox() -> Builder {
-    Sandbox::builder().now(|| UNIX_EPOCH + Duration::from_secs(NOW))
-}
-
-fn lead(id: &str) -> Value {
-    json!({
-        "event_name": "Lead", "event_time": NOW, "event_id": id, "action_source": "website",
-        "user_data": {"external_id": format!("user of {id}")},
-    })
-}
-
-async fn call(edge: &GraphEdge, request: Request<Body>) -> (StatusCode, Option<String>, Value) {
-    let answer = edge.router().oneshot(request).await.unwrap();
-    let status = answer.status();
-    let fault = answer
-        .headers()
-        .get("x-sandbox-fault")
-        .map(|name| name.to_str().unwrap().to_owned());
-    let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
-    (
-        status,
-        fault,
-        serde_json::from_slice(&body).unwrap_or(Value::Null),
-    )
-}
-
-async fn post(
-    edge: &GraphEdge,
-    path: &str,
-    media_type: &str,
-    body: &str,
-) -> (StatusCode, Option<String>, Value) {
-    let request = Request::post(path)
-        .header("content-type", media_type)
-        .body(Body::from(body.to_owned()))
-        .unwrap();
-    call(edge, request).await
-}
-
-async fn send(edge: &GraphEdge, events: &[Value]) -> Value {
-    let body = json!({"access_token": "token", "data": events}).to_string();
-    let (status, _, answer) = post(edge, PATH, "application/json", &body).await;
-    assert_eq!(status, StatusCode::OK, "{answer}");
-    answer
-}
-
-async fn get(edge: &GraphEdge, path: &str) -> Value {
-    call(edge, Request::get(path).body(Body::empty()).unwrap())
-        .await
-        .2
-}
+use crate::support::{PATH, accept, call, lead, post, sandbox};
 
 #[tokio::test]
 async fn all_documented_bodies_are_read() {
@@ -254,7 +190,7 @@ async fn a_body_over_the_limit_is_413_without_a_graph_error() {
 async fn one_bad_event_refuses_its_whole_request() {
     let edge = sandbox().build();
     let mut events = vec![lead("1"); 1000];
-    assert_eq!(send(&edge, &events).await["events_received"], 1000);
+    assert_eq!(accept(&edge, &events).await["events_received"], 1000);
 
     events[999]["user_data"] = json!({});
     let body = json!({"access_token": "t", "data": events}).to_string();
@@ -292,156 +228,4 @@ async fn one_bad_event_refuses_its_whole_request() {
     );
     assert_eq!(totals.refused_by_code["100/2804050"], 1);
     assert_eq!(totals.refused_by_fault["user_data_insufficient"], 1);
-}
-
-#[tokio::test]
-async fn events_are_shown_whole_and_filtered() {
-    let edge = sandbox().build();
-    let odd = r#"{ "event_name":"Odd", "event_time":1790000000,"user_data":{"em":"62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"},"custom_data":{"price":1.10,"far":1e400,"twice":1,"twice":2}}"#;
-    let body = format!(r#"{{"access_token":"t","data":[{odd}]}}"#);
-    assert_eq!(
-        post(&edge, PATH, "application/json", &body).await.0,
-        StatusCode::OK
-    );
-    send(&edge, &[lead("1"), lead("2"), lead("3")]).await;
-    post(
-        &edge,
-        "/browser-events/9",
-        "application/json",
-        r#"{"data":[{"event_name":"PageView"}]}"#,
-    )
-    .await;
-
-    assert_eq!(edge.events()[0].event.get(), odd);
-    let only = |filter: &Filter| edge.events_where(filter).len();
-    assert_eq!(
-        only(&Filter {
-            event_id: Some("2".to_owned()),
-            ..Filter::default()
-        }),
-        1
-    );
-
-    let listing = get(
-        &edge,
-        "/events?pixel_id=1234&event_name=Lead&limit=2&offset=1",
-    )
-    .await;
-    assert_eq!(listing["matching"], 3);
-    let ids: Vec<&Value> = listing["events"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| &e["event_id"])
-        .collect();
-    assert_eq!(ids, ["2", "3"]);
-    let listing = get(&edge, "/events?order=newest&connection_method=Browser").await;
-    insta::assert_json_snapshot!(listing, @r#"
-    {
-      "events": [
-        {
-          "connection_method": "Browser",
-          "event": {
-            "event_name": "PageView"
-          },
-          "event_id": null,
-          "event_name": "PageView",
-          "number": 5,
-          "pixel_id": "9",
-          "received_at": "2026-09-21T14:13:20.000Z",
-          "state": "kept"
-        }
-      ],
-      "limit": 100,
-      "matching": 1,
-      "offset": 0,
-      "totals": {
-        "browser_events": 1,
-        "deduplicated": 0,
-        "events_received": 4,
-        "forgotten": 0,
-        "refused_by_code": {},
-        "refused_by_fault": {},
-        "refused_requests": 0,
-        "requests": 2
-      }
-    }
-    "#);
-    let (status, ..) = call(
-        &edge,
-        Request::get("/events?limit=many")
-            .body(Body::empty())
-            .unwrap(),
-    )
-    .await;
-    assert_eq!(status, StatusCode::BAD_REQUEST);
-}
-
-#[tokio::test]
-async fn only_browser_then_server_within_48_hours_is_a_duplicate() {
-    let now = Arc::new(AtomicU64::new(NOW));
-    let clock = Arc::clone(&now);
-    let edge = Sandbox::builder()
-        .now(move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::Relaxed)))
-        .build();
-    let from_browser = |event: &Value| json!({"data": [event]}).to_string();
-    let server_first = lead("server first");
-    let browser_first = lead("browser first");
-    let browser_path = "/browser-events/1234";
-
-    send(&edge, &[server_first.clone(), server_first.clone()]).await;
-    for event in [&server_first, &browser_first, &browser_first] {
-        let (status, ..) = post(
-            &edge,
-            browser_path,
-            "application/json",
-            &from_browser(event),
-        )
-        .await;
-        assert_eq!(status, StatusCode::OK);
-    }
-    now.fetch_add(48 * 3600, Ordering::Relaxed);
-    let mut same_user = lead("another id");
-    same_user["user_data"] = browser_first["user_data"].clone();
-    let answer = send(
-        &edge,
-        &[browser_first.clone(), same_user.clone(), lead("new")],
-    )
-    .await;
-    assert_eq!(
-        answer["events_received"], 3,
-        "discarded events count as received"
-    );
-    now.fetch_add(1, Ordering::Relaxed);
-    send(&edge, &[browser_first]).await;
-
-    let told: Vec<String> = edge
-        .events()
-        .iter()
-        .map(|event| {
-            format!(
-                "{:?} {}: {:?}",
-                event.connection_method,
-                event.event_id.as_deref().unwrap(),
-                event.state
-            )
-        })
-        .collect();
-    insta::assert_snapshot!(told.join("\n"), @"
-    Server server first: Kept
-    Server server first: Kept
-    Browser server first: Kept
-    Browser browser first: Kept
-    Browser browser first: Kept
-    Server browser first: Deduplicated
-    Server another id: Deduplicated
-    Server new: Kept
-    Server browser first: Kept
-    ");
-    assert_eq!(edge.totals().deduplicated, 2);
-    let discarded = Filter {
-        state: Some(State::Deduplicated),
-        ..Filter::default()
-    };
-    assert_eq!(edge.events_where(&discarded).len(), 2);
 }

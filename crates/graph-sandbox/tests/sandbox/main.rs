@@ -1,0 +1,10 @@
+//! The sandbox as a client sees it, and what it then has stored.
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails with it")]
+
+mod duplicates;
+mod faults;
+mod listening;
+mod received;
+mod requests;
+mod support;
+mod switch;
