@@ -1,9 +1,9 @@
 //! The sandbox as a command of its own.
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::{io, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use graph_sandbox::{Sandbox, Totals};
+use graph_sandbox::{Builder, Sandbox, Totals};
 
 /// A local stand-in for Meta's Conversions API, to develop and test against.
 #[derive(Debug, Parser)]
@@ -36,8 +36,17 @@ struct Options {
 }
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
-    let options = Options::parse();
+async fn main() -> ExitCode {
+    match run(Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> io::Result<()> {
     let mut builder = Sandbox::builder().listen(options.listen);
     if options.allow_any_address {
         builder = builder.allow_any_address();
@@ -45,22 +54,54 @@ async fn main() -> io::Result<()> {
     builder = options
         .access_token
         .into_iter()
-        .fold(builder, graph_sandbox::Builder::access_token);
+        .fold(builder, Builder::access_token);
     builder = options
         .pixel_id
         .into_iter()
-        .fold(builder, graph_sandbox::Builder::pixel_id);
-    let sandbox = builder.start().await?;
+        .fold(builder, Builder::pixel_id);
+    let sandbox = builder.start().await.map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!("cannot listen on {}: {error}", options.listen),
+        )
+    })?;
 
     if let Some(file) = options.ready_file {
-        std::fs::write(file, format!("{{\"sandbox\":\"{}\"}}\n", sandbox.url()))?;
+        std::fs::write(&file, format!("{{\"sandbox\":\"{}\"}}\n", sandbox.url())).map_err(
+            |error| {
+                io::Error::new(
+                    error.kind(),
+                    format!("cannot write {}: {error}", file.display()),
+                )
+            },
+        )?;
     }
     print(&welcome(sandbox.url()));
-    tokio::signal::ctrl_c().await?;
+    asked_to_end().await?;
     let edge = sandbox.edge().clone();
     sandbox.shutdown().await;
     print(&summary(&edge.totals()));
     Ok(())
+}
+
+/// Waits for Ctrl-C, or for SIGTERM where there is one.
+async fn asked_to_end() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            result = tokio::signal::ctrl_c() => result,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+#[expect(clippy::print_stderr, reason = "this is the command's own output")]
+fn complain(error: &io::Error) {
+    eprintln!("graph-sandbox: {error}");
 }
 
 #[expect(clippy::print_stdout, reason = "this is the command's own output")]

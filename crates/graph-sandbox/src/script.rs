@@ -16,7 +16,8 @@ pub use step::{Action, Moment, Step};
 /// What is to happen to the requests that come; the default is nothing unusual.
 ///
 /// Steps are used up in order, one for each request to the events edge. Everything else
-/// holds until another script takes its place.
+/// holds until another script takes its place. Two faults need no script: a refused connection is
+/// a sandbox that was shut down, a failed TLS handshake is `https` spoken to it.
 ///
 /// ```
 /// use graph_sandbox::{Sandbox, Script, Step};

@@ -1,6 +1,9 @@
 //! The sandbox as a client sees it, and what it then has stored.
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails with it")]
 
+mod any_bytes;
+#[cfg(unix)]
+mod command;
 mod duplicates;
 mod faults;
 mod listening;
