@@ -136,6 +136,7 @@ fn bad_events() -> Vec<(&'static str, Value)> {
         ("fbc of three parts",              event(&[("user_data.fbc", json!("fb.1.IwAR2F4"))])),
         ("fbc of six parts",                event(&[("user_data.fbc", json!("fb.1.1554763741205.I.A.B"))])),
         ("fbp without a random number",     event(&[("user_data.fbp", json!("fb.1.1596403881668."))])),
+        ("fbp with letters for a number",   event(&[("user_data.fbp", json!("fb.1.1596403881668.AbC"))])),
         ("fbp in capitals",                 event(&[("user_data.fbp", json!("FB.1.1596403881668.1"))])),
         ("lead_id of 14 digits",            event(&[("user_data.lead_id", json!(12_345_678_901_234_u64))])),
         ("no user_data",                    event(&only(json!(null)))),

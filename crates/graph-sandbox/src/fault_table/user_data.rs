@@ -66,11 +66,11 @@ pub(super) fn ip_malformed(event: &Value, _: i64) -> bool {
 }
 
 pub(super) fn fbc_malformed(event: &Value, _: i64) -> bool {
-    is_malformed_browser_id(event, "fbc")
+    is_malformed_browser_id(event, "fbc", |click| !click.is_empty())
 }
 
 pub(super) fn fbp_malformed(event: &Value, _: i64) -> bool {
-    is_malformed_browser_id(event, "fbp")
+    is_malformed_browser_id(event, "fbp", is_number)
 }
 
 pub(super) fn lead_id_malformed(event: &Value, _: i64) -> bool {
@@ -121,18 +121,22 @@ fn is_suffix(suffix: &str) -> bool {
 }
 
 /// `fb.<digits>.<digits>.<something>`, with an optional fifth part.
-fn is_malformed_browser_id(event: &Value, name: &str) -> bool {
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+fn is_malformed_browser_id(event: &Value, name: &str, is_something: fn(&str) -> bool) -> bool {
     own(event, name).and_then(Value::as_str).is_some_and(|id| {
         let parts: Vec<&str> = id.split('.').collect();
         !match parts.as_slice() {
-            ["fb", index, created, rest @ ..] => {
+            ["fb", index, created, something, rest @ ..] => {
                 is_number(index)
                     && is_number(created)
-                    && matches!(rest.len(), 1 | 2)
+                    && is_something(something)
+                    && matches!(rest, [] | [_])
                     && rest.iter().all(|part| !part.is_empty())
             }
             _ => false,
         }
     })
+}
+
+fn is_number(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
 }
