@@ -60,7 +60,10 @@ pub fn folder() -> PathBuf {
 ///
 /// The first folder that is no case, with the reason.
 pub fn all() -> Result<Vec<Case>, CaseError> {
-    let failed = |error: std::io::Error| CaseError { name: String::new(), what: error.to_string() };
+    let failed = |error: std::io::Error| CaseError {
+        name: String::new(),
+        what: error.to_string(),
+    };
     let mut folders = Vec::new();
     for entry in fs::read_dir(folder()).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
@@ -74,25 +77,48 @@ pub fn all() -> Result<Vec<Case>, CaseError> {
 
 impl Case {
     fn read(folder: PathBuf) -> Result<Self, CaseError> {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let failed = |what: String| CaseError { name: name.clone(), what };
+        let name = folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let failed = |what: String| CaseError {
+            name: name.clone(),
+            what,
+        };
         let about = fs::read_to_string(folder.join("case.toml"))
             .map_err(|error| failed(format!("case.toml: {error}")))?;
-        let about = toml::from_str(&about).map_err(|error| failed(format!("case.toml: {error}")))?;
+        let about =
+            toml::from_str(&about).map_err(|error| failed(format!("case.toml: {error}")))?;
         let lines = lines(&folder).map_err(failed)?;
         let settings = fs::read_to_string(folder.join("settings.toml")).ok();
-        Ok(Self { about, lines, settings, name, folder })
+        Ok(Self {
+            name,
+            folder,
+            about,
+            lines,
+            settings,
+        })
     }
 }
 
 /// One message that is laid out over lines (`input.json`), or a message a line (`input.ndjson`).
 fn lines(folder: &Path) -> Result<Vec<Vec<u8>>, String> {
-    match (fs::read_to_string(folder.join("input.json")), fs::read(folder.join("input.ndjson"))) {
+    match (
+        fs::read_to_string(folder.join("input.json")),
+        fs::read(folder.join("input.ndjson")),
+    ) {
         (Ok(message), Err(_)) => Ok(vec![json_text::compact(&message).into_bytes()]),
         (Err(_), Ok(lines)) => {
             let lines = lines.split(|byte| *byte == b'\n');
-            Ok(lines.filter(|line| !line.trim_ascii().is_empty()).map(<[u8]>::to_vec).collect())
+            Ok(lines
+                .filter(|line| !line.trim_ascii().is_empty())
+                .map(<[u8]>::to_vec)
+                .collect())
         }
-        _ => Err("put one message into input.json, or several, a line each, into input.ndjson".to_owned()),
+        _ => Err(
+            "put one message into input.json, or several, a line each, into input.ndjson"
+                .to_owned(),
+        ),
     }
 }

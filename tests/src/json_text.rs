@@ -29,7 +29,9 @@ pub fn pretty(json: &str) -> String {
 
 /// Writes the value that starts at `start`; returns the place behind it.
 fn write(tokens: &[&str], start: usize, indent: usize, shown: &mut String) -> usize {
-    let Some(first) = tokens.get(start) else { return start };
+    let Some(first) = tokens.get(start) else {
+        return start;
+    };
     let end = end_of_value(tokens, start);
     let value = tokens.get(start..end).unwrap_or_default();
     let column = shown.len() - shown.rfind('\n').map_or(0, |newline| newline + 1);
@@ -139,6 +141,9 @@ mod tests {
     fn what_does_not_fit_is_broken() {
         let item = format!("\"{}\"", "x".repeat(60));
         let shown = pretty(&format!("{{\"list\":[{item},{item}]}}"));
-        assert_eq!(shown, format!("{{\n  \"list\": [\n    {item},\n    {item}\n  ]\n}}"));
+        assert_eq!(
+            shown,
+            format!("{{\n  \"list\": [\n    {item},\n    {item}\n  ]\n}}")
+        );
     }
 }

@@ -1,5 +1,9 @@
-//! Journeys and laws that cross crates; see `tests/`, and `cases/` for what happens to which event.
+//! Journeys and laws that cross crates; see `tests/`, and `cases/` for what becomes of which message.
 
 pub mod case;
 pub mod json_text;
+pub mod laws;
+pub mod mapped;
+pub mod settings;
+pub mod shown;
 pub mod statements;

@@ -60,7 +60,8 @@ pub fn read(text: &str) -> Result<Settings, String> {
     let mut settings = Settings::default();
     if let Some(events) = file.standard_events {
         for (name, target) in events {
-            let event = StandardEvent::from_name(&target).ok_or(format!("no standard event: {target}"))?;
+            let event =
+                StandardEvent::from_name(&target).ok_or(format!("no standard event: {target}"))?;
             settings.standard_events.insert(name, event);
         }
     }
@@ -75,7 +76,10 @@ pub fn read(text: &str) -> Result<Settings, String> {
         settings.pii_properties = PiiProperties { drop, hash, allow };
     }
     set(&mut settings.value_identifier, file.value_identifier);
-    set(&mut settings.external_id_prop, file.external_id_prop.map(Some));
+    set(
+        &mut settings.external_id_prop,
+        file.external_id_prop.map(Some),
+    );
     set(&mut settings.limited_data_use, file.limited_data_use);
     set(&mut settings.content_types, file.content_types);
     set(&mut settings.hash_external_id, file.hash_external_id);
@@ -83,13 +87,19 @@ pub fn read(text: &str) -> Result<Settings, String> {
     set(&mut settings.derive_contents, file.derive_contents);
     set(&mut settings.derive_fbc, file.derive_fbc);
     set(&mut settings.split_name, file.split_name);
-    set(&mut settings.extended_standard_events, file.extended_standard_events);
+    set(
+        &mut settings.extended_standard_events,
+        file.extended_standard_events,
+    );
     set(&mut settings.send_page, file.send_page);
     set(&mut settings.send_identify, file.send_identify);
     set(&mut settings.allow_events, file.allow_events);
     set(&mut settings.deny_events, file.deny_events);
     set(&mut settings.required_consent, file.required_consent);
-    set(&mut settings.test_event_code, file.test_event_code.map(Some));
+    set(
+        &mut settings.test_event_code,
+        file.test_event_code.map(Some),
+    );
     Ok(settings)
 }
 

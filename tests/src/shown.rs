@@ -69,19 +69,20 @@ pub fn outcome(json: &str) -> Result<String, String> {
     Ok(shown)
 }
 
-/// A note a line, in columns: the field, the source, what happened.
+/// A note a line: the field, the source, what happened. Not in columns, so that a note changes no other line.
 fn notes(notes: &[Note], shown: &mut String) {
     if !notes.is_empty() {
         shown.push_str("notes\n");
     }
-    let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
-    let width = |text: &dyn Fn(&Note) -> String| {
-        notes.iter().map(|note| text(note).chars().count()).max().unwrap_or(0)
-    };
-    let (field, from) = (width(&|note| or_dash(&note.field)), width(&|note| or_dash(&note.from)));
-    for note in notes {
-        let (to, source) = (or_dash(&note.field), or_dash(&note.from));
-        let _ = writeln!(shown, "  {to:field$} ← {source:from$}  {}", note.effect);
+    for Note {
+        field,
+        from,
+        effect,
+    } in notes
+    {
+        let field = field.as_deref().unwrap_or("—");
+        let from = from.as_deref().unwrap_or("—");
+        let _ = writeln!(shown, "  {field} ← {from}: {effect}");
     }
 }
 
@@ -118,7 +119,8 @@ mod tests {
 
     #[test]
     fn a_rejected_message_is_laid_out() {
-        let shown = outcome(r#"{"outcome":"rejected","reason":"not_a_message","detail":"why"}"#).unwrap();
+        let shown =
+            outcome(r#"{"outcome":"rejected","reason":"not_a_message","detail":"why"}"#).unwrap();
         assert_eq!(shown, "rejected: not_a_message\n  “why”\n");
     }
 

@@ -32,7 +32,11 @@ pub struct Test {
 }
 
 const fn says(id: &'static str, says: &'static str) -> Statement {
-    Statement { id, says, elsewhere: None }
+    Statement {
+        id,
+        says,
+        elsewhere: None,
+    }
 }
 
 const fn proved_by(
@@ -41,7 +45,11 @@ const fn proved_by(
     file: &'static str,
     function: &'static str,
 ) -> Statement {
-    Statement { id, says, elsewhere: Some(Test { file, function }) }
+    Statement {
+        id,
+        says,
+        elsewhere: Some(Test { file, function }),
+    }
 }
 
 /// All promises, in the order in which a reader would ask.

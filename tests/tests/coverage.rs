@@ -17,22 +17,37 @@ fn cases() -> Vec<Case> {
 #[test]
 fn every_statement_has_a_case() {
     let cases = cases();
-    let covered: BTreeSet<_> =
-        cases.iter().flat_map(|case| &case.about.covers).map(String::as_str).collect();
+    let covered: BTreeSet<_> = cases
+        .iter()
+        .flat_map(|case| &case.about.covers)
+        .map(String::as_str)
+        .collect();
     let without: Vec<_> = statements::all()
         .filter(|statement| statement.elsewhere.is_none() && !covered.contains(statement.id))
         .map(|statement| format!("{}: {}", statement.id, statement.says))
         .collect();
-    assert!(without.is_empty(), "write a case that covers:\n{}", without.join("\n"));
+    assert!(
+        without.is_empty(),
+        "write a case that covers:\n{}",
+        without.join("\n")
+    );
 }
 
 #[test]
 fn every_case_covers_statements_that_exist() {
     let known: BTreeSet<_> = statements::all().map(|statement| statement.id).collect();
     for case in cases() {
-        assert!(!case.about.covers.is_empty(), "{} covers nothing", case.name);
+        assert!(
+            !case.about.covers.is_empty(),
+            "{} covers nothing",
+            case.name
+        );
         for id in &case.about.covers {
-            assert!(known.contains(id.as_str()), "{} covers `{id}`, which nobody says", case.name);
+            assert!(
+                known.contains(id.as_str()),
+                "{} covers `{id}`, which nobody says",
+                case.name
+            );
         }
     }
 }
@@ -40,8 +55,12 @@ fn every_case_covers_statements_that_exist() {
 #[test]
 fn every_test_that_stands_for_a_case_exists() {
     for statement in statements::all() {
-        let Some(test) = statement.elsewhere else { continue };
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(test.file);
+        let Some(test) = statement.elsewhere else {
+            continue;
+        };
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .join(test.file);
         let text = fs::read_to_string(&path).unwrap_or_default();
         assert!(
             text.contains(&format!("fn {}(", test.function)),
@@ -58,7 +77,11 @@ fn ids_are_unique_and_sentences_are_short() {
     let mut ids = BTreeSet::new();
     for statement in statements::all() {
         assert!(ids.insert(statement.id), "{} is said twice", statement.id);
-        assert!(statement.says.chars().count() <= 200, "{} takes too many words", statement.id);
+        assert!(
+            statement.says.chars().count() <= 200,
+            "{} takes too many words",
+            statement.id
+        );
     }
 }
 
@@ -68,9 +91,17 @@ fn every_case_can_be_read_in_one_look() {
         for file in ["input.json", "input.ndjson"] {
             let bytes = fs::read(case.folder.join(file)).unwrap_or_default();
             let lines = bytes.split(|byte| *byte == b'\n').count() - 1;
-            assert!(lines <= MOST_LINES, "{}/{file} has {lines} lines, more than {MOST_LINES}", case.name);
+            assert!(
+                lines <= MOST_LINES,
+                "{}/{file} has {lines} lines, more than {MOST_LINES}",
+                case.name
+            );
         }
-        assert!(case.about.story.ends_with('.'), "{}: the story is a sentence", case.name);
+        assert!(
+            case.about.story.ends_with('.'),
+            "{}: the story is a sentence",
+            case.name
+        );
     }
 }
 
@@ -81,7 +112,9 @@ fn every_case_has_its_files_and_no_others() {
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
-        names.retain(|name| !["case.toml", "settings.toml", "input.json", "input.ndjson"].contains(&name.as_str()));
+        names.retain(|name| {
+            !["case.toml", "settings.toml", "input.json", "input.ndjson"].contains(&name.as_str())
+        });
         assert_eq!(names, ["outcome.snap"], "{}", case.name);
     }
 }

@@ -1,6 +1,6 @@
 //! Which messages are sent, and under which name.
 
-use super::{Statement, says};
+use super::{Statement, proved_by, says};
 
 #[rustfmt::skip]
 pub(super) const ALL: &[Statement] = &[
@@ -36,7 +36,7 @@ pub(super) const ALL: &[Statement] = &[
     says("custom-name-mapped-exempt",    "a name that is mapped may be of any length"),
     says("custom-name-standard",         "a name that is exactly one of Meta's standard names is that standard event"),
     says("name-order",                   "exact in the setting, exact in the table, folded in the setting, folded in the table: the first match wins"),
-    says("name-folding",                 "case, outer blanks and `_` for a blank do not matter, and a note says that the name was folded"),
+    says("name-folding",                 "case, outer blanks and `_` for a blank do not matter, and the note on the name is `normalized`"),
     says("name-folding-off",             "without `fold_event_names` only exact names are mapped"),
     says("name-rules-by-segment-name",   "rules about a Segment event go by the Segment name, also when it is mapped to something else"),
     says("extended-standard-events",     "with `extended_standard_events`, `Payment Info Entered` is `AddPaymentInfo` and `Product Added to Wishlist` is `AddToWishlist`; without it they are custom events"),
