@@ -17,6 +17,7 @@ mod ci;
 mod docs;
 mod files;
 mod fmt;
+mod fuzz;
 mod generate;
 mod layers;
 mod lint;
@@ -55,6 +56,8 @@ enum Command {
     Snapshots(snapshots::Args),
     /// Builds the documentation of the libraries, warnings being errors.
     Docs(docs::Args),
+    /// Feeds made-up bytes to the laws of the product, guided by coverage.
+    Fuzz(fuzz::Args),
     /// Writes the documentation that comes out of tables of the code, or checks that it is up to date.
     Gen(generate::Args),
     /// Compares our hashes of customer information with those of Meta's published libraries.
@@ -73,6 +76,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Test(args) => test::run(&args),
         Command::Snapshots(args) => snapshots::run(&args),
         Command::Docs(args) => docs::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Gen(args) => generate::run(&args),
         Command::Oracle(args) => oracle::run(&args),
         Command::Tidy(args) => tidy::run(&args),

@@ -1,0 +1,4 @@
+//! Mapping a line: any bytes.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| e2e::laws::map(bytes));

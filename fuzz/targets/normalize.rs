@@ -1,0 +1,4 @@
+//! Normalizing and hashing a value: any bytes.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| e2e::laws::normalize(bytes));

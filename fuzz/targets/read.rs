@@ -1,0 +1,4 @@
+//! Reading a line: any bytes.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| e2e::laws::read(bytes));

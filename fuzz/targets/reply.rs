@@ -1,0 +1,4 @@
+//! Reading a reply of Graph: any bytes.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| e2e::laws::reply(bytes));
