@@ -6,19 +6,22 @@ use facebook_conversions::HashedValue;
 use facebook_conversions::normalize::is_email;
 use segment_spec::{Kind, Raw};
 
-use crate::note::Path;
 use crate::personal::{Personal, Policy};
 
 /// What came of a cut.
 pub(crate) struct Cut<'a> {
     /// The text that is left.
     pub(crate) text: String,
-    /// What was cut out, and what was hashed in place.
-    pub(crate) changes: Vec<(Path<'a>, Policy)>,
+    /// What was cut out, and what was hashed in place: the keys that lead there.
+    pub(crate) changes: Vec<(Vec<Cow<'a, str>>, Policy)>,
 }
 
-/// Cuts a value that is known to be JSON; `None` if there is nothing to cut.
-pub(crate) fn cut<'a>(value: Raw<'a>, personal: &Personal, key: &Cow<'a, str>) -> Option<Cut<'a>> {
+/// Cuts a value that is known to be JSON; `None` if there is nothing to cut. The path is that of the value.
+pub(crate) fn cut<'a>(
+    value: Raw<'a>,
+    personal: &Personal,
+    path: &[Cow<'a, str>],
+) -> Option<Cut<'a>> {
     if !matches!(value.kind(), Kind::Object | Kind::Array) {
         return None;
     }
@@ -26,7 +29,7 @@ pub(crate) fn cut<'a>(value: Raw<'a>, personal: &Personal, key: &Cow<'a, str>) -
         rest: value.text(),
         out: String::new(),
         personal,
-        path: vec![key.clone()],
+        path: path.to_vec(),
         changes: Vec::new(),
     };
     cutter.container();
@@ -42,7 +45,7 @@ struct Cutter<'a, 'p> {
     out: String,
     personal: &'p Personal,
     path: Vec<Cow<'a, str>>,
-    changes: Vec<(Path<'a>, Policy)>,
+    changes: Vec<(Vec<Cow<'a, str>>, Policy)>,
 }
 
 impl<'a> Cutter<'a, '_> {
@@ -143,8 +146,7 @@ impl<'a> Cutter<'a, '_> {
     }
 
     fn changed(&mut self, policy: Policy) {
-        self.changes
-            .push((Path::Under("properties", self.path.clone()), policy));
+        self.changes.push((self.path.clone(), policy));
     }
 
     fn blanks(&mut self) {

@@ -102,17 +102,17 @@ impl<'a> Cx<'_, 'a> {
     }
 
     /// Notes what was cut out of a value, or hashed in it.
-    pub(crate) fn note_cut(&mut self, changes: Vec<(Path<'a>, Policy)>) {
-        for (path, policy) in changes {
-            let effect = if policy == Policy::Hash {
-                Effect::Hashed
-            } else {
-                Effect::DroppedPersonal
-            };
+    pub(crate) fn note_cut(&mut self, changes: Vec<(Vec<Cow<'a, str>>, Policy)>) {
+        for (keys, policy) in changes {
+            let hashed = policy == Policy::Hash;
             self.notes.add(|| Note {
-                field: None,
-                from: Some(path),
-                effect,
+                field: hashed.then(|| Path::Under("custom_data", keys.clone())),
+                from: Some(Path::Under("properties", keys)),
+                effect: if hashed {
+                    Effect::Hashed
+                } else {
+                    Effect::DroppedPersonal
+                },
             });
         }
     }

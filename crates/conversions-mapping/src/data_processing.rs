@@ -4,10 +4,14 @@ use facebook_conversions::{DataProcessing, ServerEvent};
 use segment_spec::{Kind, Raw};
 
 use crate::cx::Cx;
-use crate::note::{Effect, Path};
+use crate::note::Effect;
 
-const FIELD: &str = "data_processing_options";
-const OVERRIDE: &str = "integrations.Facebook Conversions API.dataProcessingOptions";
+const FIELDS: [&str; 3] = [
+    "data_processing_options",
+    "data_processing_options_country",
+    "data_processing_options_state",
+];
+const OVERRIDE: &str = "dataProcessingOptions";
 
 /// The settings' options, unless the event has well-formed ones of its own; nothing while Limited Data Use is off.
 pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
@@ -15,21 +19,21 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     if !settings.limited_data_use {
         return;
     }
-    let own = cx.entry.data_processing_options.map(read_data_processing);
-    event.data_processing.0 = Some(match own {
-        Some(Some(options)) => {
-            cx.notes
-                .wrote(FIELD, Effect::Copied, || Path::Fixed(OVERRIDE));
-            options
+    let entry = cx.entry;
+    let own = entry.data_processing_options.map(read_data_processing);
+    if own == Some(None) {
+        cx.notes.left_out(|| entry.path(OVERRIDE));
+    }
+    let own = own.flatten();
+    for field in FIELDS {
+        match own {
+            Some(_) => cx
+                .notes
+                .wrote(field, Effect::Copied, || entry.path(OVERRIDE)),
+            None => cx.notes.defaulted(field),
         }
-        malformed_or_none => {
-            if malformed_or_none.is_some() {
-                cx.notes.left_out(|| Path::Fixed(OVERRIDE));
-            }
-            cx.notes.defaulted(FIELD);
-            settings.data_processing_options
-        }
-    });
+    }
+    event.data_processing.0 = Some(own.unwrap_or(settings.data_processing_options));
 }
 
 /// Reads `[options, country, state]`; a missing tail is 0.

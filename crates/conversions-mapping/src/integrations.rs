@@ -1,6 +1,10 @@
 //! The `integrations` of a message: whether it is for this destination, and what it asks of it.
 
-use segment_spec::{Kind, Raw};
+use std::borrow::Cow;
+
+use segment_spec::{Kind, Member, Raw};
+
+use crate::note::Path;
 
 /// The names of this destination, case-sensitive. The first that is present wins.
 pub const NAMES: [&str; 3] = [
@@ -12,6 +16,8 @@ pub const NAMES: [&str; 3] = [
 /// This destination's own entry.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Entry<'a> {
+    /// The name that the message uses.
+    pub(crate) name: &'static str,
     /// `testEventCode`.
     pub(crate) test_event_code: Option<Raw<'a>>,
     /// `dataProcessingOptions`.
@@ -20,6 +26,16 @@ pub(crate) struct Entry<'a> {
     pub(crate) fbc: Option<Raw<'a>>,
     /// `fbp`.
     pub(crate) fbp: Option<Raw<'a>>,
+}
+
+impl Entry<'_> {
+    /// The path of one of its members.
+    pub(crate) fn path<'a>(&self, member: &'static str) -> Path<'a> {
+        Path::Under(
+            "integrations",
+            vec![Cow::Borrowed(self.name), Cow::Borrowed(member)],
+        )
+    }
 }
 
 /// Reads `integrations`; `None` if they switch this destination off.
@@ -31,37 +47,26 @@ pub(crate) fn read(integrations: Option<Raw<'_>>) -> Option<Entry<'_>> {
     else {
         return Some(Entry::default());
     };
-    let get = |name: &str| {
-        members
-            .iter()
-            .rev()
-            .find(|member| member.key == name)
-            .map(|member| member.value)
-    };
-    let own = NAMES.iter().find_map(|name| get(name));
-    let is_on = own.is_some_and(|own| own.as_bool() == Some(true) || own.kind() == Kind::Object);
-    let is_off = own.is_some_and(|own| own.as_bool() == Some(false));
-    let all_off = get("All").is_some_and(|all| all.as_bool() == Some(false));
+    let own = NAMES
+        .iter()
+        .find_map(|name| Member::find(&members, name).map(|own| (*name, own)));
+    let is_on =
+        own.is_some_and(|(_, own)| own.as_bool() == Some(true) || own.kind() == Kind::Object);
+    let is_off = own.is_some_and(|(_, own)| own.as_bool() == Some(false));
+    let all_off = Member::find(&members, "All").is_some_and(|all| all.as_bool() == Some(false));
     if is_off || (all_off && !is_on) {
         return None;
     }
-    Some(
-        own.and_then(Raw::members)
-            .map_or_else(Entry::default, |settings| {
-                let get = |name: &str| {
-                    settings
-                        .iter()
-                        .rev()
-                        .find(|member| member.key == name)
-                        .map(|member| member.value)
-                        .filter(|raw| !raw.is_blank())
-                };
-                Entry {
-                    test_event_code: get("testEventCode"),
-                    data_processing_options: get("dataProcessingOptions"),
-                    fbc: get("fbc"),
-                    fbp: get("fbp"),
-                }
-            }),
-    )
+    let Some((name, own)) = own else {
+        return Some(Entry::default());
+    };
+    let settings = own.members().unwrap_or_default();
+    let get = |key: &str| Member::find(&settings, key).filter(|raw| !raw.is_blank());
+    Some(Entry {
+        name,
+        test_event_code: get("testEventCode"),
+        data_processing_options: get("dataProcessingOptions"),
+        fbc: get("fbc"),
+        fbp: get("fbp"),
+    })
 }

@@ -87,7 +87,11 @@ fn pass_on<'a>(
     } else if personal.is_personal_text(property.value) {
         return drop_personal(property, cx);
     } else {
-        cut(property.value, personal, &property.key)
+        cut(
+            property.value,
+            personal,
+            std::slice::from_ref(&property.key),
+        )
     };
     let effect = if cut.is_some() {
         Effect::Normalized

@@ -21,6 +21,11 @@ pub(crate) enum SourcePath {
     Fixed(&'static str),
     /// The property that the setting `value_identifier` names.
     ValueIdentifier,
+    /// A member of this destination's entry of `integrations`, by whichever name.
+    Entry {
+        path: &'static str,
+        member: &'static str,
+    },
 }
 
 impl Source {
@@ -28,7 +33,7 @@ impl Source {
     #[must_use]
     pub(crate) fn path(&self) -> &'static str {
         match self.path {
-            SourcePath::Fixed(path) => path,
+            SourcePath::Fixed(path) | SourcePath::Entry { path, .. } => path,
             SourcePath::ValueIdentifier => "properties.<value_identifier>",
         }
     }
@@ -36,6 +41,7 @@ impl Source {
     pub(crate) fn note_path<'a>(&self, cx: &Cx<'_, 'a>) -> Path<'a> {
         match self.path {
             SourcePath::Fixed(path) => Path::Fixed(path),
+            SourcePath::Entry { member, .. } => cx.entry.path(member),
             SourcePath::ValueIdentifier => Path::under("properties", cx.value_identifier_key()),
         }
     }
@@ -65,9 +71,27 @@ pub(crate) mod message {
         MESSAGE_ID = "messageId": |cx| cx.message.message_id;
         USER_ID = "userId": |cx| cx.message.user_id;
         ANONYMOUS_ID = "anonymousId": |cx| cx.message.anonymous_id;
-        INTEGRATION_FBC = "integrations.Facebook Conversions API.fbc": |cx| cx.entry.fbc;
-        INTEGRATION_FBP = "integrations.Facebook Conversions API.fbp": |cx| cx.entry.fbp;
     }
+
+    /// `fbc` of this destination's entry.
+    pub(crate) const ENTRY_FBC: Source = Source {
+        path: SourcePath::Entry {
+            path: "integrations.<destination>.fbc",
+            member: "fbc",
+        },
+        get: |cx| cx.entry.fbc,
+        moves: false,
+    };
+
+    /// `fbp` of this destination's entry.
+    pub(crate) const ENTRY_FBP: Source = Source {
+        path: SourcePath::Entry {
+            path: "integrations.<destination>.fbp",
+            member: "fbp",
+        },
+        get: |cx| cx.entry.fbp,
+        moves: false,
+    };
 }
 
 /// `context`.

@@ -29,8 +29,8 @@ pub(crate) const EVENT: &[&dyn Rule] = &[
     &row(&user::COUNTRY,            &[traits::COUNTRY],                                                                      via::COUNTRY),
     &row(&user::CLIENT_IP_ADDRESS,  &[context::IP],                                                                          via::IP_ADDRESS),
     &row(&user::CLIENT_USER_AGENT,  &[context::USER_AGENT],                                                                  via::TEXT_AS_IS),
-    &row(&user::FBC,                &[props::FBC, message::INTEGRATION_FBC, context::FBC],                                   via::FBC),
-    &row(&user::FBP,                &[props::FBP, message::INTEGRATION_FBP, context::FBP],                                   via::FBP),
+    &row(&user::FBC,                &[props::FBC, message::ENTRY_FBC, context::FBC],                                   via::FBC),
+    &row(&user::FBP,                &[props::FBP, message::ENTRY_FBP, context::FBP],                                   via::FBP),
 ];
 
 /// `external_id`, unless a setting names another field for it.

@@ -125,15 +125,21 @@ impl<'a> Raw<'a> {
     /// The value of a member by its key, the last one of several; `None` when it is missing or this is no object.
     #[must_use]
     pub fn get(self, key: &str) -> Option<Raw<'a>> {
-        self.members()?
-            .into_iter()
-            .rev()
-            .find(|member| member.key == key)
-            .map(|member| member.value)
+        Member::find(&self.members()?, key)
     }
 }
 
 impl<'a> Member<'a> {
+    /// The value of the last member with a key.
+    #[must_use]
+    pub fn find(members: &[Self], key: &str) -> Option<Raw<'a>> {
+        members
+            .iter()
+            .rev()
+            .find(|member| member.key == key)
+            .map(|member| member.value)
+    }
+
     pub(crate) fn new(key: Key<'a>, value: Raw<'a>) -> Self {
         Self { key: key.0, value }
     }

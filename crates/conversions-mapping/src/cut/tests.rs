@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use segment_spec::{Line, Message};
 
 use super::cut;
+use crate::note::Path;
 use crate::personal::{Personal, Policy};
 use crate::settings::PiiProperties;
 
@@ -12,11 +13,11 @@ fn cut_text(json: &str, settings: &PiiProperties) -> Option<(String, Vec<String>
     let line = Line::new(line.as_bytes()).expect("a line");
     let message = Message::read(&line).expect("a message");
     let value = message.properties.get("x").expect("a property");
-    let cut = cut(value, &Personal::new(settings), &Cow::Borrowed("x"))?;
+    let cut = cut(value, &Personal::new(settings), &[Cow::Borrowed("x")])?;
     let changes = cut
         .changes
-        .iter()
-        .map(|(path, policy)| format!("{path} {policy:?}"))
+        .into_iter()
+        .map(|(keys, policy)| format!("{} {policy:?}", Path::Under("properties", keys)))
         .collect();
     Some((cut.text, changes))
 }

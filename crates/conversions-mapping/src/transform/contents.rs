@@ -148,7 +148,7 @@ pub(super) fn explicit<'a>(
     let count = items.len();
     let (mut contents, mut change) = (Vec::with_capacity(count), Change::Same);
     for (index, item) in items.into_iter().enumerate() {
-        match explicit_item(item, cx, &mut change) {
+        match explicit_item(item, index, cx, &mut change) {
             Some(content) => contents.push(content),
             None => cx.notes.add(|| item_note("properties.contents", index, "")),
         }
@@ -166,6 +166,7 @@ pub(super) fn explicit<'a>(
 
 fn explicit_item<'a>(
     item: Raw<'a>,
+    index: usize,
     cx: &mut Cx<'_, 'a>,
     change: &mut Change,
 ) -> Option<Content<'a>> {
@@ -188,7 +189,12 @@ fn explicit_item<'a>(
         if key == "id" || repeated {
             continue;
         }
-        match kept(key, *value, cx) {
+        let keys = [
+            Cow::Borrowed("contents"),
+            Cow::Owned(format!("[{index}]")),
+            key.clone(),
+        ];
+        match kept(&keys, *value, cx) {
             Some(value) => content.other.push(key.clone(), value),
             None => *change = Change::Normalized,
         }
@@ -197,9 +203,10 @@ fn explicit_item<'a>(
 }
 
 /// A member of an item without what is personal in it.
-fn kept<'a>(key: &Cow<'a, str>, value: Raw<'a>, cx: &mut Cx<'_, 'a>) -> Option<RawJson<'a>> {
+fn kept<'a>(keys: &[Cow<'a, str>; 3], value: Raw<'a>, cx: &mut Cx<'_, 'a>) -> Option<RawJson<'a>> {
     let personal = cx.mapping.personal();
-    let path = || Path::Under("properties", vec![Cow::Borrowed("contents"), key.clone()]);
+    let [.., key] = keys;
+    let path = || Path::Under("properties", keys.to_vec());
     match personal.policy(key) {
         Policy::Drop => {
             cx.notes.dropped_personal(path);
@@ -221,7 +228,7 @@ fn kept<'a>(key: &Cow<'a, str>, value: Raw<'a>, cx: &mut Cx<'_, 'a>) -> Option<R
     if !matches!(value.kind(), Kind::Object | Kind::Array) {
         return Some(RawJson::trusted(value.text()));
     }
-    match cut(value, personal, key) {
+    match cut(value, personal, keys) {
         None => Some(RawJson::trusted(value.text())),
         Some(cut) => {
             cx.note_cut(cut.changes);

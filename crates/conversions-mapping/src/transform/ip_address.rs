@@ -51,9 +51,8 @@ fn public_address(text: &str) -> Option<Cow<'_, str>> {
 
 /// `[v6]`, `[v6]:port`, `v4:port` without brackets and port; anything else as it is.
 fn without_port(text: &str) -> Option<&str> {
-    let is_port = |port: &str| {
-        !port.is_empty() && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit())
-    };
+    let is_port =
+        |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
     if let Some(rest) = text.strip_prefix('[') {
         let (address, behind) = rest.split_once(']')?;
         let well_formed = behind.is_empty()

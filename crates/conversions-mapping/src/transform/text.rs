@@ -122,7 +122,7 @@ pub(super) fn json<'a>(raw: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transfo
     if cx.mapping.personal().is_personal_text(raw) {
         return Err(Unusable::Personal);
     }
-    match cut(raw, cx.mapping.personal(), &Cow::Borrowed("status")) {
+    match cut(raw, cx.mapping.personal(), &[Cow::Borrowed("status")]) {
         None => Ok((RawJson::trusted(raw.text()), Change::Same)),
         Some(cut) => {
             cx.note_cut(cut.changes);
