@@ -6,6 +6,7 @@ mod settings_report;
 
 use std::io::Write;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::cli::{CheckArgs, Format};
@@ -19,7 +20,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
         return print(&format!("{:#}\n", schema::schema()));
     }
     let settings = match &args.settings.settings {
-        Some(path) => settings::load(path),
+        Some(path) => settings::load(path, Timestamp::now()),
         None => Ok(Settings::default()),
     };
     let settings = match (settings, args.format) {

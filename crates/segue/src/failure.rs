@@ -5,6 +5,8 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::input::InputError;
+use crate::input::pipeline::PipelineError;
 use crate::settings::{Diagnostic, Severity};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -55,6 +57,21 @@ impl Failure {
             Self::Settings(diagnostics) => say_all(diagnostics),
             Self::Sentence(sentence) => say(&format!("{BAD}error:{BAD:#} {sentence}")),
             Self::NobodyReads => {}
+        }
+    }
+}
+
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
+        Self::Sentence(error.to_string())
+    }
+}
+
+impl From<PipelineError> for Failure {
+    fn from(error: PipelineError) -> Self {
+        match error {
+            PipelineError::Output(error) => Self::output(&error),
+            error => Self::of(&error),
         }
     }
 }

@@ -6,3 +6,8 @@ pub(crate) mod pipeline;
 
 pub(crate) use chunks::{Chunk, ChunkReader};
 pub(crate) use origin::{InputError, Origin};
+
+/// Says now what reading would say later.
+pub(crate) fn check(inputs: &[Origin]) -> Result<(), InputError> {
+    inputs.iter().try_for_each(Origin::check)
+}

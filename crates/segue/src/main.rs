@@ -7,11 +7,15 @@
 
 mod check;
 mod cli;
+mod context;
 mod exit;
+mod explain;
 mod failure;
 mod input;
 mod logging;
+mod map;
 mod settings;
+mod tally;
 mod terminal;
 
 use std::process::ExitCode;
@@ -36,6 +40,8 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<Exit, Failure> {
     logging::start(&cli.log_level)?;
     match &cli.command {
+        Command::Map(args) => map::run(args),
+        Command::Explain(args) => explain::run(args),
         Command::Check(args) => check::run(args),
         _ => Ok(Exit::Done),
     }

@@ -4,7 +4,6 @@ pub(crate) mod destination;
 pub(crate) mod diagnostic;
 mod file;
 mod json_tree;
-mod mirror;
 mod reader;
 pub(crate) mod secret;
 mod show;

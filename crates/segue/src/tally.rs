@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use conversions_mapping::{RejectReason, SkipReason};
+use conversions_mapping::{Outcome, RejectReason, SkipReason};
 use serde::Serialize;
 
 use crate::terminal::{counted, grouped};
@@ -22,6 +22,14 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    pub(crate) fn count(&mut self, outcome: &Outcome<'_>) {
+        match outcome {
+            Outcome::Accepted(_) => self.accept(),
+            Outcome::Skipped(reason) => self.skip(*reason),
+            Outcome::Rejected(rejection) => self.reject(rejection.reason),
+        }
+    }
+
     pub(crate) fn accept(&mut self) {
         self.read += 1;
         self.accepted += 1;
@@ -67,7 +75,10 @@ impl fmt::Display for Tally {
         write!(f, ", {} accepted", grouped(self.accepted))?;
         for (what, reasons) in [("skipped", &self.skipped), ("rejected", &self.rejected)] {
             write!(f, ", {} {what}", grouped(reasons.values().sum()))?;
-            let reasons: Vec<_> = reasons.iter().map(|(reason, count)| format!("{reason} {}", grouped(*count))).collect();
+            let reasons: Vec<_> = reasons
+                .iter()
+                .map(|(reason, count)| format!("{reason} {}", grouped(*count)))
+                .collect();
             if !reasons.is_empty() {
                 write!(f, " ({})", reasons.join(", "))?;
             }

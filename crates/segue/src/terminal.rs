@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal};
 
 use anstream::{AutoStream, ColorChoice};
 use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle,
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table,
+    TableStyle,
 };
 
 /// A place to print to.
@@ -94,6 +95,18 @@ impl Grid {
         self.table.add_row(cells);
     }
 
+    /// The columns there are, if somebody is looking.
+    pub(crate) fn width(&self) -> Option<u16> {
+        self.table.width()
+    }
+
+    /// This column is as wide as its longest cell; others are wrapped.
+    pub(crate) fn keep_whole(&mut self, column: usize) {
+        if let Some(column) = self.table.column_mut(column) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+
     /// Numbers stand flush right.
     pub(crate) fn align_right(&mut self, column: usize) {
         if let Some(column) = self.table.column_mut(column) {
@@ -123,7 +136,17 @@ impl std::fmt::Display for Grid {
     }
 }
 
-/// A number with a thin mark between groups of three, as in `1,234,567`.
+/// A line above a list.
+pub(crate) fn headline(stream: Stream, text: &str) -> String {
+    if stream.has_colour() {
+        let strong = anstyle::Style::new().bold();
+        format!("{strong}{text}{strong:#}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// A number with a mark between groups of three, as in `1,234,567`.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);

@@ -91,7 +91,7 @@ mod tests {
         let mut destination = Destination::default();
         let nothing_set = |_: &str| None;
         assert_eq!(hints(&destination, &nothing_set).len(), 2);
-        destination.graph.pixel_id = Some("1".to_owned());
+        destination.graph.pixel_id = "1".parse().ok();
         destination.graph.access_token = Some(SecretSource::Environment("TOKEN".to_owned()));
         destination.mapping.hash_external_id = true;
         assert_eq!(

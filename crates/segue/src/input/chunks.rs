@@ -73,6 +73,11 @@ impl<R: Read> ChunkReader<R> {
         }
     }
 
+    /// The number of the line that comes next.
+    pub(crate) fn next_line(&self) -> u64 {
+        self.next_line
+    }
+
     /// Reads the next lines into `chunk`; false at the end of the input.
     ///
     /// It returns as soon as one read has brought the end of a line, so that a slow input is passed on at once.

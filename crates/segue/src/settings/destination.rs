@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::settings::mirror::Settings;
+use conversions_mapping::Settings;
+use conversions_transport::{GraphUrl, PixelId};
+use facebook_conversions::graph::ApiVersion;
+
 use crate::settings::secret::SecretSource;
 use crate::settings::source::Position;
-
-/// The Graph API version that is used unless the settings name another one.
-pub(crate) const API_VERSION: &str = "v26.0";
-
-/// Where the Graph API answers.
-pub(crate) const GRAPH_URL: &str = "https://graph.facebook.com";
 
 /// One destination: a pixel or dataset, and everything that holds for its events.
 #[derive(Clone, Debug)]
@@ -27,11 +24,12 @@ pub(crate) struct Destination {
 /// Where and as whom to send.
 #[derive(Clone, Debug)]
 pub(crate) struct Graph {
-    pub(crate) pixel_id: Option<String>,
+    pub(crate) pixel_id: Option<PixelId>,
     pub(crate) access_token: Option<SecretSource>,
     pub(crate) app_secret: Option<SecretSource>,
-    pub(crate) api_version: String,
-    pub(crate) graph_url: String,
+    pub(crate) api_version: ApiVersion,
+    /// Meta's own unless set.
+    pub(crate) graph_url: Option<GraphUrl>,
 }
 
 /// How events become requests.
@@ -56,8 +54,8 @@ impl Default for Destination {
                 pixel_id: None,
                 access_token: None,
                 app_secret: None,
-                api_version: API_VERSION.to_owned(),
-                graph_url: GRAPH_URL.to_owned(),
+                api_version: ApiVersion::CURRENT,
+                graph_url: None,
             },
             delivery: Delivery {
                 batch_events: 1000,

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use conversions_mapping::is_printable;
+
 use crate::settings::source::Position;
 
 /// Whether the settings can be used all the same.
@@ -70,16 +72,8 @@ impl Mistake {
 /// A name may be somebody's e-mail address, a telephone number or a token in the wrong place. It is shown only if it
 /// is short and contains neither `@` nor a run of seven digits.
 pub(crate) fn quoted(name: &str) -> String {
-    let mut run = 0_usize;
-    let harmless = name.chars().count() <= 50
-        && name.chars().all(|character| {
-            run = if character.is_ascii_digit() {
-                run + 1
-            } else {
-                0
-            };
-            run < 7 && character != '@' && !character.is_control()
-        });
+    let harmless =
+        name.chars().count() <= 50 && is_printable(name) && !name.contains(char::is_control);
     if harmless {
         format!("`{name}`")
     } else {

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
+use facebook_conversions::graph::ApiVersion;
+use jiff::Timestamp;
+
 use crate::settings::destination::Destination;
 use crate::settings::diagnostic::{Diagnostic, Mistake, Severity, quoted};
 use crate::settings::reader::Reader;
@@ -36,12 +39,13 @@ impl Default for Settings {
     }
 }
 
-/// Reads a settings file, TOML or JSON by its extension. No secret is resolved.
+/// Reads a settings file, TOML or JSON by its extension. No secret is resolved. Whether a version of the Graph API has
+/// ended is judged at `now`.
 ///
 /// # Errors
 ///
 /// Every mistake in the file, and the warnings, in the order of the file.
-pub(crate) fn load(path: &Path) -> Result<Settings, Vec<Diagnostic>> {
+pub(crate) fn load(path: &Path, now: Timestamp) -> Result<Settings, Vec<Diagnostic>> {
     let unplaced = |mistake: Mistake| {
         vec![Diagnostic {
             severity: Severity::Error,
@@ -72,7 +76,7 @@ pub(crate) fn load(path: &Path) -> Result<Settings, Vec<Diagnostic>> {
         text,
     };
 
-    let mut reader = Reader::new(&source);
+    let mut reader = Reader::new(&source, now);
     let settings = match parse(&source.text) {
         Ok(entries) => Some(read(&entries, &mut reader)),
         Err(errors) => {
@@ -255,7 +259,22 @@ fn destination<'n>(
         }
         setting.read(&entry.node, &mut destination, reader);
     }
+    warn_of_ended_version(&destination, reader);
     destination
+}
+
+fn warn_of_ended_version(destination: &Destination, reader: &mut Reader<'_>) {
+    let version = destination.graph.api_version;
+    let Some(end) = version.known_end(reader.now.as_second()) else {
+        return;
+    };
+    let mistake = Mistake::new(format!("the Graph API version {version} ended on {end}"));
+    let mistake = mistake.help(format!(
+        "use {}, or leave `api_version` out",
+        ApiVersion::CURRENT
+    ));
+    let at = destination.given.get("api_version").copied();
+    reader.diagnose(Severity::Warning, at, mistake);
 }
 
 fn other_spelling(setting: &Setting, key: &str) -> Option<String> {

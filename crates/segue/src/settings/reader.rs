@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use jiff::Timestamp;
+
 use crate::settings::diagnostic::{Diagnostic, Mistake, Severity, quoted};
 use crate::settings::secret::{SecretSource, is_readable_by_all};
-use crate::settings::source::Source;
+use crate::settings::source::{Position, Source};
 use crate::settings::suggest::closest;
 use crate::settings::table::SETTINGS;
 use crate::settings::tree::{Entry, Node, Value};
@@ -12,13 +14,16 @@ use crate::settings::tree::{Entry, Node, Value};
 /// What has been read so far, and what was wrong with it.
 pub(crate) struct Reader<'s> {
     pub(crate) source: &'s Source,
+    /// The time of day, by which versions have ended or not.
+    pub(crate) now: Timestamp,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 impl<'s> Reader<'s> {
-    pub(crate) fn new(source: &'s Source) -> Self {
+    pub(crate) fn new(source: &'s Source, now: Timestamp) -> Self {
         Self {
             source,
+            now,
             diagnostics: Vec::new(),
         }
     }
@@ -32,10 +37,15 @@ impl<'s> Reader<'s> {
     }
 
     fn note(&mut self, severity: Severity, span: &Range<usize>, mistake: Mistake) {
+        let at = self.source.start_of(span);
+        self.diagnose(severity, Some(at), mistake);
+    }
+
+    pub(crate) fn diagnose(&mut self, severity: Severity, at: Option<Position>, mistake: Mistake) {
         self.diagnostics.push(Diagnostic {
             severity,
             file: self.source.path.clone(),
-            at: Some(self.source.start_of(span)),
+            at,
             message: mistake.message,
             help: mistake.help,
         });

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use conversions_mapping::PiiProperties;
 use facebook_conversions::{DataProcessing, StandardEvent};
 
 use crate::settings::destination::Destination;
-use crate::settings::mirror::PiiProperties;
 use crate::settings::secret::SecretSource;
 use crate::settings::texts::{self, TextRule};
 

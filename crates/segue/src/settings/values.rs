@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use conversions_mapping::PiiProperties;
 use facebook_conversions::{DataProcessing, StandardEvent};
 use segment_spec::ecommerce::fold;
 
 use crate::settings::destination::Destination;
 use crate::settings::diagnostic::{Mistake, quoted};
-use crate::settings::mirror::PiiProperties;
 use crate::settings::reader::Reader;
 use crate::settings::suggest::closest;
 use crate::settings::table::{Kind, Place, Setting};

@@ -6,6 +6,11 @@ use insta::assert_snapshot;
 
 use super::*;
 
+/// Noon of 23 November 2026.
+fn noon() -> Timestamp {
+    Timestamp::from_second(1_795_435_200).unwrap()
+}
+
 /// Loads `text` as a file of this name, from a folder of its own that is not shown.
 fn load_text(name: &str, text: &str) -> Result<Settings, Vec<Diagnostic>> {
     let folder = tempfile::tempdir().unwrap();
@@ -22,7 +27,7 @@ fn load_text(name: &str, text: &str) -> Result<Settings, Vec<Diagnostic>> {
         }
         diagnostics
     };
-    load(&path)
+    load(&path, noon())
         .map(|settings| Settings {
             warnings: shown(settings.warnings),
             ..settings
@@ -63,13 +68,13 @@ order_placed = "Lead"
     assert_snapshot!(mistakes("segue.toml", text), @r#"
     segue.toml:2:1: error: unknown key `pixelID`
       did you mean `pixelId`?
-    segue.toml:3:12: error: `pixel_id` must consist of digits
+    segue.toml:3:12: error: `pixel_id` must consist of digits, at most 32
       copy the dataset or pixel id from Events Manager
     segue.toml:4:20: error: `limited_data_use` must be true or false, not text
     segue.toml:5:20: error: `default_currency` is not a currency code of ISO 4217
       for example "USD" or "EUR"
     segue.toml:6:15: error: `api_version` must look like v26.0
-    segue.toml:7:13: error: `graph_url` must be https, or http on this machine (127.0.0.1, ::1, localhost)
+    segue.toml:7:13: error: `graph_url` cannot be used: plain http is only for this machine (127.0.0.1, ::1, localhost), because the access token would be readable on the way: write https://
       the default is https://graph.facebook.com
     segue.toml:8:27: error: `data_processing_options` must be a list of options, country and state
       for example [["LDU"], 0, 0]; country 0 or 1, state 0 or 1000 to 1013
@@ -96,7 +101,7 @@ fn segments_own_names_load_as_they_are() {
 }"#;
     let settings = load_text("segment.json", text).unwrap();
     let destination = &settings.destinations[0];
-    assert_eq!(destination.graph.pixel_id.as_deref(), Some("1234567890"));
+    assert_eq!(destination.graph.pixel_id, "1234567890".parse().ok());
     assert_eq!(
         destination.mapping.standard_events.len(),
         1,
@@ -192,8 +197,8 @@ destinations = ["shop", "outlet"]
         .collect();
     assert_eq!(names, ["shop", "outlet"]);
     assert_eq!(
-        settings.destinations[0].graph.pixel_id.as_deref(),
-        Some("1234567890")
+        settings.destinations[0].graph.pixel_id,
+        "1234567890".parse().ok()
     );
     assert!(settings.destinations[1].mapping.send_page);
     assert_eq!(settings.sources[0].destinations, ["shop", "outlet"]);
@@ -234,9 +239,24 @@ destinations = ["shpo"]
 #[test]
 fn files_that_are_no_settings() {
     assert_snapshot!(mistakes("segue.yaml", "a: 1"), @"segue.yaml: error: settings are TOML or JSON, and the file's name must end in .toml or .json");
-    assert_snapshot!(said(&load(Path::new("nowhere.toml")).unwrap_err()), @"nowhere.toml: error: there is no such file");
+    assert_snapshot!(said(&load(Path::new("nowhere.toml"), noon()).unwrap_err()), @"nowhere.toml: error: there is no such file");
     assert_snapshot!(mistakes("segue.json", ""), @"segue.json:1:1: error: syntax error: the file is empty; the smallest settings are `{}`");
     assert_snapshot!(mistakes("segue.json", "[1]"), @"segue.json:1:1: error: syntax error: settings must be a JSON object");
     assert!(load_text("empty.toml", "").is_ok(), "the defaults hold");
     assert!(load_text("bom.toml", "\u{feff}send_page = true\n").is_ok());
+}
+
+#[test]
+fn a_version_past_its_end_draws_a_warning() {
+    let settings = load_text("segue.toml", "api_version = \"v22.0\"\n").unwrap();
+    assert_snapshot!(said(&settings.warnings), @"
+    segue.toml:1:1: warning: the Graph API version v22.0 ended on 2026-02-19
+      use v26.0, or leave `api_version` out
+    ");
+    assert!(
+        load_text("segue.toml", "api_version = \"v26.0\"\n")
+            .unwrap()
+            .warnings
+            .is_empty()
+    );
 }

@@ -1,0 +1,144 @@
+//! An explanation as tables.
+
+use std::fmt::Write;
+
+use crate::explain::explanation::{Explanation, FieldLine};
+use crate::terminal::{Grid, Look, Stream, headline};
+
+/// The whole answer.
+pub(crate) fn render(explanation: &Explanation) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{}", summary(explanation));
+    if !explanation.fields.is_empty() {
+        let _ = write!(text, "\n{}\n", fields(&explanation.fields));
+    }
+    if !explanation.warnings.is_empty() {
+        let _ = write!(text, "\n{}\n", headline(Stream::Out, "Warnings"));
+        let mut grid = Grid::new(Stream::Out, &[]);
+        for line in &explanation.warnings {
+            grid.row(&[(line.warning, Look::Doubtful), (line.sentence, Look::Plain)]);
+        }
+        let _ = writeln!(text, "{grid}");
+    }
+    if !explanation.not_used.is_empty() {
+        let _ = write!(text, "\n{}\n", headline(Stream::Out, "Not used"));
+        let mut grid = Grid::new(Stream::Out, &[]);
+        for line in &explanation.not_used {
+            let from = line.from.as_deref().unwrap_or("-");
+            grid.row(&[
+                (from, Look::Plain),
+                (line.effect, Look::Doubtful),
+                (line.meaning, Look::Faint),
+            ]);
+        }
+        let _ = writeln!(text, "{grid}");
+    }
+    text
+}
+
+fn summary(explanation: &Explanation) -> String {
+    let Explanation { line, outcome, .. } = explanation;
+    let mut text = format!("Line {line} is {outcome}");
+    if let Some(reason) = explanation.reason {
+        let _ = write!(text, " ({reason})");
+    }
+    match (&explanation.detail, &explanation.event_name) {
+        (Some(detail), _) => {
+            let _ = write!(text, ": {detail}.");
+        }
+        (None, Some(name)) => {
+            let _ = write!(text, ": it is sent as {name}");
+            match &explanation.test_event_code {
+                Some(code) => {
+                    let _ = write!(text, ", a test event of code {code}.");
+                }
+                None => text.push('.'),
+            }
+        }
+        (None, None) => text.push('.'),
+    }
+    text
+}
+
+/// The fields, by section: the name of a section is not repeated in every line.
+fn fields(lines: &[FieldLine]) -> Grid {
+    let mut grid = Grid::new(Stream::Out, &["Field", "Value", "From", "Effect"]);
+    let narrow = grid.width().is_some_and(|width| width < 100);
+    let mut section = "";
+    for line in lines {
+        let (parent, name) = split(&line.field);
+        if parent != section {
+            section = parent;
+            grid.row(&[(section, Look::Strong)]);
+        }
+        let indented = if parent.is_empty() {
+            name.to_owned()
+        } else {
+            format!("  {name}")
+        };
+        let look = match line.effect {
+            "hashed" => Look::Good,
+            "dropped_personal" => Look::Doubtful,
+            _ => Look::Plain,
+        };
+        let from = line.from.as_deref().unwrap_or("-");
+        let (field, from) = if narrow {
+            (broken(&indented), broken(from))
+        } else {
+            (indented, from.to_owned())
+        };
+        grid.row(&[
+            (&field, Look::Plain),
+            (&line.value, Look::Plain),
+            (&from, Look::Faint),
+            (line.effect, look),
+        ]);
+    }
+    for column in [0, 2, 3] {
+        grid.keep_whole(column);
+    }
+    grid
+}
+
+/// A long path, broken at a dot rather than wherever the column ends.
+fn broken(path: &str) -> String {
+    const ROOM: usize = 24;
+    if path.len() <= ROOM {
+        return path.to_owned();
+    }
+    let indent = path.len() - path.trim_start().len();
+    let before = path.match_indices('.').map(|(at, _)| at + 1);
+    match before.filter(|end| *end <= ROOM).last() {
+        Some(end) => {
+            let (first, rest) = path.split_at(end);
+            format!("{first}\n{:indent$}{rest}", "")
+        }
+        None => path.to_owned(),
+    }
+}
+
+fn split(field: &str) -> (&str, &str) {
+    match field.split_once('.') {
+        Some((parent @ ("user_data" | "custom_data" | "app_data"), name)) => (parent, name),
+        _ => ("", field),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::broken;
+
+    #[test]
+    fn long_paths_are_broken_at_dots() {
+        assert_eq!(broken("context.traits.email"), "context.traits.email");
+        assert_eq!(
+            broken("context.traits.address.postalCode"),
+            "context.traits.address.\npostalCode"
+        );
+        assert_eq!(
+            broken("  contents[0].delivery_category"),
+            "  contents[0].\n  delivery_category"
+        );
+    }
+}

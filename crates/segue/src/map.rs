@@ -1,0 +1,69 @@
+//! `segue map`: every line's outcome as a line of JSON, or just the events.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use conversions_mapping::{Mapper, Outcome};
+
+use crate::cli::MapArgs;
+use crate::context::{Clock, mapping};
+use crate::exit::Exit;
+use crate::failure::{Failure, say};
+use crate::input::pipeline::{self, Piece};
+use crate::input::{self, Origin};
+use crate::tally::Tally;
+
+/// What one chunk of input becomes.
+#[derive(Default)]
+struct Mapped {
+    text: String,
+    tally: Tally,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &MapArgs) -> Result<Exit, Failure> {
+    let mapping = Arc::new(mapping(&args.settings)?);
+    let inputs = Origin::from_arguments(&args.files);
+    input::check(&inputs)?;
+    let clock = Clock(args.now);
+    let events_only = args.events_only;
+    let work = move |piece: &Piece, mapped: &mut Mapped| {
+        mapped.text.clear();
+        let mapper = mapping.mapper().with_notes(!events_only);
+        map_chunk(mapper, piece, clock, events_only, mapped);
+    };
+
+    let mut tally = Tally::default();
+    let mut output = io::stdout().lock();
+    pipeline::run(inputs, pipeline::available_workers(), work, |mapped| {
+        tally.take(&mut mapped.tally);
+        output.write_all(mapped.text.as_bytes())
+    })?;
+    output.flush().map_err(|error| Failure::output(&error))?;
+    if events_only {
+        say(&tally.to_string());
+    }
+    Ok(Exit::Done)
+}
+
+fn map_chunk(
+    mut mapper: Mapper<'_>,
+    piece: &Piece,
+    clock: Clock,
+    events_only: bool,
+    mapped: &mut Mapped,
+) {
+    let now = clock.now();
+    let Mapped { text, tally } = mapped;
+    for (_, line) in piece.chunk.lines() {
+        mapper.map_bytes(line, now, |outcome| {
+            tally.count(&outcome);
+            match (events_only, outcome) {
+                (false, outcome) => outcome.write_json(text),
+                (true, Outcome::Accepted(mapped)) => mapped.event.write_json(text),
+                (true, Outcome::Skipped(_) | Outcome::Rejected(_)) => return,
+            }
+            text.push('\n');
+        });
+    }
+}
