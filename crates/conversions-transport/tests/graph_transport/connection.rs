@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use conversions_transport::{AmbiguousKind, NotSentKind, SendError, Transport as _};
 use facebook_conversions::error_table::Disposition;
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 
 use crate::support::{
     SHORT, base_url, builder, events, hang, read_request, reset, tcp_server, transport, write,
@@ -31,9 +31,10 @@ fn assert_ambiguous(failure: &SendError, expected: AmbiguousKind) {
 
 #[tokio::test]
 async fn nobody_listens() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // Bound, so that nobody else gets the port, and not listening.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
     let failure = failure(&base_url(address)).await;
     assert!(
         matches!(
