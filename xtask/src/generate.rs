@@ -3,6 +3,7 @@
 //! A document is a file of `docs/` that is rendered whole; `--check` says where a file and its tables differ.
 
 mod error_table;
+mod mapping;
 mod markdown;
 
 use std::fs;
@@ -24,10 +25,11 @@ struct Document {
     render: fn() -> String,
 }
 
-const DOCUMENTS: &[Document] = &[Document {
-    path: "docs/errors.md",
-    render: error_table::render,
-}];
+#[rustfmt::skip]
+const DOCUMENTS: &[Document] = &[
+    Document { path: "docs/mapping.md", render: mapping::render },
+    Document { path: "docs/errors.md",  render: error_table::render },
+];
 
 pub(crate) fn run(args: &Args) -> Outcome {
     if args.check {

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+/// A cell that is wider than this does not widen its column.
+const WIDEST: usize = 60;
+
 /// A document that grows from its head downwards.
 pub(super) struct Page {
     text: String,
@@ -49,12 +52,16 @@ impl Table {
     }
 
     pub(super) fn row<const COLUMNS: usize>(&mut self, cells: [String; COLUMNS]) {
-        // A line end ends the row, and a bar ends the cell.
-        self.rows.push(
-            cells
-                .map(|cell| cell.replace('|', "\\|").replace('\n', " "))
-                .to_vec(),
-        );
+        // A line end ends the row, a bar ends the cell, and outside of code an angle bracket would begin HTML.
+        let escaped = cells.map(|cell| {
+            let cell = cell.replace('|', "\\|").replace('\n', " ");
+            if cell.starts_with('`') {
+                cell
+            } else {
+                cell.replace('<', "\\<")
+            }
+        });
+        self.rows.push(escaped.to_vec());
     }
 
     fn render(&self) -> String {
@@ -64,6 +71,7 @@ impl Table {
                 .iter()
                 .filter_map(|row| row.get(column))
                 .map(|cell| cell.chars().count())
+                .filter(|width| *width <= WIDEST)
                 .max()
         };
         let mut text = String::new();
@@ -97,6 +105,11 @@ impl Table {
 /// Text as code.
 pub(super) fn code(text: impl AsRef<str>) -> String {
     format!("`{}`", text.as_ref())
+}
+
+/// Texts as code, with commas between.
+pub(super) fn codes<T: AsRef<str>>(texts: &[T]) -> String {
+    texts.iter().map(code).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -1,0 +1,129 @@
+//! `docs/mapping.md`: what becomes of a message, row by row, and every name that the command prints.
+
+use conversions_mapping::{
+    DEFAULT_EVENTS, EXTENDED_EVENTS, Effect, INTEGRATION_NAMES, MessageFault, PERSONAL_NAMES,
+    SkipReason, rules,
+};
+use facebook_conversions::StandardEvent;
+use facebook_conversions::validation::{Violation, Warning};
+
+use super::markdown::{Page, Table, code, codes};
+
+pub(super) fn render() -> String {
+    let mut page = Page::new("The mapping");
+    page.paragraph(
+        "What becomes of a Segment message, by the tables that the code goes by. `segue explain` shows it for one event.",
+    );
+    fields(&mut page);
+    names(&mut page);
+    personal(&mut page);
+    outcomes(&mut page);
+    page.into_text()
+}
+
+fn fields(page: &mut Page) {
+    page.heading("Fields");
+    page.paragraph(
+        "Of the sources of a row the first that is present and usable wins. A field that an earlier row has written stays\n\
+         as it is. Properties that no row names are sent in `custom_data` as they are.",
+    );
+    let mut table = Table::new(["field of the server event", "source in the message", "how"]);
+    for rule in rules() {
+        table.row([code(rule.field), codes(&rule.sources), rule.via.to_owned()]);
+    }
+    page.table(&table);
+}
+
+fn names(page: &mut Page) {
+    page.heading("Event names");
+    page.paragraph(
+        "These events are sent as standard events. The setting `standard_events` adds to them and replaces them; every\n\
+         other event is sent under its own name.",
+    );
+    page.table(&events(DEFAULT_EVENTS));
+    page.paragraph("With the setting `extended_standard_events` these too:");
+    page.table(&events(EXTENDED_EVENTS));
+    let targets: Vec<_> = StandardEvent::ALL
+        .iter()
+        .map(|event| event.name())
+        .collect();
+    page.paragraph(&format!(
+        "Meta's standard events, which the setting can name: {}.",
+        codes(&targets)
+    ));
+    page.paragraph(&format!(
+        "Names of this destination in `integrations`: {}.",
+        codes(&INTEGRATION_NAMES)
+    ));
+}
+
+fn events(pairs: &[(&str, StandardEvent)]) -> Table {
+    let mut table = Table::new(["Segment event", "standard event"]);
+    for (name, event) in pairs {
+        table.row([code(name), code(event.name())]);
+    }
+    table
+}
+
+fn personal(page: &mut Page) {
+    page.heading("Personal data among the properties");
+    page.paragraph(&format!(
+        "Meta forbids contact data in `custom_data`. Properties of these names, whatever their case and with or without\n\
+         `_`, are cut out at any depth, and so is every string that is wholly an e-mail address; the setting\n\
+         `pii_properties` changes that. {}.",
+        codes(PERSONAL_NAMES),
+    ));
+}
+
+fn outcomes(page: &mut Page) {
+    page.heading("Why a message is skipped");
+    page.paragraph("Nothing is wrong with it; it is not for this destination.");
+    page.table(&reasons(
+        SkipReason::ALL
+            .iter()
+            .map(|reason| (reason.name(), reason.meaning())),
+    ));
+    page.heading("Why a message is rejected");
+    page.paragraph("No event can be formed out of it:");
+    page.table(&reasons(
+        MessageFault::ALL
+            .iter()
+            .map(|fault| (fault.name(), fault.meaning())),
+    ));
+    page.paragraph("Or Meta would refuse the event, and with it the whole request:");
+    page.table(&violations());
+    page.heading("Warnings");
+    page.paragraph("The event is sent, and is worth less than it could be.");
+    page.table(&reasons(
+        Warning::ALL
+            .iter()
+            .map(|warning| (warning.name(), warning.sentence())),
+    ));
+    page.heading("Effects");
+    page.paragraph("What a note says of a value.");
+    page.table(&reasons(
+        Effect::ALL
+            .iter()
+            .map(|effect| (effect.name(), effect.meaning())),
+    ));
+}
+
+fn reasons<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Table {
+    let mut table = Table::new(["name", "meaning"]);
+    for (name, meaning) in pairs {
+        table.row([code(name), meaning.to_owned()]);
+    }
+    table
+}
+
+fn violations() -> Table {
+    let mut table = Table::new(["name", "Meta's subcode", "meaning"]);
+    for violation in Violation::ALL {
+        let subcode = violation
+            .subcode()
+            .map_or_else(|| "—".to_owned(), |subcode| subcode.to_string());
+        let meaning = format!("{} ([source]({}))", violation.sentence(), violation.link());
+        table.row([code(violation.name()), subcode, meaning]);
+    }
+    table
+}
