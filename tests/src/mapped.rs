@@ -3,9 +3,10 @@
 //! The first message is shown whole, each further one by what differs. A case with settings shows, for every message,
 //! what the settings change.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use conversions_mapping::{Mapping, Settings};
+use conversions_mapping::{Mapped, Mapping, Outcome, Path, Settings};
 use jiff::Timestamp;
 
 use crate::case::Case;
@@ -29,6 +30,58 @@ pub fn snapshot(case: &Case) -> Result<String, String> {
     let before = with(Settings::default())?;
     let after = with(settings::read(text)?)?;
     Ok(side_by_side(&before, &after))
+}
+
+/// Everything that a case's messages show by name: fields with their sources, effects, reasons, warnings.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// Field and source of each note; `""` where a note has none.
+    pub ways: BTreeSet<(String, String)>,
+    /// Effects, reasons and warnings.
+    pub names: BTreeSet<&'static str>,
+}
+
+/// Adds what a case shows.
+///
+/// # Errors
+///
+/// As [`snapshot`].
+pub fn add_shown(case: &Case, shown: &mut Shown) -> Result<(), String> {
+    let now: Timestamp = case
+        .about
+        .now
+        .parse()
+        .map_err(|error| format!("now: {error}"))?;
+    let settings = settings::read(case.settings.as_deref().unwrap_or_default())?;
+    let mapping = Mapping::new(settings).map_err(|error| error.to_string())?;
+    let mut mapper = mapping.mapper().with_notes(true);
+    for line in &case.lines {
+        mapper.map_bytes(line, now, |outcome| match outcome {
+            Outcome::Skipped(reason) => {
+                shown.names.insert(reason.name());
+            }
+            Outcome::Accepted(mapped) => add_mapped(&mapped, shown),
+            Outcome::Rejected(rejection) => {
+                shown.names.insert(rejection.reason.name());
+                if let Some(mapped) = &rejection.mapped {
+                    add_mapped(mapped, shown);
+                }
+            }
+        });
+    }
+    Ok(())
+}
+
+fn add_mapped(mapped: &Mapped<'_>, shown: &mut Shown) {
+    for note in &mapped.notes {
+        let text =
+            |path: &Option<Path<'_>>| path.as_ref().map_or(String::new(), ToString::to_string);
+        shown.ways.insert((text(&note.field), text(&note.from)));
+        shown.names.insert(note.effect.name());
+    }
+    shown
+        .names
+        .extend(mapped.warnings.iter().map(|warning| warning.name()));
 }
 
 fn outcomes(settings: Settings, lines: &[Vec<u8>], now: Timestamp) -> Result<Vec<String>, String> {

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use conversions_mapping::{Effect, MessageFault, SkipReason};
 use e2e::case::{self, Case};
+use e2e::mapped::{self, Shown};
 use e2e::statements;
+use facebook_conversions::validation::{Violation, Warning};
 
 /// Lines that an input may have: a reviewer reads it in one look.
 const MOST_LINES: usize = 40;
@@ -30,6 +33,88 @@ fn every_statement_has_a_case() {
         without.is_empty(),
         "write a case that covers:\n{}",
         without.join("\n")
+    );
+}
+
+/// What the cases show, all together.
+fn shown() -> Shown {
+    let mut shown = Shown::default();
+    for case in cases() {
+        mapped::add_shown(&case, &mut shown).unwrap();
+    }
+    shown
+}
+
+#[test]
+fn every_row_of_the_table_has_a_case_for_each_of_its_sources() {
+    let shown = shown();
+    let mut without = Vec::new();
+    for rule in conversions_mapping::rules() {
+        for source in rule.sources {
+            // Names that settings and senders choose.
+            let source = source
+                .replace("<value_identifier>", "price")
+                .replace("<destination>", "Facebook Conversions API");
+            if !shown
+                .ways
+                .contains(&(rule.field.to_owned(), source.clone()))
+            {
+                without.push(format!("{} ← {source}", rule.field));
+            }
+        }
+    }
+    assert!(
+        without.is_empty(),
+        "write a case for:\n{}",
+        without.join("\n")
+    );
+}
+
+#[test]
+fn every_name_that_the_mapping_can_print_has_a_case() {
+    /// Names that no message can bring about, and why.
+    const BEYOND_CASES: [(&str, &str); 9] = [
+        (
+            "duplicate",
+            "the mapping sees one message at a time; delivery remembers",
+        ),
+        ("line_too_long", "four megabytes are no case"),
+        (
+            "invalid_data_processing_options",
+            "the mapping writes none that are invalid",
+        ),
+        ("value_without_currency", "the mapping leaves the value out"),
+        ("content_without_id", "the mapping leaves such items out"),
+        ("invalid_client_ip_address", "the mapping leaves it out"),
+        ("invalid_fbc", "the mapping leaves it out"),
+        ("invalid_fbp", "the mapping leaves it out"),
+        ("invalid_event_source_url", "the mapping leaves it out"),
+    ];
+    let shown = shown();
+    let names = SkipReason::ALL.iter().map(|reason| reason.name());
+    let names = names.chain(MessageFault::ALL.iter().map(|fault| fault.name()));
+    let names = names.chain(Violation::ALL.iter().map(|violation| violation.name()));
+    let names = names.chain(Warning::ALL.iter().map(|warning| warning.name()));
+    let names = names.chain(Effect::ALL.iter().map(|effect| effect.name()));
+    let beyond = |name: &str| BEYOND_CASES.iter().any(|(beyond, _)| *beyond == name);
+    let (beyond, within): (Vec<_>, Vec<_>) = names.partition(|name| beyond(name));
+    let without: Vec<_> = within
+        .into_iter()
+        .filter(|name| !shown.names.contains(name))
+        .collect();
+    assert!(
+        without.is_empty(),
+        "write a case for: {}",
+        without.join(", ")
+    );
+    let shown_after_all: Vec<_> = beyond
+        .into_iter()
+        .filter(|name| shown.names.contains(name))
+        .collect();
+    assert!(
+        shown_after_all.is_empty(),
+        "no exception any more: {}",
+        shown_after_all.join(", ")
     );
 }
 

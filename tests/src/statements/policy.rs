@@ -9,7 +9,7 @@ pub(super) const ALL: &[Statement] = &[
     says("action-source-values",    "the seven values are accepted, trimmed and lower-cased"),
     says("action-source-invalid",   "any other value rejects the event as `invalid_action_source`"),
     says("action-source-app",       "`app` is accepted with app data from the context, and rejected as `missing_app_data` without"),
-    says("action-source-messaging", "`business_messaging` is rejected as `missing_messaging_channel` when it names no channel"),
+    says("action-source-messaging", "`business_messaging` is rejected as `missing_messaging_channel` without a channel, and as `event_name_not_allowed` under a name that Meta does not take there"),
     says("website-user-agent",      "a website event without a user agent is sent with the warning `missing_client_user_agent`"),
     says("website-url",             "a website event without an address is sent with the warning `missing_event_source_url`"),
     says("website-only",            "events of other sources need neither"),
