@@ -1,5 +1,6 @@
 //! Journeys and laws that cross crates; see `tests/`, and `cases/` for what becomes of which message.
 
+pub mod arbitrary;
 pub mod case;
 pub mod json_text;
 pub mod laws;

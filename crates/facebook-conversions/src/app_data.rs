@@ -1,6 +1,7 @@
 //! `app_data`: the app and the device of an app event.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::json::{RawJson, WriteJson};
 use crate::object::json_object;
@@ -107,6 +108,21 @@ impl<'a> ExtInfo<'a> {
             &self.free_storage_gb,
             &self.device_timezone,
         ]
+    }
+}
+
+/// Says which positions are filled, not with what.
+impl fmt::Debug for ExtInfo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let filled = self
+            .positions()
+            .into_iter()
+            .enumerate()
+            .filter(|(_, text)| !text.is_empty());
+        f.write_str("ExtInfo")?;
+        f.debug_set()
+            .entries(filled.map(|(position, _)| position))
+            .finish()
     }
 }
 

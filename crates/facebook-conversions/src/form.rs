@@ -35,7 +35,10 @@ pub fn is_fbp(text: &str) -> bool {
 /// Whether a text starts with `http://` or `https://`, in any case.
 #[must_use]
 pub fn is_http_url(text: &str) -> bool {
-    let starts_with = |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    let starts_with = |scheme: &str| {
+        text.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
     starts_with("https://") || starts_with("http://")
 }
 
@@ -59,13 +62,34 @@ mod tests {
 
     #[test]
     fn only_the_documented_form_passes() {
-        for text in ["fb.1.1554763741205.AbC_-d", "fb.0.1.x", "fb.1.2.AbC.AQQCAQMC", "fb.1.2.AbC.BA"] {
+        for text in [
+            "fb.1.1554763741205.AbC_-d",
+            "fb.0.1.x",
+            "fb.1.2.AbC.AQQCAQMC",
+            "fb.1.2.AbC.BA",
+        ] {
             assert!(is_fbc(text), "{text}");
         }
-        for text in ["", "fb", "fb.1.2", "fb.1.2.", "fb.x.2.a", "fb.1.x.a", "FB.1.2.a", " fb.1.2.a", "fb.1.2.a.b", "fb.1.2.a.BA.x", "fb..2.a"] {
+        for text in [
+            "",
+            "fb",
+            "fb.1.2",
+            "fb.1.2.",
+            "fb.x.2.a",
+            "fb.1.x.a",
+            "FB.1.2.a",
+            " fb.1.2.a",
+            "fb.1.2.a.b",
+            "fb.1.2.a.BA.x",
+            "fb..2.a",
+        ] {
             assert!(!is_fbc(text), "{text}");
         }
         assert!(is_fbp("fb.1.1554763741205.1098115397") && !is_fbp("fb.1.1554763741205.AbC"));
-        assert!(is_http_url("HTTP://a.example") && !is_http_url("ftp://a.example") && !is_http_url("//a.example"));
+        assert!(
+            is_http_url("HTTP://a.example")
+                && !is_http_url("ftp://a.example")
+                && !is_http_url("//a.example")
+        );
     }
 }

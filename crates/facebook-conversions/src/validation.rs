@@ -44,6 +44,8 @@ names! {
         InvalidFbc = "invalid_fbc",
         /// `fbp` has not the form `fb.1.1554763741205.1098115397`.
         InvalidFbp = "invalid_fbp",
+        /// `lead_id` has not 15 or 16 digits.
+        InvalidLeadId = "invalid_lead_id",
         /// `event_source_url` does not start with http:// or https://.
         InvalidEventSourceUrl = "invalid_event_source_url",
     }
@@ -135,6 +137,7 @@ impl Violation {
             Self::MissingPurchaseValue => Some(2_804_009),
             Self::InvalidCurrency => Some(2_804_011),
             Self::ValueWithoutCurrency => Some(2_804_023),
+            Self::InvalidLeadId => Some(2_804_036),
             Self::MissingAppData => Some(2_804_043),
             Self::InsufficientCustomerInformation => Some(2_804_050),
             Self::EventNameNotAllowed => Some(2_804_066),
@@ -180,6 +183,7 @@ impl Violation {
             Self::InvalidClientIpAddress => "client_ip_address must be an IPv4 or IPv6 address",
             Self::InvalidFbc => "fbc must have the form fb.1.<Unix milliseconds>.<fbclid>",
             Self::InvalidFbp => "fbp must have the form fb.1.<Unix milliseconds>.<random number>",
+            Self::InvalidLeadId => "lead_id must have 15 or 16 digits",
             Self::InvalidEventSourceUrl => "event_source_url must start with http:// or https://",
         }
     }

@@ -29,6 +29,7 @@ pub(super) const VIOLATIONS: &[(Violation, Test)] = &[
     (Violation::InvalidClientIpAddress,          |e, _| e.user_data.client_ip_address.as_deref().is_some_and(|ip| !is_ip_address(ip))),
     (Violation::InvalidFbc,                      |e, _| e.user_data.fbc.as_deref().is_some_and(|fbc| !is_fbc(fbc))),
     (Violation::InvalidFbp,                      |e, _| e.user_data.fbp.as_deref().is_some_and(|fbp| !is_fbp(fbp))),
+    (Violation::InvalidLeadId,                   |e, _| e.user_data.lead_id.as_deref().is_some_and(|id| !is_lead_id(id))),
     (Violation::InvalidEventSourceUrl,           |e, _| e.event_source_url.as_deref().is_some_and(|url| !is_http_url(url))),
 ];
 
@@ -89,6 +90,10 @@ fn is_unlocatable(event: &ServerEvent<'_>) -> bool {
             .data_processing
             .0
             .is_some_and(|options| options.is_limited() && options.is_located_by_meta())
+}
+
+fn is_lead_id(text: &str) -> bool {
+    matches!(text.len(), 15 | 16) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// An address of version 4 or 6, with or without the suffix of Meta's parameter builder.

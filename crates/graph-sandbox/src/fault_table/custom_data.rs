@@ -5,9 +5,6 @@ use serde_json::Value;
 
 use super::values::{entries, inner, is_blank, is_numeric, is_text_like, member, text};
 
-/// ISO 4217 codes that are reported refused for a Purchase all the same.
-const REFUSED_FOR_PURCHASE: [&str; 1] = ["MRU"];
-
 const DELIVERY_CATEGORIES: [&str; 3] = ["in_store", "curbside", "home_delivery"];
 
 fn own<'a>(event: &'a Value, name: &str) -> Option<&'a Value> {
@@ -42,15 +39,7 @@ pub(super) fn purchase_without_currency(event: &Value, _: i64) -> bool {
 }
 
 pub(super) fn purchase_currency_not_accepted(event: &Value, _: i64) -> bool {
-    is_purchase(event)
-        && own(event, "currency").is_some_and(|currency| {
-            !is_iso_4217(currency)
-                || currency.as_str().is_some_and(|code| {
-                    REFUSED_FOR_PURCHASE
-                        .iter()
-                        .any(|refused| refused.eq_ignore_ascii_case(code))
-                })
-        })
+    is_purchase(event) && own(event, "currency").is_some_and(|currency| !is_iso_4217(currency))
 }
 
 pub(super) fn value_without_currency(event: &Value, _: i64) -> bool {
