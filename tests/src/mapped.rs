@@ -54,9 +54,9 @@ pub fn add_shown(case: &Case, shown: &mut Shown) -> Result<(), String> {
         .map_err(|error| format!("now: {error}"))?;
     let settings = settings::read(case.settings.as_deref().unwrap_or_default())?;
     let mapping = Mapping::new(settings).map_err(|error| error.to_string())?;
-    let mut mapper = mapping.mapper().with_notes(true);
+    let mut ready = mapping.mapper().with_notes(true);
     for line in &case.lines {
-        mapper.map_bytes(line, now, |outcome| match outcome {
+        ready.map_bytes(line, now, |outcome| match outcome {
             Outcome::Skipped(reason) => {
                 shown.names.insert(reason.name());
             }
