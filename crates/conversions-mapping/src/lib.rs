@@ -42,4 +42,4 @@ pub use outcome::{Mapped, MessageFault, Outcome, RejectReason, Rejection, SkipRe
 pub use personal::PERSONAL_NAMES;
 pub use row::RuleDescription;
 pub use settings::{PiiProperties, Settings, SettingsError};
-pub use table::rules;
+pub use table::{computed_fields, rules};

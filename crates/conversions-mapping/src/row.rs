@@ -105,7 +105,8 @@ pub(crate) trait Rule: Sync {
     /// Writes the field if a source has a usable value; the path of that source.
     fn apply<'a>(&self, event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) -> Option<SourcePath>;
 
-    fn description(&self) -> RuleDescription;
+    /// What the documentation says of the row, and when it applies.
+    fn description(&self, when: Option<&'static str>) -> RuleDescription;
 }
 
 /// What the documentation says of a row.
@@ -117,6 +118,8 @@ pub struct RuleDescription {
     pub sources: Vec<&'static str>,
     /// Name of the transform.
     pub via: &'static str,
+    /// The events to which the row applies, if not to all.
+    pub when: Option<&'static str>,
 }
 
 /// A row of a table.
@@ -173,11 +176,12 @@ impl<K: Kind> Rule for Row<K> {
         used
     }
 
-    fn description(&self) -> RuleDescription {
+    fn description(&self, when: Option<&'static str>) -> RuleDescription {
         RuleDescription {
             field: self.field.path,
             sources: self.sources.iter().map(Source::path).collect(),
             via: self.via.name,
+            when,
         }
     }
 }

@@ -50,6 +50,16 @@ pub(crate) enum When {
     Otherwise,
 }
 
+impl When {
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::Product => "Product Viewed and Product Added",
+            Self::Purchase => "events sent as Purchase",
+            Self::Otherwise => "all other events",
+        }
+    }
+}
+
 /// `value`: of the rows that apply, the first that finds one.
 #[rustfmt::skip]
 pub(crate) const VALUE: &[(When, &dyn Rule)] = &[
@@ -79,14 +89,49 @@ pub(crate) const CUSTOM_DATA: &[&dyn Rule] = &[
     &row(&custom::DELIVERY_CATEGORY, &[props::DELIVERY_CATEGORY], via::DELIVERY_CATEGORY),
 ];
 
+/// Fields that depend on more than one source, each with a room of its own.
+#[rustfmt::skip]
+const COMPUTED: &[(&str, &[&str], &str)] = &[
+    ("event_name",                      &["event"],                                                          "standard event by the settings and the table of names, else the name as it is"),
+    ("event_time",                      &["timestamp", "receivedAt", "originalTimestamp", "sentAt"],         "Unix seconds; without timestamp: receivedAt − (sentAt − originalTimestamp)"),
+    ("action_source",                   &["properties.action_source", "properties.actionSource"],            "one of Meta's values, else website"),
+    ("data_processing_options",         &["integrations.<destination>.dataProcessingOptions"],               "while limited_data_use is on; else the settings'"),
+    ("data_processing_options_country", &["integrations.<destination>.dataProcessingOptions"],               "the same"),
+    ("data_processing_options_state",   &["integrations.<destination>.dataProcessingOptions"],               "the same"),
+    ("app_data.advertiser_tracking_enabled",  &["context.device.adTrackingEnabled"],                         "of app events; 1 or 0, 0 if nobody has said"),
+    ("app_data.application_tracking_enabled", &["context.device.adTrackingEnabled"],                         "of app events; 1 or 0, 0 if nobody has said"),
+    ("app_data.extinfo",                &["context.os", "context.device", "context.app", "context.screen", "context.locale", "context.timezone", "context.network"], "of app events; sixteen positions"),
+    ("user_data.madid",                 &["context.device.advertisingId"],                                   "of app events; text, as it is"),
+    ("user_data.fn",                    &["context.traits.name"],                                            "with split_name: first of exactly two words"),
+    ("user_data.ln",                    &["context.traits.name"],                                            "with split_name: second of exactly two words"),
+    ("user_data.fbc",                   &["context.page.url", "context.page.search", "context.page.referrer"], "with derive_fbc: fb.1.<milliseconds>.<fbclid>"),
+    ("custom_data.contents",            &["properties.product_id", "properties.sku"],                        "with derive_contents: the product of a single-product event"),
+    ("custom_data.content_ids",         &["custom_data.contents", "properties.category"],                    "with derive_contents: ids of contents; the category of a list"),
+    ("custom_data.content_type",        &["custom_data.contents", "properties.category"],                    "with derive_contents: by the setting content_types, else product; product_group for a list"),
+    ("custom_data.<same key>",          &["properties.<any other>"],                                         "any JSON, as it is, without personal data"),
+];
+
 /// Every row, for documentation and for tests of the table's laws.
 pub fn rules() -> impl Iterator<Item = RuleDescription> {
-    let value = VALUE.iter().map(|(_, rule)| *rule);
-    EVENT
+    let always = EVENT
         .iter()
-        .copied()
-        .chain(EXTERNAL_ID.iter().copied())
-        .chain(value)
-        .chain(CUSTOM_DATA.iter().copied())
-        .map(Rule::description)
+        .chain(EXTERNAL_ID)
+        .chain(CUSTOM_DATA)
+        .map(|rule| rule.description(None));
+    let value = VALUE
+        .iter()
+        .map(|(when, rule)| rule.description(Some(when.meaning())));
+    value.chain(always)
+}
+
+/// The fields that are no row, for documentation.
+pub fn computed_fields() -> impl Iterator<Item = RuleDescription> {
+    COMPUTED
+        .iter()
+        .map(|(field, sources, via)| RuleDescription {
+            field,
+            sources: sources.to_vec(),
+            via,
+            when: None,
+        })
 }

@@ -2,7 +2,7 @@
 
 use conversions_mapping::{
     DEFAULT_EVENTS, EXTENDED_EVENTS, Effect, INTEGRATION_NAMES, MessageFault, PERSONAL_NAMES,
-    SkipReason, rules,
+    RuleDescription, SkipReason, computed_fields, rules,
 };
 use facebook_conversions::StandardEvent;
 use facebook_conversions::validation::{Violation, Warning};
@@ -27,11 +27,21 @@ fn fields(page: &mut Page) {
         "Of the sources of a row the first that is present and usable wins. A field that an earlier row has written stays\n\
          as it is. Properties that no row names are sent in `custom_data` as they are.",
     );
+    page.table(&descriptions(rules()));
+    page.paragraph("These fields are computed, by the event and by more than one source:");
+    page.table(&descriptions(computed_fields()));
+}
+
+fn descriptions(rules: impl Iterator<Item = RuleDescription>) -> Table {
     let mut table = Table::new(["field of the server event", "source in the message", "how"]);
-    for rule in rules() {
-        table.row([code(rule.field), codes(&rule.sources), rule.via.to_owned()]);
+    for rule in rules {
+        let how = match rule.when {
+            Some(when) => format!("{}; {when}", rule.via),
+            None => rule.via.to_owned(),
+        };
+        table.row([code(rule.field), codes(&rule.sources), how]);
     }
-    page.table(&table);
+    table
 }
 
 fn names(page: &mut Page) {
