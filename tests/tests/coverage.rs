@@ -73,7 +73,7 @@ fn every_row_of_the_table_has_a_case_for_each_of_its_sources() {
 #[test]
 fn every_name_that_the_mapping_can_print_has_a_case() {
     /// Names that no message can bring about, and why.
-    const BEYOND_CASES: [(&str, &str); 9] = [
+    const BEYOND_CASES: [(&str, &str); 10] = [
         (
             "duplicate",
             "the mapping sees one message at a time; delivery remembers",
@@ -88,6 +88,7 @@ fn every_name_that_the_mapping_can_print_has_a_case() {
         ("invalid_client_ip_address", "the mapping leaves it out"),
         ("invalid_fbc", "the mapping leaves it out"),
         ("invalid_fbp", "the mapping leaves it out"),
+        ("invalid_lead_id", "the mapping writes none"),
         ("invalid_event_source_url", "the mapping leaves it out"),
     ];
     let shown = shown();
