@@ -1,4 +1,9 @@
 //! Every promise is shown by a case, and every case shows a promise.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what went wrong by panicking"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -141,19 +146,19 @@ fn every_case_covers_statements_that_exist() {
 #[test]
 fn every_test_that_stands_for_a_case_exists() {
     for statement in statements::all() {
-        let Some(test) = statement.elsewhere else {
+        let Some(proof) = statement.elsewhere else {
             continue;
         };
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("..")
-            .join(test.file);
+            .join(proof.file);
         let text = fs::read_to_string(&path).unwrap_or_default();
         assert!(
-            text.contains(&format!("fn {}(", test.function)),
+            text.contains(&format!("fn {}(", proof.function)),
             "{}: no function {} in {}",
             statement.id,
-            test.function,
-            test.file,
+            proof.function,
+            proof.file,
         );
     }
 }

@@ -1,5 +1,5 @@
 //! Laws of the mapping: what holds for every message, whatever it says.
-#![allow(
+#![expect(
     clippy::expect_used,
     clippy::panic,
     reason = "a test says what went wrong by panicking"
