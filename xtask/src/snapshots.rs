@@ -8,6 +8,8 @@ mod inline;
 mod pending;
 mod review;
 
+pub(crate) use inline::has_pending;
+
 pub(crate) use check::{
     REFERENCES_VARIABLE, after_tests as check_after_tests, forget_references, references_file,
 };

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::pending;
+use super::{inline, pending};
 use crate::cargo;
 use crate::files;
 use crate::problem::{Outcome, Problem};
@@ -39,12 +39,12 @@ pub(super) fn run() -> Outcome {
 
 /// Relies on a complete run of the tests before.
 pub(crate) fn after_tests() -> Outcome {
-    let waiting = pending::below(cargo::root())?;
-    if !waiting.is_empty() {
-        let list: Vec<_> = waiting
-            .iter()
-            .map(|snapshot| cargo::shown(&snapshot.target))
-            .collect();
+    let mut list: Vec<_> = pending::below(cargo::root())?
+        .iter()
+        .map(|snapshot| cargo::shown(&snapshot.target))
+        .collect();
+    list.extend(inline::pending_sources()?);
+    if !list.is_empty() {
         return Err(Problem::new(
             format!(
                 "snapshots wait for a review:\n       {}",

@@ -48,6 +48,23 @@ pub(super) fn show_all() -> Outcome<usize> {
     Ok(count)
 }
 
+/// Whether a file of pending snapshots still has one: tests that pass write that into it.
+pub(crate) fn has_pending(text: &str) -> bool {
+    of_last_run(text).iter().any(|entry| entry.new.is_some())
+}
+
+/// Source files with pending snapshots.
+pub(super) fn pending_sources() -> Outcome<Vec<String>> {
+    let mut sources = Vec::new();
+    for path in paths()? {
+        let text = fs::read_to_string(&path).map_err(|error| Problem::file(&path, &error))?;
+        if has_pending(&text) {
+            sources.push(cargo::shown(&source_of(&path)));
+        }
+    }
+    Ok(sources)
+}
+
 /// Throws away all whose path contains `part`.
 pub(super) fn reject_all(part: Option<&str>) -> Outcome {
     for path in paths()? {
@@ -102,7 +119,7 @@ fn of_last_run(text: &str) -> Vec<Entry> {
 mod tests {
     use std::path::Path;
 
-    use super::{of_last_run, source_of};
+    use super::{has_pending, of_last_run, source_of};
 
     #[test]
     fn the_last_run_and_the_last_word_count() {

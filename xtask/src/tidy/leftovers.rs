@@ -2,6 +2,7 @@
 
 use super::Finding;
 use crate::files::File;
+use crate::snapshots;
 
 /// Notes to self, in capitals, wherever a comment begins. (Split, so that this file has none.)
 const NOTES: [&str; 4] = [
@@ -19,7 +20,10 @@ const ALLOWS: [&str; 2] = [concat!("#[", "allow("), concat!("#![", "allow(")];
 pub(super) fn pending(files: &[File]) -> Vec<Finding> {
     files
         .iter()
-        .filter(|file| file.path.ends_with(".snap.new") || file.path.ends_with(".pending-snap"))
+        .filter(|file| {
+            let inline = file.has_extension("pending-snap") && snapshots::has_pending(&file.text);
+            inline || file.path.ends_with(".snap.new")
+        })
         .map(|file| Finding::in_file(file, "a snapshot waits for a review"))
         .collect()
 }

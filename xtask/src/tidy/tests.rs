@@ -62,12 +62,19 @@ fn notes_to_self_are_found_in_comments_only() {
 
 #[test]
 fn pending_snapshots_are_found() {
+    let inline =
+        |new: &str| format!("{{\"run_id\":\"1\",\"line\":3,\"new\":{new},\"old\":null}}\n");
     let files = [
         file("a/b.snap.new", ""),
         file("a/b.snap", ""),
-        file("a/.c.rs.pending-snap", ""),
+        file("a/.c.rs.pending-snap", &inline("{\"snapshot\":\"x\"}")),
+        file("a/.settled.rs.pending-snap", &inline("null")),
     ];
-    assert_eq!(leftovers::pending(&files).len(), 2);
+    let found: Vec<_> = leftovers::pending(&files)
+        .into_iter()
+        .map(|finding| finding.path)
+        .collect();
+    assert_eq!(found, ["a/b.snap.new", "a/.c.rs.pending-snap"]);
 }
 
 #[test]
