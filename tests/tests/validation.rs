@@ -1,7 +1,6 @@
 //! Validation against the sandbox, which has a table of faults of its own, written from Meta's documentation.
 #![expect(
     clippy::expect_used,
-    clippy::panic,
     reason = "a test says what went wrong by panicking"
 )]
 
