@@ -3,7 +3,7 @@
 //! Meta forbids contact data in `custom_data`. Properties by certain names, and strings that are wholly an e-mail
 //! address, are cut out of what is passed on, at any depth; what stands around them is not touched.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use facebook_conversions::normalize::is_email;
 use segment_spec::{Kind, Raw};
@@ -45,15 +45,15 @@ pub(crate) enum Policy {
 /// The policy of one destination.
 #[derive(Debug)]
 pub(crate) struct Personal {
-    names: HashMap<String, Policy>,
-    longest: usize,
+    /// By length: most names of properties meet nobody of their length.
+    names: Vec<Vec<(String, Policy)>>,
     allow_all: bool,
     has_own_names: bool,
 }
 
 impl Personal {
     pub(crate) fn new(properties: &PiiProperties) -> Self {
-        let mut names = HashMap::new();
+        let mut names = BTreeMap::new();
         // Later entries win: defaults, then drop, hash and allow.
         for (list, policy) in [
             (
@@ -79,8 +79,7 @@ impl Personal {
             names.extend(list.into_iter().map(|name| (name, policy)));
         }
         Self {
-            longest: names.keys().map(String::len).max().unwrap_or_default(),
-            names,
+            names: by_length(names),
             allow_all: properties.allow.iter().any(|name| name == "*"),
             has_own_names: !(properties.drop.is_empty() && properties.hash.is_empty()),
         }
@@ -98,21 +97,20 @@ impl Personal {
         if name.contains('@') && contains_email(name) {
             return Policy::Drop;
         }
-        // A name has as many bytes as its folded form, and an underscore more here and there.
-        if name.len() > self.longest
-            && name.bytes().filter(|byte| *byte != b'_').count() > self.longest
-        {
-            return Policy::Keep;
-        }
         let is_folded = name
             .bytes()
             .all(|byte| !byte.is_ascii_uppercase() && byte != b'_' && byte < 0x80);
-        let policy = if is_folded {
-            self.names.get(name)
+        if is_folded {
+            self.look_up(name)
         } else {
-            self.names.get(&fold(name))
-        };
-        policy.copied().unwrap_or(Policy::Keep)
+            self.look_up(&fold(name))
+        }
+    }
+
+    fn look_up(&self, folded: &str) -> Policy {
+        let of_its_length = self.names.get(folded.len()).map_or(&[][..], Vec::as_slice);
+        let found = of_its_length.iter().find(|(name, _)| name == folded);
+        found.map_or(Policy::Keep, |(_, policy)| *policy)
     }
 
     /// The policy of a value that has no name.
@@ -135,6 +133,19 @@ pub(crate) fn is_email_text(text: Raw<'_>) -> bool {
     let bytes = text.text().as_bytes();
     let possible = text.kind() == Kind::String && (memchr::memchr2(b'@', b'\\', bytes)).is_some();
     possible && text.as_str().is_some_and(|text| is_email(&text))
+}
+
+fn by_length(names: BTreeMap<String, Policy>) -> Vec<Vec<(String, Policy)>> {
+    let mut by_length: Vec<Vec<_>> = Vec::new();
+    for (name, policy) in names {
+        if by_length.len() <= name.len() {
+            by_length.resize_with(name.len() + 1, Vec::new);
+        }
+        if let Some(list) = by_length.get_mut(name.len()) {
+            list.push((name, policy));
+        }
+    }
+    by_length
 }
 
 fn fold(name: &str) -> String {

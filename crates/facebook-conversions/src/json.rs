@@ -202,11 +202,29 @@ write_integer!(i64, u64, u16);
 /// Writes a text as a JSON string.
 pub fn write_str(text: &str, out: &mut String) {
     out.push('"');
+    // Without branches, so that the compiler can look at many bytes at once. Most texts have nothing to escape.
+    let escapes = text
+        .bytes()
+        .fold(false, |found, byte| found | needs_escape(byte));
+    if escapes {
+        write_escaped(text, out);
+    } else {
+        out.push_str(text);
+    }
+    out.push('"');
+}
+
+fn needs_escape(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+}
+
+fn write_escaped(text: &str, out: &mut String) {
     let mut done = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
+    for (at, byte) in text
+        .bytes()
+        .enumerate()
+        .filter(|(_, byte)| needs_escape(*byte))
+    {
         out.push_str(&text[done..at]);
         done = at + 1;
         match byte {
@@ -225,7 +243,6 @@ pub fn write_str(text: &str, out: &mut String) {
         }
     }
     out.push_str(&text[done..]);
-    out.push('"');
 }
 
 #[cfg(test)]
