@@ -3,17 +3,17 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use e2e::case::{self, Case};
+use e2e::case::{self, Case, CaseError};
 use e2e::mapped;
 use libtest_mimic::{Arguments, Failed, Trial};
 
-fn main() -> ExitCode {
+fn main() -> Result<ExitCode, CaseError> {
     let arguments = Arguments::from_args();
-    let cases = case::all().unwrap_or_else(|error| panic!("{error}"));
+    let cases = case::all()?;
     let trials = cases
         .into_iter()
         .map(|case| Trial::test(case.name.clone(), move || check(&case)));
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    Ok(libtest_mimic::run(&arguments, trials.collect()).exit_code())
 }
 
 fn check(case: &Case) -> Result<(), Failed> {
@@ -25,7 +25,7 @@ fn check(case: &Case) -> Result<(), Failed> {
     insta.set_description(&case.about.story);
     // A difference panics with a remark on cargo-insta, which nobody needs here.
     catch_unwind(AssertUnwindSafe(|| {
-        insta.bind(|| insta::assert_snapshot!("outcome", text))
+        insta.bind(|| insta::assert_snapshot!("outcome", text));
     }))
     .map_err(|_| Failed::from("the outcome differs: `cargo xtask snapshots review`"))
 }
