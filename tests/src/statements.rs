@@ -3,6 +3,7 @@
 //! Every sentence is shown by a case of `tests/cases/` that names it, or, where no case can show it, by a test that is
 //! named here. `tests/tests/coverage.rs` fails when one is not.
 
+mod beyond_mapping;
 mod commerce;
 mod contact;
 mod events;
@@ -54,7 +55,7 @@ const fn proved_by(
 
 /// All promises, in the order in which a reader would ask.
 pub fn all() -> impl Iterator<Item = &'static Statement> {
-    let groups: [&'static [Statement]; 7] = [
+    let groups: [&'static [Statement]; 8] = [
         rows::ALL,
         events::ALL,
         values::ALL,
@@ -62,6 +63,7 @@ pub fn all() -> impl Iterator<Item = &'static Statement> {
         contact::ALL,
         commerce::ALL,
         policy::ALL,
+        beyond_mapping::ALL,
     ];
     groups.into_iter().flatten()
 }
