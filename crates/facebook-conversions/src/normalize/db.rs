@@ -101,6 +101,7 @@ mod tests {
             assert_eq!(db(text, 2026).as_deref(), Some("19970216"), "{text}");
         }
         assert_eq!(db("03/02/1997", 2026).as_deref(), Some("19970302"));
+        assert_eq!(db("05/1997/03", 2026).as_deref(), Some("19970305"));
     }
 
     #[test]
@@ -116,6 +117,9 @@ mod tests {
             ("2027-1-1", false),
             ("19971302", false),
             ("19970032", false),
+            ("19970131", true),
+            ("19970132", false),
+            ("1997-01-32", false),
             ("1997-00-01", false),
             ("1997-01-00", false),
             ("13/13/1997", false),
@@ -130,5 +134,6 @@ mod tests {
         assert_eq!(db("99999999999999999999", 2026), None);
         assert_eq!(db("1 1 99999999999999999999", 2026), None);
         assert_eq!(db("4294967295", 2026), None);
+        assert_eq!(db("019970216", 2026), None);
     }
 }
