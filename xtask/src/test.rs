@@ -8,8 +8,8 @@ use crate::snapshots;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Run only tests whose name contains this; several may match.
-    filter: Vec<String>,
+    /// Run only tests whose name contains this.
+    filter: Option<String>,
     /// Only this package.
     #[arg(short, long)]
     package: Vec<String>,
