@@ -1,8 +1,9 @@
 //! Cargo as a child process, and where the workspace lies.
 
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
 
 use crate::problem::{Outcome, Problem};
@@ -75,9 +76,22 @@ impl Cargo {
         self.judge(status, next)
     }
 
+    /// Runs it and hands each line of its standard output on. Its standard error is ours.
+    pub(crate) fn run_by_line(mut self, mut each: impl FnMut(&str), next: &str) -> Outcome {
+        self.command.stdout(Stdio::piped());
+        let status = self.command.spawn().and_then(|mut child| {
+            let output = child.stdout.take().into_iter();
+            for line in output.flat_map(|output| BufReader::new(output).split(b'\n')) {
+                each(&String::from_utf8_lossy(&line?));
+            }
+            child.wait()
+        });
+        self.judge(status, next)
+    }
+
     /// Runs it and returns what it wrote to standard output. Its standard error is ours.
     pub(crate) fn read(mut self, next: &str) -> Outcome<String> {
-        self.command.stderr(std::process::Stdio::inherit());
+        self.command.stderr(Stdio::inherit());
         let output = self.command.output();
         let text = output
             .as_ref()

@@ -16,8 +16,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
-    let start = Instant::now();
-    let mut arguments = vec!["test", "--quiet", "--no-fail-fast"];
+    let mut arguments = TEST.to_vec();
     if args.package.is_empty() {
         arguments.push("--workspace");
     }
@@ -25,20 +24,114 @@ pub(crate) fn run(args: &Args) -> Outcome {
         arguments.extend(["--package", package.as_str()]);
     }
     arguments.push("--");
-    arguments.extend(args.filter.iter().map(String::as_str));
-    let outcome = Cargo::new(arguments).run(NEXT);
-    println!("tests took {}", cargo::elapsed(start));
-    outcome
+    arguments.extend(args.filter.as_deref());
+    test(Cargo::new(arguments))
 }
 
 /// Everything, leaving pending snapshots alone and noting which snapshots the tests asked for.
 pub(crate) fn check() -> Outcome {
     snapshots::forget_references()?;
-    Cargo::new(["test", "--quiet", "--workspace", "--no-fail-fast"])
-        .env("INSTA_UPDATE", "no")
-        .env(snapshots::REFERENCES_VARIABLE, snapshots::references_file())
-        .run(NEXT)
+    let cargo = Cargo::new(TEST).arguments(["--workspace"]);
+    let file = snapshots::references_file();
+    test(
+        cargo
+            .env("INSTA_UPDATE", "no")
+            .env(snapshots::REFERENCES_VARIABLE, file),
+    )
 }
+
+const TEST: [&str; 3] = ["test", "--quiet", "--no-fail-fast"];
 
 const NEXT: &str = "run one test alone with `cargo xtask test NAME`; when a snapshot differs, `cargo xtask test` and \
                     then `cargo xtask snapshots review`";
+
+/// Runs tests, shows what is worth it of cargo's output, and adds up.
+fn test(cargo: Cargo) -> Outcome {
+    let start = Instant::now();
+    let mut total = Tally::default();
+    let outcome = cargo.run_by_line(
+        |line| {
+            let tally = Tally::of(line);
+            total.add(tally.unwrap_or_default());
+            if is_worth_showing(line, tally) {
+                println!("{line}");
+            }
+        },
+        NEXT,
+    );
+    let Tally {
+        passed,
+        failed,
+        ignored,
+    } = total;
+    println!(
+        "{passed} passed, {failed} failed, {ignored} ignored in {}",
+        cargo::elapsed(start)
+    );
+    outcome
+}
+
+/// Empty lines and test programs without a test to run are not.
+fn is_worth_showing(line: &str, tally: Option<Tally>) -> bool {
+    let nothing_ran = tally.is_some_and(|tally| tally == Tally::default());
+    !(nothing_ran || line.is_empty() || line == "running 0 tests")
+}
+
+/// What a test program says at its end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+    ignored: u64,
+}
+
+impl Tally {
+    /// Reads `test result: ok. 5 passed; 0 failed; 1 ignored; …`.
+    fn of(line: &str) -> Option<Self> {
+        let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
+        let count = |what: &str| {
+            let mut counts = counts
+                .split("; ")
+                .filter_map(|count| count.strip_suffix(what));
+            counts.next()?.trim().parse().ok()
+        };
+        Some(Self {
+            passed: count("passed")?,
+            failed: count("failed")?,
+            ignored: count("ignored")?,
+        })
+    }
+
+    fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.ignored += other.ignored;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tally, is_worth_showing};
+
+    #[test]
+    fn results_are_read() {
+        let line = "test result: FAILED. 5 passed; 2 failed; 1 ignored; 0 measured; 9 filtered out; finished in 0.30s";
+        assert_eq!(
+            Tally::of(line),
+            Some(Tally {
+                passed: 5,
+                failed: 2,
+                ignored: 1
+            })
+        );
+        assert_eq!(Tally::of("running 5 tests"), None);
+    }
+
+    #[test]
+    fn programs_without_a_test_are_left_out() {
+        let empty = "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 9 filtered out; finished in 0.00s";
+        assert!(!is_worth_showing(empty, Tally::of(empty)));
+        assert!(!is_worth_showing("", None));
+        assert!(is_worth_showing("running 5 tests", None));
+    }
+}
