@@ -137,6 +137,13 @@ mod tests {
     }
 
     #[test]
+    fn a_test_that_passes_settles_what_was_pending() {
+        let text = |new: &str| format!(r#"{{"run_id":"1","line":3,"new":{new},"old":null}}"#);
+        assert!(has_pending(&text(r#"{"snapshot":"a"}"#)));
+        assert!(!has_pending(&text("null")));
+    }
+
+    #[test]
     fn the_source_stands_beside_it() {
         assert_eq!(
             source_of(Path::new("src/.a.rs.pending-snap")),
