@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use conversions_mapping::{Effect, MessageFault, SkipReason};
+use conversions_mapping::{
+    DEFAULT_EVENTS, EXTENDED_EVENTS, Effect, MessageFault, PERSONAL_NAMES, SkipReason,
+};
 use e2e::case::{self, Case};
 use e2e::mapped::{self, Shown};
 use e2e::statements;
@@ -73,6 +75,39 @@ fn every_row_of_the_table_has_a_case_for_each_of_its_sources() {
         "write a case for:\n{}",
         without.join("\n")
     );
+}
+
+#[test]
+fn every_name_of_personal_data_has_a_case() {
+    let shown = shown();
+    let cut: BTreeSet<_> = shown
+        .ways
+        .iter()
+        .filter(|(field, _)| field.is_empty())
+        .filter_map(|(_, from)| from.strip_prefix("properties."))
+        .map(|name| name.replace('_', "").to_lowercase())
+        .collect();
+    let without: Vec<_> = PERSONAL_NAMES
+        .iter()
+        .filter(|name| !cut.contains(**name))
+        .collect();
+    assert!(without.is_empty(), "write a case for: {without:?}");
+}
+
+#[test]
+fn every_standard_event_of_the_tables_has_a_case() {
+    let names: BTreeSet<_> = cases()
+        .iter()
+        .flat_map(|case| &case.lines)
+        .map(|line| String::from_utf8_lossy(line).into_owned())
+        .collect();
+    for (name, _) in DEFAULT_EVENTS.iter().chain(EXTENDED_EVENTS) {
+        let event = format!("\"event\":\"{name}\"");
+        assert!(
+            names.iter().any(|line| line.contains(&event)),
+            "write a case for {name}"
+        );
+    }
 }
 
 #[test]
