@@ -68,6 +68,11 @@ impl DedupWindow {
         }
     }
 
+    /// Whether anything is remembered at all.
+    pub(crate) fn is_on(&self) -> bool {
+        self.options.entries > 0 && !self.options.window.is_zero()
+    }
+
     /// Whether this id was seen within the window. A time of sight that lies ahead, because the clock was set back,
     /// counts as within.
     pub(crate) fn contains(&self, key: &DedupKey, now: UnixMillis) -> bool {
@@ -78,7 +83,7 @@ impl DedupWindow {
 
     /// Remembers an id; returns how many of the oldest were forgotten for it.
     pub(crate) fn insert(&mut self, key: DedupKey, now: UnixMillis) -> usize {
-        if self.options.entries == 0 || self.options.window.is_zero() {
+        if !self.is_on() {
             return 0;
         }
         let seen_at = seconds(now);

@@ -43,8 +43,10 @@ mod accepted;
 mod backoff;
 mod batcher;
 mod dead_letter;
+mod dead_letters;
 mod dedup;
 mod delivery;
+mod disk_log;
 mod engine;
 mod gate;
 mod lane;
@@ -54,13 +56,17 @@ mod options;
 mod pace;
 mod progress;
 mod randomness;
+mod status;
+mod store;
 pub mod telemetry;
 mod time;
 
 pub use accepted::{AcceptedEvent, AgeWindow, AppendGroup, Checkpoint, InputId};
 pub use backoff::Backoff;
 pub use dead_letter::{DeadLetter, DeadLetterReason, Labels, Verdict};
+pub use dead_letters::{DeadLetterOptions, DeadLetters, Filter, RefusedReplay, Replay};
 pub use dedup::DedupOptions;
+pub use disk_log::{DiskLog, DiskLogOptions, Resumption};
 pub use engine::{Ended, Engine, EngineBuilder, FinishOptions, Summary};
 pub use log::{
     AppendError, AppendOutcome, Appended, Backlog, EventKey, EventLog, Lease, LeasedEvent,
@@ -73,4 +79,6 @@ pub use progress::{
     Warnings,
 };
 pub use randomness::{Randomness, SeededRandomness, SystemRandomness};
+pub use status::{DestinationStatus, Status};
+pub use store::{OpenError, Salvage, Storage};
 pub use time::{Clock, StartingClock, SystemClock, UnixMillis};

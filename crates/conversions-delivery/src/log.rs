@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::accepted::{AgeWindow, AppendGroup};
 use crate::dead_letter::DeadLetter;
+use crate::progress::Progress;
 use crate::time::UnixMillis;
 
 mod error;
@@ -78,10 +79,11 @@ pub trait EventLog: Send + Sync {
     /// [`LogError`] when the log cannot be read.
     async fn backlog(&self, destination: &str) -> Result<Backlog, LogError>;
 
-    /// Takes the status of the running engine, for logs that can show it to other processes. Called every few seconds
-    /// and at the end.
-    async fn publish(&self, progress: &crate::progress::Progress, now: UnixMillis) {
+    /// Called every few seconds while an engine runs, and at its end, for whatever has to be done now and then: showing
+    /// the engine's status to other processes, for one. Says whether events were added by it.
+    async fn tend(&self, progress: &Progress, now: UnixMillis) -> bool {
         let _ = (progress, now);
+        false
     }
 }
 

@@ -141,6 +141,8 @@ impl RetryClass {
 /// Remarks of Meta on requests that it took: the events count as delivered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Warnings {
+    /// Requests that Meta took with remarks of either kind.
+    pub requests: u64,
     /// Requests whose receipt had `messages`.
     pub messages: u64,
     /// Requests whose `events_received` was not the number of events sent.

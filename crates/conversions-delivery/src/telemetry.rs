@@ -174,6 +174,6 @@ impl LaneMetrics {
     clippy::cast_precision_loss,
     reason = "gauges and histograms are floating point by definition"
 )]
-fn as_float(count: u64) -> f64 {
+pub(crate) fn as_float(count: u64) -> f64 {
     count as f64
 }

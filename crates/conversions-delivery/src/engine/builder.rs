@@ -17,8 +17,8 @@ use crate::options::DestinationOptions;
 use crate::randomness::{Randomness, SystemRandomness};
 use crate::time::{Clock, SystemClock};
 
-/// How often the log is told how things stand.
-const PUBLISH_EVERY: Duration = Duration::from_secs(2);
+/// How often the log may do its chores.
+const TEND_EVERY: Duration = Duration::from_secs(2);
 
 /// Puts an [`Engine`] together. Without a log it has a [`MemoryLog`]; without a clock, this machine's.
 #[must_use]
@@ -92,7 +92,7 @@ impl EngineBuilder {
         for lane in lanes.values() {
             tasks.spawn(dispatcher::serve(Arc::clone(lane)));
         }
-        tasks.spawn(publish(lanes.clone(), surroundings));
+        tasks.spawn(tend(lanes.clone(), surroundings));
         Engine {
             lanes,
             log,
@@ -104,8 +104,8 @@ impl EngineBuilder {
     }
 }
 
-/// Tells the log how things stand, until the engine stops.
-async fn publish(lanes: BTreeMap<Arc<str>, Arc<Lane>>, surroundings: Surroundings) {
+/// Lets the log do its chores, and tells it how things stand, until the engine stops.
+async fn tend(lanes: BTreeMap<Arc<str>, Arc<Lane>>, surroundings: Surroundings) {
     let Surroundings {
         log, clock, shared, ..
     } = surroundings;
@@ -116,10 +116,14 @@ async fn publish(lanes: BTreeMap<Arc<str>, Arc<Lane>>, surroundings: Surrounding
             progress.destinations.insert(Arc::clone(name), destination);
         }
         progress.log_fault = shared.log_fault();
-        log.publish(&progress, clock.now()).await;
+        if log.tend(&progress, clock.now()).await {
+            for lane in lanes.values() {
+                lane.wake.notify_one();
+            }
+        }
         tokio::select! {
             _ = shared.reached(Phase::Stopping) => return,
-            () = tokio::time::sleep(PUBLISH_EVERY) => {}
+            () = tokio::time::sleep(TEND_EVERY) => {}
         }
     }
 }

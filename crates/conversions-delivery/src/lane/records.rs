@@ -109,6 +109,7 @@ impl Lane {
         }
         let mut tally = self.tally();
         let warnings = &mut tally.progress.warnings;
+        warnings.requests += 1;
         warnings.events_received_differs += u64::from(differs);
         warnings.messages += u64::from(!received.messages.is_empty());
         warnings.last = Some(LastWarning {

@@ -1,0 +1,315 @@
+//! The event log on disk.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use redb::ConcurrencyMode;
+use tokio::sync::oneshot;
+
+use crate::accepted::{AppendGroup, InputId};
+use crate::dead_letter::DeadLetter;
+use crate::dead_letters::{DeadLetterOptions, DeadLetters};
+use crate::dedup::DedupOptions;
+use crate::log::{AppendError, Appended, Backlog, EventKey, EventLog, Lease, LogError, Wanted};
+use crate::progress::Progress;
+use crate::store::{OpenError, Salvage, Storage};
+use crate::time::UnixMillis;
+
+mod changes;
+mod housekeeping;
+mod inner;
+mod inputs;
+mod lease;
+mod opening;
+mod partition;
+mod record;
+mod salvage;
+mod seen;
+mod tables;
+mod writer;
+
+use changes::{Append, Outcome, PutAside, Settle};
+use inner::{Inner, LeasedEvents, Ledger, answered, blocking, lock};
+pub use inputs::Resumption;
+
+/// How a [`DiskLog`] is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiskLogOptions {
+    /// Room on disk for events, in bytes. About half of it is for the events themselves, the rest for what is around them.
+    /// When it is used up, appending is refused; what is there is kept and delivered.
+    pub disk_bytes: u64,
+    /// Memory for the pages of the file.
+    pub cache_bytes: usize,
+    /// The window in which a repeated `messageId` is a duplicate.
+    pub dedup: DedupOptions,
+    /// How many dead letters are kept, and how long.
+    pub dead_letters: DeadLetterOptions,
+    /// How long after a failure of the disk it is tried again.
+    pub reopen_after: Duration,
+}
+
+impl Default for DiskLogOptions {
+    /// 10 GB on disk, 24 MB of memory.
+    fn default() -> Self {
+        Self {
+            disk_bytes: 10_000_000_000,
+            cache_bytes: 24 << 20,
+            dedup: DedupOptions::default(),
+            dead_letters: DeadLetterOptions::default(),
+            reopen_after: Duration::from_secs(1),
+        }
+    }
+}
+
+/// An event log in a folder of this machine. What it has acknowledged survives the end of the process, however it ends, and the
+/// loss of power.
+///
+/// One process at a time may have it open. Appends that come in while another is made durable share the next
+/// commit. In memory there is what is leased, the window of `messageId`s, and a small cache, however long the backlog.
+///
+/// It must be used within a tokio runtime: the disk is worked on in tokio's blocking threads.
+pub struct DiskLog {
+    inner: Arc<Inner>,
+    salvage: Option<Salvage>,
+}
+
+impl DiskLog {
+    /// Opens the log in `folder`, or makes one there. Every page is checked, at about a second per gigabyte of backlog.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] says what is in the way and what to do.
+    pub fn open(folder: &Path, options: DiskLogOptions) -> Result<Self, OpenError> {
+        opening::open(folder, options)
+    }
+
+    /// Opens a log on storage of another kind, for instance one that fails on purpose. Events and dead letters are two
+    /// databases.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_on(
+        events: Arc<dyn Storage>,
+        dead_letters: Arc<dyn Storage>,
+        options: DiskLogOptions,
+    ) -> Result<Self, OpenError> {
+        let letters = DeadLetters::on(
+            dead_letters,
+            options.dead_letters,
+            ConcurrencyMode::ExclusiveWriter,
+            options.reopen_after,
+        )?;
+        opening::with(events, letters, options, None, None)
+    }
+
+    /// What was saved from a damaged file when the log was opened, if it was damaged.
+    #[must_use]
+    pub fn salvage(&self) -> Option<&Salvage> {
+        self.salvage.as_ref()
+    }
+
+    /// What is unsettled, by destination; also of destinations that no engine serves any more.
+    #[must_use]
+    pub fn backlogs(&self) -> BTreeMap<Arc<str>, Backlog> {
+        let partitions = self.inner.partitions().clone();
+        partitions
+            .into_iter()
+            .map(|(name, partition)| (name, lock(&partition).backlog))
+            .collect()
+    }
+
+    /// The dead letters.
+    #[must_use]
+    pub fn dead_letters(&self) -> &DeadLetters {
+        &self.inner.letters
+    }
+
+    /// Where to go on with an input that was read before, if it was.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError`] when the log cannot be read.
+    pub async fn resumption(&self, input: InputId) -> Result<Option<Resumption>, LogError> {
+        self.blocking(move |inner| inner.store.read(|read| inputs::find(read, input)))
+            .await
+    }
+
+    /// Forgets how far an input was read: it is an input like any other again.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError`] when the log cannot be written.
+    pub async fn forget_input(&self, input: InputId) -> Result<(), LogError> {
+        self.blocking(move |inner| {
+            inner.store.write(|write| {
+                inputs::forget(write, input)?;
+                Ok(crate::store::End::Commit(()))
+            })
+        })
+        .await
+    }
+
+    /// Takes up the replays that were asked for, without waiting for the engine to do so. Says how many letters are events
+    /// again.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError`] when the log cannot be read or written.
+    pub async fn take_up_replays(&self, now: UnixMillis) -> Result<u64, LogError> {
+        housekeeping::take_up_replays(&self.inner, now).await
+    }
+
+    /// Runs something that waits for the disk.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Inner) -> Result<T, LogError> + Send + 'static,
+    ) -> Result<T, LogError> {
+        blocking(&self.inner, act).await
+    }
+
+    /// Settles leased events.
+    async fn settle(
+        &self,
+        destination: &str,
+        keys: impl Iterator<Item = EventKey>,
+        outcome: Outcome,
+        now: UnixMillis,
+    ) -> Result<(), LogError> {
+        let Some((destination, events)) = self.inner.leased(destination, keys) else {
+            return Ok(());
+        };
+        let (reply, answer) = oneshot::channel();
+        self.inner.submit(Box::new(Settle {
+            destination,
+            events,
+            outcome,
+            now,
+            reply,
+        }));
+        answered(answer).await
+    }
+}
+
+#[async_trait]
+impl EventLog for DiskLog {
+    async fn append(&self, group: AppendGroup, now: UnixMillis) -> Result<Appended, AppendError> {
+        let (change, answer) = Append::new(group, now);
+        self.inner.submit(Box::new(change));
+        answered(answer).await
+    }
+
+    async fn lease(&self, wanted: Wanted<'_>, now: UnixMillis) -> Result<Lease, LogError> {
+        let destination = wanted.destination.to_owned();
+        let Wanted { events, bytes, .. } = wanted;
+        let found = self
+            .blocking(move |inner| {
+                let (_, partition) = inner.partition_of(&destination);
+                let mut partition = lock(&partition);
+                let wanted = Wanted {
+                    destination: &destination,
+                    events,
+                    bytes,
+                };
+                inner
+                    .store
+                    .read(|read| lease::lease(read, &mut partition, wanted, now))
+            })
+            .await?;
+        if !found.damaged.is_empty() {
+            housekeeping::set_damaged_aside(self, wanted.destination, found.damaged, now).await?;
+        }
+        Ok(found.lease)
+    }
+
+    async fn acknowledge(
+        &self,
+        destination: &str,
+        keys: &[EventKey],
+        now: UnixMillis,
+    ) -> Result<(), LogError> {
+        let keys = keys.iter().copied();
+        self.settle(destination, keys, Outcome::Delivered, now)
+            .await
+    }
+
+    async fn release(
+        &self,
+        destination: &str,
+        keys: &[EventKey],
+        not_before: Option<UnixMillis>,
+    ) -> Result<(), LogError> {
+        let Some(until) = not_before else {
+            let (_, partition) = self.inner.partition_of(destination);
+            let mut partition = lock(&partition);
+            for EventKey(key) in keys {
+                partition.give_back(*key);
+            }
+            return Ok(());
+        };
+        let Some((destination, events)) = self.inner.leased(destination, keys.iter().copied())
+        else {
+            return Ok(());
+        };
+        let (reply, answer) = oneshot::channel();
+        self.inner.submit(Box::new(PutAside {
+            destination,
+            events,
+            until,
+            reply,
+        }));
+        answered(answer).await
+    }
+
+    async fn dead_letter(&self, letters: Vec<DeadLetter>, now: UnixMillis) -> Result<(), LogError> {
+        // First there, then gone here: between the two an event is in both places, never in none. What is still in the
+        // log when it is opened is no dead letter.
+        let mut by_destination: BTreeMap<Arc<str>, Vec<EventKey>> = BTreeMap::new();
+        for letter in &letters {
+            let keys = by_destination.entry(Arc::clone(&letter.destination));
+            keys.or_default().push(letter.id);
+        }
+        let ids: Vec<_> = letters.iter().map(|letter| letter.id).collect();
+        self.blocking(move |inner| inner.letters.keep(&letters))
+            .await?;
+        for (destination, keys) in by_destination {
+            self.settle(&destination, keys.into_iter(), Outcome::DeadLettered, now)
+                .await?;
+        }
+        // If this fails, the next opening finds out by itself.
+        let confirmed = self
+            .blocking(move |inner| inner.letters.confirm(&ids))
+            .await;
+        confirmed.or(Ok(()))
+    }
+
+    async fn backlog(&self, destination: &str) -> Result<Backlog, LogError> {
+        let (_, partition) = self.inner.partition_of(destination);
+        let backlog = lock(&partition).backlog;
+        Ok(backlog)
+    }
+
+    async fn tend(&self, progress: &Progress, now: UnixMillis) -> bool {
+        housekeeping::tend(&self.inner, progress, now).await
+    }
+}
+
+/// Waits for what is being written, and closes the files: whoever opens them next finds them free.
+impl Drop for DiskLog {
+    fn drop(&mut self) {
+        self.inner.writer.until_idle();
+        self.inner.store.close();
+        self.inner.letters.close();
+    }
+}
+
+impl std::fmt::Debug for DiskLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DiskLog")
+            .field("backlogs", &self.backlogs())
+            .finish_non_exhaustive()
+    }
+}

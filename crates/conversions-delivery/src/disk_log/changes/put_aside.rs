@@ -1,0 +1,60 @@
+//! Leased events are put aside until a given time.
+
+use std::sync::Arc;
+
+use redb::WriteTransaction;
+use tokio::sync::oneshot;
+
+use crate::disk_log::partition::Place;
+use crate::disk_log::tables::Names;
+use crate::disk_log::writer::{Change, Draft};
+use crate::disk_log::{Inner, LeasedEvents, lock};
+use crate::log::LogError;
+use crate::time::UnixMillis;
+
+pub(in crate::disk_log) struct PutAside {
+    pub(in crate::disk_log) destination: Arc<str>,
+    pub(in crate::disk_log) events: LeasedEvents,
+    pub(in crate::disk_log) until: UnixMillis,
+    pub(in crate::disk_log) reply: oneshot::Sender<Result<(), LogError>>,
+}
+
+impl Change for PutAside {
+    fn apply(
+        &mut self,
+        transaction: &WriteTransaction,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), redb::Error> {
+        draft.is_dirty = true;
+        let names = Names::of(&self.destination);
+        let mut waiting = transaction.open_table(names.waiting())?;
+        let mut later = transaction.open_table(names.later())?;
+        for (key, leased) in &self.events {
+            // A record is bound to destination and key only: it can move as it is.
+            let record = match leased.place {
+                Place::Waiting => waiting.remove(key)?.map(|value| value.value().to_vec()),
+                Place::Later(due) => later
+                    .remove((due, *key))?
+                    .map(|value| value.value().to_vec()),
+            };
+            if let Some(record) = record {
+                later.insert((self.until.0, *key), record.as_slice())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn committed(self: Box<Self>, inner: &Inner) {
+        let (_, partition) = inner.partition_of(&self.destination);
+        let mut partition = lock(&partition);
+        for (key, _) in &self.events {
+            partition.put_aside(*key);
+        }
+        drop(partition);
+        let _ = self.reply.send(Ok(()));
+    }
+
+    fn failed(self: Box<Self>, error: LogError) {
+        let _ = self.reply.send(Err(error));
+    }
+}

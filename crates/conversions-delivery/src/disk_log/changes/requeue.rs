@@ -1,0 +1,79 @@
+//! Dead letters become events again.
+
+use std::sync::Arc;
+
+use redb::{ReadableTable, WriteTransaction};
+use tokio::sync::oneshot;
+
+use crate::dead_letter::DeadLetter;
+use crate::disk_log::Inner;
+use crate::disk_log::record::Record;
+use crate::disk_log::tables::{BYTES, Names, REPLAYED};
+use crate::disk_log::writer::{Change, Draft};
+use crate::log::{EventKey, LogError};
+use crate::time::UnixMillis;
+
+/// Appends dead letters as events. A letter whose id is in the table of the replayed is an event already: asking twice
+/// does no harm.
+pub(in crate::disk_log) struct Requeue {
+    pub(in crate::disk_log) letters: Vec<DeadLetter>,
+    pub(in crate::disk_log) now: UnixMillis,
+    /// Destination and bytes of each event that was added.
+    pub(in crate::disk_log) added: Vec<(Arc<str>, u64)>,
+    pub(in crate::disk_log) reply: oneshot::Sender<Result<(), LogError>>,
+}
+
+impl Change for Requeue {
+    fn apply(
+        &mut self,
+        transaction: &WriteTransaction,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), redb::Error> {
+        draft.is_dirty = true;
+        self.added.clear();
+        let mut replayed = transaction.open_table(REPLAYED)?;
+        let mut held = transaction.open_table(BYTES)?;
+        for letter in &self.letters {
+            if replayed.get(letter.id.0)?.is_some() {
+                continue;
+            }
+            let key = EventKey(draft.next_key);
+            draft.next_key += 1;
+            let record = Record {
+                accepted_at: self.now,
+                event_time: letter.event_time,
+                window: letter.window,
+                line: None,
+                input: None,
+                test_event_code: letter.test_event_code.as_deref(),
+                event: &letter.event,
+            };
+            let mut bytes = Vec::new();
+            record.write(&letter.destination, key, &mut bytes);
+            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            let names = Names::of(&letter.destination);
+            transaction
+                .open_table(names.waiting())?
+                .insert(key.0, bytes.as_slice())?;
+            replayed.insert(letter.id.0, key.0.to_le_bytes().as_slice())?;
+            let before = held
+                .get(&*letter.destination)?
+                .map_or(0, |bytes| bytes.value());
+            held.insert(&*letter.destination, before + size)?;
+            draft.added_bytes += size;
+            self.added.push((Arc::clone(&letter.destination), size));
+        }
+        Ok(())
+    }
+
+    fn committed(self: Box<Self>, inner: &Inner) {
+        for (destination, bytes) in &self.added {
+            inner.grew(destination, 1, 0, *bytes, self.now);
+        }
+        let _ = self.reply.send(Ok(()));
+    }
+
+    fn failed(self: Box<Self>, error: LogError) {
+        let _ = self.reply.send(Err(error));
+    }
+}

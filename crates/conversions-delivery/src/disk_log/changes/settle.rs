@@ -1,0 +1,93 @@
+//! Leased events are settled and leave the log.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use redb::{ReadableTable, WriteTransaction};
+use tokio::sync::oneshot;
+
+use crate::accepted::InputId;
+use crate::disk_log::inputs::{self, Tally};
+use crate::disk_log::partition::Place;
+use crate::disk_log::tables::{BYTES, Names};
+use crate::disk_log::writer::{Change, Draft};
+use crate::disk_log::{Inner, LeasedEvents};
+use crate::log::LogError;
+use crate::time::UnixMillis;
+
+/// What became of the events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::disk_log) enum Outcome {
+    Delivered,
+    DeadLettered,
+}
+
+pub(in crate::disk_log) struct Settle {
+    pub(in crate::disk_log) destination: Arc<str>,
+    pub(in crate::disk_log) events: LeasedEvents,
+    pub(in crate::disk_log) outcome: Outcome,
+    pub(in crate::disk_log) now: UnixMillis,
+    pub(in crate::disk_log) reply: oneshot::Sender<Result<(), LogError>>,
+}
+
+impl Settle {
+    /// What to add to the counts of each input.
+    fn tallies(&self) -> BTreeMap<InputId, Tally> {
+        let mut tallies: BTreeMap<InputId, Tally> = BTreeMap::new();
+        for input in self.events.iter().filter_map(|(_, leased)| leased.input) {
+            let tally = tallies.entry(input).or_default();
+            match self.outcome {
+                Outcome::Delivered => tally.delivered += 1,
+                Outcome::DeadLettered => tally.dead_lettered += 1,
+            }
+        }
+        tallies
+    }
+}
+
+impl Change for Settle {
+    fn apply(
+        &mut self,
+        transaction: &WriteTransaction,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), redb::Error> {
+        draft.is_dirty = true;
+        let names = Names::of(&self.destination);
+        let mut freed = 0;
+        {
+            let mut waiting = transaction.open_table(names.waiting())?;
+            let mut later = None;
+            for (key, leased) in &self.events {
+                let removed = match leased.place {
+                    Place::Waiting => waiting.remove(key)?.is_some(),
+                    Place::Later(due) => {
+                        let later = match &mut later {
+                            Some(later) => later,
+                            None => later.insert(transaction.open_table(names.later())?),
+                        };
+                        later.remove((due, *key))?.is_some()
+                    }
+                };
+                freed += if removed { leased.bytes } else { 0 };
+            }
+        }
+        let mut held = transaction.open_table(BYTES)?;
+        let before = held
+            .get(&*self.destination)?
+            .map_or(0, |bytes| bytes.value());
+        held.insert(&*self.destination, before.saturating_sub(freed))?;
+        for (input, tally) in self.tallies() {
+            inputs::count(transaction, input, tally, self.now)?;
+        }
+        Ok(())
+    }
+
+    fn committed(self: Box<Self>, inner: &Inner) {
+        inner.settled(&self.destination, self.events.iter().map(|(key, _)| *key));
+        let _ = self.reply.send(Ok(()));
+    }
+
+    fn failed(self: Box<Self>, error: LogError) {
+        let _ = self.reply.send(Err(error));
+    }
+}

@@ -1,0 +1,190 @@
+//! What has to be done now and then: showing the status, taking up replays, forgetting what is old, giving space back.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::changes::{Outcome, Requeue};
+use super::tables::REPLAYED;
+use super::{DiskLog, Inner, answered, blocking, inputs, lock};
+use crate::accepted::AgeWindow;
+use crate::dead_letter::{DeadLetter, DeadLetterReason};
+use crate::log::{EventKey, LogError};
+use crate::progress::Progress;
+use crate::status::{Rates, Status};
+use crate::store::{End, replace_file};
+use crate::time::UnixMillis;
+
+/// Letters that become events again in one commit.
+const REPLAYS_PER_COMMIT: usize = 256;
+/// How often old things are looked for.
+const FORGET_EVERY: Duration = Duration::from_hours(1);
+/// A file that is not larger than this is left alone.
+const SMALL_FILE: u64 = 16 << 20;
+/// How often a log that is not empty is compacted at most.
+const COMPACT_EVERY: Duration = Duration::from_mins(10);
+
+/// What the chores have to remember.
+#[derive(Debug, Default)]
+pub(super) struct Chores {
+    rates: Rates,
+    forgot_at: Option<UnixMillis>,
+    compacted_at: Option<Instant>,
+    compacted_to: u64,
+}
+
+/// The chores of the engine's beat. Says whether events were added.
+pub(super) async fn tend(inner: &Arc<Inner>, progress: &Progress, now: UnixMillis) -> bool {
+    let progress = progress.clone();
+    let shown = blocking(inner, move |inner| {
+        inner.show_status(&progress, now);
+        inner.forget_old(now)
+    });
+    if let Err(error) = shown.await {
+        tracing::debug!("chores of the log: {error}");
+    }
+    match take_up_replays(inner, now).await {
+        Ok(taken_up) => taken_up > 0,
+        Err(error) => {
+            tracing::debug!("replays: {error}");
+            false
+        }
+    }
+}
+
+/// Makes events of the dead letters whose replay was asked for. Whenever it breaks off, a letter is a letter, or an event
+/// that its letter's id is noted with: nothing is replayed twice, nothing is lost.
+pub(super) async fn take_up_replays(inner: &Arc<Inner>, now: UnixMillis) -> Result<u64, LogError> {
+    let mut taken_up = 0;
+    loop {
+        let read = |inner: &Inner| inner.letters.to_replay(REPLAYS_PER_COMMIT);
+        let letters = blocking(inner, read).await?;
+        if letters.is_empty() {
+            return Ok(taken_up);
+        }
+        let ids: Vec<_> = letters.iter().map(|letter| letter.id).collect();
+        taken_up += u64::try_from(ids.len()).unwrap_or(u64::MAX);
+        let (reply, answer) = oneshot::channel();
+        inner.submit(Box::new(Requeue {
+            letters,
+            now,
+            added: Vec::new(),
+            reply,
+        }));
+        answered(answer).await?;
+        blocking(inner, move |inner| {
+            inner.letters.remove(&ids)?;
+            inner.store.write(|transaction| {
+                let mut replayed = transaction.open_table(REPLAYED)?;
+                for id in &ids {
+                    replayed.remove(id.0)?;
+                }
+                drop(replayed);
+                Ok(End::Commit(()))
+            })
+        })
+        .await?;
+    }
+}
+
+/// Records that are not what was written become dead letters, as they are: somebody may be able to read them.
+pub(super) async fn set_damaged_aside(
+    log: &DiskLog,
+    destination: &str,
+    damaged: Vec<(EventKey, Vec<u8>)>,
+    now: UnixMillis,
+) -> Result<(), LogError> {
+    tracing::error!(
+        destination,
+        records = damaged.len(),
+        "records of the log are damaged; they are set aside as dead letters"
+    );
+    let keys: Vec<_> = damaged.iter().map(|(key, _)| *key).collect();
+    let letters: Vec<_> = damaged
+        .into_iter()
+        .map(|(id, record)| DeadLetter {
+            id,
+            destination: Arc::from(destination),
+            test_event_code: None,
+            event: record.into(),
+            event_time: 0,
+            window: AgeWindow::SevenDays,
+            line: None,
+            reason: DeadLetterReason::Damaged,
+            verdict: None,
+            attempts: 0,
+            first_at: now,
+            last_at: now,
+        })
+        .collect();
+    log.blocking(move |inner| inner.letters.keep(&letters))
+        .await?;
+    log.settle(destination, keys.into_iter(), Outcome::DeadLettered, now)
+        .await
+}
+
+impl Inner {
+    fn show_status(&self, progress: &Progress, now: UnixMillis) {
+        let Some(folder) = &self.folder else {
+            return;
+        };
+        let mut chores = lock(&self.chores);
+        chores.rates.note(progress, now);
+        let letters = self.letters.counts().unwrap_or_default();
+        let status = Status::of(progress, &letters, &chores.rates, now);
+        drop(chores);
+        let text = serde_json::to_vec(&status).unwrap_or_default();
+        if let Err(error) = replace_file(&folder.status(), &text, false) {
+            tracing::debug!("the status could not be written: {error}");
+        }
+    }
+
+    fn forget_old(&self, now: UnixMillis) -> Result<(), LogError> {
+        let is_due = {
+            let mut chores = lock(&self.chores);
+            let is_due = chores
+                .forgot_at
+                .is_none_or(|last| now.since(last) >= FORGET_EVERY || now < last);
+            if is_due {
+                chores.forgot_at = Some(now);
+            }
+            is_due
+        };
+        if !is_due {
+            return Ok(());
+        }
+        let expired = self.letters.expire(now)?;
+        if expired > 0 {
+            tracing::warn!(
+                expired,
+                "dead letters have reached the end of their retention"
+            );
+        }
+        self.store.write(|transaction| {
+            Ok(match inputs::forget_old(transaction, now)? {
+                0 => End::Abort(()),
+                _ => End::Commit(()),
+            })
+        })
+    }
+
+    /// Gives space back to the file system when most of the file is free.
+    pub(super) fn reclaim_if_worthwhile(&self) {
+        let file = self.store.storage_bytes();
+        let held = self.held_bytes.load(std::sync::atomic::Ordering::Relaxed);
+        let mut chores = lock(&self.chores);
+        let has_grown = file > chores.compacted_to.saturating_mul(2) + SMALL_FILE;
+        let rested = chores
+            .compacted_at
+            .is_none_or(|last| last.elapsed() >= COMPACT_EVERY);
+        if !has_grown || (held > 0 && (held > file / 4 || !rested)) {
+            return;
+        }
+        chores.compacted_at = Some(Instant::now());
+        if let Err(error) = self.store.compact() {
+            tracing::debug!("space could not be given back: {error}");
+        }
+        chores.compacted_to = self.store.storage_bytes();
+    }
+}

@@ -1,0 +1,164 @@
+//! Opening a log: what is there, what is damaged, and what a process that ended in the middle has left.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+
+use redb::{ConcurrencyMode, ReadTransaction, ReadableTable, ReadableTableMetadata};
+
+use super::partition::Partition;
+use super::salvage::salvage_events;
+use super::seen::Seen;
+use super::tables::{self, BYTES, COUNTERS, NEXT_KEY, Names};
+use super::writer::Writer;
+use super::{DiskLog, DiskLogOptions, Inner, Ledger, housekeeping};
+use crate::dead_letters::DeadLetters;
+use crate::log::{EventKey, LogError};
+use crate::store::{
+    FileStorage, Folder, OpenError, Salvage, Storage, Store, StoreOptions, sync_folder_of,
+};
+
+pub(super) fn open(path: &Path, options: DiskLogOptions) -> Result<DiskLog, OpenError> {
+    let folder = Folder::create(path)?;
+    let file = folder.events();
+    folder.check_held(&file)?;
+    let storage = Arc::new(FileStorage { path: file.clone() });
+    let mut salvage = None;
+    if let Err(error) = Store::open(storage.clone(), store_options(&options)) {
+        let OpenError::Damaged { .. } = error else {
+            return Err(error);
+        };
+        tracing::error!("{error}; saving what can be read");
+        let saved = salvage_events(&file)?.ok_or(error)?;
+        tracing::error!(
+            kept = saved.kept,
+            lost = saved.lost,
+            "saved what could be read; the damaged file is {}",
+            saved.damaged_file.display()
+        );
+        salvage = Some(saved);
+    }
+    let letters = DeadLetters::in_folder(&folder, options.dead_letters)?;
+    // A file whose name is lost with the power is lost itself.
+    sync_folder_of(&file)?;
+    sync_folder_of(path)?;
+    folder.mark()?;
+    with(storage, letters, options, Some(folder), salvage)
+}
+
+pub(super) fn with(
+    storage: Arc<dyn Storage>,
+    letters: DeadLetters,
+    options: DiskLogOptions,
+    folder: Option<Folder>,
+    salvage: Option<Salvage>,
+) -> Result<DiskLog, OpenError> {
+    let name = storage.name();
+    let store = Store::open(storage, store_options(&options))?;
+    let as_open_error = |error: LogError| OpenError::Damaged {
+        name: name.clone(),
+        reason: error.to_string(),
+    };
+    let (ledger, partitions) = store
+        .read(|transaction| Ok((ledger(transaction, &options)?, partitions(transaction)?)))
+        .map_err(as_open_error)?;
+    let held = partitions.values().map(|partition| partition.backlog.bytes);
+    let inner = Inner {
+        held_bytes: AtomicU64::new(held.sum()),
+        store,
+        letters,
+        options,
+        folder,
+        ledger: Mutex::new(ledger),
+        partitions: Mutex::new(
+            partitions
+                .into_iter()
+                .map(|(name, partition)| (name, Arc::new(Mutex::new(partition))))
+                .collect(),
+        ),
+        writer: Writer::default(),
+        chores: Mutex::new(housekeeping::Chores::default()),
+    };
+    reconcile(&inner).map_err(as_open_error)?;
+    Ok(DiskLog {
+        inner: Arc::new(inner),
+        salvage,
+    })
+}
+
+fn store_options(options: &DiskLogOptions) -> StoreOptions {
+    StoreOptions {
+        cache_bytes: options.cache_bytes,
+        mode: ConcurrencyMode::ExclusiveWriter,
+        reopen_after: options.reopen_after,
+    }
+}
+
+fn ledger(transaction: &ReadTransaction, options: &DiskLogOptions) -> Result<Ledger, redb::Error> {
+    let counters = tables::open(transaction, COUNTERS)?;
+    let next_key = counters
+        .map(|table| table.get(NEXT_KEY))
+        .transpose()?
+        .flatten()
+        .map_or(1, |key| key.value());
+    Ok(Ledger {
+        next_key,
+        seen: Seen::load(transaction, options.dedup)?,
+    })
+}
+
+fn partitions(transaction: &ReadTransaction) -> Result<BTreeMap<Arc<str>, Partition>, redb::Error> {
+    let mut partitions = BTreeMap::new();
+    let Some(table) = tables::open(transaction, BYTES)? else {
+        return Ok(partitions);
+    };
+    for row in table.iter()? {
+        let (name, bytes) = row?;
+        let mut partition = Partition::new(name.value());
+        let names = Names::of(name.value());
+        let waiting = tables::open(transaction, names.waiting())?;
+        let later = tables::open(transaction, names.later())?;
+        let waiting = waiting.map(|table| table.len()).transpose()?.unwrap_or(0);
+        let later = later.map(|table| table.len()).transpose()?.unwrap_or(0);
+        partition.backlog.events = waiting + later;
+        partition.backlog.later = later;
+        partition.backlog.bytes = bytes.value();
+        partitions.insert(Arc::from(name.value()), partition);
+    }
+    Ok(partitions)
+}
+
+/// A process that ended between keeping a dead letter and removing its event has left both: the event is still to be sent, so the
+/// letter goes.
+fn reconcile(inner: &Inner) -> Result<(), LogError> {
+    let unconfirmed = inner.letters.unconfirmed()?;
+    if unconfirmed.is_empty() {
+        return Ok(());
+    }
+    let destinations: Vec<_> = inner.partitions().keys().cloned().collect();
+    let mut still_there = Vec::new();
+    inner.store.read(|transaction| {
+        for destination in &destinations {
+            let names = Names::of(destination);
+            if let Some(waiting) = tables::open(transaction, names.waiting())? {
+                for id in &unconfirmed {
+                    if waiting.get(id.0)?.is_some() {
+                        still_there.push(*id);
+                    }
+                }
+            }
+            if let Some(later) = tables::open(transaction, names.later())? {
+                for row in later.iter()? {
+                    let id = EventKey(row?.0.value().1);
+                    if unconfirmed.binary_search(&id).is_ok() {
+                        still_there.push(id);
+                    }
+                }
+            }
+        }
+        Ok(())
+    })?;
+    inner.letters.remove(&still_there)?;
+    inner.letters.confirm(&unconfirmed)
+}

@@ -1,0 +1,192 @@
+//! Group commit: whatever is waiting when a commit begins goes into it, and its callers are answered when it is durable.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use redb::WriteTransaction;
+
+use super::Inner;
+use super::seen::NewIds;
+use super::tables::{self, COUNTERS};
+use crate::log::LogError;
+use crate::store::End;
+
+/// A commit takes at most so many changes.
+const CHANGES_PER_COMMIT: usize = 1024;
+/// And is closed when it has so many bytes.
+const BYTES_PER_COMMIT: usize = 8_000_000;
+
+/// Something to be written.
+pub(super) trait Change: Send {
+    /// Writes it.
+    fn apply(
+        &mut self,
+        transaction: &WriteTransaction,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), redb::Error>;
+
+    /// It is durable: brings memory up to date and answers the caller.
+    fn committed(self: Box<Self>, inner: &Inner);
+
+    /// It is not there: answers the caller.
+    fn failed(self: Box<Self>, error: LogError);
+
+    /// About how much it writes.
+    fn size(&self) -> usize {
+        0
+    }
+}
+
+/// What the changes of one commit share.
+pub(super) struct Draft<'a> {
+    pub(super) inner: &'a Inner,
+    /// The key of the next event.
+    pub(super) next_key: u64,
+    pub(super) new_ids: NewIds,
+    /// Bytes of events that this commit adds.
+    pub(super) added_bytes: u64,
+    /// Whether anything was written.
+    pub(super) is_dirty: bool,
+}
+
+/// The changes that wait for a commit.
+#[derive(Default)]
+pub(super) struct Writer {
+    queue: Mutex<Queue>,
+    idle: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    changes: std::collections::VecDeque<Box<dyn Change>>,
+    is_running: bool,
+}
+
+impl Writer {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The changes of the next commit; `None` when there are none, and then nobody is committing any more.
+    fn next_commit(&self) -> Option<Vec<Box<dyn Change>>> {
+        let mut queue = self.queue();
+        let mut bytes = 0;
+        let mut changes = Vec::new();
+        while bytes < BYTES_PER_COMMIT && changes.len() < CHANGES_PER_COMMIT {
+            let Some(change) = queue.changes.pop_front() else {
+                break;
+            };
+            bytes += change.size();
+            changes.push(change);
+        }
+        queue.is_running = !changes.is_empty();
+        if changes.is_empty() {
+            self.idle.notify_all();
+        }
+        (!changes.is_empty()).then_some(changes)
+    }
+}
+
+impl Writer {
+    /// Waits until nothing is left to be written.
+    pub(super) fn until_idle(&self) {
+        let busy = self.idle.wait_while(self.queue(), |queue| queue.is_running);
+        drop(busy);
+    }
+}
+
+/// Commits until nothing is left.
+struct Shift {
+    inner: Arc<Inner>,
+    is_over: bool,
+}
+
+impl Shift {
+    fn work(mut self) {
+        while let Some(changes) = self.inner.writer.next_commit() {
+            self.inner.commit(changes);
+            self.inner.reclaim_if_worthwhile();
+        }
+        self.is_over = true;
+    }
+}
+
+/// A shift that never began, because the runtime ends, or that broke down, leaves changes which nobody will make: their callers
+/// are told by the loss of their answers.
+impl Drop for Shift {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        if std::thread::panicking() {
+            self.inner.store.close();
+        }
+        let mut queue = self.inner.writer.queue();
+        queue.is_running = false;
+        let left = std::mem::take(&mut queue.changes);
+        drop(queue);
+        self.inner.writer.idle.notify_all();
+        drop(left);
+    }
+}
+
+impl Inner {
+    /// Hands in a change. It is made even if the caller stops waiting for it.
+    pub(super) fn submit(self: &Arc<Self>, change: Box<dyn Change>) {
+        let mut queue = self.writer.queue();
+        queue.changes.push_back(change);
+        let starts = !std::mem::replace(&mut queue.is_running, true);
+        drop(queue);
+        if starts {
+            let shift = Shift {
+                inner: Arc::clone(self),
+                is_over: false,
+            };
+            tokio::task::spawn_blocking(move || shift.work());
+        }
+    }
+
+    fn commit(&self, mut changes: Vec<Box<dyn Change>>) {
+        let result = self.store.write(|transaction| {
+            let mut draft = Draft {
+                inner: self,
+                next_key: self.ledger().next_key,
+                new_ids: NewIds::default(),
+                added_bytes: 0,
+                is_dirty: false,
+            };
+            for change in &mut changes {
+                change.apply(transaction, &mut draft)?;
+            }
+            let Draft {
+                next_key,
+                new_ids,
+                is_dirty,
+                ..
+            } = draft;
+            if !is_dirty {
+                return Ok(End::Abort((next_key, new_ids)));
+            }
+            transaction
+                .open_table(COUNTERS)?
+                .insert(tables::NEXT_KEY, next_key)?;
+            self.ledger().seen.write(transaction, &new_ids)?;
+            Ok(End::Commit((next_key, new_ids)))
+        });
+        match result {
+            Ok((next_key, new_ids)) => {
+                let mut ledger = self.ledger();
+                ledger.next_key = next_key;
+                ledger.seen.committed(&new_ids);
+                drop(ledger);
+                for change in changes {
+                    change.committed(self);
+                }
+            }
+            Err(error) => {
+                for change in changes {
+                    change.failed(error.clone());
+                }
+            }
+        }
+    }
+}

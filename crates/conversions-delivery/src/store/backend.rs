@@ -1,0 +1,167 @@
+//! Where a database keeps its bytes, and a watch over how that goes.
+
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io;
+use std::ops::Bound;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use redb::backends::FileBackend;
+use redb::{BackendError, StorageBackend};
+
+/// Gives access to the bytes of a database, again after each failure.
+pub trait Storage: Send + Sync {
+    /// Opens them.
+    ///
+    /// # Errors
+    ///
+    /// When the storage cannot be used.
+    fn open(&self) -> io::Result<Box<dyn StorageBackend>>;
+
+    /// What messages call it.
+    fn name(&self) -> String;
+}
+
+/// A file that only its owner may read.
+pub(crate) struct FileStorage {
+    pub(crate) path: PathBuf,
+}
+
+impl Storage for FileStorage {
+    fn open(&self) -> io::Result<Box<dyn StorageBackend>> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let backend = FileBackend::new(options.open(&self.path)?).map_err(io::Error::other)?;
+        Ok(Box::new(backend))
+    }
+
+    fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+/// What went wrong since the database was opened.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    sync_failed: AtomicBool,
+    first: Mutex<Option<String>>,
+    length: AtomicU64,
+}
+
+impl Faults {
+    pub(super) fn sync_failed(&self) -> bool {
+        self.sync_failed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn reason(&self) -> Option<String> {
+        self.first
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(super) fn forget(&self) {
+        *self.first.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub(super) fn storage_bytes(&self) -> u64 {
+        self.length.load(Ordering::Relaxed)
+    }
+
+    fn note(&self, error: &io::Error) {
+        self.first
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert_with(|| error.to_string());
+    }
+}
+
+/// A backend whose failures are noted.
+pub(super) struct Watched {
+    inner: Box<dyn StorageBackend>,
+    faults: Arc<Faults>,
+}
+
+impl Watched {
+    pub(super) fn new(inner: Box<dyn StorageBackend>, faults: Arc<Faults>) -> Self {
+        Self { inner, faults }
+    }
+
+    fn watch<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &result {
+            self.faults.note(error);
+        }
+        result
+    }
+}
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watched").finish_non_exhaustive()
+    }
+}
+
+type Lock = Result<bool, BackendError>;
+type Done = Result<(), BackendError>;
+
+impl StorageBackend for Watched {
+    fn len(&self) -> io::Result<u64> {
+        let length = self.watch(self.inner.len())?;
+        self.faults.length.store(length, Ordering::Relaxed);
+        Ok(length)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.watch(self.inner.read(offset, out))
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.watch(self.inner.set_len(len))?;
+        self.faults.length.store(len, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        let result = self.watch(self.inner.sync_data());
+        if result.is_err() {
+            self.faults.sync_failed.store(true, Ordering::Release);
+        }
+        result
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.watch(self.inner.write(offset, data))
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.inner.close()
+    }
+
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Lock {
+        self.inner.try_lock_range(start, end)
+    }
+
+    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Lock {
+        self.inner.try_lock_shared_range(start, end)
+    }
+
+    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Done {
+        self.inner.lock_range(start, end)
+    }
+
+    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Done {
+        self.inner.lock_shared_range(start, end)
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Done {
+        self.inner.unlock_range(start, end)
+    }
+
+    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Lock {
+        self.inner.query_lock_range(start, end)
+    }
+}

@@ -1,0 +1,151 @@
+//! The data folder: its files, who may read them, and its format.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::OpenError;
+
+/// The format of the data folder that this version writes.
+pub(crate) const FORMAT: u64 = 1;
+
+/// A folder that holds a log.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+}
+
+/// The marker that says that a folder holds a log, and in which format.
+#[derive(Serialize, Deserialize)]
+struct Marker {
+    format: u64,
+}
+
+impl Folder {
+    /// Makes the folder, if need be, for its owner only.
+    pub(crate) fn create(path: &Path) -> Result<Self, OpenError> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(path)
+            .map_err(|source| folder_error(path, source))?;
+        let folder = Self {
+            path: path.to_owned(),
+        };
+        folder.check_format()?;
+        Ok(folder)
+    }
+
+    /// A folder that must hold a log already.
+    pub(crate) fn existing(path: &Path) -> Result<Self, OpenError> {
+        let folder = Self {
+            path: path.to_owned(),
+        };
+        if folder.check_format()? {
+            Ok(folder)
+        } else {
+            Err(OpenError::NoLog {
+                path: path.to_owned(),
+            })
+        }
+    }
+
+    pub(crate) fn events(&self) -> PathBuf {
+        self.path.join("events.redb")
+    }
+
+    pub(crate) fn dead_letters(&self) -> PathBuf {
+        self.path.join("dead-letters.redb")
+    }
+
+    pub(crate) fn status(&self) -> PathBuf {
+        self.path.join("status.json")
+    }
+
+    fn marker(&self) -> PathBuf {
+        self.path.join("format.json")
+    }
+
+    /// A database that the folder once held must still be there: an empty one in its place would hide a loss.
+    pub(crate) fn check_held(&self, file: &Path) -> Result<(), OpenError> {
+        let is_there = fs::metadata(file).is_ok_and(|file| file.len() > 0);
+        if is_there || !self.check_format()? {
+            return Ok(());
+        }
+        Err(OpenError::Missing {
+            name: file.display().to_string(),
+        })
+    }
+
+    /// Says from now on that the folder holds a log.
+    pub(crate) fn mark(&self) -> Result<(), OpenError> {
+        let path = self.marker();
+        if path.exists() {
+            return Ok(());
+        }
+        let text = serde_json::to_vec(&Marker { format: FORMAT }).unwrap_or_default();
+        replace_file(&path, &text, true).map_err(|source| folder_error(&path, source))
+    }
+
+    /// Whether the folder says that it holds a log, in a format that is known here.
+    fn check_format(&self) -> Result<bool, OpenError> {
+        let path = self.marker();
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(source) => return Err(folder_error(&path, source)),
+        };
+        let damaged = |error: serde_json::Error| OpenError::Damaged {
+            name: path.display().to_string(),
+            reason: error.to_string(),
+        };
+        let Marker { format } = serde_json::from_slice(&text).map_err(damaged)?;
+        if format > FORMAT {
+            return Err(OpenError::NewerFormat {
+                found: format,
+                known: FORMAT,
+            });
+        }
+        Ok(true)
+    }
+}
+
+/// Puts a file in the place of another in one step, readable by its owner only.
+pub(crate) fn replace_file(path: &Path, text: &[u8], durable: bool) -> io::Result<()> {
+    let fresh = path.with_extension("new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&fresh)?;
+    file.write_all(text)?;
+    if durable {
+        file.sync_all()?;
+    }
+    drop(file);
+    fs::rename(&fresh, path)?;
+    if durable {
+        sync_folder_of(path)?;
+    }
+    Ok(())
+}
+
+/// Makes the names in a file's folder durable.
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        #[cfg(unix)]
+        Some(folder) => fs::File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+fn folder_error(path: &Path, source: io::Error) -> OpenError {
+    OpenError::Folder {
+        path: path.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,92 @@
+//! Why a folder with a log could not be opened.
+
+use std::io;
+use std::path::PathBuf;
+
+use redb::{DatabaseError, StorageError};
+
+/// Why a folder with a log could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error(
+        "{name} is in use by another process: one process at a time may write to a data folder"
+    )]
+    InUse {
+        /// Which file.
+        name: String,
+    },
+    /// The folder or a file in it cannot be used.
+    #[error("the data folder {path} cannot be used")]
+    Folder {
+        /// Which file or folder.
+        path: PathBuf,
+        /// The error underneath.
+        source: io::Error,
+    },
+    /// It was written by a newer version.
+    #[error(
+        "the data folder has format {found}, and this version reads up to {known}: use a newer version"
+    )]
+    NewerFormat {
+        /// What it says.
+        found: u64,
+        /// What is known here.
+        known: u64,
+    },
+    /// The folder has held a log, and the file is gone or empty.
+    #[error(
+        "{name} is missing or empty, although this data folder has held a log: restore it, or move the folder away to start with an empty log"
+    )]
+    Missing {
+        /// Which file.
+        name: String,
+    },
+    /// The file is damaged so that nothing in it can be read.
+    #[error(
+        "{name} is damaged and cannot be read ({reason}): restore it, or move the folder away to start with an empty log"
+    )]
+    Damaged {
+        /// Which file.
+        name: String,
+        /// What was found.
+        reason: String,
+    },
+    /// There is no log in the folder.
+    #[error("there is no log in {path}")]
+    NoLog {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The storage failed.
+    #[error("the storage failed")]
+    Storage(#[from] io::Error),
+}
+
+impl OpenError {
+    pub(super) fn of_database(error: DatabaseError, name: &str) -> Self {
+        let name = name.to_owned();
+        match error {
+            DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
+                Self::InUse { name }
+            }
+            DatabaseError::Storage(StorageError::Io(error))
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+                ) =>
+            {
+                Self::Damaged {
+                    name,
+                    reason: error.to_string(),
+                }
+            }
+            DatabaseError::Storage(StorageError::Io(error)) => Self::Storage(error),
+            error => Self::Damaged {
+                name,
+                reason: error.to_string(),
+            },
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What the tests have in common.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use conversions_delivery::{
+    AcceptedEvent, DeadLetter, DeadLetterReason, DiskLog, DiskLogOptions, EventKey, EventLog,
+    Lease, LeasedEvent, OpenError, UnixMillis, Wanted,
+};
+
+use crate::disk::{Disk, Socket};
+
+/// The first second of 2026.
+pub(crate) const NOW: UnixMillis = UnixMillis(1_767_225_600_000);
+
+pub(crate) fn event(id: impl AsRef<str>) -> AcceptedEvent {
+    let id = id.as_ref();
+    let json = format!(r#"{{"event_name":"Purchase","event_id":"{id}"}}"#);
+    AcceptedEvent::new("shop", json, NOW.seconds())
+}
+
+pub(crate) fn events(count: usize) -> Vec<AcceptedEvent> {
+    (0..count)
+        .map(|number| event(format!("e{number}")))
+        .collect()
+}
+
+pub(crate) fn options() -> DiskLogOptions {
+    DiskLogOptions {
+        reopen_after: Duration::ZERO,
+        ..DiskLogOptions::default()
+    }
+}
+
+/// A log whose events and dead letters are on two disks.
+pub(crate) fn log_on(events: &Arc<Disk>, letters: &Arc<Disk>) -> DiskLog {
+    try_log_on(events, letters).expect("a log")
+}
+
+pub(crate) fn try_log_on(events: &Arc<Disk>, letters: &Arc<Disk>) -> Result<DiskLog, OpenError> {
+    let on = |disk: &Arc<Disk>| Arc::new(Socket(Arc::clone(disk)));
+    DiskLog::open_on(on(events), on(letters), options())
+}
+
+pub(crate) async fn lease(log: &DiskLog, count: usize) -> Lease {
+    lease_at(log, count, NOW).await
+}
+
+pub(crate) async fn lease_at(log: &DiskLog, count: usize, now: UnixMillis) -> Lease {
+    let wanted = Wanted {
+        destination: "shop",
+        events: count,
+        bytes: 1_000_000,
+    };
+    log.lease(wanted, now).await.expect("a lease")
+}
+
+pub(crate) fn keys(lease: &Lease) -> Vec<EventKey> {
+    lease.events.iter().map(|event| event.key).collect()
+}
+
+/// The `event_id`s of everything that can be leased.
+pub(crate) async fn drain(log: &DiskLog) -> Vec<String> {
+    let mut ids = Vec::new();
+    loop {
+        let lease = lease(log, 100).await;
+        if lease.events.is_empty() {
+            return ids;
+        }
+        ids.extend(lease.events.iter().map(id));
+    }
+}
+
+pub(crate) fn id(event: &LeasedEvent) -> String {
+    let event: serde_json::Value = serde_json::from_slice(&event.event).expect("JSON");
+    event["event_id"].as_str().expect("an id").to_owned()
+}
+
+pub(crate) fn refused(event: LeasedEvent) -> DeadLetter {
+    DeadLetter::new("shop".into(), event, DeadLetterReason::Refused, NOW)
+}
