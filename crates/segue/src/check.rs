@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::cli::{CheckArgs, Format};
 use crate::exit::Exit;
 use crate::failure::{Failure, say_all};
+use crate::match_keys;
 use crate::settings::{self, Diagnostic, Settings, Severity};
 
 /// Runs the command.
@@ -34,17 +35,28 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
             return Ok(Exit::Unusable);
         }
     };
+    let events = match_keys::Report::make(args, &settings)?;
     match args.format {
         Format::Table => {
             say_all(&settings.warnings);
-            print(&settings_report::for_people(
-                &settings,
-                args.settings.settings.as_deref(),
-            ))
+            let path = args.settings.settings.as_deref();
+            let mut text = String::new();
+            // Who asks about events alone knows that the defaults hold.
+            if path.is_some() || events.is_none() {
+                text = settings_report::for_people(&settings, path);
+            }
+            if let Some(events) = events {
+                let gap = if text.is_empty() { "" } else { "\n" };
+                text = format!("{text}{gap}{}", events.for_people());
+            }
+            print(&text)
         }
         Format::Json => {
             let mut report = settings_report::for_programs(&settings);
             report["ok"] = json!(true);
+            if let Some(events) = events {
+                report["events"] = events.for_programs();
+            }
             report["diagnostics"] = diagnostics_json(&settings.warnings);
             print(&format!("{report:#}\n"))
         }
@@ -52,7 +64,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
 }
 
 fn print(text: &str) -> Result<Exit, Failure> {
-    let written = std::io::stdout().lock().write_all(text.as_bytes());
+    let written = anstream::stdout().lock().write_all(text.as_bytes());
     written
         .map(|()| Exit::Done)
         .map_err(|error| Failure::output(&error))

@@ -16,7 +16,7 @@ pub(crate) struct Cli {
         long,
         global = true,
         env = "SEGUE_LOG",
-        default_value = "warn",
+        default_value = "error",
         value_name = "LEVEL"
     )]
     pub(crate) log_level: String,

@@ -5,7 +5,7 @@ mod origin;
 pub(crate) mod pipeline;
 
 pub(crate) use chunks::{Chunk, ChunkReader};
-pub(crate) use origin::{InputError, Origin};
+pub(crate) use origin::{InputError, Meter, Origin};
 
 /// Says now what reading would say later.
 pub(crate) fn check(inputs: &[Origin]) -> Result<(), InputError> {

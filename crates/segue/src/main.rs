@@ -14,6 +14,8 @@ mod failure;
 mod input;
 mod logging;
 mod map;
+mod match_keys;
+mod send;
 mod settings;
 mod tally;
 mod terminal;
@@ -43,6 +45,6 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Map(args) => map::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Check(args) => check::run(args),
-        _ => Ok(Exit::Done),
+        Command::Send(args) => send::run(args),
     }
 }

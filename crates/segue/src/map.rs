@@ -10,7 +10,7 @@ use crate::context::{Clock, mapping};
 use crate::exit::Exit;
 use crate::failure::{Failure, say};
 use crate::input::pipeline::{self, Piece};
-use crate::input::{self, Origin};
+use crate::input::{self, Meter, Origin};
 use crate::tally::Tally;
 
 /// What one chunk of input becomes.
@@ -35,10 +35,16 @@ pub(crate) fn run(args: &MapArgs) -> Result<Exit, Failure> {
 
     let mut tally = Tally::default();
     let mut output = io::stdout().lock();
-    pipeline::run(inputs, pipeline::available_workers(), work, |mapped| {
-        tally.take(&mut mapped.tally);
-        output.write_all(mapped.text.as_bytes())
-    })?;
+    pipeline::run(
+        inputs,
+        Meter::default(),
+        pipeline::available_workers(),
+        work,
+        |mapped| {
+            tally.take(&mut mapped.tally);
+            output.write_all(mapped.text.as_bytes())
+        },
+    )?;
     output.flush().map_err(|error| Failure::output(&error))?;
     if events_only {
         say(&tally.to_string());

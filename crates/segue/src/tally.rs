@@ -45,6 +45,12 @@ impl Tally {
         *self.rejected.entry(reason.name()).or_default() += 1;
     }
 
+    /// What was accepted is skipped after all.
+    pub(crate) fn take_back(&mut self, reason: SkipReason) {
+        self.accepted = self.accepted.saturating_sub(1);
+        *self.skipped.entry(reason.name()).or_default() += 1;
+    }
+
     /// Adds another tally and empties it.
     pub(crate) fn take(&mut self, other: &mut Self) {
         self.read += std::mem::take(&mut other.read);

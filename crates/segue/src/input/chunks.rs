@@ -28,9 +28,11 @@ impl Chunk {
         numbered.filter(|(_, line)| !line.trim_ascii().is_empty())
     }
 
-    /// How many bytes of input it is.
-    pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
+    /// The number of its last line.
+    pub(crate) fn last_line(&self) -> u64 {
+        let ends = memchr_iter(b'\n', &self.bytes).count() as u64;
+        let unended = u64::from(!self.bytes.ends_with(b"\n"));
+        (self.first_line + ends + unended).saturating_sub(1)
     }
 }
 

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
 
@@ -27,6 +29,29 @@ pub(crate) struct InputError {
     pub(crate) origin: Origin,
     #[source]
     pub(crate) source: io::Error,
+}
+
+/// Counts the bytes that were read, for whoever shows progress.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Meter(Arc<AtomicU64>);
+
+impl Meter {
+    pub(crate) fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+struct Metered<R> {
+    input: R,
+    meter: Meter,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(room)?;
+        self.meter.0.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
 }
 
 impl Origin {
@@ -58,21 +83,28 @@ impl Origin {
         check.map_err(|error| self.failed(error))
     }
 
-    /// Whether it can be read twice.
-    pub(crate) fn is_regular_file(&self) -> bool {
-        match self {
-            Self::StandardInput => false,
-            Self::File(path) => std::fs::metadata(path).is_ok_and(|file| file.is_file()),
-        }
+    /// Its size in bytes, if it is a regular file, which can be read twice.
+    pub(crate) fn regular_size(&self) -> Option<u64> {
+        let Self::File(path) = self else {
+            return None;
+        };
+        let found = std::fs::metadata(path)
+            .ok()
+            .filter(std::fs::Metadata::is_file);
+        found.map(|file| file.len())
     }
 
-    /// Opens it; gzip is recognised by its first bytes, whatever the name.
-    pub(crate) fn open(&self) -> Result<Box<dyn Read + Send>, InputError> {
+    /// Opens it; gzip is recognised by its first bytes, whatever the name. The meter counts bytes as they are stored.
+    pub(crate) fn open(&self, meter: &Meter) -> Result<Box<dyn Read + Send>, InputError> {
         let raw: Box<dyn Read + Send> = match self {
             Self::StandardInput => Box::new(io::stdin()),
             Self::File(path) => Box::new(File::open(path).map_err(|error| self.failed(error))?),
         };
-        let mut raw = BufReader::with_capacity(RAW_BUFFER, raw);
+        let metered = Metered {
+            input: raw,
+            meter: meter.clone(),
+        };
+        let mut raw = BufReader::with_capacity(RAW_BUFFER, metered);
         let start = raw.fill_buf().map_err(|error| self.failed(error))?;
         if start.starts_with(&GZIP) {
             Ok(Box::new(MultiGzDecoder::new(raw)))
@@ -86,14 +118,6 @@ impl Origin {
         InputError {
             origin: self.clone(),
             source,
-        }
-    }
-
-    /// Its name as it was given on the command line.
-    pub(crate) fn path(&self) -> &Path {
-        match self {
-            Self::StandardInput => Path::new("-"),
-            Self::File(path) => path,
         }
     }
 }
@@ -162,11 +186,18 @@ mod tests {
         std::fs::write(&path, &bytes).unwrap();
         let mut text = String::new();
         let origin = Origin::File(path.clone());
-        origin.open().unwrap().read_to_string(&mut text).unwrap();
+        origin
+            .open(&Meter::default())
+            .unwrap()
+            .read_to_string(&mut text)
+            .unwrap();
         assert_eq!(text, "{}\n[]\n");
 
         std::fs::write(&path, &bytes[..bytes.len() - 4]).unwrap();
-        let error = origin.open().unwrap().read_to_end(&mut Vec::new());
+        let error = origin
+            .open(&Meter::default())
+            .unwrap()
+            .read_to_end(&mut Vec::new());
         let said = origin.failed(error.unwrap_err()).to_string();
         assert!(said.ends_with("the gzip data ends too early"), "{said}");
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use crate::input::{Chunk, ChunkReader, InputError, Origin};
+use crate::input::{Chunk, ChunkReader, InputError, Meter, Origin};
 
 /// Chunks that wait for one worker, and results that wait for the sink.
 const WAITING: usize = 2;
@@ -19,6 +19,8 @@ const WAITING: usize = 2;
 #[derive(Default)]
 pub(crate) struct Piece {
     pub(crate) input: usize,
+    /// Lines in the inputs before this one.
+    pub(crate) lines_before: u64,
     pub(crate) chunk: Chunk,
 }
 
@@ -53,9 +55,10 @@ struct Lane<T> {
 }
 
 /// Reads `inputs` one after the other, calls `work` on every chunk in one of `workers` threads, and `sink` with the
-/// results in order. `work` finds the result of an earlier chunk in its second argument and overwrites it.
+/// results in order; `meter` counts the bytes read. `work` finds the result of an earlier chunk in its second argument and overwrites it.
 pub(crate) fn run<T>(
     inputs: Vec<Origin>,
+    meter: Meter,
     workers: usize,
     work: impl Fn(&Piece, &mut T) + Send + Sync + 'static,
     mut sink: impl FnMut(&mut T) -> io::Result<()>,
@@ -77,7 +80,7 @@ where
         jobs.push(sender);
         lanes.push((results, spent, thread));
     }
-    spawn("reader", move || read(inputs, &jobs, &refills))?;
+    spawn("reader", move || read(inputs, &meter, &jobs, &refills))?;
 
     'turns: loop {
         for (results, spent, _) in &lanes {
@@ -128,11 +131,12 @@ where
     })
 }
 
-fn read(inputs: Vec<Origin>, lanes: &[SyncSender<Job>], refills: &Receiver<Chunk>) {
+fn read(inputs: Vec<Origin>, meter: &Meter, lanes: &[SyncSender<Job>], refills: &Receiver<Chunk>) {
     let mut turns = lanes.iter().cycle();
     let mut pass_on = |job: Job| turns.next().is_some_and(|lane| lane.send(job).is_ok());
+    let mut lines_before = 0;
     for (input, origin) in inputs.into_iter().enumerate() {
-        let mut reader = match origin.open() {
+        let mut reader = match origin.open(meter) {
             Ok(input) => ChunkReader::new(input),
             Err(error) => {
                 pass_on(Err(error));
@@ -143,7 +147,11 @@ fn read(inputs: Vec<Origin>, lanes: &[SyncSender<Job>], refills: &Receiver<Chunk
             let mut chunk = refills.try_recv().unwrap_or_default();
             let job = match reader.read(&mut chunk) {
                 Ok(false) => break,
-                Ok(true) => Ok(Piece { input, chunk }),
+                Ok(true) => Ok(Piece {
+                    input,
+                    lines_before,
+                    chunk,
+                }),
                 Err(error) => Err(origin.failed(error)),
             };
             let is_last = job.is_err();
@@ -151,6 +159,7 @@ fn read(inputs: Vec<Origin>, lanes: &[SyncSender<Job>], refills: &Receiver<Chunk
                 return;
             }
         }
+        lines_before += reader.next_line() - 1;
     }
 }
 
@@ -174,7 +183,7 @@ mod tests {
                 format!("{}:{at}:{}", piece.input, String::from_utf8_lossy(line))
             }));
         };
-        run(inputs, workers, work, |lines| {
+        run(inputs, Meter::default(), workers, work, |lines| {
             all.append(lines);
             Ok(())
         })?;
@@ -210,7 +219,9 @@ mod tests {
         let path = folder.path().join("events");
         std::fs::write(&path, "{}\n").unwrap();
         let work = |_: &Piece, (): &mut ()| panic!("a defect");
-        let result = run(vec![Origin::File(path)], 2, work, |()| Ok(()));
+        let result = run(vec![Origin::File(path)], Meter::default(), 2, work, |()| {
+            Ok(())
+        });
         assert!(matches!(result, Err(PipelineError::Worker)), "{result:?}");
     }
 

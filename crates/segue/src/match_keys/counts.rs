@@ -1,0 +1,166 @@
+//! What is counted of the events, line by line.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use conversions_mapping::{Mapped, Mapper, Outcome};
+use facebook_conversions::validation::Warning;
+use facebook_conversions::{ActionSource, StandardEvent};
+use jiff::Timestamp;
+use segment_spec::{Line, Message, Raw};
+
+use crate::match_keys::keys::KEYS;
+use crate::match_keys::names::NameCounts;
+use crate::tally::Tally;
+
+/// The books of a report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) tally: Tally,
+    /// Events that were formed and that Meta would refuse. They are among the rejected lines.
+    pub(crate) refused: u64,
+    /// In the order of [`KEYS`].
+    keys: [KeyCount; KEYS.len()],
+    /// Accepted events with each warning.
+    pub(crate) warnings: BTreeMap<Warning, u64>,
+    /// Names of events that become standard events.
+    pub(crate) standard: NameCounts,
+    /// Names of events that are sent under their own.
+    pub(crate) custom: NameCounts,
+    /// Accepted website events with neither `fbc` nor `fbp`.
+    pub(crate) website_without_browser_id: u64,
+    /// Accepted website events without `client_ip_address`.
+    pub(crate) website_without_ip: u64,
+}
+
+/// Events that have a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct KeyCount {
+    pub(crate) accepted: u64,
+    /// Of those that Meta would refuse.
+    pub(crate) refused: u64,
+}
+
+impl KeyCount {
+    pub(crate) fn formed(self) -> u64 {
+        self.accepted + self.refused
+    }
+}
+
+impl Counts {
+    /// Maps a line and counts what becomes of it.
+    pub(crate) fn count_line(&mut self, mapper: &mut Mapper<'_>, bytes: &[u8], now: Timestamp) {
+        let line = match Line::new(bytes) {
+            Ok(line) => line,
+            Err(error) => return self.tally.count(&error.into()),
+        };
+        match Message::read(&line) {
+            Ok(message) => {
+                let outcome = mapper.map_message(&message, now);
+                self.count(&message, &outcome);
+            }
+            Err(error) => self.tally.count(&error.into()),
+        }
+    }
+
+    fn count(&mut self, message: &Message<'_>, outcome: &Outcome<'_>) {
+        self.tally.count(outcome);
+        match outcome {
+            Outcome::Accepted(mapped) => {
+                self.count_event(message, mapped, |key| &mut key.accepted);
+                self.count_accepted(mapped);
+            }
+            Outcome::Rejected(rejection) => {
+                if let Some(mapped) = &rejection.mapped {
+                    self.refused += 1;
+                    self.count_event(message, mapped, |key| &mut key.refused);
+                }
+            }
+            Outcome::Skipped(_) => {}
+        }
+    }
+
+    fn count_event(
+        &mut self,
+        message: &Message<'_>,
+        mapped: &Mapped<'_>,
+        of_key: impl Fn(&mut KeyCount) -> &mut u64,
+    ) {
+        for (key, count) in KEYS.iter().zip(&mut self.keys) {
+            *of_key(count) += u64::from((key.is_in)(&mapped.event.user_data));
+        }
+        let standard_event = StandardEvent::from_name(&mapped.event.event_name);
+        let names = match standard_event {
+            Some(_) => &mut self.standard,
+            None => &mut self.custom,
+        };
+        names.count(&segment_name(message), standard_event);
+    }
+
+    fn count_accepted(&mut self, mapped: &Mapped<'_>) {
+        let mut last = None;
+        // They are in order; an event with two odd phone numbers counts once.
+        for warning in &mapped.warnings {
+            if last != Some(warning) {
+                *self.warnings.entry(*warning).or_default() += 1;
+            }
+            last = Some(warning);
+        }
+        let user = &mapped.event.user_data;
+        if mapped.event.action_source == Some(ActionSource::Website) {
+            self.website_without_browser_id += u64::from(user.fbc.is_none() && user.fbp.is_none());
+            self.website_without_ip += u64::from(user.client_ip_address.is_none());
+        }
+    }
+
+    /// Adds other counts and empties them.
+    pub(crate) fn take(&mut self, other: &mut Self) {
+        let mut other = std::mem::take(other);
+        self.tally.take(&mut other.tally);
+        self.refused += other.refused;
+        for (own, others) in self.keys.iter_mut().zip(other.keys) {
+            own.accepted += others.accepted;
+            own.refused += others.refused;
+        }
+        for (warning, count) in other.warnings {
+            *self.warnings.entry(warning).or_default() += count;
+        }
+        self.standard.take(&mut other.standard);
+        self.custom.take(&mut other.custom);
+        self.website_without_browser_id += other.website_without_browser_id;
+        self.website_without_ip += other.website_without_ip;
+    }
+
+    /// Events that could be formed: those that are accepted, and those that Meta would refuse.
+    pub(crate) fn formed(&self) -> u64 {
+        self.tally.accepted + self.refused
+    }
+
+    /// Lines that are meant for the destination, whether they can be sent or not.
+    pub(crate) fn meant(&self) -> u64 {
+        self.tally.accepted + self.tally.total_rejected()
+    }
+
+    /// Each key and how many events have it.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (&'static str, KeyCount)> {
+        KEYS.iter().map(|key| key.name).zip(self.keys)
+    }
+
+    /// Accepted events without a key.
+    pub(crate) fn accepted_without(&self, key: &str) -> u64 {
+        let with = self.keys().find(|(name, _)| *name == key);
+        let with = with.map_or(0, |(_, count)| count.accepted);
+        self.tally.accepted - with
+    }
+}
+
+/// The name of a Track call; for other calls, which have none, what they are.
+fn segment_name<'a>(message: &Message<'a>) -> Cow<'a, str> {
+    let kind = message.kind.and_then(Raw::as_str);
+    match kind.as_deref() {
+        Some("page") => Cow::Borrowed("(page call)"),
+        Some("screen") => Cow::Borrowed("(screen call)"),
+        Some("identify") => Cow::Borrowed("(identify call)"),
+        _ => message.event.and_then(Raw::as_str).unwrap_or_default(),
+    }
+}

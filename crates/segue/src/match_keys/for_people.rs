@@ -1,0 +1,215 @@
+//! The report as tables with bars, at most [`WIDTH`] columns wide.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+use conversions_mapping::SkipReason;
+
+use crate::match_keys::advice::reason_named;
+use crate::match_keys::findings::ranked;
+use crate::match_keys::keys::segment_field;
+use crate::match_keys::layout::{WIDTH, bar, percent, shortened, wrapped};
+use crate::match_keys::names::NameCounts;
+use crate::match_keys::{NowFrom, Report};
+use crate::terminal::{counted, grouped};
+
+const STRONG: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default();
+const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+
+/// Findings that are told what to do about.
+pub(crate) const WORST: usize = 3;
+
+/// Names of each kind that are shown.
+pub(crate) const NAMES: usize = 10;
+
+/// Columns of the longest bars.
+const BAR: u64 = 20;
+
+/// Columns of the bars of the keys, which leave room for the paths behind them.
+const KEY_BAR: u64 = 16;
+
+/// The whole report, coloured.
+pub(crate) fn render(report: &Report) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail, here and below.
+    let _ = writeln!(text, "{}", introduction(report));
+    outcomes(&mut text, report);
+    match_keys(&mut text, report);
+    reasons(&mut text, report);
+    names(&mut text, report);
+    what_to_do(&mut text, report);
+    text
+}
+
+fn introduction(report: &Report) -> String {
+    let of = match &report.destination {
+        Some(name) => format!(" for {name}"),
+        None => String::new(),
+    };
+    let time = report.now.time;
+    let now = match report.now.from {
+        NowFrom::Option => format!("{time}, as --now says"),
+        NowFrom::NewestEvent => {
+            format!("{time}, the newest time stamp of the file; --now takes another, and `send` the clock's")
+        }
+        NowFrom::Clock => format!("the clock's time, {time} at the beginning; --now takes another"),
+    };
+    let introduction = format!("Events of {}{of}, judged at {now}.", report.origin);
+    wrapped(&introduction, 0)
+}
+
+fn headline(text: &mut String, headline: &str) {
+    let _ = writeln!(text, "\n{STRONG}{headline}{STRONG:#}");
+}
+
+/// A name, its count, its share and a bar.
+fn line(text: &mut String, (name, style): (&str, Style), count: u64, total: u64) {
+    let (share, drawn) = (percent(count, total), bar(count, total, BAR));
+    let row = format!(
+        "  {style}{name:<33}{style:#}{:>11}  {share:>6}  {drawn}",
+        grouped(count)
+    );
+    let _ = writeln!(text, "{}", row.trim_end());
+}
+
+fn outcomes(text: &mut String, report: &Report) {
+    let tally = &report.counts.tally;
+    let headline = format!("{} read", counted(tally.read, "line", "lines"));
+    self::headline(text, &headline);
+    line(text, ("accepted", GOOD), tally.accepted, tally.read);
+    line(text, ("skipped", STRONG), tally.total_skipped(), tally.read);
+    line(text, ("rejected", BAD), tally.total_rejected(), tally.read);
+}
+
+fn match_keys(text: &mut String, report: &Report) {
+    let counts = &report.counts;
+    let formed = counts.formed();
+    if formed == 0 {
+        return;
+    }
+    let mut of = counted(formed, "event", "events");
+    if counts.refused > 0 {
+        let _ = write!(of, " ({} of them rejected)", grouped(counts.refused));
+    }
+    headline(text, &format!("Match keys of {of}, and where they come from"));
+    for (key, count) in counts.keys() {
+        let (share, drawn) = (
+            percent(count.formed(), formed),
+            bar(count.formed(), formed, KEY_BAR),
+        );
+        let field = shortened(&segment_field(key, &report.mapping), 33);
+        let width = usize::try_from(KEY_BAR).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "  {key:<17}  {drawn:<width$}  {share:>6}  {FAINT}{field}{FAINT:#}"
+        );
+    }
+}
+
+fn reasons(text: &mut String, report: &Report) {
+    let counts = &report.counts;
+    let tally = &counts.tally;
+    let mut section = |title: &str, style, total, rows: Vec<(&'static str, u64, &'static str)>| {
+        if rows.is_empty() {
+            return;
+        }
+        headline(text, title);
+        for (name, count, sentence) in rows {
+            line(text, (name, style), count, total);
+            let _ = writeln!(text, "{FAINT}{}{FAINT:#}", wrapped(sentence, 4));
+        }
+    };
+    let skipped = tally.skipped.iter();
+    let skipped = skipped.map(|(name, count)| (*name, *count, skip_sentence(name)));
+    section("Skipped", STRONG, tally.read, skipped.collect());
+    let rejected = tally.rejected.iter();
+    let rejected = rejected.map(|(name, count)| (*name, *count, reject_sentence(name)));
+    section("Rejected", BAD, tally.read, rejected.collect());
+    let warnings = counts.warnings.iter();
+    let warnings = warnings.map(|(warning, count)| (warning.name(), *count, warning.sentence()));
+    section(
+        "Warnings on accepted events",
+        DOUBTFUL,
+        tally.accepted,
+        warnings.collect(),
+    );
+}
+
+/// Why lines are skipped, by the reason's name.
+pub(crate) fn skip_sentence(name: &str) -> &'static str {
+    let mut all = SkipReason::ALL.iter();
+    all.find(|reason| reason.name() == name)
+        .map_or("", |reason| reason.meaning())
+}
+
+/// Why lines are rejected, by the reason's name.
+pub(crate) fn reject_sentence(name: &str) -> &'static str {
+    reason_named(name).map_or("", conversions_mapping::RejectReason::sentence)
+}
+
+fn names(text: &mut String, report: &Report) {
+    for (title, counts) in [
+        ("Sent as standard events", &report.counts.standard),
+        ("Sent under their own names", &report.counts.custom),
+    ] {
+        let total = counts.total();
+        if total > 0 {
+            headline(text, &format!("{title}: {}", grouped(total)));
+            name_rows(text, counts, total);
+        }
+    }
+}
+
+fn name_rows(text: &mut String, counts: &NameCounts, total: u64) {
+    let mut row = |count: u64, name: &str| {
+        let share = percent(count, total);
+        let _ = writeln!(text, "{:>11}  {share:>6}  {name}", grouped(count));
+    };
+    let top = counts.top(NAMES);
+    for (name, named) in top.names {
+        // With the longest standard event and the arrow it fills the line.
+        let name = shortened(name, WIDTH - 21 - 23);
+        match named.standard_event {
+            Some(standard) => row(named.events, &format!("{name} → {standard}")),
+            None => row(named.events, &name),
+        }
+    }
+    for (count, name) in [
+        (top.others, "(other names)"),
+        (counts.not_shown, "(name not shown)"),
+    ] {
+        if count > 0 {
+            row(count, name);
+        }
+    }
+}
+
+fn what_to_do(text: &mut String, report: &Report) {
+    let counts = &report.counts;
+    let meant = counts.meant();
+    if meant == 0 {
+        let nothing = if counts.tally.read == 0 {
+            "There is no event in it."
+        } else {
+            "No line is meant for this destination, so there is nothing to do."
+        };
+        let _ = writeln!(text, "\n{nothing}");
+        return;
+    }
+    let findings = ranked(counts, &report.mapping);
+    if findings.is_empty() {
+        let _ = writeln!(text, "\n{GOOD}Nothing needs to be done.{GOOD:#}");
+        return;
+    }
+    headline(text, "What to do first");
+    for (place, finding) in (1..).zip(findings.iter().take(WORST)) {
+        let name = finding.name;
+        let lines = counted(finding.lines, "event", "events");
+        let share = percent(finding.lines, meant);
+        let _ = writeln!(text, "  {place}. {STRONG}{name}{STRONG:#}: {lines}, {share}");
+        let _ = writeln!(text, "{}", wrapped(finding.what_to_do, 5));
+    }
+}

@@ -1,0 +1,149 @@
+//! Reads and maps the input in threads, and hands chunks of finished events on.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use conversions_delivery::{AcceptedEvent, AgeWindow};
+use conversions_mapping::{Mapped, Outcome};
+use facebook_conversions::ActionSource;
+use tokio::sync::mpsc;
+
+use crate::context::Clock;
+use crate::input::pipeline::{self, Piece, PipelineError};
+use crate::input::{Meter, Origin};
+use crate::send::plan::Route;
+use crate::send::rejects::Reject;
+use crate::tally::Tally;
+
+/// Chunks that wait to be appended.
+const WAITING: usize = 2;
+
+/// A chunk of the input, mapped for every destination.
+#[derive(Default)]
+pub(crate) struct MappedChunk {
+    /// Which of the inputs, from 0.
+    pub(crate) input: usize,
+    /// Lines in the inputs before this one.
+    pub(crate) lines_before: u64,
+    /// The last line of the chunk, counted through all inputs.
+    pub(crate) last_line: u64,
+    /// In the order of the routes.
+    pub(crate) routed: Vec<Routed>,
+}
+
+/// What a chunk is for one destination.
+#[derive(Default)]
+pub(crate) struct Routed {
+    pub(crate) tally: Tally,
+    pub(crate) events: Vec<AcceptedEvent>,
+    pub(crate) rejects: Vec<Reject>,
+}
+
+/// What and how to read.
+pub(crate) struct Feed {
+    pub(crate) inputs: Vec<Origin>,
+    pub(crate) meter: Meter,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) clock: Clock,
+    pub(crate) from_line: u64,
+}
+
+impl Feed {
+    /// Starts to read. The receiver gets the chunks in order, and at last what went wrong, if something did.
+    pub(crate) fn start(
+        self,
+    ) -> Result<mpsc::Receiver<Result<MappedChunk, PipelineError>>, PipelineError> {
+        let (chunks, receiver) = mpsc::channel(WAITING);
+        let Self {
+            inputs,
+            meter,
+            routes,
+            clock,
+            from_line,
+        } = self;
+        let work = move |piece: &Piece, chunk: &mut MappedChunk| {
+            *chunk = MappedChunk {
+                input: piece.input,
+                lines_before: piece.lines_before,
+                last_line: piece.lines_before + piece.chunk.last_line(),
+                routed: routes
+                    .iter()
+                    .map(|route| map_chunk(route, piece, clock, from_line))
+                    .collect(),
+            };
+        };
+        let feeder = move || {
+            let sink = |chunk: &mut MappedChunk| {
+                let sent = chunks.blocking_send(Ok(std::mem::take(chunk)));
+                sent.map_err(|_| std::io::ErrorKind::BrokenPipe.into())
+            };
+            match pipeline::run(inputs, meter, pipeline::available_workers(), work, sink) {
+                // Nobody wants more chunks: the run is ending.
+                Ok(()) | Err(PipelineError::Output(_)) => {}
+                Err(error) => {
+                    let _ = chunks.blocking_send(Err(error));
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("feeder".to_owned());
+        thread.spawn(feeder).map_err(PipelineError::Thread)?;
+        Ok(receiver)
+    }
+}
+
+fn map_chunk(route: &Route, piece: &Piece, clock: Clock, from_line: u64) -> Routed {
+    let now = clock.now();
+    let mut routed = Routed::default();
+    let mut mapper = route.mapping.mapper();
+    // All events of the chunk share one allocation.
+    let mut text = String::new();
+    let mut marks = Vec::new();
+    let mut last_code: Option<Arc<str>> = None;
+    for (line, bytes) in piece.chunk.lines() {
+        if piece.input == 0 && line < from_line {
+            continue;
+        }
+        mapper.map_bytes(bytes, now, |outcome| {
+            routed.tally.count(&outcome);
+            match outcome {
+                Outcome::Accepted(mapped) => {
+                    let start = text.len();
+                    mapped.event.write_json(&mut text);
+                    let mut event = facts(route, &mapped, &mut last_code);
+                    event.line = Some(piece.lines_before + line);
+                    routed.events.push(event);
+                    marks.push(start..text.len());
+                }
+                Outcome::Skipped(_) => {}
+                Outcome::Rejected(rejection) => routed.rejects.push(Reject {
+                    input: piece.input,
+                    line,
+                    reason: rejection.reason,
+                    detail: rejection.detail,
+                }),
+            }
+        });
+    }
+    let text = Bytes::from(text);
+    for (event, mark) in routed.events.iter_mut().zip(marks) {
+        event.event = text.slice(mark);
+    }
+    routed
+}
+
+/// What delivery has to know of an event besides its text.
+fn facts(route: &Route, mapped: &Mapped<'_>, last_code: &mut Option<Arc<str>>) -> AcceptedEvent {
+    let event = &mapped.event;
+    let source = event.action_source.map_or("", ActionSource::name);
+    let mut facts = AcceptedEvent::new(Arc::clone(&route.name), Bytes::new(), event.event_time)
+        .with_window(AgeWindow::of_action_source(source))
+        // `event_id` is `messageId`, letter by letter.
+        .with_message_id(event.event_id.as_deref());
+    if let Some(code) = mapped.test_event_code.as_deref() {
+        if last_code.as_deref() != Some(code) {
+            *last_code = Some(Arc::from(code));
+        }
+        facts.test_event_code.clone_from(last_code);
+    }
+    facts
+}

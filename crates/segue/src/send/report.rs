@@ -1,0 +1,135 @@
+//! The end of a run: what became of every line, for people and for programs.
+
+mod for_people;
+mod for_programs;
+
+use std::io::{self, Write};
+
+use conversions_delivery::{DeadLetter, Ended, Progress, Summary, Totals};
+
+use crate::cli::Format;
+use crate::exit::Exit;
+use crate::failure::{Failure, say};
+use crate::send::account::Account;
+use crate::send::plan::Mode;
+use crate::tally::Tally;
+
+/// What a run did.
+pub(crate) struct Report {
+    pub(crate) account: Account,
+    pub(crate) mode: Mode,
+    /// What delivery says; absent after a dry run.
+    pub(crate) summary: Option<Summary>,
+    pub(crate) dead_letters: Vec<DeadLetter>,
+    /// What the sandbox counted.
+    pub(crate) sandbox: Option<graph_sandbox::Totals>,
+    /// Why not all of the input could be read, or its rejects not be written.
+    pub(crate) input_failure: Option<Failure>,
+}
+
+/// The lines of one destination, or of all together, and what became of their events.
+pub(crate) struct Figures {
+    pub(crate) tally: Tally,
+    pub(crate) totals: Totals,
+}
+
+impl Report {
+    pub(crate) fn new(mut account: Account, mode: Mode, input_failure: Option<Failure>) -> Self {
+        let rejects_failure = account.rejects_failure.take();
+        Self {
+            account,
+            mode,
+            summary: None,
+            dead_letters: Vec::new(),
+            sandbox: None,
+            input_failure: input_failure.or(rejects_failure),
+        }
+    }
+
+    /// Prints it: the table on standard error, the object on standard output.
+    pub(crate) fn print(&self, format: Format) -> Result<(), Failure> {
+        match format {
+            Format::Table => say(&for_people::table(self)),
+            Format::Json => {
+                let text = format!("{}\n", for_programs::object(self));
+                let written = io::stdout().lock().write_all(text.as_bytes());
+                written.map_err(|error| Failure::output(&error))?;
+            }
+        }
+        for sentence in for_people::sentences(self) {
+            say(&sentence);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn exit(&self, strict: bool) -> Exit {
+        let figures = self.figures();
+        let undelivered = figures.totals.dead_lettered + figures.totals.pending;
+        let incomplete = undelivered > 0 || self.ended() != Ended::Done;
+        if self.mode != Mode::DryRun && incomplete || strict && figures.tally.total_rejected() > 0 {
+            Exit::Incomplete
+        } else {
+            Exit::Done
+        }
+    }
+
+    pub(crate) fn ended(&self) -> Ended {
+        self.summary
+            .as_ref()
+            .map_or(Ended::Done, |summary| summary.ended)
+    }
+
+    /// All destinations together.
+    pub(crate) fn figures(&self) -> Figures {
+        let mut tally = Tally::default();
+        for (_, of_destination) in &self.account.tallies {
+            tally.take(&mut of_destination.clone());
+        }
+        let totals = self
+            .summary
+            .as_ref()
+            .map(|summary| summary.progress.total());
+        Self::with_pending(tally, totals)
+    }
+
+    /// Each destination by itself, if there are several.
+    pub(crate) fn by_destination(&self) -> Vec<(&str, Figures)> {
+        if self.account.tallies.len() < 2 {
+            return Vec::new();
+        }
+        let figures = |(name, tally): &'_ (String, Tally)| {
+            let mut alone = Progress::default();
+            if let Some(summary) = &self.summary
+                && let Some((name, destination)) =
+                    summary.progress.destinations.get_key_value(name.as_str())
+            {
+                alone.destinations.insert(name.clone(), destination.clone());
+            }
+            let totals = self.summary.as_ref().map(|_| alone.total());
+            Self::with_pending(tally.clone(), totals)
+        };
+        self.account
+            .tallies
+            .iter()
+            .map(|entry| (entry.0.as_str(), figures(entry)))
+            .collect()
+    }
+
+    /// After a dry run everything is pending.
+    fn with_pending(tally: Tally, totals: Option<Totals>) -> Figures {
+        let totals = totals.unwrap_or_else(|| Totals {
+            accepted: tally.accepted,
+            pending: tally.accepted,
+            ..Totals::default()
+        });
+        Figures { tally, totals }
+    }
+
+    /// The first line that a run that goes on has to deal with; nothing if nothing is left.
+    pub(crate) fn resume_line(&self) -> Option<u64> {
+        let summary = self.summary.as_ref()?;
+        let unread = (summary.ended != Ended::Done || self.input_failure.is_some())
+            .then_some(self.account.next_line);
+        summary.lowest_pending_line.into_iter().chain(unread).min()
+    }
+}
