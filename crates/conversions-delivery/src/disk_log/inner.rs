@@ -86,7 +86,14 @@ impl Inner {
     }
 
     /// Events were committed.
-    pub(super) fn grew(&self, destination: &str, events: u64, later: u64, bytes: u64, now: UnixMillis) {
+    pub(super) fn grew(
+        &self,
+        destination: &str,
+        events: u64,
+        later: u64,
+        bytes: u64,
+        now: UnixMillis,
+    ) {
         let (_, partition) = self.partition_of(destination);
         lock(&partition).grew(events, later, bytes, now);
         self.held_bytes.fetch_add(bytes, Ordering::Relaxed);
@@ -116,7 +123,9 @@ pub(super) async fn blocking<T: Send + 'static>(
 }
 
 /// Waits for a commit's answer.
-pub(super) async fn answered<T, E: From<LogError>>(answer: oneshot::Receiver<Result<T, E>>) -> Result<T, E> {
+pub(super) async fn answered<T, E: From<LogError>>(
+    answer: oneshot::Receiver<Result<T, E>>,
+) -> Result<T, E> {
     answer.await.unwrap_or_else(|_| Err(broken_off().into()))
 }
 
@@ -126,4 +135,3 @@ pub(super) fn broken_off() -> LogError {
         reason: "work on the log broke off".to_owned(),
     }
 }
-
