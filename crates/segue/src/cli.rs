@@ -113,10 +113,6 @@ pub(crate) struct CheckArgs {
 }
 
 #[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "they are the switches of a command line"
-)]
 pub(crate) struct SendArgs {
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
@@ -189,7 +185,7 @@ mod tests {
 
     #[test]
     fn times_are_read() {
-        assert_eq!(parse_duration("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(parse_duration("10m"), Ok(Duration::from_mins(10)));
         assert_eq!(parse_duration("90s"), Ok(Duration::from_secs(90)));
         assert!(
             parse_duration("0s").is_err()

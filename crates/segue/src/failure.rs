@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use crate::input::InputError;
 use crate::input::pipeline::PipelineError;
 use crate::settings::{Diagnostic, Severity};
+use crate::terminal::Stream;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
@@ -55,7 +56,7 @@ impl Failure {
     pub(crate) fn report(&self) {
         match self {
             Self::Settings(diagnostics) => say_all(diagnostics),
-            Self::Sentence(sentence) => say(&format!("{BAD}error:{BAD:#} {sentence}")),
+            Self::Sentence(sentence) => say_wrapped(&format!("{BAD}error:{BAD:#} {sentence}")),
             Self::NobodyReads => {}
         }
     }
@@ -70,6 +71,7 @@ impl From<InputError> for Failure {
 impl From<PipelineError> for Failure {
     fn from(error: PipelineError) -> Self {
         match error {
+            PipelineError::Input(error) => error.into(),
             PipelineError::Output(error) => Self::output(&error),
             error => Self::of(&error),
         }
@@ -85,6 +87,14 @@ pub(crate) fn say_all(diagnostics: &[Diagnostic]) {
         };
         let plain = diagnostic.to_string();
         say(&plain.replacen(word, &format!("{style}{word}{style:#}"), 1));
+    }
+}
+
+/// Says a sentence, which is wrapped between words on a terminal.
+pub(crate) fn say_wrapped(text: &str) {
+    match Stream::Err.width() {
+        Some(width) => say(&textwrap::fill(text, usize::from(width))),
+        None => say(text),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::tally::Tally;
 
 /// What one chunk of input becomes.
 #[derive(Default)]
-struct Mapped {
+struct MappedText {
     text: String,
     tally: Tally,
 }
@@ -27,10 +27,10 @@ pub(crate) fn run(args: &MapArgs) -> Result<Exit, Failure> {
     input::check(&inputs)?;
     let clock = Clock(args.now);
     let events_only = args.events_only;
-    let work = move |piece: &Piece, mapped: &mut Mapped| {
-        mapped.text.clear();
+    let work = move |piece: &Piece, done: &mut MappedText| {
+        done.text.clear();
         let mapper = mapping.mapper().with_notes(!events_only);
-        map_chunk(mapper, piece, clock, events_only, mapped);
+        map_chunk(mapper, piece, clock, events_only, done);
     };
 
     let mut tally = Tally::default();
@@ -40,9 +40,9 @@ pub(crate) fn run(args: &MapArgs) -> Result<Exit, Failure> {
         Meter::default(),
         pipeline::available_workers(),
         work,
-        |mapped| {
-            tally.take(&mut mapped.tally);
-            output.write_all(mapped.text.as_bytes())
+        |done| {
+            tally.take(&mut done.tally);
+            output.write_all(done.text.as_bytes())
         },
     )?;
     output.flush().map_err(|error| Failure::output(&error))?;
@@ -57,16 +57,16 @@ fn map_chunk(
     piece: &Piece,
     clock: Clock,
     events_only: bool,
-    mapped: &mut Mapped,
+    done: &mut MappedText,
 ) {
     let now = clock.now();
-    let Mapped { text, tally } = mapped;
+    let MappedText { text, tally } = done;
     for (_, line) in piece.chunk.lines() {
         mapper.map_bytes(line, now, |outcome| {
             tally.count(&outcome);
             match (events_only, outcome) {
                 (false, outcome) => outcome.write_json(text),
-                (true, Outcome::Accepted(mapped)) => mapped.event.write_json(text),
+                (true, Outcome::Accepted(accepted)) => accepted.event.write_json(text),
                 (true, Outcome::Skipped(_) | Outcome::Rejected(_)) => return,
             }
             text.push('\n');

@@ -1,6 +1,7 @@
 //! Settings files: one destination, or several, and the sources that feed them.
 
 pub(crate) mod destination;
+mod destinations;
 pub(crate) mod diagnostic;
 mod file;
 mod json_tree;
@@ -14,6 +15,7 @@ pub(crate) mod table;
 mod texts;
 mod toml_tree;
 mod tree;
+mod unknown;
 mod values;
 
 pub(crate) use destination::Destination;

@@ -39,6 +39,15 @@ impl Stream {
         };
         choice != ColorChoice::Never
     }
+
+    /// The columns of the terminal, if it is one.
+    pub(crate) fn width(self) -> Option<u16> {
+        let mut table = Table::new();
+        if self == Self::Err {
+            table.use_stderr();
+        }
+        table.width()
+    }
 }
 
 /// How a cell is to be seen.

@@ -108,8 +108,8 @@ fn broken(path: &str) -> String {
         return path.to_owned();
     }
     let indent = path.len() - path.trim_start().len();
-    let before = path.match_indices('.').map(|(at, _)| at + 1);
-    match before.filter(|end| *end <= ROOM).last() {
+    let before: Vec<_> = path.match_indices('.').map(|(at, _)| at + 1).collect();
+    match before.into_iter().rev().find(|end| *end <= ROOM) {
         Some(end) => {
             let (first, rest) = path.split_at(end);
             format!("{first}\n{:indent$}{rest}", "")

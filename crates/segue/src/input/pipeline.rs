@@ -195,8 +195,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, lines: u64| {
             let path = folder.path().join(name);
-            let text: String = (1..=lines).map(|line| format!("{line}\n")).collect();
-            std::fs::write(&path, text).unwrap();
+            let text: Vec<_> = (1..=lines).map(|line| line.to_string()).collect();
+            std::fs::write(&path, text.join("\n")).unwrap();
             Origin::File(path)
         };
         let inputs = vec![write("a", 200_000), write("b", 0), write("c", 3)];

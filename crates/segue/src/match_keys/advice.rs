@@ -8,7 +8,9 @@ use facebook_conversions::validation::{Violation, Warning};
 pub(crate) fn reason_named(name: &str) -> Option<RejectReason> {
     let faults = MessageFault::ALL.iter().copied().map(RejectReason::Message);
     let violations = Violation::ALL.iter().copied().map(RejectReason::Event);
-    faults.chain(violations).find(|reason| reason.name() == name)
+    faults
+        .chain(violations)
+        .find(|reason| reason.name() == name)
 }
 
 /// What to do so that messages are not rejected any more.
@@ -129,8 +131,14 @@ mod tests {
             assert!(is_advice(on_warning(*warning)), "{}", warning.name());
         }
         for fault in MessageFault::ALL {
-            let of_the_file = matches!(fault, MessageFault::InvalidJson | MessageFault::NotAnObject);
-            assert_eq!(is_advice(on_fault(*fault)), !of_the_file, "{}", fault.name());
+            let of_the_file =
+                matches!(fault, MessageFault::InvalidJson | MessageFault::NotAnObject);
+            assert_eq!(
+                is_advice(on_fault(*fault)),
+                !of_the_file,
+                "{}",
+                fault.name()
+            );
         }
         let without: Vec<_> = Violation::ALL
             .iter()

@@ -111,7 +111,9 @@ pub(crate) fn ranked(counts: &Counts, settings: &Settings) -> Vec<Finding> {
     });
     let all = rejected.chain(missing).chain(warnings);
     let mut all: Vec<_> = all.filter(|finding| finding.lines > 0).collect();
-    all.sort_by_key(|finding| std::cmp::Reverse(u128::from(finding.lines) * u128::from(finding.weight)));
+    all.sort_by_key(|finding| {
+        std::cmp::Reverse(u128::from(finding.lines) * u128::from(finding.weight))
+    });
     all
 }
 
@@ -159,7 +161,9 @@ mod tests {
         let mut settings = Settings::default();
         let advice = |settings: &Settings| {
             let all = ranked(&counts, settings);
-            let found = all.iter().find(|finding| finding.name == MISSING_EXTERNAL_ID);
+            let found = all
+                .iter()
+                .find(|finding| finding.name == MISSING_EXTERNAL_ID);
             found.map(|finding| finding.what_to_do)
         };
         assert!(advice(&settings).unwrap().contains("anonymousId"));

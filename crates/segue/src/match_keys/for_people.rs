@@ -53,12 +53,14 @@ fn introduction(report: &Report) -> String {
     let now = match report.now.from {
         NowFrom::Option => format!("{time}, as --now says"),
         NowFrom::NewestEvent => {
-            format!("{time}, the newest time stamp of the file; --now takes another, and `send` the clock's")
+            format!(
+                "{time}, the newest time stamp of the file (--now sets another; `send` uses the clock)"
+            )
         }
-        NowFrom::Clock => format!("the clock's time, {time} at the beginning; --now takes another"),
+        NowFrom::Clock => format!("the time of day, {time} at the beginning (--now sets another)"),
     };
     let introduction = format!("Events of {}{of}, judged at {now}.", report.origin);
-    wrapped(&introduction, 0)
+    wrapped(&introduction, "")
 }
 
 fn headline(text: &mut String, headline: &str) {
@@ -92,9 +94,9 @@ fn match_keys(text: &mut String, report: &Report) {
     }
     let mut of = counted(formed, "event", "events");
     if counts.refused > 0 {
-        let _ = write!(of, " ({} of them rejected)", grouped(counts.refused));
+        let _ = write!(of, ", {} of them rejected", grouped(counts.refused));
     }
-    headline(text, &format!("Match keys of {of}, and where they come from"));
+    headline(text, &format!("Match keys of {of}"));
     for (key, count) in counts.keys() {
         let (share, drawn) = (
             percent(count.formed(), formed),
@@ -112,14 +114,15 @@ fn match_keys(text: &mut String, report: &Report) {
 fn reasons(text: &mut String, report: &Report) {
     let counts = &report.counts;
     let tally = &counts.tally;
-    let mut section = |title: &str, style, total, rows: Vec<(&'static str, u64, &'static str)>| {
+    let mut section = |title: &str, style, total, mut rows: Vec<(&str, u64, &str)>| {
         if rows.is_empty() {
             return;
         }
         headline(text, title);
+        rows.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
         for (name, count, sentence) in rows {
             line(text, (name, style), count, total);
-            let _ = writeln!(text, "{FAINT}{}{FAINT:#}", wrapped(sentence, 4));
+            let _ = writeln!(text, "{FAINT}{}{FAINT:#}", wrapped(sentence, "    "));
         }
     };
     let skipped = tally.skipped.iter();
@@ -207,9 +210,12 @@ fn what_to_do(text: &mut String, report: &Report) {
     headline(text, "What to do first");
     for (place, finding) in (1..).zip(findings.iter().take(WORST)) {
         let name = finding.name;
-        let lines = counted(finding.lines, "event", "events");
+        let (lines, of) = (grouped(finding.lines), counted(meant, "event", "events"));
         let share = percent(finding.lines, meant);
-        let _ = writeln!(text, "  {place}. {STRONG}{name}{STRONG:#}: {lines}, {share}");
-        let _ = writeln!(text, "{}", wrapped(finding.what_to_do, 5));
+        let _ = writeln!(
+            text,
+            "  {place}. {STRONG}{name}{STRONG:#}: {lines} of {of}, {share}"
+        );
+        let _ = writeln!(text, "{}", wrapped(finding.what_to_do, "     "));
     }
 }

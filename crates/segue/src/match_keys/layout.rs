@@ -1,5 +1,7 @@
 //! Shares, bars and lines of text.
 
+use textwrap::{Options, WordSeparator, WordSplitter};
+
 /// No line of a report is longer, in columns.
 pub(crate) const WIDTH: usize = 80;
 
@@ -48,26 +50,14 @@ pub(crate) fn bar(part: u64, total: u64, columns: u64) -> String {
 
 /// A text broken into lines at its blanks, each with this indent, of at most [`WIDTH`] columns; words that are longer
 /// stay whole.
-pub(crate) fn wrapped(text: &str, indent: usize) -> String {
-    let mut lines = String::new();
-    let mut column = 0;
-    for word in text.split(' ') {
-        let width = word.chars().count();
-        if column == 0 {
-            lines.push_str(&" ".repeat(indent));
-            column = indent;
-        } else if column + 1 + width > WIDTH {
-            lines.push('\n');
-            lines.push_str(&" ".repeat(indent));
-            column = indent;
-        } else {
-            lines.push(' ');
-            column += 1;
-        }
-        lines.push_str(word);
-        column += width;
-    }
-    lines
+pub(crate) fn wrapped(text: &str, indent: &str) -> String {
+    let options = Options::new(WIDTH)
+        .initial_indent(indent)
+        .subsequent_indent(indent)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .break_words(false);
+    textwrap::fill(text, options)
 }
 
 /// At most so many characters, with a mark if there are more.
@@ -105,7 +95,7 @@ mod tests {
     #[test]
     fn lines_are_broken_at_blanks() {
         let text = "word ".repeat(40);
-        let lines = wrapped(text.trim_end(), 4);
+        let lines = wrapped(text.trim_end(), "    ");
         assert!(lines.lines().all(|line| line.starts_with("    word")));
         assert!(lines.lines().all(|line| line.chars().count() <= WIDTH));
         assert_eq!(lines.split_whitespace().count(), 40);

@@ -134,7 +134,12 @@ mod tests {
             counts.count(name, None);
         }
         assert_eq!((counts.not_shown, counts.names.len()), (7, 0));
-        for name in ["Order Completed", "Step 2 of 10", "2026-11 Sale", "Größe gewählt"] {
+        for name in [
+            "Order Completed",
+            "Step 2 of 10",
+            "2026-11 Sale",
+            "Größe gewählt",
+        ] {
             assert!(may_be_shown(name), "{name}");
         }
     }

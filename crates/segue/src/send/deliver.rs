@@ -72,25 +72,25 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Failure> {
     ));
     let mut feeding = std::pin::pin!(feeding);
     // Reading goes on until it is done, or something is in its way.
-    let fed = tokio::select! {
+    let reading = tokio::select! {
         biased;
-        fed = &mut feeding => Ok(fed),
+        ended = &mut feeding => Ok(ended),
         () = interrupt.asked() => Err(Ended::Shutdown),
         ended = engine.stuck(finish) => Err(ended),
     };
-    let (summary, fed) = match fed {
-        Ok(fed) => (engine.finish(finish, interrupt.asked()).await, fed),
+    let (summary, read) = match reading {
+        Ok(read) => (engine.finish(finish, interrupt.asked()).await, read),
         Err(ended) => {
-            let (summary, fed) =
+            let (summary, read) =
                 tokio::join!(engine.finish(finish, std::future::ready(())), &mut feeding);
-            (Summary { ended, ..summary }, fed)
+            (Summary { ended, ..summary }, read)
         }
     };
     watching.end().await;
     let Fed {
         account,
         input_failure,
-    } = fed.map_err(|_| {
+    } = read.map_err(|_| {
         Failure::sentence(
             "reading stopped unexpectedly: this is a defect in segue, please report it",
         )

@@ -106,10 +106,10 @@ fn map_chunk(route: &Route, piece: &Piece, clock: Clock, from_line: u64) -> Rout
         mapper.map_bytes(bytes, now, |outcome| {
             routed.tally.count(&outcome);
             match outcome {
-                Outcome::Accepted(mapped) => {
+                Outcome::Accepted(accepted) => {
                     let start = text.len();
-                    mapped.event.write_json(&mut text);
-                    let mut event = facts(route, &mapped, &mut last_code);
+                    accepted.event.write_json(&mut text);
+                    let mut event = facts(route, &accepted, &mut last_code);
                     event.line = Some(piece.lines_before + line);
                     routed.events.push(event);
                     marks.push(start..text.len());

@@ -26,7 +26,7 @@ impl Interrupt {
     /// Completes when the run is asked to end.
     pub(crate) async fn asked(&mut self) {
         if self.0.wait_for(|asked| *asked).await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
@@ -49,6 +49,6 @@ async fn signal() {
     }
     #[cfg(not(unix))]
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

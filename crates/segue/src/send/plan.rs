@@ -14,7 +14,7 @@ use secrecy::ExposeSecret;
 
 use crate::cli::SendArgs;
 use crate::context::{Clock, choose_destination, load_settings, mapping_of};
-use crate::failure::{Failure, say};
+use crate::failure::{Failure, say_wrapped};
 use crate::input::{self, Meter, Origin};
 use crate::send::newest;
 use crate::send::rejects::RejectsFile;
@@ -104,7 +104,7 @@ fn sandbox_clock(inputs: &[Origin]) -> Result<Clock, Failure> {
     }
     let newest = newest::newest_time(inputs)?;
     if let Some(newest) = newest {
-        say(&format!(
+        say_wrapped(&format!(
             "The sandbox takes {newest} for now, the newest time stamp of the input, which is read twice."
         ));
     }
@@ -179,7 +179,7 @@ fn to_meta(destination: &Destination) -> Result<GraphTransportBuilder, Failure> 
     if let Some(source) = &graph.app_secret {
         builder = builder.app_secret(secret("app_secret", source, AppSecret::parse)?);
     }
-    if let Some(url) = &graph.graph_url {
+    if let Some(url) = &graph.url {
         builder = builder.base_url(url.clone());
     }
     Ok(builder)

@@ -9,7 +9,7 @@ use conversions_delivery::{DeadLetter, Ended, Progress, Summary, Totals};
 
 use crate::cli::Format;
 use crate::exit::Exit;
-use crate::failure::{Failure, say};
+use crate::failure::{Failure, say, say_wrapped};
 use crate::send::account::Account;
 use crate::send::plan::Mode;
 use crate::tally::Tally;
@@ -57,7 +57,7 @@ impl Report {
             }
         }
         for sentence in for_people::sentences(self) {
-            say(&sentence);
+            say_wrapped(&sentence);
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::failure::say;
+use crate::failure::say_wrapped;
 use crate::input::{Meter, Origin};
 use crate::terminal::{Stream, grouped};
 
@@ -115,7 +115,7 @@ impl Watch {
                     "{name}{} It is tried again, for {patience:#} without success at most; Ctrl-C ends it now.",
                     sentence(&trouble.sentence)
                 );
-                self.bar.suspend(|| say(&text));
+                self.bar.suspend(|| say_wrapped(&text));
             }
         }
     }

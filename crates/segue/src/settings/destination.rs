@@ -29,7 +29,7 @@ pub(crate) struct Graph {
     pub(crate) app_secret: Option<SecretSource>,
     pub(crate) api_version: ApiVersion,
     /// Meta's own unless set.
-    pub(crate) graph_url: Option<GraphUrl>,
+    pub(crate) url: Option<GraphUrl>,
 }
 
 /// How events become requests.
@@ -55,7 +55,7 @@ impl Default for Destination {
                 access_token: None,
                 app_secret: None,
                 api_version: ApiVersion::CURRENT,
-                graph_url: None,
+                url: None,
             },
             delivery: Delivery {
                 batch_events: 1000,

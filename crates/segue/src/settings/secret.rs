@@ -45,12 +45,12 @@ impl SecretSource {
                 let value = environment(name).ok_or_else(|| SecretError::NotSet(name.clone()))?;
                 let value = value.into_string();
                 let value = value.map_err(|_| SecretError::NotUtf8(name.clone()))?;
-                trimmed(value).ok_or_else(|| SecretError::EmptyVariable(name.clone()))
+                trimmed(&value).ok_or_else(|| SecretError::EmptyVariable(name.clone()))
             }
             Self::File(path) => {
                 let text = std::fs::read_to_string(path);
                 let text = text.map_err(|error| SecretError::Unreadable(path.clone(), error))?;
-                trimmed(text).ok_or_else(|| SecretError::EmptyFile(path.clone()))
+                trimmed(&text).ok_or_else(|| SecretError::EmptyFile(path.clone()))
             }
         }
     }
@@ -67,7 +67,7 @@ impl fmt::Display for SecretSource {
     }
 }
 
-fn trimmed(value: String) -> Option<SecretString> {
+fn trimmed(value: &str) -> Option<SecretString> {
     let secret = value.trim();
     (!secret.is_empty()).then(|| SecretString::from(secret))
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::settings::destination::Destination;
+use crate::settings::destinations::name_of;
 use crate::settings::diagnostic::{Mistake, quoted};
-use crate::settings::file::name_of;
 use crate::settings::reader::Reader;
 use crate::settings::suggest::closest;
 use crate::settings::tree::{Entry, Node, Value};

@@ -62,11 +62,11 @@ pub(crate) const GRAPH_URL: TextRule = TextRule {
             Mistake::new(format!("`graph_url` cannot be used: {error}"))
                 .help(format!("the default is {}", GraphUrl::META))
         })?;
-        destination.graph.graph_url = Some(url);
+        destination.graph.url = Some(url);
         Ok(())
     },
     show: |destination| {
-        let url = destination.graph.graph_url.as_ref();
+        let url = destination.graph.url.as_ref();
         Some(url.map_or_else(|| GraphUrl::META.to_owned(), ToString::to_string))
     },
     pattern: "^(https?://.*)?$",

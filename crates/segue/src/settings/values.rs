@@ -21,7 +21,7 @@ impl Setting {
         match self.kind {
             Kind::Flag(place) => store(reader.flag(name, node), place, destination),
             Kind::Count(place, limits) => {
-                store(reader.count(name, node, limits), place, destination)
+                store(reader.count(name, node, limits), place, destination);
             }
             Kind::Text(rule) => text(name, node, rule, destination, reader),
             Kind::Secret(place) => store(reader.secret(name, node).map(Some), place, destination),

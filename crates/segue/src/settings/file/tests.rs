@@ -36,10 +36,8 @@ fn load_text(name: &str, text: &str) -> Result<Settings, Vec<Diagnostic>> {
 }
 
 fn said(diagnostics: &[Diagnostic]) -> String {
-    diagnostics
-        .iter()
-        .map(|diagnostic| format!("{diagnostic}\n"))
-        .collect()
+    let lines: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 fn mistakes(name: &str, text: &str) -> String {
@@ -140,7 +138,7 @@ fn one_setting_in_two_spellings_is_a_mistake() {
 fn syntax_errors_name_the_place_and_show_nothing_of_it() {
     let toml = "access_token = sekrit\npixel_id = \"1\nlimited_data_use = maybe\n";
     let json = "{\n  \"access_token\": \"sekrit\" \"pixel_id\": 1\n}";
-    let shown = mistakes("segue.toml", toml) + &mistakes("segue.json", json);
+    let shown = [mistakes("segue.toml", toml), mistakes("segue.json", json)].join("\n");
     assert!(!shown.contains("sekrit"));
     assert_snapshot!(shown, @r#"
     segue.toml:1:16: error: syntax error: string values must be quoted, expected literal string

@@ -1,0 +1,94 @@
+//! `--data-dir DIR`: which data folder is meant, how it is named in advice, and why it cannot be used.
+
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+use conversions_delivery::OpenError;
+
+use crate::failure::Failure;
+
+/// The variable of the environment that stands for `--data-dir`.
+const VARIABLE: &str = "SEGUE_DATA_DIR";
+
+/// Which data folder is meant.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DataFolder {
+    /// The data folder: where `send` and `serve` keep what is not delivered yet
+    #[arg(long = "data-dir", env = VARIABLE, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) path: PathBuf,
+}
+
+impl DataFolder {
+    /// The command `segue …` for this folder, as one would type it.
+    pub(crate) fn command(&self, what: &str) -> String {
+        self.command_in(what, std::env::var_os(VARIABLE).as_deref())
+    }
+
+    fn command_in(&self, what: &str, variable: Option<&OsStr>) -> String {
+        if variable == Some(self.path.as_os_str()) {
+            return format!("segue {what}");
+        }
+        let folder = self.path.display().to_string();
+        format!("segue {what} --data-dir {}", quoted(&folder))
+    }
+
+    /// Why it cannot be used, in a sentence that says what to do.
+    pub(crate) fn failure(&self, error: &OpenError) -> Failure {
+        let folder = self.path.display();
+        match error {
+            OpenError::NoLog { .. } => self.no_log(),
+            OpenError::Folder { path, source } => Failure::sentence(match source.kind() {
+                io::ErrorKind::NotADirectory => {
+                    format!("{folder} is a file, and --data-dir takes a folder")
+                }
+                io::ErrorKind::PermissionDenied => format!(
+                    "{} may not be used: permission denied; run this as the user that `send` or `serve` runs as",
+                    path.display()
+                ),
+                _ => format!("{} cannot be used: {source}", path.display()),
+            }),
+            OpenError::Storage(source) if source.kind() == io::ErrorKind::PermissionDenied => {
+                Failure::sentence(format!(
+                    "the files in {folder} may not be used: permission denied; run this as the user that `send` or `serve` runs as"
+                ))
+            }
+            OpenError::InUse { name } => Failure::sentence(format!(
+                "{name} is in use by another process that does not share it: wait for its end, or end it, and try again"
+            )),
+            error => Failure::of(error),
+        }
+    }
+
+    fn no_log(&self) -> Failure {
+        let folder = self.path.display();
+        Failure::sentence(match fs::read_dir(&self.path).map(|mut entries| entries.next()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                format!("there is no folder {folder}: is --data-dir right?")
+            }
+            Ok(None) => format!(
+                "the folder {folder} is empty: nothing has been sent with --data-dir {folder} yet"
+            ),
+            _ => format!(
+                "{folder} is not a data folder of segue: is --data-dir right? `send` and `serve` make one where theirs says"
+            ),
+        })
+    }
+}
+
+/// A word for a shell, in quotes if it needs them.
+pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
+}
+
+/// The path of a file, quoted for a shell.
+pub(crate) fn quoted_path(path: &Path) -> String {
+    quoted(&path.display().to_string()).into_owned()
+}

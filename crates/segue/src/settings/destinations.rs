@@ -1,0 +1,159 @@
+//! The destinations of a settings file: one at the top, or several in a list.
+
+use std::collections::BTreeSet;
+
+use facebook_conversions::graph::ApiVersion;
+
+use crate::settings::destination::Destination;
+use crate::settings::diagnostic::{Mistake, Severity, quoted};
+use crate::settings::reader::Reader;
+use crate::settings::table::{SETTINGS, Setting};
+use crate::settings::tree::{Entry, Node, Value};
+use crate::settings::unknown::unknown;
+
+/// Keys of a file that are no settings of a destination.
+const TOP: [&str; 2] = ["destinations", "sources"];
+
+/// Reads the destinations out of the top of a file.
+pub(crate) fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Vec<Destination> {
+    let list = entries.iter().find(|entry| entry.key == "destinations");
+    let others = entries
+        .iter()
+        .filter(|entry| !TOP.contains(&entry.key.as_str()));
+    let Some(list) = list else {
+        return vec![destination(others, &TOP, reader)];
+    };
+    for entry in others {
+        if SETTINGS.iter().any(|setting| setting.is_named(&entry.key)) {
+            let mistake = format!("{} stands outside the destinations", quoted(&entry.key));
+            let help = "move it into a [[destinations]], or drop the list when there is but one";
+            reader.error(&entry.key_span, Mistake::new(mistake).help(help));
+        } else {
+            unknown(entry, &TOP, reader);
+        }
+    }
+    several(&list.node, reader)
+}
+
+/// `[[destinations]]`: each with a name of its own.
+fn several(node: &Node, reader: &mut Reader<'_>) -> Vec<Destination> {
+    let Value::List(items) = &node.value else {
+        reader.error(
+            &node.span,
+            Mistake::new("`destinations` must be a list of tables, like [[destinations]]"),
+        );
+        return Vec::new();
+    };
+    if items.is_empty() {
+        reader.error(&node.span, Mistake::new("`destinations` is empty"));
+    }
+    let mut names = BTreeSet::new();
+    let mut destinations = Vec::with_capacity(items.len());
+    for item in items {
+        let Some(entries) = reader.members("an entry of destinations", item, "{ name = \"shop\" }")
+        else {
+            continue;
+        };
+        let (naming, own): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.key == "name");
+        let mut destination = destination(own.into_iter(), &["name"], reader);
+        destination.name = name_of(
+            "destination",
+            item,
+            naming.first().copied(),
+            &mut names,
+            reader,
+        );
+        destinations.push(destination);
+    }
+    destinations
+}
+
+/// The name of a destination or source: plain, since it names folders, metrics and lines of tables; and its own.
+pub(crate) fn name_of(
+    what: &str,
+    item: &Node,
+    entry: Option<&Entry>,
+    names: &mut BTreeSet<String>,
+    reader: &mut Reader<'_>,
+) -> Option<String> {
+    let Some(entry) = entry.filter(|entry| !entry.node.is_unset()) else {
+        let mistake = format!("a {what} among several needs a `name`");
+        reader.error(
+            &item.span,
+            Mistake::new(mistake).help("for example name = \"shop\""),
+        );
+        return None;
+    };
+    let name = reader.text("name", &entry.node)?;
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    if !name.chars().all(plain) || name.starts_with('.') || name.len() > 64 {
+        reader.error(&entry.node.span, Mistake::new(format!(
+            "the name of a {what} must be up to 64 letters, digits, `-`, `_` or `.`, and begin with no dot"
+        )));
+        return None;
+    }
+    if !names.insert(name.to_owned()) {
+        reader.error(
+            &entry.node.span,
+            Mistake::new(format!("two {what}s have the name {}", quoted(name))),
+        );
+        return None;
+    }
+    Some(name.to_owned())
+}
+
+fn destination<'n>(
+    entries: impl Iterator<Item = &'n Entry>,
+    others: &[&str],
+    reader: &mut Reader<'_>,
+) -> Destination {
+    let mut destination = Destination::default();
+    for entry in entries {
+        let Some(setting) = SETTINGS.iter().find(|setting| setting.is_named(&entry.key)) else {
+            unknown(entry, others, reader);
+            continue;
+        };
+        let Setting { name, .. } = setting;
+        if entry.node.is_unset() {
+            continue;
+        }
+        let at = reader.source.start_of(&entry.key_span);
+        if let Some(earlier) = destination.given.insert(name, at) {
+            // The same spelling twice has been reported as such.
+            if let Some(other) = other_spelling(setting, &entry.key) {
+                let mistake = format!("`{}` and `{other}` are the same setting", entry.key);
+                let help = format!(
+                    "keep one of the two; the other one is in line {}",
+                    earlier.line
+                );
+                reader.error(&entry.key_span, Mistake::new(mistake).help(help));
+            }
+        }
+        setting.read(&entry.node, &mut destination, reader);
+    }
+    warn_of_ended_version(&destination, reader);
+    destination
+}
+
+fn warn_of_ended_version(destination: &Destination, reader: &mut Reader<'_>) {
+    let version = destination.graph.api_version;
+    let Some(end) = version.known_end(reader.now.as_second()) else {
+        return;
+    };
+    let mistake = Mistake::new(format!("the Graph API version {version} ended on {end}"));
+    let mistake = mistake.help(format!(
+        "use {}, or leave `api_version` out",
+        ApiVersion::CURRENT
+    ));
+    let at = destination.given.get("api_version").copied();
+    reader.diagnose(Severity::Warning, at, mistake);
+}
+
+fn other_spelling(setting: &Setting, key: &str) -> Option<String> {
+    let camel = setting.camel_case();
+    match (key == setting.name, camel == setting.name) {
+        (_, true) => None,
+        (true, false) => Some(camel),
+        (false, false) => Some(setting.name.to_owned()),
+    }
+}

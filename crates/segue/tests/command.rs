@@ -1,0 +1,12 @@
+//! The command's contract, driven through the real binary: what it prints where, and how it exits.
+
+#[path = "command/bad_input.rs"]
+mod bad_input;
+#[path = "command/explain_and_check.rs"]
+mod explain_and_check;
+#[path = "command/map.rs"]
+mod map;
+#[path = "command/run.rs"]
+mod run;
+#[path = "command/send.rs"]
+mod send;

@@ -1,0 +1,95 @@
+//! Running the binary.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The time that tests go by, some seconds after the events that they make.
+pub(crate) const NOW: &str = "2026-11-23T12:00:00Z";
+
+/// What a run left behind.
+pub(crate) struct Ran {
+    pub(crate) status: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Ran {
+    /// Standard output, each line a JSON object.
+    pub(crate) fn objects(&self) -> Vec<Value> {
+        self.out
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
+
+/// The binary in a clean environment; secrets and switches of whoever runs the tests play no part.
+pub(crate) fn segue(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_segue"));
+    command.args(args).env_clear().stdin(Stdio::null());
+    command
+}
+
+pub(crate) fn run(args: &[&str]) -> Ran {
+    run_with(segue(args), b"")
+}
+
+/// Runs with something on standard input.
+pub(crate) fn run_with(mut command: Command, input: &[u8]) -> Ran {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    // The other side may not want it all.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    Ran {
+        status: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A folder with files.
+pub(crate) struct Files(TempDir);
+
+impl Files {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Writes a file and gives its path.
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+        let path = self.path(name);
+        std::fs::write(&path, text).unwrap();
+        shown(&path)
+    }
+}
+
+pub(crate) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// A Track event of a user with an id.
+pub(crate) fn event(name: &str, id: &str) -> String {
+    format!(
+        r#"{{"type":"track","event":"{name}","messageId":"{id}","userId":"u-1","timestamp":"2026-11-23T11:59:30Z","properties":{{"revenue":5}}}}"#
+    )
+}
+
+/// The example that comes with the project.
+pub(crate) fn example() -> String {
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/shop.ndjson").to_owned()
+}
