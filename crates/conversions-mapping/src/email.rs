@@ -9,9 +9,9 @@ pub(crate) fn contains_email(text: &str) -> bool {
     })
 }
 
-/// Characters that end a local part are those of addresses and of text around them.
+/// Whether a character may end a local part; what could not be decoded is somebody's letter.
 fn is_local(c: char) -> bool {
-    c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~\".".contains(c) && !"/=&?#".contains(c)
+    c.is_alphanumeric() || c == char::REPLACEMENT_CHARACTER || "!$%'*+-^_`{|}~\".".contains(c)
 }
 
 fn starts_with_domain(text: &str) -> bool {

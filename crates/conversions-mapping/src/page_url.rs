@@ -171,6 +171,10 @@ mod tests {
                 "https://shop.example/?a=1&b",
             ),
             (
+                "https://shop.example/?e=jos%E9%40example.com",
+                "https://shop.example/",
+            ),
+            (
                 "https://shop.example?mail=jane@example.com",
                 "https://shop.example",
             ),

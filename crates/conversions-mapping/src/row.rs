@@ -196,12 +196,3 @@ fn effect(change: Change, source: &Source) -> Effect {
         Change::Same => Effect::Copied,
     }
 }
-
-/// A note on one item of a list.
-pub(crate) fn item_note<'a>(list: &'static str, index: usize, member: &'static str) -> Note<'a> {
-    Note {
-        field: None,
-        from: Some(Path::Item(list, index, member)),
-        effect: Effect::LeftOut,
-    }
-}

@@ -7,6 +7,7 @@ mod ids;
 mod ip_address;
 mod money;
 mod number;
+mod products;
 mod text;
 
 pub(crate) use ids::external_ids;
@@ -43,7 +44,7 @@ transforms! {
     ISO_4217: CurrencyCode = "currency of ISO 4217, upper case", text::iso_4217;
     INTEGER: Integer = "whole number, or its digits as text", number::integer;
     LIST_LENGTH: Integer = "length of the list", number::list_length;
-    CONTENTS: Contents = "list of products", contents::products;
+    CONTENTS: Contents = "list of products", products::products;
     EXPLICIT_CONTENTS: Contents = "list of objects with id", contents::explicit;
     IP_ADDRESS: Text = "public IP address, without port", ip_address::ip_address;
     FBC: Text = "fb.<index>.<milliseconds>.<fbclid>, never altered", fb_id::fbc;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use facebook_conversions::normalize::{HashedKey, is_email};
+use facebook_conversions::normalize::{HashedKey, is_email, trim};
 use facebook_conversions::{ExternalId, HashedValue, OneOrMany};
 use segment_spec::{Kind, Raw};
 
@@ -65,7 +65,7 @@ pub(crate) fn external_ids<'a>(
 
 fn one<'a>(raw: Raw<'a>, cx: &Cx<'_, 'a>) -> Transformed<ExternalId<'a>> {
     let (text, change) = id_text(raw)?;
-    if text.trim().is_empty() {
+    if trim(&text).is_empty() {
         return Err(Unusable::Unreadable);
     }
     if cx.mapping.settings().hash_external_id || is_email(&text) {
@@ -74,7 +74,7 @@ fn one<'a>(raw: Raw<'a>, cx: &Cx<'_, 'a>) -> Transformed<ExternalId<'a>> {
             .map(|hash| (ExternalId::Hashed(hash), Change::Hashed))
             .ok_or(Unusable::Unreadable);
     }
-    let trimmed = trim(text);
+    let trimmed = without_blanks(text);
     Ok(match trimmed {
         (id, false) => (ExternalId::Plain(id), change),
         (id, true) => (ExternalId::Plain(id), Change::Normalized),
@@ -82,11 +82,11 @@ fn one<'a>(raw: Raw<'a>, cx: &Cx<'_, 'a>) -> Transformed<ExternalId<'a>> {
 }
 
 /// The text without outer blanks, and whether it had any.
-fn trim(text: Cow<'_, str>) -> (Cow<'_, str>, bool) {
+fn without_blanks(text: Cow<'_, str>) -> (Cow<'_, str>, bool) {
     let length = text.len();
     let trimmed = match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
+        Cow::Owned(text) => Cow::Owned(trim(&text).to_owned()),
     };
     let changed = trimmed.len() != length;
     (trimmed, changed)
