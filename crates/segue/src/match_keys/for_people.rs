@@ -176,8 +176,10 @@ fn name_rows(text: &mut String, counts: &NameCounts, total: u64) {
         // With the longest standard event and the arrow it fills the line.
         let name = shortened(name, WIDTH - 21 - 23);
         match named.standard_event {
-            Some(standard) => row(named.events, &format!("{name} → {standard}")),
-            None => row(named.events, &name),
+            Some(standard) if standard.name() != name => {
+                row(named.events, &format!("{name} → {standard}"));
+            }
+            _ => row(named.events, &name),
         }
     }
     for (count, name) in [

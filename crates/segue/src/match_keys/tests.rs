@@ -84,48 +84,37 @@ fn a_file_without_events_is_said_to_be_one() {
 
 #[test]
 fn personal_values_are_nowhere() {
-    // Each stands where it can: in names, keys, ids, values, types, settings of an event.
-    const PLANTED: [&str; 6] = [
+    const PLANTED: [&str; 4] = [
         "jane.planted@example.com",
         "jane.planted%40example.com",
         "+1 510 555 0188",
         "15105550188",
-        "203.0.113.77",
-        "Planted/5.0",
     ];
-    let mut lines = String::new();
-    for value in &PLANTED {
-        for line in [
-            r#"{"type":"track","event":"V","userId":"V","anonymousId":"V","messageId":"V","timestamp":"2026-11-20T11:00:00Z","properties":{"V":"V","email":"V","currency":"V","action_source":"website","products":[{"V":"V","product_id":"V"}],"fbc":"V"},"context":{"ip":"203.0.113.77","userAgent":"Planted/5.0","page":{"url":"https://example.com/V?V=V"},"traits":{"email":"V","phone":"V","firstName":"V"}},"integrations":{"V":"V"}}"#,
-            r#"{"type":"track","event":"Order V Completed","userId":"u","timestamp":"2026-11-20T11:00:00Z"}"#,
-            r#"{"type":"V","event":"V","userId":"V"}"#,
-            r#"{"type":"track","event":"Order Completed","timestamp":"V","userId":"V"}"#,
-            r#"{"type":"track","event":"Lead","userId":"V","properties":{"action_source":"V"}}"#,
-            r#"{"V":"V"}"#,
-            "V",
-        ] {
-            // The last two are the user agent and the address; a name that is one of them has nobody's data.
-            let shown_as_name = ["Planted/5.0", "203.0.113.77"].contains(value);
-            let line = if shown_as_name {
-                line.replace(r#""event":"V"#, r#""event":"Lead"#)
-                    .replace("Order V", "Order")
-            } else {
-                line.to_owned()
-            };
-            lines.push_str(&line.replace('V', value));
-            lines.push('\n');
-        }
-    }
+    // V is a planted value, wherever it can stand.
+    const LINES: &str = r#"
+        {"type":"track","event":"V","userId":"V","anonymousId":"V","messageId":"V","timestamp":"2026-11-20T11:00:00Z","properties":{"V":"V","email":"V","currency":"V","products":[{"V":"V","product_id":"V"}],"fbc":"V"},"context":{"ip":"203.0.113.77","userAgent":"Planted/5.0","page":{"url":"https://example.com/V?V=V"},"traits":{"email":"V","phone":"V","firstName":"V"}},"integrations":{"V":"V"}}
+        {"type":"track","event":"Order V Completed","userId":"u","timestamp":"2026-11-20T11:00:00Z"}
+        {"type":"V","event":"V","userId":"V"}
+        {"type":"track","event":"Order Completed","timestamp":"V","userId":"V"}
+        {"type":"track","event":"Lead","userId":"V","properties":{"action_source":"V"}}
+        {"V":"V"}
+        V
+    "#;
+    let lines: String = PLANTED
+        .iter()
+        .map(|value| LINES.replace('V', value))
+        .collect();
     let report = report_of(lines.as_bytes());
-    assert_eq!(report.counts.tally.read, 42);
-    assert!(report.counts.custom.not_shown > 0);
+    assert_eq!((report.counts.tally.read, report.counts.formed()), (28, 8));
+    assert_eq!(
+        report.counts.custom.not_shown, 8,
+        "all these names may be personal"
+    );
+    let elsewhere = ["planted", "Planted", "5550188", "555 0188", "203.0.113"];
     for text in [plain(&report), report.for_programs().to_string()] {
-        for planted in PLANTED {
+        for planted in PLANTED.iter().chain(&elsewhere) {
             assert!(!text.contains(planted), "{planted} in {text}");
         }
-        assert!(
-            !text.contains("planted@") && !text.contains("5550188") && !text.contains("555 0188")
-        );
     }
 }
 
