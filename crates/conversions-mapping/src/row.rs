@@ -9,7 +9,7 @@ use facebook_conversions::{
 use segment_spec::Raw;
 
 use crate::cx::Cx;
-use crate::note::{Effect, Path};
+use crate::note::Effect;
 use crate::source::{Source, SourcePath};
 
 /// A kind of value that a field holds.
