@@ -1,0 +1,204 @@
+//! Connections: how many, how slow they may be, and how they end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower::ServiceExt as _;
+
+use crate::telemetry;
+use crate::tls::{IsEncrypted, Tls};
+
+/// How connections are treated.
+#[derive(Clone, Debug)]
+pub struct ConnectionOptions {
+    /// Open connections at most; more wait until one is closed.
+    pub connections: usize,
+    /// How long the head of a request may take to arrive, and how long a connection may idle between two requests.
+    pub header_timeout: Duration,
+    /// Bytes of the head of a request, 8192 at least.
+    pub header_bytes: usize,
+    /// How long an encrypted connection may take to be agreed upon.
+    pub handshake_timeout: Duration,
+    /// How long requests that are being worked on may take once the server is to stop.
+    pub grace: Duration,
+    /// Certificate and key, if connections are to be encrypted.
+    pub tls: Option<Tls>,
+}
+
+impl Default for ConnectionOptions {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            header_timeout: Duration::from_secs(30),
+            header_bytes: 64 * 1024,
+            handshake_timeout: Duration::from_secs(10),
+            grace: Duration::from_secs(10),
+            tls: None,
+        }
+    }
+}
+
+/// How long to wait when no connection can be accepted, for want of file descriptors for instance.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves a router over HTTP/1.1 until `shutdown` is done: then no more connections are accepted, idle ones are closed,
+/// and requests that are being worked on have their time of grace.
+///
+/// Handlers find [`ConnectInfo`] of the peer's [`SocketAddr`].
+///
+/// # Errors
+///
+/// None at present: what fails to be accepted is tried again.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    options: ConnectionOptions,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let slots = Arc::new(Semaphore::new(
+        options.connections.clamp(1, Semaphore::MAX_PERMITS),
+    ));
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(options.header_timeout)
+        .max_buf_size(options.header_bytes.max(8192));
+    let server = Server {
+        builder,
+        router,
+        tls: options.tls,
+        handshake_timeout: options.handshake_timeout,
+        graceful: GracefulShutdown::new(),
+    };
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &slots) => accepted,
+            () = &mut shutdown => break,
+        };
+        match accepted {
+            Ok((stream, peer, slot)) => server.take(stream, peer, Place::new(slot)),
+            Err(error) => {
+                tracing::warn!(kind = ?error.kind(), "no connection could be accepted");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    let closed = tokio::time::timeout(options.grace, server.graceful.shutdown()).await;
+    if closed.is_err() {
+        tracing::warn!("connections were still busy at the end of their time of grace");
+    }
+    Ok(())
+}
+
+/// Waits for a place first, then for a connection.
+async fn accept(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let slot = Arc::clone(slots)
+        .acquire_owned()
+        .await
+        .map_err(io::Error::other)?;
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, slot))
+}
+
+struct Server {
+    builder: http1::Builder,
+    router: Router,
+    tls: Option<Tls>,
+    handshake_timeout: Duration,
+    graceful: GracefulShutdown,
+}
+
+impl Server {
+    /// Serves a connection in a task of its own.
+    fn take(&self, stream: TcpStream, peer: SocketAddr, place: Place) {
+        // Answers are small and wait for nothing.
+        drop(stream.set_nodelay(true));
+        let (builder, router) = (self.builder.clone(), self.router.clone());
+        let watcher = self.graceful.watcher();
+        let Some(tls) = &self.tls else {
+            tokio::spawn(async move {
+                let connection = connection(&builder, stream, router, peer, false);
+                finish(watcher.watch(connection).await, place);
+            });
+            return;
+        };
+        let handshake = tls.acceptor().accept(stream);
+        let handshake = tokio::time::timeout(self.handshake_timeout, handshake);
+        tokio::spawn(async move {
+            let Ok(Ok(stream)) = handshake.await else {
+                tracing::debug!("a connection could not be encrypted");
+                return drop(place);
+            };
+            let connection = connection(&builder, stream, router, peer, true);
+            finish(watcher.watch(connection).await, place);
+        });
+    }
+}
+
+/// Answers the requests of one connection.
+fn connection<S>(
+    builder: &http1::Builder,
+    stream: S,
+    router: Router,
+    peer: SocketAddr,
+    is_encrypted: bool,
+) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        if is_encrypted {
+            request.extensions_mut().insert(IsEncrypted);
+        }
+        router.clone().oneshot(request)
+    });
+    builder.serve_connection(TokioIo::new(stream), service)
+}
+
+fn finish(result: Result<(), hyper::Error>, place: Place) {
+    if let Err(error) = result {
+        tracing::debug!(
+            timeout = error.is_timeout(),
+            cut_off = error.is_incomplete_message(),
+            "a connection ended early"
+        );
+    }
+    drop(place);
+}
+
+/// A connection's place among those that may be open.
+struct Place {
+    _slot: OwnedSemaphorePermit,
+}
+
+impl Place {
+    fn new(slot: OwnedSemaphorePermit) -> Self {
+        metrics::gauge!(telemetry::CONNECTIONS).increment(1.0);
+        Self { _slot: slot }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        metrics::gauge!(telemetry::CONNECTIONS).decrement(1.0);
+    }
+}

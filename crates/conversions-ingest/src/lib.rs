@@ -1,0 +1,86 @@
+//! HTTP in: Segment's Tracking API and Segment's webhook as an [`axum`] router that any program can mount.
+//!
+//! A request is read within limits, its sender is told by write key or signature, its messages are completed (type,
+//! times, what the batch and the request say about them) and mapped for every destination of their source. Only the
+//! finished events, contact data hashed, are handed to a [`Sink`]; the sender hears `200` after the sink says that they
+//! are safe, and never before.
+//!
+//! Absent on purpose: storage, delivery, settings files, a recorder of metrics, any plain contact data in what is handed
+//! on or logged. The crate does not know what becomes of events.
+//!
+//! Programs that take events over HTTP depend on this crate; libraries do not.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use conversions_ingest::{DestinationMapping, Ingest, IngestOptions, Sink, SinkError, Source, Taken};
+//! use conversions_mapping::{Mapping, Settings};
+//!
+//! struct Print;
+//!
+//! #[async_trait::async_trait]
+//! impl Sink for Print {
+//!     async fn accept(&self, taken: Vec<Taken>) -> Result<(), SinkError> {
+//!         for event in taken {
+//!             println!("{} for {}", event.event_name, event.destination);
+//!         }
+//!         Ok(()) // only when the events are safe
+//!     }
+//! }
+//!
+//! let shop = Arc::new(DestinationMapping::new("shop", Mapping::new(Settings::default())?));
+//! let source = Source::new("web", vec![shop]).with_write_key("a-long-random-key");
+//! let ingest = Ingest::new(IngestOptions::new(vec![source]), Arc::new(Print))?;
+//! let router: axum::Router = ingest.router();
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod answer;
+mod auth;
+mod body;
+mod budget;
+mod check;
+mod client_ip;
+mod clock;
+mod compose;
+mod connection;
+mod cookie;
+mod cors;
+mod enrich;
+mod envelope;
+mod inflate;
+mod ingest;
+mod key_ring;
+mod object;
+mod operators;
+mod options;
+mod outcome;
+mod pixel;
+mod ready;
+mod receive;
+mod refusal;
+mod routes;
+mod sender;
+mod settings_document;
+mod shared;
+mod signature;
+mod sink;
+mod skew;
+mod source;
+pub mod telemetry;
+mod times;
+mod tls;
+mod trace;
+
+pub use clock::{Clock, SystemClock};
+pub use connection::{ConnectionOptions, serve};
+pub use ingest::Ingest;
+pub use operators::{OPENAPI, Operators};
+pub use options::{
+    AllowedOrigins, Compat, Cors, Enrichment, IngestOptions, Limits, OptionsError, RateLimit,
+    Senders,
+};
+pub use outcome::{OutcomeCount, Verdict};
+pub use refusal::Refusal;
+pub use sink::{Sink, SinkError, Taken};
+pub use source::{DestinationMapping, SharedSecret, Source, Webhook};
+pub use tls::{Tls, TlsError};

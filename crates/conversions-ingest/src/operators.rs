@@ -1,0 +1,99 @@
+//! What is for operators only, on a listener of their own.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+/// The description of the ingest API by the rules of OpenAPI 3.1, as JSON.
+pub const OPENAPI: &str = include_str!("../openapi.json");
+
+/// The operators' routes: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
+///
+/// ```
+/// use conversions_ingest::Operators;
+///
+/// let router: axum::Router = Operators::new()
+///     .with_metrics(|| "segue_backlog_events 0\n".to_owned())
+///     .with_readiness(|| Err("the event log is full".to_owned()))
+///     .router();
+/// ```
+#[derive(Clone)]
+pub struct Operators {
+    metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    readiness: Arc<dyn Fn() -> Result<(), String> + Send + Sync>,
+}
+
+impl Operators {
+    /// Routes that say that all is well, and no metrics.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            metrics: Arc::new(String::new),
+            readiness: Arc::new(|| Ok(())),
+        }
+    }
+
+    /// What `/metrics` says: Prometheus' text format.
+    #[must_use]
+    pub fn with_metrics(mut self, metrics: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.metrics = Arc::new(metrics);
+        self
+    }
+
+    /// What `/readyz` says: 200, or 503 and the reason.
+    #[must_use]
+    pub fn with_readiness(
+        mut self,
+        readiness: impl Fn() -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        self.readiness = Arc::new(readiness);
+        self
+    }
+
+    /// The routes.
+    #[must_use]
+    pub fn router(self) -> Router {
+        Router::new()
+            .route("/healthz", get(async || "ok\n"))
+            .route("/readyz", get(readyz))
+            .route("/metrics", get(metrics))
+            .route("/openapi.json", get(openapi))
+            .with_state(self)
+    }
+}
+
+impl Default for Operators {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Operators {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operators").finish_non_exhaustive()
+    }
+}
+
+async fn readyz(State(operators): State<Operators>) -> Response {
+    match (operators.readiness)() {
+        Ok(()) => "ready\n".into_response(),
+        Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response(),
+    }
+}
+
+async fn metrics(State(operators): State<Operators>) -> Response {
+    let text = [(
+        header::CONTENT_TYPE,
+        "text/plain; version=0.0.4; charset=utf-8",
+    )];
+    (text, (operators.metrics)()).into_response()
+}
+
+async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI).into_response()
+}

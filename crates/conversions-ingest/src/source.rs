@@ -1,0 +1,121 @@
+//! Who may send events, with which keys, and where they go.
+
+use std::fmt;
+use std::sync::Arc;
+
+use conversions_mapping::Mapping;
+use secrecy::SecretString;
+
+/// A source of events.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name, as it appears in metrics and in the webhook's path.
+    pub name: Arc<str>,
+    /// The keys that it may use. Several are valid at a time, so that they can be exchanged.
+    pub write_keys: Vec<SecretString>,
+    /// Where its events go: each message is mapped once for every one of these.
+    pub destinations: Vec<Arc<DestinationMapping>>,
+    /// How Segment's webhook signs, if this source is fed by it.
+    pub webhook: Option<Webhook>,
+}
+
+impl Source {
+    /// A source without keys.
+    #[must_use]
+    pub fn new(name: impl Into<Arc<str>>, destinations: Vec<Arc<DestinationMapping>>) -> Self {
+        Self {
+            name: name.into(),
+            write_keys: Vec::new(),
+            destinations,
+            webhook: None,
+        }
+    }
+
+    /// Adds a write key.
+    #[must_use]
+    pub fn with_write_key(mut self, key: impl Into<SecretString>) -> Self {
+        self.write_keys.push(key.into());
+        self
+    }
+
+    /// Lets Segment's webhook send to `/webhook/{name}`.
+    #[must_use]
+    pub fn with_webhook(mut self, webhook: Webhook) -> Self {
+        self.webhook = Some(webhook);
+        self
+    }
+}
+
+/// A destination as far as taking events goes: its name and its mapping.
+pub struct DestinationMapping {
+    /// The name that events are labelled with.
+    pub name: Arc<str>,
+    /// The mapping, settings included.
+    pub mapping: Mapping,
+}
+
+impl DestinationMapping {
+    /// Puts a name on a mapping.
+    #[must_use]
+    pub fn new(name: impl Into<Arc<str>>, mapping: Mapping) -> Self {
+        Self {
+            name: name.into(),
+            mapping,
+        }
+    }
+}
+
+impl fmt::Debug for DestinationMapping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DestinationMapping")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Segment's webhook: messages that Segment has received and forwards.
+///
+/// Segment signs a request with HMAC-SHA1 in the header `X-Signature`. **Of a batch it signs the first message only**:
+/// whoever has seen one signed request can put other messages behind its first one. [`SharedSecret`] closes this hole, a
+/// secret that Segment sends in a header of its own with every request.
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    /// The shared secret of the webhook destination at Segment.
+    pub secret: SecretString,
+    /// A further secret in a header.
+    pub shared_secret: Option<SharedSecret>,
+}
+
+impl Webhook {
+    /// A webhook whose requests are signed, and no more.
+    #[must_use]
+    pub fn new(secret: impl Into<SecretString>) -> Self {
+        Self {
+            secret: secret.into(),
+            shared_secret: None,
+        }
+    }
+
+    /// Demands a secret in a header, besides the signature.
+    #[must_use]
+    pub fn with_shared_secret(
+        mut self,
+        header: impl Into<String>,
+        value: impl Into<SecretString>,
+    ) -> Self {
+        self.shared_secret = Some(SharedSecret {
+            header: header.into(),
+            value: value.into(),
+        });
+        self
+    }
+}
+
+/// A secret that has to come in a header.
+#[derive(Clone, Debug)]
+pub struct SharedSecret {
+    /// Name of the header.
+    pub header: String,
+    /// Its value.
+    pub value: SecretString,
+}

@@ -1,0 +1,72 @@
+//! Reading the times of a message, as far as its sender's clock has to be judged by them.
+//!
+//! What cannot be read here stays as it was sent, for the mapping to read more leniently.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::object;
+
+/// Numbers from here on are milliseconds, below they are seconds.
+const FIRST_MILLISECONDS: i64 = 100_000_000_000;
+
+/// The time that a raw value stands for: ISO 8601 text, without a zone in UTC, or a whole number of Unix seconds or
+/// milliseconds.
+pub(crate) fn read(raw: &str) -> Option<Timestamp> {
+    if let Ok(number) = raw.parse::<i64>() {
+        return if number.abs() >= FIRST_MILLISECONDS {
+            Timestamp::from_millisecond(number).ok()
+        } else {
+            Timestamp::from_second(number).ok()
+        };
+    }
+    let text = object::text(raw)?;
+    let text = text.trim();
+    text.parse().ok().or_else(|| {
+        let local: DateTime = text.parse().ok()?;
+        TimeZone::UTC.to_timestamp(local).ok()
+    })
+}
+
+/// A time as raw JSON, with milliseconds.
+pub(crate) fn write(time: Timestamp) -> String {
+    format!("\"{time:.3}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read, write};
+
+    #[test]
+    fn what_the_clients_send_is_read() {
+        for (raw, milliseconds) in [
+            (r#""2026-11-23T14:24:31.396Z""#, 1_795_443_871_396),
+            (r#""2026-11-23T14:25:30.036123+00:00""#, 1_795_443_930_036),
+            (r#"" 2026-11-23 15:24:31+01:00""#, 1_795_443_871_000),
+            (r#""2026-11-23T14:24:31""#, 1_795_443_871_000),
+            ("1795443871", 1_795_443_871_000),
+            ("1795443871396", 1_795_443_871_396),
+        ] {
+            let read = read(raw).map(jiff::Timestamp::as_millisecond);
+            assert_eq!(read, Some(milliseconds), "{raw}");
+        }
+        for raw in [
+            "null",
+            "\"\"",
+            "\"yesterday\"",
+            "true",
+            "{}",
+            "1e99",
+            "9223372036854775807",
+        ] {
+            assert_eq!(read(raw), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn times_are_written_in_milliseconds() {
+        let time = read("1795443871396").map(write);
+        assert_eq!(time.as_deref(), Some("\"2026-11-23T14:24:31.396Z\""));
+    }
+}

@@ -1,0 +1,14 @@
+//! The endpoint over HTTP: what senders send, and what they and the sink get.
+
+mod bodies;
+mod browsers;
+mod captures;
+mod connections;
+mod keys;
+mod messages;
+mod operation;
+mod pixels;
+mod safety;
+mod silence;
+mod support;
+mod webhooks;

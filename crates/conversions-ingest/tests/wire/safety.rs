@@ -1,0 +1,175 @@
+//! No acknowledgement for what is not safe.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use conversions_ingest::SinkError;
+
+use crate::support::{ORDER, batch, endpoint, plain};
+
+const ORIGIN: (&str, &str) = ("origin", "https://shop.example");
+
+#[tokio::test]
+async fn a_sink_that_fails_is_never_a_success() {
+    let endpoint = endpoint(|options| options.retry_after = Duration::from_secs(7));
+    for (error, expected) in [
+        (SinkError::Full, "429 full"),
+        (SinkError::Unavailable, "503 unavailable"),
+        (SinkError::ShuttingDown, "503 shutting_down"),
+    ] {
+        endpoint.sink.fail(Some(error));
+        let answer = endpoint
+            .post_with("/v1/batch", &[ORIGIN], batch(&[ORDER]))
+            .await;
+        assert_eq!(answer.verdict(), expected);
+        assert_eq!(answer.header("retry-after"), "7");
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            "https://shop.example"
+        );
+        assert!(
+            answer
+                .header("access-control-expose-headers")
+                .contains("retry-after")
+        );
+    }
+    assert!(
+        endpoint.sink.fates().is_empty(),
+        "what is not safe is not counted"
+    );
+    endpoint.sink.fail(None);
+    assert_eq!(
+        endpoint.post("/v1/batch", batch(&[ORDER])).await.verdict(),
+        "200"
+    );
+}
+
+#[tokio::test]
+async fn a_sink_that_has_nothing_to_take_is_not_asked() {
+    let endpoint = plain();
+    endpoint.sink.fail(Some(SinkError::Full));
+    let answer = endpoint.post("/v1/identify", r#"{"userId":"u"}"#).await;
+    assert_eq!(answer.verdict(), "200");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sink_that_hangs_is_given_up_in_time() {
+    let endpoint = plain();
+    endpoint.sink.hang();
+    let started = tokio::time::Instant::now();
+    let answer = endpoint.post("/v1/track", ORDER).await;
+    assert_eq!(answer.verdict(), "503 unavailable");
+    assert_eq!(started.elapsed().as_secs(), 10);
+}
+
+#[tokio::test]
+async fn a_server_that_stops_sends_everybody_away() {
+    let endpoint = plain();
+    assert_eq!(endpoint.get("/health").await.verdict(), "200");
+    assert_eq!(endpoint.get("/").await.verdict(), "200");
+    endpoint.ingest.stop();
+    let answer = endpoint.post("/v1/track", ORDER).await;
+    assert_eq!(
+        (answer.verdict().as_str(), answer.header("retry-after")),
+        ("503 shutting_down", "5")
+    );
+    assert_eq!(endpoint.get("/health").await.verdict(), "503 shutting_down");
+    assert!(endpoint.sink.taken().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_given_up_in_time() {
+    let endpoint = plain();
+    let body = Body::from_stream(Stalled);
+    let started = tokio::time::Instant::now();
+    let answer = endpoint.post("/v1/track", body).await;
+    assert_eq!(answer.verdict(), "408 request_timeout");
+    assert_eq!(
+        (answer.header("retry-after"), answer.header("connection")),
+        ("1", "close")
+    );
+    assert_eq!(started.elapsed().as_secs(), 30);
+}
+
+/// A body of which nothing ever comes.
+struct Stalled;
+
+impl futures_core::Stream for Stalled {
+    type Item = Result<bytes::Bytes, std::io::Error>;
+
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        std::task::Poll::Pending
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_in_flight_are_capped() {
+    let endpoint = Arc::new(endpoint(|options| options.limits.in_flight = 2));
+    endpoint.sink.hang();
+    let waiting: Vec<_> = (0..2)
+        .map(|_| {
+            let endpoint = endpoint.clone();
+            tokio::spawn(async move { endpoint.post("/v1/track", ORDER).await.verdict() })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    let answer = endpoint.post("/v1/track", ORDER).await;
+    assert_eq!(
+        (answer.verdict().as_str(), answer.header("retry-after")),
+        ("503 overloaded", "1")
+    );
+    for one in waiting {
+        assert_eq!(
+            one.await.expect("no panic"),
+            "503 unavailable",
+            "given up after a while"
+        );
+    }
+    let identify = endpoint.post("/v1/identify", r#"{"userId":"u"}"#).await;
+    assert_eq!(identify.verdict(), "200", "the places are free again");
+}
+
+#[tokio::test]
+async fn bytes_in_flight_are_capped() {
+    let endpoint = endpoint(|options| options.limits.in_flight_bytes = 100);
+    let large = format!("{{\"a\":\"{}\"}}", "x".repeat(100));
+    assert_eq!(
+        endpoint.post("/v1/track", large).await.verdict(),
+        "503 overloaded"
+    );
+    assert_eq!(endpoint.post("/v1/track", ORDER).await.verdict(), "200");
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_refused() {
+    let endpoint = plain();
+    let body = Body::from_stream(Broken(false));
+    assert_eq!(
+        endpoint.post("/v1/track", body).await.verdict(),
+        "400 broken_body"
+    );
+}
+
+/// A body that breaks off after its first bytes.
+struct Broken(bool);
+
+impl futures_core::Stream for Broken {
+    type Item = Result<bytes::Bytes, std::io::Error>;
+
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        let began = std::mem::replace(&mut self.0, true);
+        let next = if began {
+            Err(std::io::ErrorKind::ConnectionReset.into())
+        } else {
+            Ok(bytes::Bytes::from_static(ORDER.as_bytes()))
+        };
+        std::task::Poll::Ready(Some(next))
+    }
+}

@@ -1,0 +1,133 @@
+//! What must not be told: nothing personal and no key in logs, metrics, answers.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use axum::http::Method;
+use metrics_util::debugging::DebuggingRecorder;
+
+use crate::support::{endpoint, request};
+
+/// Keeps what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is planted, and must not be found again.
+const CANARIES: [&str; 9] = [
+    "canary-key",
+    "canary-query",
+    "canary@example.com",
+    "canary-user",
+    "canary-agent",
+    "198.51.100.77",
+    "canary-cookie",
+    "canary-path",
+    "canary-event",
+];
+
+#[test]
+fn nothing_that_is_planted_comes_out() {
+    let (log, recorder) = (Log::default(), DebuggingRecorder::new());
+    let metrics = recorder.snapshotter();
+    let sink = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || sink.clone())
+        .finish();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let answers = metrics::with_local_recorder(&recorder, || {
+        tracing::subscriber::with_default(subscriber, || {
+            runtime.expect("a runtime").block_on(provoke())
+        })
+    });
+    let logged = String::from_utf8_lossy(&log.0.lock().expect("no panic")).into_owned();
+    let counted = format!("{:?}", metrics.snapshot().into_vec());
+    assert!(
+        logged.contains("route=/v1/track") && logged.contains("status=401"),
+        "{logged}"
+    );
+    assert!(counted.contains("segue_ingest_messages_total"), "{counted}");
+    for canary in CANARIES {
+        for (place, text) in [
+            ("log", &logged),
+            ("metrics", &counted),
+            ("answers", &answers),
+        ] {
+            assert!(!text.contains(canary), "{canary} in {place}: {text}");
+        }
+    }
+}
+
+/// Requests of every kind, good and bad; what they were answered.
+async fn provoke() -> String {
+    let endpoint = endpoint(|options| {
+        options.sources[0] = options.sources[0].clone().with_write_key("canary-key");
+    });
+    let message = r#"{"userId":"canary-user","event":"canary-event","writeKey":"canary-key",
+        "context":{"traits":{"email":"canary@example.com"},"ip":"198.51.100.77"},
+        "properties":{"action_source":"canary-event"}}"#;
+    let bad = r#"{"userId":"canary-user","event":{"canary-event":"canary@example.com"}}"#;
+    let (single, several) = (
+        message.to_owned(),
+        format!(r#"{{"batch":[{message},{bad}]}}"#),
+    );
+    let headers = [
+        ("user-agent", "Mozilla/canary-agent"),
+        ("x-forwarded-for", "198.51.100.77"),
+        ("cookie", "_fbp=canary-cookie"),
+        ("x-request-id", "canary-query"),
+    ];
+    let mut answers = String::new();
+    for (method, path, body) in [
+        (Method::POST, "/v1/track?q=canary-query", single.clone()),
+        (Method::POST, "/v1/batch", several),
+        (Method::POST, "/v1/track", bad.to_owned()),
+        (
+            Method::POST,
+            "/v1/track",
+            single.replace("canary-key", "canary-key2"),
+        ),
+        (Method::POST, "/v1/track", "{\"canary-event\":".to_owned()),
+        (
+            Method::GET,
+            "/v1/pixel/track?writeKey=canary-key&userId=canary-user&event=canary-event",
+            String::new(),
+        ),
+        (
+            Method::GET,
+            "/v1/projects/canary-path/settings",
+            String::new(),
+        ),
+        (Method::POST, "/webhook/canary-path", single.clone()),
+        (Method::POST, "/canary-path", single.clone()),
+        (
+            "CANARY-EVENT".parse().expect("a method"),
+            "/v1/track",
+            single,
+        ),
+    ] {
+        let answer = endpoint.send(request(method, path, &headers, body)).await;
+        answers += &format!(
+            "{:?} {}\n",
+            answer.headers,
+            String::from_utf8_lossy(&answer.body)
+        );
+    }
+    let options = format!("{:?} {:?}", crate::support::options(), endpoint.ingest);
+    let taken = format!("{:?}", endpoint.sink.taken());
+    assert!(taken.contains("event_bytes") && !options.contains(crate::support::KEY));
+    answers + &taken
+}

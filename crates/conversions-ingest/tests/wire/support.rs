@@ -1,0 +1,238 @@
+//! An endpoint with a sink that remembers.
+
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use conversions_ingest::{
+    DestinationMapping, Ingest, IngestOptions, OutcomeCount, Sink, SinkError, Source, Taken,
+    Verdict,
+};
+use conversions_mapping::{Mapping, Settings};
+use flate2::{Compression, write::GzEncoder};
+use http_body_util::BodyExt as _;
+use jiff::Timestamp;
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+/// The time of day in every test.
+pub(crate) const NOW: &str = "2026-11-23T14:30:00Z";
+/// The key of the source `web`.
+pub(crate) const KEY: &str = "WK_TEST";
+/// The same as Basic authentication.
+pub(crate) const BASIC: &str = "Basic V0tfVEVTVDo=";
+/// A message that becomes an event.
+pub(crate) const ORDER: &str =
+    r#"{"event":"Order Completed","userId":"u1","messageId":"m1","properties":{"revenue":19.90}}"#;
+
+/// A sink that remembers what it took, and can be told to fail.
+#[derive(Default)]
+pub(crate) struct Recorder {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    taken: Vec<Taken>,
+    counts: Vec<OutcomeCount>,
+    fails: Option<SinkError>,
+    hangs: bool,
+}
+
+#[async_trait::async_trait]
+impl Sink for Recorder {
+    async fn accept(&self, taken: Vec<Taken>) -> Result<(), SinkError> {
+        let (fails, hangs) = self.with(|state| (state.fails, state.hangs));
+        if hangs {
+            std::future::pending::<()>().await;
+        }
+        if let Some(error) = fails {
+            return Err(error);
+        }
+        self.with(|state| state.taken.extend(taken));
+        Ok(())
+    }
+
+    fn observe(&self, _: &str, counts: &[OutcomeCount]) {
+        self.with(|state| state.counts.extend_from_slice(counts));
+    }
+}
+
+impl Recorder {
+    fn with<T>(&self, with: impl FnOnce(&mut State) -> T) -> T {
+        with(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn fail(&self, error: Option<SinkError>) {
+        self.with(|state| state.fails = error);
+    }
+
+    pub(crate) fn hang(&self) {
+        self.with(|state| state.hangs = true);
+    }
+
+    /// What was taken since this was asked last.
+    pub(crate) fn taken(&self) -> Vec<Taken> {
+        self.with(|state| std::mem::take(&mut state.taken))
+    }
+
+    /// The events that were taken since this was asked last.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        let read = |taken: Taken| serde_json::from_slice(&taken.event).expect("an event is JSON");
+        self.taken().into_iter().map(read).collect()
+    }
+
+    /// How many messages met a fate: `accepted`, or `skipped: not_track`; since this was asked last.
+    pub(crate) fn fates(&self) -> Vec<(String, u64)> {
+        let counts = self.with(|state| std::mem::take(&mut state.counts));
+        let fate = |one: OutcomeCount| match one.verdict {
+            Verdict::Accepted => ("accepted".to_owned(), one.count),
+            verdict => (format!("{}: {}", verdict.name(), one.reason), one.count),
+        };
+        let mut fates: Vec<_> = counts.into_iter().map(fate).collect();
+        fates.sort();
+        fates
+    }
+}
+
+/// A destination that maps by default settings.
+pub(crate) fn destination(name: &str) -> Arc<DestinationMapping> {
+    let mapping = Mapping::new(Settings::default()).expect("the defaults are fine");
+    Arc::new(DestinationMapping::new(name, mapping))
+}
+
+/// The options of most tests: one source, one destination.
+pub(crate) fn options() -> IngestOptions {
+    let source = Source::new("web", vec![destination("shop")]).with_write_key(KEY);
+    IngestOptions::new(vec![source])
+}
+
+pub(crate) struct Endpoint {
+    pub(crate) ingest: Ingest,
+    pub(crate) sink: Arc<Recorder>,
+}
+
+/// An endpoint with changed options.
+pub(crate) fn endpoint(change: impl FnOnce(&mut IngestOptions)) -> Endpoint {
+    let mut options = options();
+    change(&mut options);
+    let sink = Arc::new(Recorder::default());
+    let now: Timestamp = NOW.parse().expect("a time");
+    let ingest =
+        Ingest::with_clock(options, sink.clone(), Arc::new(now)).expect("options are fine");
+    Endpoint { ingest, sink }
+}
+
+/// An endpoint as it comes.
+pub(crate) fn plain() -> Endpoint {
+    endpoint(|_| {})
+}
+
+/// What a sender is told.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("text"))
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("an answer in JSON")
+    }
+
+    /// `200`, or `400 bad_request`.
+    pub(crate) fn verdict(&self) -> String {
+        let status = self.status.as_u16();
+        match serde_json::from_slice::<Value>(&self.body) {
+            Ok(json) if json["code"].is_string() => {
+                format!("{status} {}", json["code"].as_str().unwrap_or_default())
+            }
+            _ => status.to_string(),
+        }
+    }
+}
+
+impl Endpoint {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self
+            .ingest
+            .router()
+            .oneshot(request)
+            .await
+            .expect("infallible");
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.to_vec(),
+        }
+    }
+
+    /// Posts with the key of the source, and with further headers.
+    pub(crate) async fn post_with(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let with_key = [&[("authorization", BASIC)], headers].concat();
+        self.send(request(Method::POST, path, &with_key, body))
+            .await
+    }
+
+    /// Posts with the key of the source.
+    pub(crate) async fn post(&self, path: &str, body: impl Into<Body>) -> Answer {
+        self.post_with(path, &[], body).await
+    }
+
+    /// Posts without a key.
+    pub(crate) async fn post_bare(&self, path: &str, body: impl Into<Body>) -> Answer {
+        self.send(request(Method::POST, path, &[], body)).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(request(Method::GET, path, &[], Body::empty()))
+            .await
+    }
+}
+
+/// A request from an address on the Internet.
+pub(crate) fn request(
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let peer: std::net::SocketAddr = "203.0.113.7:4711".parse().expect("an address");
+    request
+        .extension(ConnectInfo(peer))
+        .body(body.into())
+        .expect("a request")
+}
+
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+/// A batch of messages.
+pub(crate) fn batch(messages: &[&str]) -> String {
+    format!("{{\"batch\":[{}]}}", messages.join(","))
+}
+
+pub(crate) const JSON: (header::HeaderName, &str) = (header::CONTENT_TYPE, "application/json");
