@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::data_folder;
+
 /// Segment Track events in, Meta Conversions API events out.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, max_term_width = 100)]
@@ -96,10 +98,12 @@ pub(crate) struct CheckArgs {
     pub(crate) settings: SettingsArgs,
 
     /// A file of events to check as well: which match keys they have, what is rejected and why
+    ///
+    /// Gzip too; `-` is standard input. docs/match-keys.md describes the report and its JSON.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) events: Option<PathBuf>,
 
-    /// The time to go by instead of the clock's, like 2026-11-23T12:00:00Z
+    /// The time to go by, like 2026-11-23T12:00:00Z, instead of the newest time stamp of a file or the clock's
     #[arg(long, value_name = "RFC3339", value_parser = parse_time, requires = "events")]
     pub(crate) now: Option<Timestamp>,
 
@@ -132,6 +136,14 @@ pub(crate) struct SendArgs {
     /// Write line number and reason of every rejected line to this file, as JSON lines
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) rejects: Option<PathBuf>,
+
+    /// Keep what is not delivered yet in this folder: an interrupted run goes on by itself
+    #[arg(long, env = data_folder::VARIABLE, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// Read the input from its beginning, even if the data folder says that it was read before
+    #[arg(long, requires = "data_dir")]
+    pub(crate) restart: bool,
 
     /// Begin with this line (from 1) of the first file, to go on with an interrupted run
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use conversions_delivery::OpenError;
@@ -12,7 +12,7 @@ use conversions_delivery::OpenError;
 use crate::failure::Failure;
 
 /// The variable of the environment that stands for `--data-dir`.
-const VARIABLE: &str = "SEGUE_DATA_DIR";
+pub(crate) const VARIABLE: &str = "SEGUE_DATA_DIR";
 
 /// Which data folder is meant.
 #[derive(Clone, Debug, Args)]
@@ -65,17 +65,19 @@ impl DataFolder {
 
     fn no_log(&self) -> Failure {
         let folder = self.path.display();
-        Failure::sentence(match fs::read_dir(&self.path).map(|mut entries| entries.next()) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                format!("there is no folder {folder}: is --data-dir right?")
-            }
-            Ok(None) => format!(
-                "the folder {folder} is empty: nothing has been sent with --data-dir {folder} yet"
-            ),
-            _ => format!(
-                "{folder} is not a data folder of segue: is --data-dir right? `send` and `serve` make one where theirs says"
-            ),
-        })
+        Failure::sentence(
+            match fs::read_dir(&self.path).map(|mut entries| entries.next()) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    format!("there is no folder {folder}: is --data-dir right?")
+                }
+                Ok(None) => format!(
+                    "the folder {folder} is empty: nothing has been sent with --data-dir {folder} yet"
+                ),
+                _ => format!(
+                    "{folder} is not a data folder of segue: is --data-dir right? `send` and `serve` make one where theirs says"
+                ),
+            },
+        )
     }
 }
 
@@ -88,7 +90,60 @@ pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
     Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
 }
 
-/// The path of a file, quoted for a shell.
-pub(crate) fn quoted_path(path: &Path) -> String {
-    quoted(&path.display().to_string()).into_owned()
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use conversions_delivery::DeadLetters;
+
+    use super::*;
+
+    fn folder(path: impl AsRef<Path>) -> DataFolder {
+        DataFolder {
+            path: path.as_ref().to_owned(),
+        }
+    }
+
+    fn said(folder: &DataFolder) -> String {
+        let error = DeadLetters::open(&folder.path, Default::default()).expect_err("no log");
+        match folder.failure(&error) {
+            Failure::Sentence(sentence) => {
+                sentence.replace(&folder.path.display().to_string(), "DIR")
+            }
+            other => panic!("no sentence: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_wrong_folder_is_told_from_one_that_was_never_used() {
+        let parent = tempfile::tempdir().expect("a folder");
+        let empty = folder(parent.path());
+        assert_eq!(
+            said(&empty),
+            "the folder DIR is empty: nothing has been sent with --data-dir DIR yet"
+        );
+        let file = folder(parent.path().join("file"));
+        assert_eq!(said(&file), "there is no folder DIR: is --data-dir right?");
+        fs::write(&file.path, "text").expect("written");
+        assert_eq!(said(&file), "DIR is a file, and --data-dir takes a folder");
+        assert_eq!(
+            said(&empty),
+            "DIR is not a data folder of segue: is --data-dir right? `send` and `serve` make one where theirs says"
+        );
+    }
+
+    #[test]
+    fn advice_can_be_typed() {
+        let with = |path: &str, variable: Option<&str>| {
+            folder(path).command_in("status", variable.map(OsStr::new))
+        };
+        assert_eq!(
+            with("/var/lib/segue", None),
+            "segue status --data-dir /var/lib/segue"
+        );
+        assert_eq!(with("my data", None), "segue status --data-dir 'my data'");
+        assert_eq!(with("it's", None), r"segue status --data-dir 'it'\''s'");
+        assert_eq!(with("data", Some("data")), "segue status");
+        assert_eq!(with("data", Some("other")), "segue status --data-dir data");
+    }
 }

@@ -8,6 +8,7 @@
 mod check;
 mod cli;
 mod context;
+mod data_folder;
 mod exit;
 mod explain;
 mod failure;

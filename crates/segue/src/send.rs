@@ -2,7 +2,10 @@
 
 mod account;
 mod deliver;
+mod dry_run;
+mod durable;
 mod feed;
+mod input_id;
 mod interrupt;
 pub(crate) mod newest;
 mod plan;

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use conversions_mapping::{Outcome, RejectReason, SkipReason};
+use conversions_mapping::{MessageFault, Outcome, RejectReason, SkipReason};
+use facebook_conversions::validation::Violation;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::terminal::{counted, grouped};
 
@@ -22,6 +24,37 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// Reads what its `Serialize` wrote. Reasons that are not known any more are counted under their nearest kin, so
+    /// that sums stay right.
+    pub(crate) fn read(value: &Value) -> Self {
+        let reasons =
+            |kind: &str, known: &dyn Fn(&str) -> Option<&'static str>, other: &'static str| {
+                let mut counts = BTreeMap::new();
+                for (name, count) in value[kind].as_object().into_iter().flatten() {
+                    *counts.entry(known(name).unwrap_or(other)).or_default() +=
+                        count.as_u64().unwrap_or(0);
+                }
+                counts
+            };
+        let skip = |name: &str| {
+            SkipReason::ALL
+                .iter()
+                .map(|skip| skip.name())
+                .find(|known| *known == name)
+        };
+        let reject = |name: &str| {
+            let faults = MessageFault::ALL.iter().map(|fault| fault.name());
+            let mut all = faults.chain(Violation::ALL.iter().map(|violation| violation.name()));
+            all.find(|known| *known == name)
+        };
+        Self {
+            read: value["read"].as_u64().unwrap_or(0),
+            accepted: value["accepted"].as_u64().unwrap_or(0),
+            skipped: reasons("skipped", &skip, SkipReason::NotTrack.name()),
+            rejected: reasons("rejected", &reject, MessageFault::NotAMessage.name()),
+        }
+    }
+
     pub(crate) fn count(&mut self, outcome: &Outcome<'_>) {
         match outcome {
             Outcome::Accepted(_) => self.accept(),

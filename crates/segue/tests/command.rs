@@ -1,4 +1,8 @@
 //! The command's contract, driven through the real binary: what it prints where, and how it exits.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot run the command has failed"
+)]
 
 #[path = "command/bad_input.rs"]
 mod bad_input;

@@ -94,14 +94,18 @@ impl Origin {
         found.map(|file| file.len())
     }
 
-    /// Opens it; gzip is recognised by its first bytes, whatever the name. The meter counts bytes as they are stored.
-    pub(crate) fn open(&self, meter: &Meter) -> Result<Box<dyn Read + Send>, InputError> {
-        let raw: Box<dyn Read + Send> = match self {
+    /// Opens a file as it is stored.
+    pub(crate) fn open_as_stored(&self) -> Result<Box<dyn Read + Send>, InputError> {
+        Ok(match self {
             Self::StandardInput => Box::new(io::stdin()),
             Self::File(path) => Box::new(File::open(path).map_err(|error| self.failed(error))?),
-        };
+        })
+    }
+
+    /// Opens it; gzip is recognised by its first bytes, whatever the name. The meter counts bytes as they are stored.
+    pub(crate) fn open(&self, meter: &Meter) -> Result<Box<dyn Read + Send>, InputError> {
         let metered = Metered {
-            input: raw,
+            input: self.open_as_stored()?,
             meter: meter.clone(),
         };
         let mut raw = BufReader::with_capacity(RAW_BUFFER, metered);

@@ -5,6 +5,8 @@ use std::io;
 use conversions_delivery::{AppendOutcome, Appended};
 use conversions_mapping::SkipReason;
 
+use crate::data_folder::quoted;
+use crate::failure::Failure;
 use crate::input::Origin;
 use crate::send::feed::{MappedChunk, Routed};
 use crate::send::rejects::RejectsFile;
@@ -21,7 +23,7 @@ pub(crate) struct Account {
     inputs: Vec<Origin>,
     rejects: Option<RejectsFile>,
     /// Why the rejects could not be written.
-    pub(crate) rejects_failure: Option<crate::failure::Failure>,
+    pub(crate) rejects_failure: Option<Failure>,
 }
 
 impl Account {
@@ -41,47 +43,74 @@ impl Account {
         }
     }
 
+    /// Lists the rejects of a chunk. Says how long the list is now.
+    pub(crate) fn list_rejects(&mut self, chunk: &MappedChunk) -> u64 {
+        let (inputs, tallies) = (&self.inputs, &self.tallies);
+        let Some(file) = &mut self.rejects else {
+            return 0;
+        };
+        let mut all = chunk
+            .routed
+            .iter()
+            .zip(tallies)
+            .flat_map(|(routed, (name, _))| {
+                routed.rejects.iter().map(move |reject| (reject, name))
+            });
+        let listed = all.try_for_each(|(reject, name)| file.write(reject, inputs, name));
+        let listed = listed.and_then(|()| file.flush());
+        let length = file.length();
+        self.note(listed);
+        length
+    }
+
+    /// Takes the list of rejects back to a length that it had.
+    pub(crate) fn cut_rejects(&mut self, length: u64) {
+        let cut = self
+            .rejects
+            .as_mut()
+            .map_or(Ok(()), |file| file.go_on_at(length));
+        self.note(cut);
+    }
+
+    /// How long the list of rejects is, in bytes.
+    pub(crate) fn rejects_length(&self) -> u64 {
+        self.rejects.as_ref().map_or(0, RejectsFile::length)
+    }
+
+    fn note(&mut self, written: io::Result<()>) {
+        if let Err(error) = written
+            && let Some(file) = self.rejects.take()
+        {
+            self.rejects_failure = Some(file.failure(&error));
+        }
+    }
+
     /// Enters a chunk whose events are with delivery now; those that are duplicates are skipped.
     pub(crate) fn enter(&mut self, chunk: MappedChunk, appended: &[Appended]) {
         if chunk.input >= self.starts.len() {
             self.starts.resize(chunk.input + 1, chunk.lines_before);
         }
         self.next_line = self.next_line.max(chunk.last_line + 1);
-        for (at, mut routed) in chunk.routed.into_iter().enumerate() {
-            if let Some(appended) = appended.get(at) {
-                let is_duplicate = |outcome: &&AppendOutcome| **outcome == AppendOutcome::Duplicate;
-                for _ in appended.outcomes.iter().filter(is_duplicate) {
-                    routed.tally.take_back(SkipReason::Duplicate);
+        let tallies = self.tallies.iter_mut().zip(chunk.routed);
+        for (
+            at,
+            (
+                (_, tally),
+                Routed {
+                    tally: mut fresh, ..
+                },
+            ),
+        ) in tallies.enumerate()
+        {
+            let outcomes = appended
+                .get(at)
+                .map_or(&[][..], |appended| &appended.outcomes);
+            for outcome in outcomes {
+                if *outcome == AppendOutcome::Duplicate {
+                    fresh.take_back(SkipReason::Duplicate);
                 }
             }
-            self.enter_routed(at, routed);
-        }
-    }
-
-    fn enter_routed(&mut self, at: usize, mut routed: Routed) {
-        let Some((name, tally)) = self.tallies.get_mut(at) else {
-            return;
-        };
-        tally.take(&mut routed.tally);
-        let Some(file) = &mut self.rejects else {
-            return;
-        };
-        let written: io::Result<()> = routed
-            .rejects
-            .iter()
-            .try_for_each(|reject| file.write(reject, &self.inputs, name));
-        if let Err(error) = written {
-            self.rejects_failure = Some(file.failure(&error));
-            self.rejects = None;
-        }
-    }
-
-    /// Ends the list of rejects.
-    pub(crate) fn close(&mut self) {
-        if let Some(mut file) = self.rejects.take()
-            && let Err(error) = file.flush()
-        {
-            self.rejects_failure = Some(file.failure(&error));
+            tally.take(&mut fresh);
         }
     }
 
@@ -98,18 +127,15 @@ impl Account {
     /// The options and files with which the run goes on at a line.
     pub(crate) fn resume_at(&self, line: u64) -> String {
         let (input, line) = self.place(line);
-        let rest = self.inputs.get(input..).unwrap_or_default();
         if self.inputs.len() == 1 {
             return format!("--from-line {line}");
         }
-        let files: Vec<_> = rest
-            .iter()
-            .map(|origin| match origin {
-                Origin::StandardInput => "-".to_owned(),
-                Origin::File(path) => path.display().to_string(),
-            })
-            .collect();
-        format!("--from-line {line} {}", files.join(" "))
+        let rest = self.inputs.get(input..).unwrap_or_default();
+        let files = rest.iter().map(|origin| match origin {
+            Origin::StandardInput => "-".to_owned(),
+            Origin::File(path) => quoted(&path.display().to_string()).into_owned(),
+        });
+        format!("--from-line {line} {}", files.collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -119,11 +145,9 @@ mod tests {
 
     #[test]
     fn lines_are_found_in_their_files() {
-        let inputs = vec![
-            Origin::File("a".into()),
-            Origin::File("b".into()),
-            Origin::File("c".into()),
-        ];
+        let inputs = ["a", "b", "c"]
+            .map(|name| Origin::File(name.into()))
+            .to_vec();
         let mut account = Account::new(std::iter::once("shop".to_owned()), inputs, 1, None);
         for (input, lines_before, last_line) in [(0, 0, 10), (2, 10, 15)] {
             let chunk = MappedChunk {

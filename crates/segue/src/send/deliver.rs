@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use conversions_delivery::{
-    AppendError, AppendGroup, Appended, Ended, Engine, EventLog, MemoryLog, Summary, Wanted,
+    AppendError, AppendGroup, Appended, Checkpoint, Ended, Engine, EventLog, MemoryLog, Summary,
 };
 use graph_sandbox::Sandbox;
 use tokio::sync::mpsc;
@@ -12,13 +12,15 @@ use crate::context::Clock;
 use crate::failure::Failure;
 use crate::input::pipeline::PipelineError;
 use crate::send::account::Account;
+use crate::send::dry_run;
+use crate::send::durable::Durable;
 use crate::send::feed::{Feed, MappedChunk};
 use crate::send::interrupt::Interrupt;
 use crate::send::plan::{Mode, Plan, Route};
 use crate::send::report::Report;
 use crate::send::watch::Watch;
 
-type Chunks = mpsc::Receiver<Result<MappedChunk, PipelineError>>;
+pub(crate) type Chunks = mpsc::Receiver<Result<MappedChunk, PipelineError>>;
 
 /// Room for events in the memory of a sandbox that is there for one run: their number and bytes.
 const SANDBOX_KEEPS: (usize, usize) = (10_000, 16 << 20);
@@ -34,43 +36,53 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Failure> {
         mode,
         finish,
         rejects,
+        data,
+        restart,
     } = plan;
     let mut interrupt = Interrupt::listen();
     let watch = Watch::new(&inputs, meter.clone(), finish.give_up_after);
     let names = routes.iter().map(|route| route.name.to_string());
-    let account = Account::new(names, inputs.clone(), from_line, rejects);
+    let mut account = Account::new(names, inputs.clone(), from_line, rejects);
+    let log = match data {
+        Some((folder, input)) => {
+            let comes_again = inputs.iter().all(|origin| origin.regular_size().is_some());
+            let durable = Durable::open(folder, input, comes_again)?;
+            if restart {
+                durable.restart().await?;
+            }
+            durable.resume(&mut account).await?;
+            Log::Disk(Arc::new(durable))
+        }
+        None => {
+            account.cut_rejects(0);
+            Log::Memory(Arc::new(MemoryLog::default()))
+        }
+    };
     let feed = Feed {
         inputs,
         meter,
         routes: routes.clone(),
         clock,
-        from_line,
+        first_line: account.next_line,
     };
-
     if mode == Mode::DryRun {
-        let chunks = feed.start()?;
-        return dry_run(chunks, account, clock, &mut interrupt, &watch).await;
+        return dry_run::run(feed.start()?, account, clock, &mut interrupt, &watch).await;
     }
     let sandbox = match mode {
         Mode::Sandbox => Some(start_sandbox(clock, &routes).await?),
         Mode::Meta | Mode::DryRun => None,
     };
-    let log = Arc::new(MemoryLog::default());
-    let engine = Arc::new(start_engine(
-        &routes,
-        clock,
-        sandbox.as_ref(),
-        Arc::clone(&log),
-    )?);
+    let engine = Arc::new(start_engine(&routes, clock, sandbox.as_ref(), &log)?);
     let watching = watch.over(Arc::clone(&engine));
 
-    let feeding = tokio::spawn(fill(
+    let feeding = fill(
         Arc::clone(&engine),
         feed.start()?,
         account,
         interrupt.clone(),
-    ));
-    let mut feeding = std::pin::pin!(feeding);
+        log.clone(),
+    );
+    let mut feeding = std::pin::pin!(tokio::spawn(feeding));
     // Reading goes on until it is done, or something is in its way.
     let reading = tokio::select! {
         biased;
@@ -87,17 +99,21 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Failure> {
         }
     };
     watching.end().await;
-    let Fed {
-        account,
-        input_failure,
-    } = read.map_err(|_| {
+    let read = read.map_err(|_| {
         Failure::sentence(
             "reading stopped unexpectedly: this is a defect in segue, please report it",
         )
     })?;
-    let mut report = Report::new(account, mode, input_failure);
+    let mut report = Report::new(read.account, mode, read.input_failure);
+    report.read_to_end = read.to_end;
+    match &log {
+        Log::Memory(log) => report.dead_letters = log.dead_letters(),
+        Log::Disk(durable) => {
+            report.of_input = Some(durable.totals(&summary.progress).await?);
+            report.kept_in = Some((durable.folder.clone(), durable.comes_again));
+        }
+    }
     report.summary = Some(summary);
-    report.dead_letters = log.dead_letters();
     if let Some(sandbox) = sandbox {
         report.sandbox = Some(sandbox.totals());
         sandbox.shutdown().await;
@@ -105,20 +121,33 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Failure> {
     Ok(report)
 }
 
+/// Where events are until they are delivered.
+#[derive(Clone)]
+enum Log {
+    Memory(Arc<MemoryLog>),
+    Disk(Arc<Durable>),
+}
+
 /// How reading ended.
 struct Fed {
     account: Account,
     input_failure: Option<Failure>,
+    to_end: bool,
 }
 
 /// Appends chunk after chunk.
 async fn fill(
     engine: Arc<Engine>,
     mut chunks: Chunks,
-    mut account: Account,
+    account: Account,
     mut interrupt: Interrupt,
+    log: Log,
 ) -> Fed {
-    let mut input_failure = None;
+    let mut fed = Fed {
+        account,
+        input_failure: None,
+        to_end: false,
+    };
     loop {
         let chunk = tokio::select! {
             biased;
@@ -126,27 +155,52 @@ async fn fill(
             chunk = chunks.recv() => chunk,
         };
         match chunk {
-            None => break,
-            Some(Err(error)) => {
-                input_failure = Some(error.into());
+            None => {
+                fed.to_end = true;
                 break;
             }
-            Some(Ok(mut chunk)) => match append(&engine, &mut chunk).await {
-                Ok(appended) => account.enter(chunk, &appended),
-                // What the engine did not take is not accounted for; why not, its summary says.
-                Err(_) => break,
-            },
+            Some(Err(error)) => {
+                fed.input_failure = Some(error.into());
+                break;
+            }
+            Some(Ok(chunk)) => {
+                // What the engine does not take is not accounted for; why not, its summary says.
+                if !take(&engine, chunk, &mut fed.account, &log).await {
+                    break;
+                }
+            }
         }
     }
-    account.close();
-    Fed {
-        account,
-        input_failure,
+    fed
+}
+
+/// Hands a chunk to the engine and enters it into the books. Rejects are listed first: a checkpoint says how long their
+/// list is.
+async fn take(engine: &Engine, mut chunk: MappedChunk, account: &mut Account, log: &Log) -> bool {
+    let length = account.rejects_length();
+    account.list_rejects(&chunk);
+    let checkpoint = match log {
+        Log::Memory(_) => None,
+        Log::Disk(durable) => Some(durable.checkpoint(account, &chunk)),
+    };
+    match append(engine, &mut chunk, checkpoint).await {
+        Ok(appended) => {
+            account.enter(chunk, &appended);
+            true
+        }
+        Err(_) => {
+            account.cut_rejects(length);
+            false
+        }
     }
 }
 
 /// Appends a chunk's events for all destinations as one group, and says what became of those of each.
-async fn append(engine: &Engine, chunk: &mut MappedChunk) -> Result<Vec<Appended>, AppendError> {
+async fn append(
+    engine: &Engine,
+    chunk: &mut MappedChunk,
+    checkpoint: Option<Checkpoint>,
+) -> Result<Vec<Appended>, AppendError> {
     let sizes: Vec<_> = chunk
         .routed
         .iter()
@@ -157,7 +211,8 @@ async fn append(engine: &Engine, chunk: &mut MappedChunk) -> Result<Vec<Appended
         .iter_mut()
         .flat_map(|routed| std::mem::take(&mut routed.events))
         .collect();
-    let appended = engine.append_when_room(AppendGroup::new(events)).await?;
+    let group = AppendGroup { events, checkpoint };
+    let appended = engine.append_when_room(group).await?;
     let mut outcomes = appended.outcomes.into_iter();
     let of_route = |size| Appended {
         outcomes: outcomes.by_ref().take(size).collect(),
@@ -186,12 +241,16 @@ fn start_engine(
     routes: &[Route],
     clock: Clock,
     sandbox: Option<&Sandbox>,
-    log: Arc<MemoryLog>,
+    log: &Log,
 ) -> Result<Engine, Failure> {
     let url = sandbox.map(|sandbox| sandbox.url().parse()).transpose();
     let url = url
         .map_err(|error| Failure::sentence(format!("the sandbox cannot be addressed: {error}")))?;
-    let mut builder = Engine::builder().clock(Arc::new(clock)).log(log);
+    let mut builder = Engine::builder().clock(Arc::new(clock));
+    builder = match log {
+        Log::Memory(log) => builder.log(Arc::clone(log) as Arc<dyn EventLog>),
+        Log::Disk(durable) => builder.log(Arc::clone(&durable.log) as Arc<dyn EventLog>),
+    };
     for route in routes {
         if let Some(transport) = route.connect(url.clone())? {
             builder = builder.destination(
@@ -202,67 +261,4 @@ fn start_engine(
         }
     }
     Ok(builder.start())
-}
-
-/// Everything but sending: duplicates are found too, for which there is a log that is emptied as it fills.
-async fn dry_run(
-    mut chunks: Chunks,
-    mut account: Account,
-    clock: Clock,
-    interrupt: &mut Interrupt,
-    watch: &Watch,
-) -> Result<Report, Failure> {
-    let log = MemoryLog::default();
-    let now = conversions_delivery::Clock::now(&clock);
-    let mut input_failure = None;
-    loop {
-        let chunk = tokio::select! {
-            biased;
-            () = interrupt.asked() => break,
-            chunk = chunks.recv() => chunk,
-        };
-        match chunk {
-            None => break,
-            Some(Err(error)) => {
-                input_failure = Some(error.into());
-                break;
-            }
-            Some(Ok(mut chunk)) => {
-                let mut appended = Vec::with_capacity(chunk.routed.len());
-                for routed in &mut chunk.routed {
-                    let events = std::mem::take(&mut routed.events);
-                    appended.push(
-                        pass_through(&log, events, now)
-                            .await
-                            .map_err(|error| Failure::of(&error))?,
-                    );
-                }
-                account.enter(chunk, &appended);
-                watch.tick(None);
-            }
-        }
-    }
-    watch.clear();
-    account.close();
-    Ok(Report::new(account, Mode::DryRun, input_failure))
-}
-
-async fn pass_through(
-    log: &MemoryLog,
-    events: Vec<conversions_delivery::AcceptedEvent>,
-    now: conversions_delivery::UnixMillis,
-) -> Result<Appended, AppendError> {
-    let Some(destination) = events.first().map(|event| Arc::clone(&event.destination)) else {
-        return Ok(Appended::default());
-    };
-    let appended = log.append(AppendGroup::new(events), now).await?;
-    let all = Wanted {
-        destination: &destination,
-        events: usize::MAX,
-        bytes: usize::MAX,
-    };
-    let lease = log.lease(all, now).await?;
-    let keys: Vec<_> = lease.events.iter().map(|event| event.key).collect();
-    log.acknowledge(&destination, &keys, now).await?;
-    Ok(appended)
 }

@@ -45,7 +45,8 @@ pub(crate) struct Feed {
     pub(crate) meter: Meter,
     pub(crate) routes: Vec<Route>,
     pub(crate) clock: Clock,
-    pub(crate) from_line: u64,
+    /// Where to begin, counted through all inputs.
+    pub(crate) first_line: u64,
 }
 
 impl Feed {
@@ -59,7 +60,7 @@ impl Feed {
             meter,
             routes,
             clock,
-            from_line,
+            first_line,
         } = self;
         let work = move |piece: &Piece, chunk: &mut MappedChunk| {
             *chunk = MappedChunk {
@@ -68,7 +69,7 @@ impl Feed {
                 last_line: piece.lines_before + piece.chunk.last_line(),
                 routed: routes
                     .iter()
-                    .map(|route| map_chunk(route, piece, clock, from_line))
+                    .map(|route| map_chunk(route, piece, clock, first_line))
                     .collect(),
             };
         };
@@ -91,7 +92,7 @@ impl Feed {
     }
 }
 
-fn map_chunk(route: &Route, piece: &Piece, clock: Clock, from_line: u64) -> Routed {
+fn map_chunk(route: &Route, piece: &Piece, clock: Clock, first_line: u64) -> Routed {
     let now = clock.now();
     let mut routed = Routed::default();
     let mut mapper = route.mapping.mapper();
@@ -100,7 +101,7 @@ fn map_chunk(route: &Route, piece: &Piece, clock: Clock, from_line: u64) -> Rout
     let mut marks = Vec::new();
     let mut last_code: Option<Arc<str>> = None;
     for (line, bytes) in piece.chunk.lines() {
-        if piece.input == 0 && line < from_line {
+        if piece.lines_before + line < first_line {
             continue;
         }
         mapper.map_bytes(bytes, now, |outcome| {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use conversions_delivery::{DestinationOptions, FinishOptions, UnixMillis};
+use conversions_delivery::{DestinationOptions, FinishOptions, InputId, UnixMillis};
 use conversions_mapping::Mapping;
 use conversions_transport::{
     AccessToken, AppSecret, CredentialError, GraphTransport, GraphTransportBuilder, GraphUrl,
@@ -14,8 +14,10 @@ use secrecy::ExposeSecret;
 
 use crate::cli::SendArgs;
 use crate::context::{Clock, choose_destination, load_settings, mapping_of};
+use crate::data_folder::DataFolder;
 use crate::failure::{Failure, say_wrapped};
 use crate::input::{self, Meter, Origin};
+use crate::send::input_id::input_id;
 use crate::send::newest;
 use crate::send::rejects::RejectsFile;
 use crate::settings::Destination;
@@ -34,6 +36,10 @@ pub(crate) struct Plan {
     pub(crate) mode: Mode,
     pub(crate) finish: FinishOptions,
     pub(crate) rejects: Option<RejectsFile>,
+    /// The data folder, and what the input is known by there.
+    pub(crate) data: Option<(DataFolder, InputId)>,
+    /// Whether to read the input again although it was read before.
+    pub(crate) restart: bool,
 }
 
 /// One destination, and how it is reached.
@@ -69,19 +75,29 @@ impl Plan {
         };
         let routes = destinations
             .iter()
-            .map(|destination| Route::plan(destination, mode));
+            .map(|destination| Route::plan(destination, mode, args.data_dir.is_some()));
         let routes = routes.collect::<Result<Vec<_>, _>>()?;
         let inputs = Origin::from_arguments(&args.files);
         input::check(&inputs)?;
         let rejects = args
             .rejects
             .as_deref()
-            .map(|path| RejectsFile::create(path, inputs.len() > 1, routes.len() > 1));
+            .map(|path| RejectsFile::open(path, inputs.len() > 1, routes.len() > 1));
         let clock = match mode {
             Mode::Sandbox => sandbox_clock(&inputs)?,
             Mode::Meta | Mode::DryRun => Clock(None),
         };
+        let data = match (&args.data_dir, mode) {
+            (Some(path), Mode::Meta | Mode::Sandbox) => {
+                let names: Vec<_> = routes.iter().map(|route| &*route.name).collect();
+                let folder = DataFolder { path: path.clone() };
+                Some((folder, input_id(&inputs, &names, args.from_line)?))
+            }
+            _ => None,
+        };
         Ok(Self {
+            data,
+            restart: args.restart,
             rejects: rejects.transpose()?,
             inputs,
             meter: Meter::default(),
@@ -112,7 +128,7 @@ fn sandbox_clock(inputs: &[Origin]) -> Result<Clock, Failure> {
 }
 
 impl Route {
-    fn plan(destination: &Destination, mode: Mode) -> Result<Self, Failure> {
+    fn plan(destination: &Destination, mode: Mode, durable: bool) -> Result<Self, Failure> {
         let delivery = destination.delivery;
         let options = DestinationOptions {
             batch_events: usize::try_from(delivery.batch_events).unwrap_or(usize::MAX),
@@ -126,13 +142,8 @@ impl Route {
             Mode::Sandbox => Some(to_sandbox(destination)?),
             Mode::DryRun => None,
         };
-        let pixel_id = destination.graph.pixel_id.as_ref();
-        let name = destination
-            .name
-            .as_deref()
-            .or(pixel_id.map(PixelId::as_str));
         Ok(Self {
-            name: name.unwrap_or("events").into(),
+            name: name(destination, mode, durable).into(),
             mapping: Arc::new(mapping_of(destination)?),
             options,
             transport,
@@ -154,6 +165,18 @@ impl Route {
             .build()
             .map_err(|error| Failure::sentence(error.sentence()))?;
         Ok(Some(built))
+    }
+}
+
+/// A destination's name, or its pixel's id if it has none. What a data folder keeps for a sandbox must never be taken for
+/// what it keeps for Meta, nor the other way round.
+fn name(destination: &Destination, mode: Mode, durable: bool) -> String {
+    let pixel_id = destination.graph.pixel_id.as_ref().map(PixelId::as_str);
+    let name = destination.name.as_deref().or(pixel_id);
+    match (mode, durable, name) {
+        (Mode::Sandbox, true, Some(name)) => format!("sandbox-{name}"),
+        (Mode::Sandbox, true, None) => "sandbox".to_owned(),
+        (_, _, name) => name.unwrap_or("events").to_owned(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! `--rejects FILE`: which lines were rejected, and why. Names and reasons, no values.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use conversions_mapping::RejectReason;
@@ -26,6 +26,7 @@ pub(crate) struct Reject {
 pub(crate) struct RejectsFile {
     path: PathBuf,
     file: BufWriter<File>,
+    length: u64,
     names_inputs: bool,
     names_destinations: bool,
 }
@@ -42,20 +43,44 @@ struct Record<'a> {
 }
 
 impl RejectsFile {
-    /// Creates the file, or empties it. With several inputs the file is named in every line, with several destinations
-    /// the destination.
-    pub(crate) fn create(
+    /// Opens the file or makes one. With several inputs the file is named in every line, with several destinations the
+    /// destination.
+    pub(crate) fn open(
         path: &Path,
         names_inputs: bool,
         names_destinations: bool,
     ) -> Result<Self, Failure> {
-        let file = File::create(path).map_err(|error| failed(path, &error))?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path);
+        let file = file.map_err(|error| failed(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             file: BufWriter::new(file),
+            length: 0,
             names_inputs,
             names_destinations,
         })
+    }
+
+    /// Goes on after so many bytes, and drops what is behind them; what an earlier run wrote before stays.
+    pub(crate) fn go_on_at(&mut self, length: u64) -> io::Result<()> {
+        self.file.flush()?;
+        let file = self.file.get_mut();
+        // A pipe or terminal has no length.
+        if file.metadata()?.is_file() {
+            self.length = length.min(file.metadata()?.len());
+            file.set_len(self.length)?;
+            file.seek(SeekFrom::Start(self.length))?;
+        }
+        Ok(())
+    }
+
+    /// How many bytes are in it.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
     }
 
     pub(crate) fn write(
@@ -72,8 +97,10 @@ impl RejectsFile {
             reason: reject.reason.name(),
             detail: &reject.detail,
         };
-        serde_json::to_writer(&mut self.file, &record)?;
-        self.file.write_all(b"\n")
+        let mut line = serde_json::to_vec(&record)?;
+        line.push(b'\n');
+        self.length += line.len() as u64;
+        self.file.write_all(&line)
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {

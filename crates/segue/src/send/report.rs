@@ -5,9 +5,10 @@ mod for_programs;
 
 use std::io::{self, Write};
 
-use conversions_delivery::{DeadLetter, Ended, Progress, Summary, Totals};
+use conversions_delivery::{DeadLetter, Progress, Summary, Totals};
 
 use crate::cli::Format;
+use crate::data_folder::DataFolder;
 use crate::exit::Exit;
 use crate::failure::{Failure, say, say_wrapped};
 use crate::send::account::Account;
@@ -20,7 +21,14 @@ pub(crate) struct Report {
     pub(crate) mode: Mode,
     /// What delivery says; absent after a dry run.
     pub(crate) summary: Option<Summary>,
+    /// The latest dead letters, of a run without a data folder.
     pub(crate) dead_letters: Vec<DeadLetter>,
+    /// What became of the events of the input in all runs that read it, with a data folder.
+    pub(crate) of_input: Option<Totals>,
+    /// The data folder, and whether it knows the input when it comes again.
+    pub(crate) kept_in: Option<(DataFolder, bool)>,
+    /// Whether all of the input was read.
+    pub(crate) read_to_end: bool,
     /// What the sandbox counted.
     pub(crate) sandbox: Option<graph_sandbox::Totals>,
     /// Why not all of the input could be read, or its rejects not be written.
@@ -41,6 +49,9 @@ impl Report {
             mode,
             summary: None,
             dead_letters: Vec::new(),
+            of_input: None,
+            kept_in: None,
+            read_to_end: true,
             sandbox: None,
             input_failure: input_failure.or(rejects_failure),
         }
@@ -65,18 +76,12 @@ impl Report {
     pub(crate) fn exit(&self, strict: bool) -> Exit {
         let figures = self.figures();
         let undelivered = figures.totals.dead_lettered + figures.totals.pending;
-        let incomplete = undelivered > 0 || self.ended() != Ended::Done;
+        let incomplete = undelivered > 0 || !self.read_to_end;
         if self.mode != Mode::DryRun && incomplete || strict && figures.tally.total_rejected() > 0 {
             Exit::Incomplete
         } else {
             Exit::Done
         }
-    }
-
-    pub(crate) fn ended(&self) -> Ended {
-        self.summary
-            .as_ref()
-            .map_or(Ended::Done, |summary| summary.ended)
     }
 
     /// All destinations together.
@@ -89,12 +94,14 @@ impl Report {
             .summary
             .as_ref()
             .map(|summary| summary.progress.total());
+        let totals = self.of_input.or(totals);
         Self::with_pending(tally, totals)
     }
 
     /// Each destination by itself, if there are several.
     pub(crate) fn by_destination(&self) -> Vec<(&str, Figures)> {
-        if self.account.tallies.len() < 2 {
+        // The books of a data folder are kept by input.
+        if self.account.tallies.len() < 2 || self.of_input.is_some() {
             return Vec::new();
         }
         let figures = |(name, tally): &'_ (String, Tally)| {
@@ -128,8 +135,10 @@ impl Report {
     /// The first line that a run that goes on has to deal with; nothing if nothing is left.
     pub(crate) fn resume_line(&self) -> Option<u64> {
         let summary = self.summary.as_ref()?;
-        let unread = (summary.ended != Ended::Done || self.input_failure.is_some())
-            .then_some(self.account.next_line);
+        if let Some((_, comes_again)) = &self.kept_in {
+            return (!self.read_to_end && !comes_again).then_some(self.account.next_line);
+        }
+        let unread = (!self.read_to_end).then_some(self.account.next_line);
         summary.lowest_pending_line.into_iter().chain(unread).min()
     }
 }

@@ -161,6 +161,7 @@ fn rate(delivered: u64, took: Duration) -> String {
 pub(crate) fn sentences(report: &Report) -> Vec<String> {
     let mut said = Vec::new();
     said.extend(letters(report));
+    said.extend(kept_letters(report));
     let Some(summary) = &report.summary else {
         return said;
     };
@@ -171,9 +172,33 @@ pub(crate) fn sentences(report: &Report) -> Vec<String> {
 
 /// With which options the rest is sent.
 fn how_to_go_on(report: &Report) -> Option<String> {
+    let again = "Run the same command again to go on.";
+    if let Some((folder, comes_again)) = &report.kept_in {
+        let pending = report.figures().totals.pending;
+        let kept = match pending {
+            0 => String::new(),
+            pending => format!(
+                "{} kept in {}. ",
+                if pending == 1 {
+                    "1 event is".to_owned()
+                } else {
+                    format!("{} events are", grouped(pending))
+                },
+                folder.path.display()
+            ),
+        };
+        return match (report.read_to_end, *comes_again) {
+            (true, _) if pending == 0 => None,
+            (true, _) | (false, true) => Some(format!("{kept}{again}")),
+            (false, false) => {
+                let options = report.account.resume_at(report.account.next_line);
+                Some(format!("{kept}Go on with the same input and {options}."))
+            }
+        };
+    }
     let line = report.resume_line()?;
     if report.figures().totals.delivered == 0 {
-        return Some("Run the same command again to go on.".to_owned());
+        return Some(again.to_owned());
     }
     let options = report.account.resume_at(line);
     Some(format!(
@@ -214,6 +239,19 @@ fn letters(report: &Report) -> Vec<String> {
         said.insert(0, format!("\n{}", headline(Stream::Err, "Dead-lettered")));
     }
     said
+}
+
+/// With a data folder dead letters have a command of their own.
+fn kept_letters(report: &Report) -> Option<String> {
+    let (folder, _) = report.kept_in.as_ref()?;
+    let count = report.figures().totals.dead_lettered;
+    let command = folder.command("dead-letters list");
+    (count > 0).then(|| {
+        format!(
+            "\n{} given up; see them with: {command}",
+            counted(count, "event was", "events were")
+        )
+    })
 }
 
 fn one_letter(letter: &DeadLetter, report: &Report) -> String {

@@ -1,0 +1,186 @@
+//! A run with a data folder: events go through a log on disk, and the input is known again when it comes again.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use conversions_delivery::{
+    Checkpoint, DiskLog, DiskLogOptions, InputId, Progress, Resumption, Totals,
+};
+use conversions_mapping::SkipReason;
+use serde_json::{Value, json};
+
+use crate::data_folder::DataFolder;
+use crate::failure::{Failure, say_wrapped};
+use crate::send::account::Account;
+use crate::send::feed::MappedChunk;
+use crate::tally::Tally;
+use crate::terminal::{counted, grouped};
+
+/// The log of a data folder, and the input that is read into it.
+pub(crate) struct Durable {
+    pub(crate) log: Arc<DiskLog>,
+    pub(crate) folder: DataFolder,
+    input: InputId,
+    /// Whether the input can be recognised when it comes again.
+    pub(crate) comes_again: bool,
+}
+
+impl Durable {
+    /// Opens the log. Must be called in a tokio runtime.
+    pub(crate) fn open(
+        folder: DataFolder,
+        input: InputId,
+        comes_again: bool,
+    ) -> Result<Self, Failure> {
+        let log = DiskLog::open(&folder.path, DiskLogOptions::default())
+            .map_err(|error| folder.failure(&error))?;
+        if let Some(salvage) = log.salvage() {
+            say_wrapped(&format!(
+                "The event log was damaged: {} could be saved, {} could not; the damaged file is kept as {}.",
+                counted(salvage.kept, "event", "events"),
+                grouped(salvage.lost),
+                salvage.damaged_file.display(),
+            ));
+        }
+        Ok(Self {
+            log: Arc::new(log),
+            folder,
+            input,
+            comes_again,
+        })
+    }
+
+    /// Forgets that the input was read before.
+    pub(crate) async fn restart(&self) -> Result<(), Failure> {
+        self.log
+            .forget_input(self.input)
+            .await
+            .map_err(|error| Failure::of(&error))
+    }
+
+    /// Takes up the books of an earlier run that read the same input.
+    pub(crate) async fn resume(&self, account: &mut Account) -> Result<(), Failure> {
+        let Some(resumption) = self.resumption().await? else {
+            account.cut_rejects(0);
+            return Ok(());
+        };
+        let note = Note::read(&resumption.note);
+        account.next_line = resumption.line + 1;
+        account.cut_rejects(note.rejects_length);
+        for ((_, tally), earlier) in account.tallies.iter_mut().zip(note.tallies) {
+            *tally = earlier;
+        }
+        settle_duplicates(account, resumption.duplicates);
+        say_wrapped(&format!(
+            "This input was read before, up to line {}; only what comes behind is read. (--restart begins anew.)",
+            grouped(resumption.line),
+        ));
+        Ok(())
+    }
+
+    /// What is kept with a chunk, in one step with its events.
+    pub(crate) fn checkpoint(&self, account: &Account, chunk: &MappedChunk) -> Checkpoint {
+        let mut tallies: Vec<_> = account
+            .tallies
+            .iter()
+            .map(|(_, tally)| tally.clone())
+            .collect();
+        for (tally, routed) in tallies.iter_mut().zip(&chunk.routed) {
+            tally.take(&mut routed.tally.clone());
+        }
+        let note = json!({ "tallies": tallies, "rejects_length": account.rejects_length() });
+        Checkpoint {
+            input: self.input,
+            line: chunk.last_line,
+            note: Bytes::from(note.to_string()),
+        }
+    }
+
+    /// What became of the events of this input, in all runs that read it.
+    pub(crate) async fn totals(&self, progress: &Progress) -> Result<Totals, Failure> {
+        let all = progress.total();
+        let Some(own) = self.resumption().await? else {
+            return Ok(Totals {
+                pending: 0,
+                delivered: 0,
+                dead_lettered: 0,
+                ..all
+            });
+        };
+        Ok(Totals {
+            accepted: own.appended,
+            duplicates: own.duplicates,
+            delivered: own.delivered,
+            dead_lettered: own.dead_lettered,
+            pending: own.pending(),
+            ..all
+        })
+    }
+
+    async fn resumption(&self) -> Result<Option<Resumption>, Failure> {
+        self.log
+            .resumption(self.input)
+            .await
+            .map_err(|error| Failure::of(&error))
+    }
+}
+
+/// What a checkpoint keeps for the reader.
+#[derive(Default)]
+struct Note {
+    tallies: Vec<Tally>,
+    rejects_length: u64,
+}
+
+impl Note {
+    fn read(bytes: &[u8]) -> Self {
+        let note: Value = serde_json::from_slice(bytes).unwrap_or_default();
+        let tallies = note["tallies"].as_array().map_or(&[][..], Vec::as_slice);
+        Self {
+            tallies: tallies.iter().map(Tally::read).collect(),
+            rejects_length: note["rejects_length"].as_u64().unwrap_or(0),
+        }
+    }
+}
+
+/// A chunk is noted before it is known which of its events are duplicates; the log has counted them.
+fn settle_duplicates(account: &mut Account, counted: u64) {
+    let known = |(_, tally): &(String, Tally)| {
+        tally
+            .skipped
+            .get(SkipReason::Duplicate.name())
+            .copied()
+            .unwrap_or(0)
+    };
+    let known: u64 = account.tallies.iter().map(known).sum();
+    for _ in known..counted {
+        if let Some((_, tally)) = account
+            .tallies
+            .iter_mut()
+            .find(|(_, tally)| tally.accepted > 0)
+        {
+            tally.take_back(SkipReason::Duplicate);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_read_as_they_were_written() {
+        let mut tally = Tally::default();
+        tally.accept();
+        tally.accept();
+        tally.take_back(SkipReason::Duplicate);
+        tally.skip(SkipReason::NotTrack);
+        tally.reject(conversions_mapping::RejectReason::Message(
+            conversions_mapping::MessageFault::InvalidJson,
+        ));
+        let note = json!({ "tallies": [tally], "rejects_length": 7 }).to_string();
+        let read = Note::read(note.as_bytes());
+        assert_eq!((read.tallies, read.rejects_length), (vec![tally], 7));
+        assert!(Note::read(b"").tallies.is_empty());
+    }
+}
