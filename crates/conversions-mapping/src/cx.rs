@@ -7,12 +7,14 @@ use facebook_conversions::validation::Warning;
 use facebook_conversions::{ActionSource, StandardEvent};
 use segment_spec::{Message, Raw};
 
+use crate::cut::hash_text;
 use crate::event_name::ProductEvent;
 use crate::integrations::Entry;
 use crate::mapping::Mapping;
 use crate::note::{Effect, Note, Notes, Path};
 use crate::personal::Policy;
 use crate::property::{Index, Known};
+use crate::transform::id_text;
 
 /// One message on its way.
 #[expect(
@@ -27,6 +29,8 @@ pub(crate) struct Cx<'m, 'a> {
     pub(crate) index: Index,
     pub(crate) standard_event: Option<StandardEvent>,
     pub(crate) product_event: Option<ProductEvent>,
+    /// The traits stand at the top of the message, as they do in an Identify call.
+    pub(crate) traits_at_top: bool,
     /// When the event happened, Unix milliseconds.
     pub(crate) time: i64,
     pub(crate) circumstances: Circumstances,
@@ -53,6 +57,26 @@ impl<'a> Cx<'_, 'a> {
             .as_slice()
             .get(self.index.at(known)?)?;
         self.usable(&property.key, property.value)
+    }
+
+    /// A property that is an id of a product: its text, or the hash of it if a setting says so.
+    pub(crate) fn id_property(&self, known: Known) -> Option<Cow<'a, str>> {
+        let property = self
+            .message
+            .properties
+            .as_slice()
+            .get(self.index.at(known)?)?;
+        let (personal, value) = (self.mapping.personal(), property.value);
+        if personal.has_own_names() && personal.policy(&property.key) == Policy::Hash {
+            let hash = hash_text(&value.as_str()?, value.text())?;
+            return Some(Cow::Owned(hash.as_str().to_owned()));
+        }
+        let value = self.usable(&property.key, value)?;
+        if personal.is_personal_text(value) {
+            None
+        } else {
+            id_text(value).ok().map(|(id, _)| id)
+        }
     }
 
     /// The property that is the value of a product event.

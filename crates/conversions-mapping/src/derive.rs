@@ -13,7 +13,7 @@ use crate::page_url::{query_of, query_value};
 use crate::personal::Policy;
 use crate::property::Known;
 use crate::source::{Source, context};
-use crate::transform::{id_text, read_integer, read_money};
+use crate::transform::{read_integer, read_money};
 
 /// Everything that the settings allow to be derived.
 pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
@@ -32,7 +32,11 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
 
 /// A name of exactly two words fills the missing first and last name.
 fn split_name<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
-    const NAME: Path<'static> = Path::Fixed("context.traits.name");
+    let path = if cx.traits_at_top {
+        "traits.name"
+    } else {
+        "context.traits.name"
+    };
     if !event.user_data.r#fn.is_empty() && !event.user_data.ln.is_empty() {
         return;
     }
@@ -58,7 +62,7 @@ fn split_name<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
         }
         if let Some(hashing) = key.hash_with(word, &cx.circumstances, cx.scratch) {
             *values = OneOrMany::One(hashing.value);
-            cx.notes.wrote(field, Effect::Hashed, || NAME);
+            cx.notes.wrote(field, Effect::Hashed, || Path::Fixed(path));
         }
     }
 }
@@ -76,7 +80,7 @@ fn fbc<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
         };
         let is_search = source.path == context::PAGE_SEARCH.path;
         let query = if is_search {
-            Some(text.strip_prefix('?').unwrap_or(&text))
+            text.strip_prefix('?').unwrap_or(&text).split('#').next()
         } else {
             query_of(&text)
         };
@@ -112,10 +116,9 @@ fn contents<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
         (Known::ProductId, "properties.product_id"),
         (Known::Sku, "properties.sku"),
     ];
-    let usable = ids.into_iter().find_map(|(known, path)| {
-        let (id, _) = id_text(cx.property(known)?).ok()?;
-        (!is_personal(&id, cx)).then_some((id, path))
-    });
+    let usable = ids
+        .into_iter()
+        .find_map(|(known, path)| Some((cx.id_property(known)?, path)));
     let Some((id, path)) = usable else { return };
     let mut content = Content::new(id);
     content.quantity = cx

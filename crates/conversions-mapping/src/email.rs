@@ -22,7 +22,8 @@ fn starts_with_domain(text: &str) -> bool {
     labels.next().is_some_and(|first| !first.is_empty())
         && labels
             .take_while(|label| !label.is_empty())
-            .any(|label| label.chars().all(char::is_alphabetic))
+            .map(|label| label.trim_end_matches('-'))
+            .any(|label| !label.is_empty() && label.chars().all(char::is_alphabetic))
 }
 
 #[cfg(test)]
@@ -36,6 +37,7 @@ mod tests {
             "to:jane.doe+tag@mail.example.co.uk, please",
             "<jane@example.com>",
             "jane@example.com.",
+            "jane@example.com-",
             "\"jane\"@example.com",
             "josé@bücher.example",
             "@@jane@example.com",

@@ -174,6 +174,7 @@ impl Mapper<'_> {
             standard_event,
             product_event,
             action_source: ActionSource::Website,
+            traits_at_top: admitted.call == Call::Identify,
             time: 0,
             circumstances: circumstances(message, now),
             scratch: &mut self.scratch,

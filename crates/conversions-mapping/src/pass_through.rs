@@ -47,6 +47,14 @@ fn rest(property: &Property<'_>, cx: &Cx<'_, '_>) -> Rest {
         Known::Revenue => cx.revenue_stays,
         Known::Products => !cx.took_products && !property.value.is_blank(),
         Known::MessagingChannel => cx.messaging_channel().is_none(),
+        known => has_own_key(known),
+    };
+    if passes_on { Rest::PassOn } else { Rest::Done }
+}
+
+/// Whether a known property is passed on under its own key like any other.
+fn has_own_key(known: Known) -> bool {
+    match known {
         Known::Category
         | Known::Price
         | Known::ProductId
@@ -62,16 +70,18 @@ fn rest(property: &Property<'_>, cx: &Cx<'_, '_>) -> Rest {
         | Known::DeliveryCategory
         | Known::Fbc
         | Known::Fbp
+        | Known::MessagingChannel
         | Known::NetRevenue
         | Known::NumItems
         | Known::OrderId
         | Known::PredictedLtv
+        | Known::Products
         | Known::Query
+        | Known::Revenue
         | Known::SearchString
         | Known::Status
         | Known::Value => false,
-    };
-    if passes_on { Rest::PassOn } else { Rest::Done }
+    }
 }
 
 fn pass_on<'a>(
@@ -116,16 +126,45 @@ fn drop_personal<'a>(property: &Property<'a>, cx: &mut Cx<'_, 'a>) {
         .dropped_personal(|| Path::under("properties", property.key.clone()));
 }
 
+/// The hash of a property that a setting names, where a hash fits: under its own key, or in the field that its row
+/// would have written.
 fn hash<'a>(property: &Property<'a>, event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
-    let text = property.value.as_str().unwrap_or(Cow::Borrowed(""));
+    let text = property.value.as_str().unwrap_or_default();
     let Some(hash) = hash_text(&text, property.value.text()) else {
         return drop_personal(property, cx);
     };
-    note(property, Effect::Hashed, cx);
-    event
-        .custom_data
-        .custom_properties
-        .push(property.key.clone(), RawJson::string(hash.as_str()));
+    let hash = hash.as_str().to_owned();
+    let custom = &mut event.custom_data;
+    let field = match Known::of(&property.key) {
+        Some(Known::OrderId) if custom.order_id.is_none() => {
+            custom.order_id = Some(Cow::Owned(hash));
+            Path::Fixed("custom_data.order_id")
+        }
+        Some(Known::Query | Known::SearchString) if custom.search_string.is_none() => {
+            custom.search_string = Some(Cow::Owned(hash));
+            Path::Fixed("custom_data.search_string")
+        }
+        Some(Known::Status) if custom.status.is_none() => {
+            custom.status = Some(RawJson::string(&hash));
+            Path::Fixed("custom_data.status")
+        }
+        Some(Known::ContentIds) if custom.content_ids.is_empty() => {
+            custom.content_ids = vec![Cow::Owned(hash)];
+            Path::Fixed("custom_data.content_ids")
+        }
+        Some(known) if !has_own_key(known) => return drop_personal(property, cx),
+        _ => {
+            custom
+                .custom_properties
+                .push(property.key.clone(), RawJson::string(&hash));
+            Path::under("custom_data", property.key.clone())
+        }
+    };
+    cx.notes.add(|| Note {
+        field: Some(field),
+        from: Some(Path::under("properties", property.key.clone())),
+        effect: Effect::Hashed,
+    });
 }
 
 fn note<'a>(property: &Property<'a>, effect: Effect, cx: &mut Cx<'_, 'a>) {

@@ -159,8 +159,8 @@ impl<K: Kind> Rule for Row<K> {
                     written = true;
                     used = Some(source.path);
                     let path = source.note_path(cx);
-                    cx.notes
-                        .wrote(self.field.path, effect(change, source), || path);
+                    let effect = effect(change, source.moves_in(cx));
+                    cx.notes.wrote(self.field.path, effect, || path);
                 }
                 Err(Unusable::Stays) => {}
                 Err(Unusable::Unreadable) => {
@@ -186,12 +186,12 @@ impl<K: Kind> Rule for Row<K> {
     }
 }
 
-fn effect(change: Change, source: &Source) -> Effect {
+fn effect(change: Change, moves: bool) -> Effect {
     match change {
         Change::Hashed => Effect::Hashed,
         Change::Cleaned => Effect::DroppedPersonal,
         Change::Derived => Effect::Derived,
-        _ if source.moves => Effect::Moved,
+        _ if moves => Effect::Moved,
         Change::Normalized => Effect::Normalized,
         Change::Same => Effect::Copied,
     }

@@ -6,6 +6,9 @@ use crate::cx::Cx;
 use crate::note::Path;
 use crate::property::Known;
 
+/// Where traits stand, but in Identify calls.
+const TRAITS: &str = "context.traits.";
+
 /// A member of the message.
 #[derive(Clone, Copy)]
 pub(crate) struct Source {
@@ -38,8 +41,17 @@ impl Source {
         }
     }
 
+    /// Whether the value is taken away from the properties.
+    pub(crate) fn moves_in(&self, cx: &Cx<'_, '_>) -> bool {
+        self.moves
+            || (self.path == SourcePath::ValueIdentifier && cx.value_identifier_name() == "revenue")
+    }
+
     pub(crate) fn note_path<'a>(&self, cx: &Cx<'_, 'a>) -> Path<'a> {
         match self.path {
+            SourcePath::Fixed(path) if cx.traits_at_top && path.starts_with(TRAITS) => {
+                Path::Fixed(path.strip_prefix("context.").unwrap_or(path))
+            }
             SourcePath::Fixed(path) => Path::Fixed(path),
             SourcePath::Entry { member, .. } => cx.entry.path(member),
             SourcePath::ValueIdentifier => Path::under("properties", cx.value_identifier_key()),

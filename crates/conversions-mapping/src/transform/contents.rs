@@ -74,7 +74,7 @@ fn explicit_item<'a>(
             Cow::Owned(format!("[{index}]")),
             key.clone(),
         ];
-        match kept(&keys, *value, cx) {
+        match kept(&keys, *value, cx, change) {
             Some(value) => content.other.push(key.clone(), value),
             None => *change = Change::Normalized,
         }
@@ -83,7 +83,12 @@ fn explicit_item<'a>(
 }
 
 /// A member of an item without what is personal in it.
-fn kept<'a>(keys: &[Cow<'a, str>; 3], value: Raw<'a>, cx: &mut Cx<'_, 'a>) -> Option<RawJson<'a>> {
+fn kept<'a>(
+    keys: &[Cow<'a, str>; 3],
+    value: Raw<'a>,
+    cx: &mut Cx<'_, 'a>,
+    change: &mut Change,
+) -> Option<RawJson<'a>> {
     let personal = cx.mapping.personal();
     let [.., key] = keys;
     let path = || Path::Under("properties", keys.to_vec());
@@ -112,6 +117,7 @@ fn kept<'a>(keys: &[Cow<'a, str>; 3], value: Raw<'a>, cx: &mut Cx<'_, 'a>) -> Op
         None => Some(RawJson::trusted(value.text())),
         Some(cut) => {
             cx.note_cut(cut.changes);
+            *change = Change::Normalized;
             Some(RawJson::trusted(cut.text))
         }
     }
