@@ -11,6 +11,10 @@ use std::{env, io};
 ///
 /// When the command cannot be built.
 #[must_use]
+#[expect(
+    clippy::expect_used,
+    reason = "no test that needs the command can go on without it"
+)]
 pub fn segue() -> Command {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let path = BUILT.get_or_init(|| build("segue").expect("`cargo build -p segue` succeeds"));

@@ -6,6 +6,7 @@ pub mod case;
 pub mod json_text;
 pub mod laws;
 pub mod mapped;
+pub mod names;
 pub mod settings;
 pub mod shown;
 pub mod statements;

@@ -1,16 +1,27 @@
-//! What the mapping makes of a case, laid out for a reviewer.
+//! What the mapping makes of a case, as lines and laid out for a reviewer.
 //!
 //! The first message is shown whole, each further one by what differs. A case with settings shows, for every message,
 //! what the settings change.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use conversions_mapping::{Mapped, Mapping, Outcome, Path, Settings};
+use conversions_mapping::{Mapping, Settings};
 use jiff::Timestamp;
 
 use crate::case::Case;
 use crate::{settings, shown};
+
+/// The outcomes of a case's messages under its settings, a line of JSON each.
+///
+/// # Errors
+///
+/// A sentence, when the settings or the clock cannot be read.
+pub fn lines(case: &Case) -> Result<Vec<String>, String> {
+    map(
+        case,
+        settings::read(case.settings.as_deref().unwrap_or_default())?,
+    )
+}
 
 /// The text that a case's snapshot holds.
 ///
@@ -18,82 +29,35 @@ use crate::{settings, shown};
 ///
 /// A sentence, when settings, clock or outcome cannot be read.
 pub fn snapshot(case: &Case) -> Result<String, String> {
-    let now: Timestamp = case
-        .about
-        .now
-        .parse()
-        .map_err(|error| format!("now: {error}"))?;
-    let with = |settings| outcomes(settings, &case.lines, now);
-    let Some(text) = &case.settings else {
-        return Ok(one_after_the_other(&with(Settings::default())?));
+    let laid_out = |lines: Vec<String>| -> Result<Vec<String>, String> {
+        lines.iter().map(|line| shown::outcome(line)).collect()
     };
-    let before = with(Settings::default())?;
-    let after = with(settings::read(text)?)?;
-    Ok(side_by_side(&before, &after))
+    let under_default_settings = laid_out(map(case, Settings::default())?)?;
+    Ok(if case.settings.is_none() {
+        one_after_the_other(&under_default_settings)
+    } else {
+        side_by_side(&under_default_settings, &laid_out(lines(case)?)?)
+    })
 }
 
-/// Everything that a case's messages show by name: fields with their sources, effects, reasons, warnings.
-#[derive(Debug, Default)]
-pub struct Shown {
-    /// Field and source of each note; `""` where a note has none.
-    pub ways: BTreeSet<(String, String)>,
-    /// Effects, reasons and warnings.
-    pub names: BTreeSet<&'static str>,
-}
-
-/// Adds what a case shows.
-///
-/// # Errors
-///
-/// As [`snapshot`].
-pub fn add_shown(case: &Case, shown: &mut Shown) -> Result<(), String> {
-    let now: Timestamp = case
-        .about
-        .now
-        .parse()
-        .map_err(|error| format!("now: {error}"))?;
-    let settings = settings::read(case.settings.as_deref().unwrap_or_default())?;
-    let mapping = Mapping::new(settings).map_err(|error| error.to_string())?;
-    let mut ready = mapping.mapper().with_notes(true);
-    for line in &case.lines {
-        ready.map_bytes(line, now, |outcome| match outcome {
-            Outcome::Skipped(reason) => {
-                shown.names.insert(reason.name());
-            }
-            Outcome::Accepted(mapped) => add_mapped(&mapped, shown),
-            Outcome::Rejected(rejection) => {
-                shown.names.insert(rejection.reason.name());
-                if let Some(mapped) = &rejection.mapped {
-                    add_mapped(mapped, shown);
-                }
-            }
-        });
-    }
-    Ok(())
-}
-
-fn add_mapped(mapped: &Mapped<'_>, shown: &mut Shown) {
-    for note in &mapped.notes {
-        let text =
-            |path: &Option<Path<'_>>| path.as_ref().map_or(String::new(), ToString::to_string);
-        shown.ways.insert((text(&note.field), text(&note.from)));
-        shown.names.insert(note.effect.name());
-    }
-    shown
-        .names
-        .extend(mapped.warnings.iter().map(|warning| warning.name()));
-}
-
-fn outcomes(settings: Settings, lines: &[Vec<u8>], now: Timestamp) -> Result<Vec<String>, String> {
+fn map(case: &Case, settings: Settings) -> Result<Vec<String>, String> {
+    let now = now(case)?;
     let mapping = Mapping::new(settings).map_err(|error| error.to_string())?;
     let mut mapper = mapping.mapper().with_notes(true);
-    let mut outcomes = Vec::new();
-    for line in lines {
+    let outcomes = case.lines.iter().map(|line| {
         let mut json = String::new();
         mapper.map_bytes(line, now, |outcome| outcome.write_json(&mut json));
-        outcomes.push(shown::outcome(&json)?);
-    }
-    Ok(outcomes)
+        json
+    });
+    Ok(outcomes.collect())
+}
+
+/// The time at which a case happens.
+pub(crate) fn now(case: &Case) -> Result<Timestamp, String> {
+    case.about
+        .now
+        .parse()
+        .map_err(|error| format!("now: {error}"))
 }
 
 fn one_after_the_other(outcomes: &[String]) -> String {

@@ -13,7 +13,7 @@ use conversions_mapping::{
     DEFAULT_EVENTS, EXTENDED_EVENTS, Effect, MessageFault, PERSONAL_NAMES, SkipReason,
 };
 use e2e::case::{self, Case};
-use e2e::mapped::{self, Shown};
+use e2e::names::{self, Shown};
 use e2e::statements;
 use facebook_conversions::validation::{Violation, Warning};
 
@@ -47,7 +47,7 @@ fn every_statement_has_a_case() {
 fn shown() -> Shown {
     let mut shown = Shown::default();
     for case in cases() {
-        mapped::add_shown(&case, &mut shown).unwrap();
+        names::add(&case, &mut shown).unwrap();
     }
     shown
 }
