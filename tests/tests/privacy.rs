@@ -2,6 +2,7 @@
 //! and the mood of the server.
 #![expect(
     clippy::expect_used,
+    clippy::panic,
     reason = "a test says what went wrong by panicking"
 )]
 
@@ -94,14 +95,9 @@ impl Planted {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        let events = self.path("events.ndjson");
         let mut command = segue();
         command.args(["--log-level", "trace"]).args(arguments);
-        if arguments.contains(&"--events") {
-            command.arg(events)
-        } else {
-            command.arg(events)
-        };
+        command.arg(self.path("events.ndjson"));
         command.output().expect("the command runs")
     }
 }
