@@ -84,7 +84,7 @@ impl Now {
                 from: NowFrom::NewestEvent,
             },
             None => Self {
-                time: Timestamp::now(),
+                time: whole_seconds(Timestamp::now()),
                 from: NowFrom::Clock,
             },
         })
@@ -96,6 +96,11 @@ impl Now {
             NowFrom::Clock => Clock(None),
         }
     }
+}
+
+/// Who reads a time wants no fractions.
+fn whole_seconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or(time)
 }
 
 impl Report {

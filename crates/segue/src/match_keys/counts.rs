@@ -98,13 +98,9 @@ impl Counts {
     }
 
     fn count_accepted(&mut self, mapped: &Mapped<'_>) {
-        let mut last = None;
-        // They are in order; an event with two odd phone numbers counts once.
+        // An event has each warning once, be it for two phone numbers.
         for warning in &mapped.warnings {
-            if last != Some(warning) {
-                *self.warnings.entry(*warning).or_default() += 1;
-            }
-            last = Some(warning);
+            *self.warnings.entry(*warning).or_default() += 1;
         }
         let user = &mapped.event.user_data;
         if mapped.event.action_source == Some(ActionSource::Website) {
@@ -162,5 +158,63 @@ fn segment_name<'a>(message: &Message<'a>) -> Cow<'a, str> {
         Some("screen") => Cow::Borrowed("(screen call)"),
         Some("identify") => Cow::Borrowed("(identify call)"),
         _ => message.event.and_then(Raw::as_str).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use conversions_mapping::{Mapping, Settings};
+
+    use super::*;
+
+    fn counts(lines: &str) -> Counts {
+        let mapping = Mapping::new(Settings::default()).unwrap();
+        let now = "2026-11-20T12:00:00Z".parse().unwrap();
+        let mut counts = Counts::default();
+        for line in lines.lines().filter(|line| !line.is_empty()) {
+            counts.count_line(&mut mapping.mapper(), line.as_bytes(), now);
+        }
+        counts
+    }
+
+    #[test]
+    fn pieces_add_up_to_the_whole() {
+        let lines = include_str!("tests/events.ndjson").repeat(2);
+        let mut total = Counts::default();
+        for line in lines.lines() {
+            let mut piece = counts(line);
+            total.take(&mut piece);
+            assert_eq!(piece, Counts::default(), "it is emptied");
+        }
+        assert_eq!(total, counts(&lines));
+    }
+
+    #[test]
+    fn browser_ids_and_addresses_are_missed_in_website_events_that_are_accepted() {
+        let event = |properties: &str, context: &str| {
+            counts(&format!(
+                r#"{{"event":"Lead","userId":"u","timestamp":"2026-11-20T11:00:00Z","properties":{{{properties}}},"context":{{{context}}}}}"#
+            ))
+        };
+        let missed =
+            |counts: &Counts| (counts.website_without_browser_id, counts.website_without_ip);
+        let fbp = r#""fbp":"fb.1.1763632800000.1098115397""#;
+        let fbc = r#""fbc":"fb.1.1763632800000.AbCdEf""#;
+        let ip = r#""ip":"203.0.113.7""#;
+        assert_eq!(missed(&event("", "")), (1, 1));
+        assert_eq!(missed(&event(fbp, ip)), (0, 0));
+        assert_eq!(missed(&event(fbc, "")), (0, 1));
+        assert_eq!(missed(&event(r#""action_source":"email""#, "")), (0, 0));
+        let rejected =
+            counts(r#"{"event":"Lead","userId":"u","timestamp":"2026-01-20T11:00:00Z"}"#);
+        assert_eq!((missed(&rejected), rejected.refused), ((0, 0), 1));
+    }
+
+    #[test]
+    fn a_warning_counts_once_for_an_event() {
+        let odd = counts(
+            r#"{"event":"Lead","timestamp":"2026-11-20T11:00:00Z","userId":"u","context":{"traits":{"phone":["1","2"]}}}"#,
+        );
+        assert_eq!(odd.warnings.get(&Warning::PhoneLength), Some(&1));
     }
 }

@@ -68,7 +68,7 @@ fn report_without_times() -> Report {
 #[test]
 fn a_call_without_a_name_is_called_what_it_is() {
     let report = report(Path::new(EVENTS), None, |settings| {
-        settings.send_page = true
+        settings.send_page = true;
     });
     assert!(plain(&report).contains("(page call) → PageView"));
 }
@@ -199,7 +199,8 @@ proptest! {
 
         let is_share = |share: &Value, part: u64, whole: u64| {
             let share = share.as_f64().unwrap();
-            let exact = if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
+            let exact = |number: u64| f64::from(u32::try_from(number).unwrap());
+            let exact = if whole == 0 { 0.0 } else { exact(part) / exact(whole) };
             (0.0..=1.0).contains(&share) && (share - exact).abs() < 1e-6
         };
         for key in json["match_keys"].as_object().unwrap().values() {
