@@ -1,14 +1,25 @@
-//! Meta's own words, made fit to be kept and shown: without secrets, without control characters, of bounded length.
+//! Meta's own words, made fit to be kept and shown: without secrets, without what could be personal, without control
+//! characters, of bounded length.
+
+use std::net::IpAddr;
 
 /// What stands where a secret stood.
 const REDACTED: &str = "[redacted]";
 
+/// What stands where something stood that could be personal.
+const MASKED: &str = "[…]";
+
+/// Digits in a word from which on it could be a telephone number or an id.
+const MANY_DIGITS: usize = 7;
+
 /// Characters kept of one text.
 const MAX_CHARS: usize = 2_000;
 
-/// `text` with every secret replaced, control characters turned into spaces, and cut to 2,000 characters.
+/// `text` with every secret replaced, words masked that could be personal, control characters turned into spaces, and
+/// cut to 2,000 characters.
 ///
-/// Meta quotes a malformed access token in its message, so the caller passes the secrets of the request along.
+/// Meta quotes a malformed access token in its message, so the caller passes the secrets of the request along. It could
+/// quote a value of an event as well: e-mail addresses, IP addresses and words with seven or more digits are masked.
 pub(crate) fn clean(text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
@@ -16,12 +27,33 @@ pub(crate) fn clean(text: &str, secrets: &[&str]) -> String {
             text = text.replace(secret, REDACTED);
         }
     }
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+    let text: String = text
+        .chars()
+        .map(|c| if steers(c) { ' ' } else { c })
         .take(MAX_CHARS)
-        .collect::<String>()
-        .trim()
-        .to_owned()
+        .collect();
+    let masked = |word: &str| {
+        if could_be_personal(word) {
+            MASKED.to_owned()
+        } else {
+            word.to_owned()
+        }
+    };
+    let words: Vec<_> = text.trim().split(' ').map(masked).collect();
+    words.join(" ")
+}
+
+/// Characters that steer a terminal or turn the direction of the text around.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn could_be_personal(word: &str) -> bool {
+    let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+    word.contains('@')
+        || word.chars().filter(char::is_ascii_digit).count() >= MANY_DIGITS
+        || bare.parse::<IpAddr>().is_ok()
 }
 
 /// An id that goes into logs: short, and of the characters that such ids are made of; anything else is not one.
@@ -56,6 +88,18 @@ mod tests {
     fn a_terminal_cannot_be_steered() {
         assert_eq!(clean("\u{1b}[31mred\u{1b}[0m\r\n", &[]), "[31mred [0m");
         assert_eq!(trace_id("A\u{1b}[2J", &[]), None);
+    }
+
+    #[test]
+    fn what_could_be_personal_is_masked() {
+        assert_eq!(
+            clean(
+                "Bad email jane@example.com, phone (+15105550188) at 8.8.8.8. 3 of 1000 events",
+                &[]
+            ),
+            "Bad email […] phone […] at […] 3 of 1000 events"
+        );
+        assert_eq!(clean("a\u{202e}b", &[]), "a b");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What is to be done, decided before anything is: inputs, destinations, how they are reached, and what time it is.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -79,6 +80,9 @@ impl Plan {
         let routes = routes.collect::<Result<Vec<_>, _>>()?;
         let inputs = Origin::from_arguments(&args.files);
         input::check(&inputs)?;
+        if let Some(path) = &args.rejects {
+            refuse_to_overwrite(path, &inputs, args.settings.settings.as_deref())?;
+        }
         let rejects = args
             .rejects
             .as_deref()
@@ -244,4 +248,28 @@ impl Clock {
         let since_1970 = Duration::try_from(self.now().duration_since(Timestamp::UNIX_EPOCH));
         SystemTime::UNIX_EPOCH + since_1970.unwrap_or_default()
     }
+}
+
+/// The file of rejects is emptied first: it must not be what is about to be read, by whatever name.
+fn refuse_to_overwrite(
+    rejects: &Path,
+    inputs: &[Origin],
+    settings: Option<&Path>,
+) -> Result<(), Failure> {
+    let read = inputs.iter().map(|origin| match origin {
+        Origin::File(path) => same_file::Handle::from_path(path),
+        Origin::StandardInput => same_file::Handle::stdin(),
+    });
+    let read = read.chain(settings.map(same_file::Handle::from_path));
+    let Ok(target) = same_file::Handle::from_path(rejects) else {
+        return Ok(());
+    };
+    // Terminals and /dev/null are no files that could be lost.
+    let is_file = std::fs::metadata(rejects).is_ok_and(|target| target.is_file());
+    if is_file && read.flatten().any(|other| other == target) {
+        return Err(Failure::sentence(
+            "--rejects names a file that this command reads; name another one",
+        ));
+    }
+    Ok(())
 }
