@@ -117,6 +117,10 @@ pub(crate) struct CheckArgs {
 }
 
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are the switches of a command line"
+)]
 pub(crate) struct SendArgs {
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,

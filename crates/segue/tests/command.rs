@@ -6,6 +6,8 @@
 
 #[path = "command/bad_input.rs"]
 mod bad_input;
+#[path = "command/data_folder.rs"]
+mod data_folder;
 #[path = "command/explain_and_check.rs"]
 mod explain_and_check;
 #[path = "command/map.rs"]

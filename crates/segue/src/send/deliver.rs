@@ -43,20 +43,17 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Failure> {
     let watch = Watch::new(&inputs, meter.clone(), finish.give_up_after);
     let names = routes.iter().map(|route| route.name.to_string());
     let mut account = Account::new(names, inputs.clone(), from_line, rejects);
-    let log = match data {
-        Some((folder, input)) => {
-            let comes_again = inputs.iter().all(|origin| origin.regular_size().is_some());
-            let durable = Durable::open(folder, input, comes_again)?;
-            if restart {
-                durable.restart().await?;
-            }
-            durable.resume(&mut account).await?;
-            Log::Disk(Arc::new(durable))
+    let log = if let Some((folder, input)) = data {
+        let comes_again = inputs.iter().all(|origin| origin.regular_size().is_some());
+        let durable = Durable::open(folder, input, comes_again)?;
+        if restart {
+            durable.restart().await?;
         }
-        None => {
-            account.cut_rejects(0);
-            Log::Memory(Arc::new(MemoryLog::default()))
-        }
+        durable.resume(&mut account).await?;
+        Log::Disk(Arc::new(durable))
+    } else {
+        account.cut_rejects(0);
+        Log::Memory(Arc::new(MemoryLog::default()))
     };
     let feed = Feed {
         inputs,
@@ -109,6 +106,9 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Failure> {
     match &log {
         Log::Memory(log) => report.dead_letters = log.dead_letters(),
         Log::Disk(durable) => {
+            if !report.read_to_end {
+                durable.balance(&mut report.account).await?;
+            }
             report.of_input = Some(durable.totals(&summary.progress).await?);
             report.kept_in = Some((durable.folder.clone(), durable.comes_again));
         }
@@ -183,16 +183,15 @@ async fn take(engine: &Engine, mut chunk: MappedChunk, account: &mut Account, lo
         Log::Memory(_) => None,
         Log::Disk(durable) => Some(durable.checkpoint(account, &chunk)),
     };
-    match append(engine, &mut chunk, checkpoint).await {
-        Ok(appended) => {
-            account.enter(chunk, &appended);
-            true
-        }
-        Err(_) => {
-            account.cut_rejects(length);
-            false
-        }
+    let appended = append(engine, &mut chunk, checkpoint).await;
+    let is_taken = appended.is_ok();
+    if let Ok(appended) = appended {
+        account.enter(chunk, &appended);
+    } else if let Log::Memory(_) = log {
+        // With a log on disk the books are balanced at the end.
+        account.cut_rejects(length);
     }
+    is_taken
 }
 
 /// Appends a chunk's events for all destinations as one group, and says what became of those of each.

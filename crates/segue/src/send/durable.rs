@@ -60,22 +60,30 @@ impl Durable {
 
     /// Takes up the books of an earlier run that read the same input.
     pub(crate) async fn resume(&self, account: &mut Account) -> Result<(), Failure> {
+        if let Some(line) = self.balance(account).await? {
+            say_wrapped(&format!(
+                "This input was read before, up to line {}; only what comes behind is read. (--restart begins anew.)",
+                grouped(line),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Brings the books to what is on disk, which is the truth: a chunk can be safe there although its run was ended
+    /// before it heard of that. Says the last line that is dealt with, if one is.
+    pub(crate) async fn balance(&self, account: &mut Account) -> Result<Option<u64>, Failure> {
         let Some(resumption) = self.resumption().await? else {
             account.cut_rejects(0);
-            return Ok(());
+            return Ok(None);
         };
         let note = Note::read(&resumption.note);
         account.next_line = resumption.line + 1;
         account.cut_rejects(note.rejects_length);
-        for ((_, tally), earlier) in account.tallies.iter_mut().zip(note.tallies) {
-            *tally = earlier;
+        for ((_, tally), noted) in account.tallies.iter_mut().zip(note.tallies) {
+            *tally = noted;
         }
         settle_duplicates(account, resumption.duplicates);
-        say_wrapped(&format!(
-            "This input was read before, up to line {}; only what comes behind is read. (--restart begins anew.)",
-            grouped(resumption.line),
-        ));
-        Ok(())
+        Ok(Some(resumption.line))
     }
 
     /// What is kept with a chunk, in one step with its events.

@@ -1,6 +1,7 @@
 //! Running the binary.
 
 use std::io::Write;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -92,4 +93,49 @@ pub(crate) fn event(name: &str, id: &str) -> String {
 /// The example that comes with the project.
 pub(crate) fn example() -> String {
     concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/shop.ndjson").to_owned()
+}
+
+/// The object of `--format json`, checked for its sums.
+pub(crate) fn object(out: &str) -> Value {
+    let object: Value = serde_json::from_str(out).unwrap();
+    let count = |name: &str| object[name].as_u64().unwrap();
+    let sum = |name: &str| -> u64 {
+        object[name]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|count| count.as_u64().unwrap())
+            .sum()
+    };
+    assert_eq!(
+        count("read"),
+        count("accepted") + sum("skipped") + sum("rejected"),
+        "{object}"
+    );
+    assert_eq!(
+        count("accepted"),
+        count("delivered") + count("dead_lettered") + count("pending"),
+        "{object}"
+    );
+    object
+}
+
+/// An event of this moment, for endpoints that go by the clock.
+pub(crate) fn event_of_now(id: &str) -> String {
+    event("Lead", id).replace("2026-11-23T11:59:30Z", &jiff::Timestamp::now().to_string())
+}
+
+/// A settings file for an endpoint, whose token is in the variable `TOKEN`.
+pub(crate) fn settings_for(files: &Files, url: &str) -> String {
+    let text = format!("pixel_id = '1'\naccess_token = {{ env = 'TOKEN' }}\ngraph_url = '{url}'\n");
+    files.write("segue.toml", text)
+}
+
+/// A port that was free a moment ago.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }

@@ -62,7 +62,7 @@ fn a_line_of_any_length_takes_bounded_memory_and_keeps_its_neighbours() {
         assert!(
             KEPT_BYTES > MAX_LINE_BYTES,
             "or nobody would see that it is too long"
-        )
+        );
     }
 }
 

@@ -1,0 +1,99 @@
+//! `segue send --data-dir`.
+
+use graph_sandbox::Sandbox;
+
+use crate::run::{
+    Files, event, event_of_now, free_port, object, run, run_with, segue, settings_for, shown,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_data_folder_a_run_goes_on_by_itself_and_counts_the_whole_file() {
+    let files = Files::new();
+    let folder = shown(&files.path("data"));
+    let rejects = shown(&files.path("rejects.ndjson"));
+    let lines = [
+        event_of_now("m-1"),
+        "not json".to_owned(),
+        event_of_now("m-2"),
+        event_of_now("m-1"),
+    ];
+    let events = files.write("events.ndjson", lines.join("\n"));
+    let send = |settings: &str| {
+        let args = [
+            "send",
+            "--settings",
+            settings,
+            "--data-dir",
+            &folder,
+            "--rejects",
+            &rejects,
+            "--give-up-after",
+            "300ms",
+            "--format",
+            "json",
+            &events,
+        ];
+        let mut command = segue(&args);
+        command.env("TOKEN", "secret-token");
+        tokio::task::spawn_blocking(move || run_with(command, b""))
+    };
+
+    let nobody = settings_for(&files, &format!("http://127.0.0.1:{}", free_port()));
+    let first = send(&nobody).await.unwrap();
+    assert_eq!(first.status, Some(1), "{}", first.err);
+    assert_eq!(object(&first.out)["pending"], 2);
+    assert!(first.err.contains("2 events are kept in"), "{}", first.err);
+
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let somebody = settings_for(&files, sandbox.url());
+    for _ in 0..2 {
+        let again = send(&somebody).await.unwrap();
+        assert_eq!(again.status, Some(0), "{}", again.err);
+        let object = object(&again.out);
+        assert_eq!(object["read"], 4, "the whole file is counted");
+        assert_eq!(object["delivered"], 2);
+        assert_eq!(object["skipped"]["duplicate"], 1);
+        assert_eq!(sandbox.received(), 2, "nothing is sent twice");
+    }
+    let listed = std::fs::read_to_string(&rejects).unwrap();
+    assert_eq!(
+        listed.lines().count(),
+        1,
+        "a reject is listed once: {listed}"
+    );
+}
+
+#[test]
+fn what_is_kept_for_a_sandbox_is_not_for_meta() {
+    let files = Files::new();
+    let folder = shown(&files.path("data"));
+    let events = files.write("events.ndjson", event("Lead", "m-1"));
+    for expected in [1, 0] {
+        let ran = run(&[
+            "send",
+            "--sandbox",
+            "--data-dir",
+            &folder,
+            "--format",
+            "json",
+            &events,
+        ]);
+        assert_eq!(ran.status, Some(0), "{}", ran.err);
+        assert_eq!(object(&ran.out)["sandbox"]["events_received"], expected);
+    }
+    let ran = run(&[
+        "send",
+        "--sandbox",
+        "--data-dir",
+        &folder,
+        "--restart",
+        "--format",
+        "json",
+        &events,
+    ]);
+    assert_eq!(
+        object(&ran.out)["skipped"]["duplicate"],
+        1,
+        "read anew, and known by its messageId"
+    );
+}
