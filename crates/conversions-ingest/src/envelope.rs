@@ -40,7 +40,6 @@ impl<'a> Envelope<'a> {
     pub(crate) fn read(text: &'a str, shape: Shape) -> Result<Self, Refusal> {
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
         match shape {
-            Shape::Single => Self::single(text),
             Shape::Batch {
                 messages,
                 shared_bytes,
@@ -48,7 +47,7 @@ impl<'a> Envelope<'a> {
             Shape::Webhook { messages } if text.starts_with('[') => {
                 Ok(Self::alone(list(text, messages)?))
             }
-            Shape::Webhook { .. } => Self::single(text),
+            Shape::Single | Shape::Webhook { .. } => Self::single(text),
         }
     }
 

@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-/// The description of the ingest API by the rules of OpenAPI 3.1, as JSON.
+/// The description of the ingest API by the rules of `OpenAPI` 3.1, as JSON.
 pub const OPENAPI: &str = include_str!("../openapi.json");
 
 /// The operators' routes: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
@@ -56,7 +56,6 @@ impl Operators {
     }
 
     /// The routes.
-    #[must_use]
     pub fn router(self) -> Router {
         Router::new()
             .route("/healthz", get(async || "ok\n"))

@@ -117,6 +117,10 @@ impl Default for Limits {
 
 /// What is taken over from the request into the messages. Nothing overwrites what a message says itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own that an operator can set"
+)]
 pub struct Enrichment {
     /// `context.ip` from the connection, or from the first address behind the trusted proxies.
     pub ip: bool,

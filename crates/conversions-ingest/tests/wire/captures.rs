@@ -56,7 +56,8 @@ async fn every_request_of_every_client_is_understood() {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        let body = capture.body.clone().unwrap_or_default().into_bytes();
+        let text = capture.body.clone().unwrap_or_default();
+        let body = text.clone().into_bytes();
         let body = if capture.gzip { gzip(&body) } else { body };
         let method: Method = capture.method.parse().expect("a method");
         let answer = endpoint
@@ -71,11 +72,11 @@ async fn every_request_of_every_client_is_understood() {
         let (all, tracks) = messages(&capture);
         let fates: BTreeMap<_, _> = endpoint.sink.fates().into_iter().collect();
         assert_eq!(fates.values().sum::<u64>(), all, "{name}");
-        assert_eq!(
-            fates.get("accepted").copied().unwrap_or(0),
-            tracks,
-            "{name}: {fates:?}"
-        );
+        // Some of them set a time in 2012, which is too old for Meta and must stay as it is.
+        let fate = |name: &str| fates.get(name).copied().unwrap_or(0);
+        let old = u64::from(text.contains("2012-12-02"));
+        assert_eq!(fate("rejected: event_time_too_old"), old, "{name}");
+        assert_eq!(fate("accepted"), tracks - old, "{name}: {fates:?}");
         assert_eq!(answer.json()["rejected"], Value::Null, "{name}");
         *clients.entry(capture.client).or_default() += tracks;
     }

@@ -1,5 +1,10 @@
 //! The endpoint over HTTP: what senders send, and what they and the sink get.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a test fails by panicking, and says what it had expected"
+)]
+
 mod bodies;
 mod browsers;
 mod captures;

@@ -43,6 +43,7 @@ fn nothing_that_is_planted_comes_out() {
     let sink = log.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
         .with_writer(move || sink.clone())
         .finish();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -71,6 +72,10 @@ fn nothing_that_is_planted_comes_out() {
     }
 }
 
+fn keyed(message: &str) -> String {
+    message.replacen('{', r#"{"writeKey":"canary-key","#, 1)
+}
+
 /// Requests of every kind, good and bad; what they were answered.
 async fn provoke() -> String {
     let endpoint = endpoint(|options| {
@@ -90,11 +95,17 @@ async fn provoke() -> String {
         ("cookie", "_fbp=canary-cookie"),
         ("x-request-id", "canary-query"),
     ];
-    let mut answers = String::new();
+    let mut answers = Vec::new();
     for (method, path, body) in [
         (Method::POST, "/v1/track?q=canary-query", single.clone()),
         (Method::POST, "/v1/batch", several),
         (Method::POST, "/v1/track", bad.to_owned()),
+        (Method::POST, "/v1/track", keyed(bad)),
+        (
+            Method::POST,
+            "/v1/track",
+            keyed(r#"{"userId":["canary-user"]}"#),
+        ),
         (
             Method::POST,
             "/v1/track",
@@ -120,14 +131,12 @@ async fn provoke() -> String {
         ),
     ] {
         let answer = endpoint.send(request(method, path, &headers, body)).await;
-        answers += &format!(
-            "{:?} {}\n",
-            answer.headers,
-            String::from_utf8_lossy(&answer.body)
-        );
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        answers.push(format!("{:?} {body}", answer.headers));
     }
     let options = format!("{:?} {:?}", crate::support::options(), endpoint.ingest);
     let taken = format!("{:?}", endpoint.sink.taken());
     assert!(taken.contains("event_bytes") && !options.contains(crate::support::KEY));
-    answers + &taken
+    answers.push(taken);
+    answers.join("\n")
 }

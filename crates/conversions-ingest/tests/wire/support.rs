@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
 use conversions_ingest::{
     DestinationMapping, Ingest, IngestOptions, OutcomeCount, Sink, SinkError, Source, Taken,
     Verdict,
@@ -234,5 +234,3 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
 pub(crate) fn batch(messages: &[&str]) -> String {
     format!("{{\"batch\":[{}]}}", messages.join(","))
 }
-
-pub(crate) const JSON: (header::HeaderName, &str) = (header::CONTENT_TYPE, "application/json");

@@ -67,6 +67,11 @@ impl Client {
         self.wire.flush().await.expect("the server reads");
     }
 
+    /// Writes until the server stops reading.
+    pub(crate) async fn write_what_is_wanted(&mut self, bytes: &[u8]) {
+        let _ = self.wire.write_all(bytes).await;
+    }
+
     pub(crate) async fn ask(&mut self, request: &str) -> Told {
         self.write(request.as_bytes()).await;
         self.read().await
