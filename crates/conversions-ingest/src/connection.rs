@@ -55,19 +55,16 @@ impl Default for ConnectionOptions {
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves a router over HTTP/1.1 until `shutdown` is done: then no more connections are accepted, idle ones are closed,
-/// and requests that are being worked on have their time of grace.
+/// and requests that are being worked on have their time of grace. So a program stops without refusing anybody by
+/// ending this first, and what is behind the sink after it.
 ///
-/// Handlers find [`ConnectInfo`] of the peer's [`SocketAddr`].
-///
-/// # Errors
-///
-/// None at present: what fails to be accepted is tried again.
+/// Handlers find [`ConnectInfo`] of the peer's [`SocketAddr`]. What fails to be accepted is tried again.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     options: ConnectionOptions,
     shutdown: impl Future<Output = ()> + Send,
-) -> io::Result<()> {
+) {
     let slots = Arc::new(Semaphore::new(
         options.connections.clamp(1, Semaphore::MAX_PERMITS),
     ));
@@ -102,7 +99,6 @@ pub async fn serve(
     if closed.is_err() {
         tracing::warn!("connections were still busy at the end of their time of grace");
     }
-    Ok(())
 }
 
 /// Waits for a place first, then for a connection.
