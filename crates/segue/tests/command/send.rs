@@ -86,6 +86,13 @@ fn rejects_are_listed_by_line_and_strict_minds_them() {
     assert_eq!(written[1]["reason"], "invalid_json");
     assert!(written[1]["detail"].is_string() && written.len() == 2);
 
+    let overwriting = run(&["send", "--sandbox", "--rejects", &path, &path]);
+    assert_eq!(overwriting.status, Some(2));
+    assert!(
+        std::fs::read_to_string(&path).unwrap().contains("m-1"),
+        "the input is unharmed"
+    );
+
     let strict = run(&["send", "--sandbox", "--strict", &path]);
     assert_eq!(strict.status, Some(1));
 }
