@@ -94,7 +94,7 @@ pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
 mod tests {
     use std::path::Path;
 
-    use conversions_delivery::DeadLetters;
+    use conversions_delivery::{DeadLetterOptions, DeadLetters};
 
     use super::*;
 
@@ -105,7 +105,8 @@ mod tests {
     }
 
     fn said(folder: &DataFolder) -> String {
-        let error = DeadLetters::open(&folder.path, Default::default()).expect_err("no log");
+        let error =
+            DeadLetters::open(&folder.path, DeadLetterOptions::default()).expect_err("no log");
         match folder.failure(&error) {
             Failure::Sentence(sentence) => {
                 sentence.replace(&folder.path.display().to_string(), "DIR")
