@@ -34,11 +34,13 @@ pub(crate) fn hints(
             Some(SecretSource::Environment(variable)) if environment(variable).is_none() => {
                 hints.push(format!("`{name}` comes from the environment variable {variable}, which is not set here."));
             }
-            Some(SecretSource::File(path)) if !path.is_file() => {
-                hints.push(format!(
-                    "`{name}` comes from the file {}, which does not exist.",
-                    path.display()
-                ));
+            // Only files are read: a pipe could be read but once.
+            Some(file @ SecretSource::File(path))
+                if path.is_file() || path.is_dir() || !path.exists() =>
+            {
+                if let Err(error) = file.resolve(environment) {
+                    hints.push(format!("`{name}` cannot be had: {error}."));
+                }
             }
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! The destinations of a settings file: one at the top, or several in a list.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use facebook_conversions::graph::ApiVersion;
 
@@ -108,6 +108,7 @@ fn destination<'n>(
     reader: &mut Reader<'_>,
 ) -> Destination {
     let mut destination = Destination::default();
+    let mut spellings: BTreeMap<&str, &str> = BTreeMap::new();
     for entry in entries {
         let Some(setting) = SETTINGS.iter().find(|setting| setting.is_named(&entry.key)) else {
             unknown(entry, others, reader);
@@ -118,20 +119,21 @@ fn destination<'n>(
             continue;
         }
         let at = reader.source.start_of(&entry.key_span);
-        if let Some(earlier) = destination.given.insert(name, at) {
-            // The same spelling twice has been reported as such.
-            if let Some(other) = other_spelling(setting, &entry.key) {
-                let mistake = format!("`{}` and `{other}` are the same setting", entry.key);
-                let help = format!(
-                    "keep one of the two; the other one is in line {}",
-                    earlier.line
-                );
-                reader.error(&entry.key_span, Mistake::new(mistake).help(help));
-            }
+        let earlier = destination.given.insert(name, at);
+        let other = *spellings.entry(name).or_insert(&entry.key);
+        // The same spelling twice has been reported as such.
+        if let Some(earlier) = earlier.filter(|_| other != entry.key) {
+            let mistake = format!("`{}` and `{other}` are the same setting", entry.key);
+            let help = format!(
+                "keep one of the two; the other one is in line {}",
+                earlier.line
+            );
+            reader.error(&entry.key_span, Mistake::new(mistake).help(help));
         }
         setting.read(&entry.node, &mut destination, reader);
     }
     warn_of_ended_version(&destination, reader);
+    warn_of_version_in_url(&destination, reader);
     destination
 }
 
@@ -149,11 +151,20 @@ fn warn_of_ended_version(destination: &Destination, reader: &mut Reader<'_>) {
     reader.diagnose(Severity::Warning, at, mistake);
 }
 
-fn other_spelling(setting: &Setting, key: &str) -> Option<String> {
-    let camel = setting.camel_case();
-    match (key == setting.name, camel == setting.name) {
-        (_, true) => None,
-        (true, false) => Some(camel),
-        (false, false) => Some(setting.name.to_owned()),
+/// A URL that ends in a version gets requests to `/v26.0/v26.0/…`, which nobody answers.
+fn warn_of_version_in_url(destination: &Destination, reader: &mut Reader<'_>) {
+    let Some(url) = &destination.graph.url else {
+        return;
+    };
+    let url = url.to_string();
+    let last = url.trim_end_matches('/').rsplit('/').next();
+    if last.is_some_and(|last| last.starts_with('v') && last.parse::<ApiVersion>().is_ok()) {
+        let mistake = Mistake::new("`graph_url` ends in a version, which is added once more");
+        let at = destination.given.get("graph_url").copied();
+        reader.diagnose(
+            Severity::Warning,
+            at,
+            mistake.help("take it out, and set `api_version` if need be"),
+        );
     }
 }

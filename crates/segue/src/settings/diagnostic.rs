@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use conversions_mapping::is_printable;
 
+use crate::settings::secret::looks_like_secret;
 use crate::settings::source::Position;
 
 /// Whether the settings can be used all the same.
@@ -70,10 +71,12 @@ impl Mistake {
 /// A name from the file as a diagnostic may show it: in back quotes when it is harmless, else as "this name".
 ///
 /// A name may be somebody's e-mail address, a telephone number or a token in the wrong place. It is shown only if it
-/// is short and contains neither `@` nor a run of seven digits.
+/// is short, does not look like a secret, and contains neither `@` nor a run of seven digits.
 pub(crate) fn quoted(name: &str) -> String {
-    let harmless =
-        name.chars().count() <= 50 && is_printable(name) && !name.contains(char::is_control);
+    let harmless = name.chars().nth(50).is_none()
+        && is_printable(name)
+        && !name.contains(char::is_control)
+        && !looks_like_secret(name);
     if harmless {
         format!("`{name}`")
     } else {
@@ -91,5 +94,7 @@ mod tests {
         assert_eq!(quoted("ada@example.com"), "this name");
         assert_eq!(quoted("call 5551234567"), "this name");
         assert_eq!(quoted(&"EAAB".repeat(20)), "this name");
+        assert_eq!(quoted("EAABsbCS1iHg"), "this name");
+        assert_eq!(quoted("0a1b2c3d4e5f60718293a4b5c6d7e8f9"), "this name");
     }
 }

@@ -67,10 +67,7 @@ pub(crate) fn load(path: &Path, now: Timestamp) -> Result<Settings, Vec<Diagnost
         .strip_prefix('\u{feff}')
         .map(str::to_owned)
         .unwrap_or(text);
-    let source = Source {
-        path: path.to_owned(),
-        text,
-    };
+    let source = Source::new(path.to_owned(), text);
 
     let mut reader = Reader::new(&source, now);
     let settings = match parse(&source.text) {

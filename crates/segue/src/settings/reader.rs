@@ -1,11 +1,12 @@
 //! Reading values out of a settings tree. Every mistake is noted and reading goes on.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use jiff::Timestamp;
 
 use crate::settings::diagnostic::{Diagnostic, Mistake, Severity, quoted};
-use crate::settings::secret::{SecretSource, is_readable_by_all};
+use crate::settings::secret::{SecretSource, is_readable_by_all, looks_like_secret};
 use crate::settings::source::{Position, Source};
 use crate::settings::suggest::closest;
 use crate::settings::table::SETTINGS;
@@ -165,9 +166,9 @@ impl<'s> Reader<'s> {
 
     /// Notes every key that stands twice in a table.
     pub(crate) fn repeated(&mut self, entries: &[Entry]) {
-        for (at, entry) in entries.iter().enumerate() {
-            let earlier = entries.iter().take(at).any(|other| other.key == entry.key);
-            if earlier {
+        let mut keys = HashSet::with_capacity(entries.len());
+        for entry in entries {
+            if !keys.insert(entry.key.as_str()) {
                 let mistake = Mistake::new(format!("{} is there twice", quoted(&entry.key)));
                 self.error(&entry.key_span, mistake.help("keep one of the two"));
             }
@@ -226,15 +227,29 @@ impl<'s> Reader<'s> {
         match entry.key.as_str() {
             "env" => {
                 let name = self.text("env", &entry.node)?;
-                if name.contains(['=', '\0']) || name.contains(char::is_whitespace) {
-                    let mistake = Mistake::new("`env` must be the name of an environment variable");
-                    self.error(&entry.node.span, mistake);
+                if !is_variable(name) || looks_like_secret(name) {
+                    self.misplaced(
+                        &entry.node.span,
+                        "`env` must be the name of an environment variable",
+                        name,
+                        "a name has letters, digits and `_` only, at most 64, and no digit in front",
+                    );
                     return None;
                 }
                 Some(SecretSource::Environment(name.to_owned()))
             }
             "file" => {
-                let path = self.source.folder().join(self.text("file", &entry.node)?);
+                let path = self.text("file", &entry.node)?;
+                if looks_like_secret(path) {
+                    self.misplaced(
+                        &entry.node.span,
+                        "`file` must be the path of a file",
+                        path,
+                        "write ./ before the name if it is a file's all the same",
+                    );
+                    return None;
+                }
+                let path = self.source.folder().join(path);
                 if is_readable_by_all(&path) {
                     let mistake = Mistake::new(format!(
                         "everybody on this machine can read the file of `{key}`"
@@ -257,4 +272,22 @@ impl<'s> Reader<'s> {
             }
         }
     }
+
+    /// Something else than the name of a secret's place, perhaps the secret: it is not shown.
+    fn misplaced(&mut self, span: &Range<usize>, rule: &str, given: &str, help: &str) {
+        let mut message = rule.to_owned();
+        if looks_like_secret(given) {
+            message.push_str("; this looks like the secret itself");
+        }
+        self.error(span, Mistake::new(message).help(help));
+    }
+}
+
+/// Whether a text has the form of an environment variable's name.
+fn is_variable(name: &str) -> bool {
+    name.len() <= 64
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

@@ -27,8 +27,14 @@ pub(crate) enum SecretError {
     EmptyVariable(String),
     #[error("the environment variable {0} is not UTF-8")]
     NotUtf8(String),
-    #[error("the file {} cannot be read", .0.display())]
-    Unreadable(PathBuf, #[source] io::Error),
+    #[error("the file {} does not exist", .0.display())]
+    NoFile(PathBuf),
+    #[error("{} is a folder, not a file", .0.display())]
+    Folder(PathBuf),
+    #[error("the file {} is not text", .0.display())]
+    NotText(PathBuf),
+    #[error("the file {} cannot be read: {_1}", .0.display())]
+    Unreadable(PathBuf, io::ErrorKind),
     #[error("the file {} is empty", .0.display())]
     EmptyFile(PathBuf),
 }
@@ -49,8 +55,9 @@ impl SecretSource {
             }
             Self::File(path) => {
                 let text = std::fs::read_to_string(path);
-                let text = text.map_err(|error| SecretError::Unreadable(path.clone(), error))?;
-                trimmed(&text).ok_or_else(|| SecretError::EmptyFile(path.clone()))
+                let text = text.map_err(|error| unreadable(path, error.kind()))?;
+                let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+                trimmed(text).ok_or_else(|| SecretError::EmptyFile(path.clone()))
             }
         }
     }
@@ -72,12 +79,40 @@ fn trimmed(value: &str) -> Option<SecretString> {
     (!secret.is_empty()).then(|| SecretString::from(secret))
 }
 
-/// Whether everybody on this machine can read the file. On systems without such modes: no.
+fn unreadable(path: &Path, kind: io::ErrorKind) -> SecretError {
+    let path = path.to_owned();
+    match kind {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => SecretError::NoFile(path),
+        io::ErrorKind::IsADirectory => SecretError::Folder(path),
+        io::ErrorKind::InvalidData => SecretError::NotText(path),
+        kind => SecretError::Unreadable(path, kind),
+    }
+}
+
+/// Whether a text may be an access token, an app token or an app secret, in a place that wants the name of something.
+///
+/// Meta's access tokens begin with `EAA`; app tokens are an id and a secret with `|` between them; app secrets, and
+/// most keys of other services, are long words of letters and digits that nothing divides.
+pub(crate) fn looks_like_secret(text: &str) -> bool {
+    let text = text.trim();
+    let divided = text.contains(['_', '/', '.', '-']);
+    let word = !text.contains(char::is_whitespace);
+    let has = |kind: fn(&char) -> bool| text.chars().any(|letter| kind(&letter));
+    let key = text.chars().nth(19).is_some()
+        && has(char::is_ascii_alphabetic)
+        && has(char::is_ascii_digit)
+        && !divided;
+    word && (text.starts_with("EAA") || text.contains('|') || key)
+}
+
+/// Whether everybody on this machine can read the file. Folders and devices are no such files, and on systems without
+/// such modes nothing is.
 pub(crate) fn is_readable_by_all(path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o004 != 0)
+        std::fs::metadata(path)
+            .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o004 != 0)
     }
     #[cfg(not(unix))]
     {
@@ -134,11 +169,69 @@ mod tests {
 
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
-        std::fs::write(&path, "from a file\n").unwrap();
+        std::fs::write(&path, "\u{feff}from a file\r\n").unwrap();
         assert_eq!(
             resolve(&SecretSource::File(path)),
             Ok("from a file".to_owned())
         );
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_had_is_said_to_be_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let binary = folder.path().join("binary");
+        std::fs::write(&binary, [0xff, 0xfe, 0]).unwrap();
+        for (path, why) in [
+            (folder.path().join("none"), "does not exist"),
+            (folder.path().to_owned(), "is a folder, not a file"),
+            (binary, "is not text"),
+        ] {
+            let said = resolve(&SecretSource::File(path)).unwrap_err();
+            assert!(said.ends_with(why), "{said}");
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn only_files_are_readable_by_all() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "t").unwrap();
+        for (path, mode, open) in [
+            (path.as_path(), 0o644, true),
+            (path.as_path(), 0o600, false),
+            (folder.path(), 0o755, false),
+        ] {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(is_readable_by_all(path), open, "{mode:o}");
+        }
+        assert!(!is_readable_by_all(Path::new("/dev/null")));
+    }
+
+    #[test]
+    fn secrets_are_told_from_names() {
+        for secret in [
+            "EAABsbCS1iHgBO",
+            " EAAG_short ",
+            "123|abc",
+            "0123456789abcdef0123456789abcdef",
+            "a1b2c3d4e5f6g7h8i9j0",
+        ] {
+            assert!(looks_like_secret(secret), "{secret}");
+        }
+        for name in [
+            "META_ACCESS_TOKEN_2",
+            "production-access-token-2.txt",
+            "/run/secrets/meta2tokenmeta2token",
+            "Completed Checkout Step 2",
+            "Viewed | Clicked",
+            "a1b2c3d4e5f6g7h8i9j",
+            "extendedStandardEvents",
+            "eaa",
+        ] {
+            assert!(!looks_like_secret(name), "{name}");
+        }
     }
 
     #[test]

@@ -10,28 +10,55 @@ pub(crate) struct Position {
     pub(crate) column: usize,
 }
 
+impl Position {
+    /// Goes on to what stands behind a character.
+    fn pass(&mut self, character: char) {
+        if character == '\n' {
+            self.line += 1;
+            self.column = 1;
+        } else {
+            self.column += 1;
+        }
+    }
+}
+
 /// A settings file in memory. Its text may hold secrets, so there is no `Debug`.
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
     pub(crate) text: String,
+    /// Places to start counting from, so that a file full of mistakes is not counted from its beginning for each.
+    marks: Vec<(usize, Position)>,
 }
 
+/// Bytes between two marks, at least.
+const STRIDE: usize = 256;
+
 impl Source {
+    pub(crate) fn new(path: PathBuf, text: String) -> Self {
+        let mut marks = Vec::with_capacity(text.len() / STRIDE + 1);
+        let mut position = Position { line: 1, column: 1 };
+        let mut next = 0;
+        for (at, character) in text.char_indices() {
+            if at >= next {
+                marks.push((at, position));
+                next = at + STRIDE;
+            }
+            position.pass(character);
+        }
+        Self { path, text, marks }
+    }
+
     /// The position of a byte offset; an offset past the end is the end.
     pub(crate) fn position(&self, offset: usize) -> Position {
-        let before = self
-            .text
-            .char_indices()
-            .take_while(|(at, _)| *at < offset)
-            .map(|(_, character)| character);
-        let mut position = Position { line: 1, column: 1 };
-        for character in before {
-            if character == '\n' {
-                position.line += 1;
-                position.column = 1;
-            } else {
-                position.column += 1;
+        let after = self.marks.partition_point(|(at, _)| *at <= offset);
+        let mark = after.checked_sub(1).and_then(|last| self.marks.get(last));
+        let (start, mut position) = mark.map_or((0, Position { line: 1, column: 1 }), |mark| *mark);
+        let rest = self.text.get(start..).unwrap_or_default();
+        for (at, character) in rest.char_indices() {
+            if start + at >= offset {
+                break;
             }
+            position.pass(character);
         }
         position
     }
@@ -53,13 +80,21 @@ mod tests {
 
     #[test]
     fn positions_count_lines_and_characters_from_one() {
-        let source = Source {
-            path: "segue.toml".into(),
-            text: "a = 1\n\u{fc}\u{fc} = 2".to_owned(),
-        };
+        let source = Source::new("segue.toml".into(), "a = 1\n\u{fc}\u{fc} = 2".to_owned());
         assert_eq!(source.position(0), Position { line: 1, column: 1 });
         assert_eq!(source.position(6), Position { line: 2, column: 1 });
         assert_eq!(source.position(11), Position { line: 2, column: 4 });
         assert_eq!(source.position(999), Position { line: 2, column: 7 });
+    }
+
+    #[test]
+    fn positions_are_right_on_both_sides_of_a_mark() {
+        let text = "\u{fc}\u{fc}\u{fc}\n".repeat(500);
+        let source = Source::new("segue.toml".into(), text);
+        for line in 1..=500 {
+            let start = (line - 1) * 7;
+            assert_eq!(source.position(start), Position { line, column: 1 });
+            assert_eq!(source.position(start + 4), Position { line, column: 3 });
+        }
     }
 }

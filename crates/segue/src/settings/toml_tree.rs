@@ -15,10 +15,14 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Entry>, Vec<(Range<usize>, String)
     if errors.is_empty() {
         return Ok(entries(table.into_inner()));
     }
-    Err(errors
+    let mut mistakes: Vec<(Range<usize>, String)> = errors
         .iter()
         .map(|error| (error.span().unwrap_or(0..0), error.message().to_owned()))
-        .collect())
+        .collect();
+    // What is open at several levels ends at one place: to be told once is enough.
+    mistakes.sort_by(|(one, said), (other, also)| (one.start, said).cmp(&(other.start, also)));
+    mistakes.dedup_by(|(one, said), (other, also)| one.start == other.start && said == also);
+    Err(mistakes)
 }
 
 fn entries(table: DeTable<'_>) -> Vec<Entry> {
@@ -64,6 +68,12 @@ mod tests {
             .collect();
         assert_eq!(keys, [("b", 0), ("a", 9)]);
         assert!(matches!(&entries[0].node.value, Value::Number(number) if number == "31"));
+    }
+
+    #[test]
+    fn one_mistake_is_one_error() {
+        let errors = parse("a = [[[[[1\n").err().unwrap();
+        assert_eq!(errors.len(), 1, "{errors:?}");
     }
 
     #[test]

@@ -129,8 +129,6 @@ fn one_setting_in_two_spellings_is_a_mistake() {
     assert_snapshot!(mistakes("segue.json", "{\"pixelId\": \"1\",\n\"pixelId\": \"2\"}"), @"
     segue.json:2:1: error: `pixelId` is there twice
       keep one of the two
-    segue.json:2:1: error: `pixelId` and `pixel_id` are the same setting
-      keep one of the two; the other one is in line 1
     ");
 }
 
@@ -168,6 +166,58 @@ app_secret = { env = "META_APP_SECRET" }
       did you mean `env`?
     segue.toml:2:14: error: `app_secret` must be { env = "NAME" } or { file = "path" }, not a number
     "#);
+}
+
+#[test]
+fn a_secret_in_the_place_of_a_name_is_not_shown() {
+    let token = "EAABsbCS1iHgBOsekrit";
+    let text = format!(
+        "access_token = {{ env = \"{token}\" }}\napp_secret = {{ file = \"{token}\" }}\n{token} = \"x\"\n"
+    );
+    let key = format!("access_token = {{ {token} = \"x\" }}\napp_secret = {{ env = \"A B\" }}\n");
+    let shown = [mistakes("segue.toml", &text), mistakes("segue.toml", &key)].join("\n");
+    assert!(!shown.contains("sekrit"), "{shown}");
+    assert_snapshot!(shown, @r#"
+    segue.toml:1:24: error: `env` must be the name of an environment variable; this looks like the secret itself
+      a name has letters, digits and `_` only, at most 64, and no digit in front
+    segue.toml:2:23: error: `file` must be the path of a file; this looks like the secret itself
+      write ./ before the name if it is a file's all the same
+    segue.toml:3:1: error: unknown key this name
+    segue.toml:1:18: error: `access_token` cannot be had from this name
+      write { env = "NAME" } or { file = "path" }
+    segue.toml:2:22: error: `env` must be the name of an environment variable
+      a name has letters, digits and `_` only, at most 64, and no digit in front
+    "#);
+}
+
+/// Ends at once as long as the work grows with the file, not with its square.
+#[test]
+fn a_long_table_is_read_in_one_go() {
+    let entries = |line: fn(usize) -> String| (0..20_000).map(line).collect::<Vec<_>>();
+    let toml = entries(|at| format!("\"Event {at}\" = \"Lead\"")).join("\n");
+    let settings = load_text("segue.toml", &format!("[standard_events]\n{toml}\n")).unwrap();
+    assert_eq!(
+        settings.destinations[0].mapping.standard_events.len(),
+        20_000
+    );
+    let json = entries(|at| format!("\"Event {at}\": 1")).join(", ");
+    let json = format!("{{\"standardEvents\": {{{json}}}}}");
+    let mistakes = load_text("segue.json", &json).unwrap_err();
+    assert_eq!(mistakes.len(), 20_000);
+}
+
+#[test]
+fn a_version_in_the_url_draws_a_warning() {
+    let warnings = |url: &str| {
+        let settings = load_text("segue.toml", &format!("graph_url = \"{url}\"\n")).unwrap();
+        said(&settings.warnings)
+    };
+    assert_snapshot!(warnings("https://graph.facebook.com/v26.0/"), @"
+    segue.toml:1:1: warning: `graph_url` ends in a version, which is added once more
+      take it out, and set `api_version` if need be
+    ");
+    assert_eq!(warnings("https://graph.facebook.com"), "");
+    assert_eq!(warnings("https://proxy.example/meta"), "");
 }
 
 #[test]
