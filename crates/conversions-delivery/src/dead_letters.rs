@@ -20,6 +20,7 @@ use crate::time::UnixMillis;
 mod filter;
 mod letter;
 mod replay;
+mod salvage;
 mod tables;
 
 pub use filter::Filter;
@@ -73,12 +74,23 @@ impl DeadLetters {
     ) -> Result<Self, OpenError> {
         let path = folder.dead_letters();
         folder.check_held(&path)?;
-        Self::on(
-            Arc::new(FileStorage { path }),
-            options,
-            ConcurrencyMode::MultiWriter,
-            Duration::from_secs(1),
-        )
+        let open = || {
+            Self::on(
+                Arc::new(FileStorage { path: path.clone() }),
+                options,
+                ConcurrencyMode::MultiWriter,
+                Duration::from_secs(1),
+            )
+        };
+        match open() {
+            Err(error @ OpenError::Damaged { .. }) => {
+                tracing::error!("{error}; saving what can be read");
+                let saved = salvage::salvage_letters(&path)?.ok_or(error)?;
+                saved.tell();
+                open()
+            }
+            opened => opened,
+        }
     }
 
     pub(crate) fn on(

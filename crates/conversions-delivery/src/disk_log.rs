@@ -15,7 +15,7 @@ use crate::dead_letters::{DeadLetterOptions, DeadLetters};
 use crate::dedup::DedupOptions;
 use crate::log::{AppendError, Appended, Backlog, EventKey, EventLog, Lease, LogError, Wanted};
 use crate::progress::Progress;
-use crate::store::{OpenError, Salvage, Storage};
+use crate::store::{OpenError, Salvage, Storage, Store};
 use crate::time::UnixMillis;
 
 mod changes;
@@ -41,6 +41,9 @@ pub struct DiskLogOptions {
     /// Room on disk for events, in bytes. About half of it is for the events themselves, the rest for what is around them.
     /// When it is used up, appending is refused; what is there is kept and delivered.
     pub disk_bytes: u64,
+    /// Bytes of the disk that are left free, but no more than a twentieth of it: to deliver what is in the log takes some room
+    /// as well.
+    pub spare_bytes: u64,
     /// Memory for the pages of the file.
     pub cache_bytes: usize,
     /// The window in which a repeated `messageId` is a duplicate.
@@ -52,10 +55,11 @@ pub struct DiskLogOptions {
 }
 
 impl Default for DiskLogOptions {
-    /// 10 GB on disk, 24 MB of memory.
+    /// 10 GB on disk, 64 MB to spare, 24 MB of memory.
     fn default() -> Self {
         Self {
             disk_bytes: 10_000_000_000,
+            spare_bytes: 64 << 20,
             cache_bytes: 24 << 20,
             dedup: DedupOptions::default(),
             dead_letters: DeadLetterOptions::default(),
@@ -103,7 +107,8 @@ impl DiskLog {
             ConcurrencyMode::ExclusiveWriter,
             options.reopen_after,
         )?;
-        opening::with(events, letters, options, None, None)
+        let store = Store::open(events, opening::store_options(&options))?;
+        opening::with(store, letters, options, None, None)
     }
 
     /// What was saved from a damaged file when the log was opened, if it was damaged.
@@ -292,8 +297,12 @@ impl EventLog for DiskLog {
         Ok(backlog)
     }
 
-    async fn tend(&self, progress: &Progress, now: UnixMillis) -> bool {
-        housekeeping::tend(&self.inner, progress, now).await
+    async fn publish(&self, progress: &Progress, now: UnixMillis) {
+        housekeeping::publish(&self.inner, progress, now).await;
+    }
+
+    async fn tend(&self, now: UnixMillis) -> bool {
+        housekeeping::tend(&self.inner, now).await
     }
 }
 

@@ -79,10 +79,16 @@ pub trait EventLog: Send + Sync {
     /// [`LogError`] when the log cannot be read.
     async fn backlog(&self, destination: &str) -> Result<Backlog, LogError>;
 
-    /// Called every few seconds while an engine runs, and at its end, for whatever has to be done now and then: showing
-    /// the engine's status to other processes, for one. Says whether events were added by it.
-    async fn tend(&self, progress: &Progress, now: UnixMillis) -> bool {
+    /// Takes the status of the engine, for logs that can show it to other processes. Called every few seconds while an
+    /// engine runs, and at its end.
+    async fn publish(&self, progress: &Progress, now: UnixMillis) {
         let _ = (progress, now);
+    }
+
+    /// Called every few seconds while an engine runs, for whatever has to be done now and then. Says whether events were
+    /// added by it.
+    async fn tend(&self, now: UnixMillis) -> bool {
+        let _ = now;
         false
     }
 }

@@ -25,7 +25,7 @@ use backend::{Faults, Watched};
 pub(crate) use folder::{Folder, replace_file, sync_folder_of};
 pub use open_error::OpenError;
 pub use wreck::Salvage;
-pub(crate) use wreck::{Saved, Wreck, keys_between, salvage, write_rows};
+pub(crate) use wreck::{Row, Saved, Wreck, keys_between, salvage, write_rows};
 
 /// How a database is opened.
 #[derive(Clone, Copy, Debug)]
@@ -137,6 +137,11 @@ impl Store {
     pub(crate) fn close(&self) {
         let reason = "it was closed".to_owned();
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::Failed { reason };
+    }
+
+    /// What messages call it.
+    pub(crate) fn name(&self) -> String {
+        self.storage.name()
     }
 
     /// Bytes of the file.

@@ -20,10 +20,12 @@ use crate::time::UnixMillis;
 const REPLAYS_PER_COMMIT: usize = 256;
 /// How often old things are looked for.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
-/// A file that is not larger than this is left alone.
-const SMALL_FILE: u64 = 16 << 20;
-/// How often a log that is not empty is compacted at most.
-const COMPACT_EVERY: Duration = Duration::from_mins(10);
+/// So much free space in a file is left alone.
+const LITTLE_SPACE: u64 = 16 << 20;
+/// And while events are waiting, so much.
+const MUCH_SPACE: u64 = 256 << 20;
+/// How often a log is compacted at most: empty, and while events are waiting.
+const COMPACT_EVERY: [Duration; 2] = [Duration::from_secs(5), Duration::from_mins(10)];
 
 /// What the chores have to remember.
 #[derive(Debug, Default)]
@@ -31,17 +33,22 @@ pub(super) struct Chores {
     rates: Rates,
     forgot_at: Option<UnixMillis>,
     compacted_at: Option<Instant>,
-    compacted_to: u64,
 }
 
-/// The chores of the engine's beat. Says whether events were added.
-pub(super) async fn tend(inner: &Arc<Inner>, progress: &Progress, now: UnixMillis) -> bool {
+/// Shows the status to other processes.
+pub(super) async fn publish(inner: &Arc<Inner>, progress: &Progress, now: UnixMillis) {
     let progress = progress.clone();
     let shown = blocking(inner, move |inner| {
         inner.show_status(&progress, now);
-        inner.forget_old(now)
+        Ok(())
     });
-    if let Err(error) = shown.await {
+    // Without a status the engine goes on all the same.
+    let _ = shown.await;
+}
+
+/// The chores of the engine's beat. Says whether events were added.
+pub(super) async fn tend(inner: &Arc<Inner>, now: UnixMillis) -> bool {
+    if let Err(error) = blocking(inner, move |inner| inner.forget_old(now)).await {
         tracing::debug!("chores of the log: {error}");
     }
     match take_up_replays(inner, now).await {
@@ -173,18 +180,21 @@ impl Inner {
     pub(super) fn reclaim_if_worthwhile(&self) {
         let file = self.store.storage_bytes();
         let held = self.held_bytes.load(std::sync::atomic::Ordering::Relaxed);
+        let live = held + self.ledger().seen.bytes();
+        let [rest, space] = match held {
+            0 => [COMPACT_EVERY[0].as_secs(), LITTLE_SPACE],
+            _ => [COMPACT_EVERY[1].as_secs(), MUCH_SPACE],
+        };
         let mut chores = lock(&self.chores);
-        let has_grown = file > chores.compacted_to.saturating_mul(2) + SMALL_FILE;
-        let rested = chores
+        let is_rested = chores
             .compacted_at
-            .is_none_or(|last| last.elapsed() >= COMPACT_EVERY);
-        if !has_grown || (held > 0 && (held > file / 4 || !rested)) {
+            .is_none_or(|last| last.elapsed().as_secs() >= rest);
+        if file < live.saturating_mul(4) + space || !is_rested {
             return;
         }
         chores.compacted_at = Some(Instant::now());
         if let Err(error) = self.store.compact() {
             tracing::debug!("space could not be given back: {error}");
         }
-        chores.compacted_to = self.store.storage_bytes();
     }
 }

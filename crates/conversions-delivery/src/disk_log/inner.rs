@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
@@ -28,7 +29,15 @@ pub(super) struct Inner {
     /// Bytes of all events.
     pub(super) held_bytes: AtomicU64,
     pub(super) writer: Writer,
+    /// Set when appending has failed: what is in the log is delivered for a while, without being disturbed by more.
+    pub(super) append_trouble: Mutex<Option<AppendTrouble>>,
     pub(super) chores: Mutex<Chores>,
+}
+
+/// Why nothing is appended for a while.
+pub(super) struct AppendTrouble {
+    until: Instant,
+    error: LogError,
 }
 
 /// Keys of leased events, and what is needed to settle them.
@@ -77,12 +86,35 @@ impl Inner {
 
     /// Whether there is room for so many bytes, besides those that the commit adds already.
     pub(super) fn check_room(&self, added: u64, bytes: u64) -> Result<(), AppendError> {
+        if let Some(trouble) = &*lock(&self.append_trouble)
+            && trouble.until > Instant::now()
+        {
+            return Err(trouble.error.clone().into());
+        }
+        if let Some(folder) = &self.folder
+            && let Ok((free, total)) = folder.free_bytes()
+        {
+            let spare = self.options.spare_bytes.min(total / 20);
+            if free < spare.saturating_add(bytes) {
+                return Err(AppendError::DiskFull { free, spare });
+            }
+        }
         let held = self.held_bytes.load(Ordering::Relaxed) + added;
         let limit = self.options.disk_bytes / 2;
         if held + bytes > limit {
             return Err(AppendError::Full { held, limit });
         }
         Ok(())
+    }
+
+    /// A commit that was to append events has failed.
+    pub(super) fn rest_from_appending(&self, error: &LogError) {
+        if matches!(error, LogError::Unavailable { .. }) {
+            *lock(&self.append_trouble) = Some(AppendTrouble {
+                until: Instant::now() + self.options.reopen_after * 5,
+                error: error.clone(),
+            });
+        }
     }
 
     /// Events were committed.

@@ -1,5 +1,6 @@
 //! Leasing: reading on from where the last lease ended.
 
+use bytes::Bytes;
 use redb::{ReadTransaction, ReadableTable};
 
 use super::partition::{Leased, Partition, Place};
@@ -13,7 +14,9 @@ use crate::time::UnixMillis;
 pub(super) struct Found {
     pub(super) lease: Lease,
     pub(super) damaged: Vec<(EventKey, Vec<u8>)>,
-    bytes: usize,
+    /// The events one after the other, and where each ends: one allocation for all of them.
+    buffer: Vec<u8>,
+    ends: Vec<usize>,
 }
 
 /// Leases from one state of the database. The partition is not changed when this fails.
@@ -73,6 +76,7 @@ pub(super) fn lease(
         partition.returned.remove(&key);
     }
     partition.leased.extend(taken);
+    found.hand_out();
     Ok(found)
 }
 
@@ -80,7 +84,7 @@ impl Found {
     /// Takes an event, unless the lease is full.
     fn take(&mut self, key: u64, value: &[u8], place: Place, wanted: Wanted<'_>) -> Option<Leased> {
         let is_first = self.lease.events.is_empty();
-        let larger = self.bytes.saturating_add(value.len());
+        let larger = self.buffer.len().saturating_add(value.len());
         let is_full = self.lease.events.len() >= wanted.events
             || (larger > wanted.bytes && !is_first)
             || self.damaged.len() >= wanted.events;
@@ -90,8 +94,11 @@ impl Found {
         let key = EventKey(key);
         let record = Record::read(wanted.destination, key, value);
         let input = if let Ok(record) = record {
-            self.bytes = larger;
-            self.lease.events.push(record.leased(key));
+            self.buffer.extend(record.event);
+            self.ends.push(self.buffer.len());
+            let last = self.lease.events.last();
+            let code = last.and_then(|event| event.test_event_code.clone());
+            self.lease.events.push(record.leased(key, code));
             record.input
         } else {
             self.damaged.push((key, value.to_vec()));
@@ -102,6 +109,18 @@ impl Found {
             bytes: value.len().try_into().unwrap_or(u64::MAX),
             input,
         })
+    }
+}
+
+impl Found {
+    /// Gives each event its part of the buffer.
+    fn hand_out(&mut self) {
+        let buffer = Bytes::from(std::mem::take(&mut self.buffer));
+        let mut start = 0;
+        for (event, end) in self.lease.events.iter_mut().zip(&self.ends) {
+            event.event = buffer.slice(start..*end);
+            start = *end;
+        }
     }
 }
 

@@ -15,9 +15,7 @@ use super::writer::Writer;
 use super::{DiskLog, DiskLogOptions, Inner, Ledger, housekeeping};
 use crate::dead_letters::DeadLetters;
 use crate::log::{EventKey, LogError};
-use crate::store::{
-    FileStorage, Folder, OpenError, Salvage, Storage, Store, StoreOptions, sync_folder_of,
-};
+use crate::store::{FileStorage, Folder, OpenError, Salvage, Store, StoreOptions, sync_folder_of};
 
 pub(super) fn open(path: &Path, options: DiskLogOptions) -> Result<DiskLog, OpenError> {
     let folder = Folder::create(path)?;
@@ -25,37 +23,32 @@ pub(super) fn open(path: &Path, options: DiskLogOptions) -> Result<DiskLog, Open
     folder.check_held(&file)?;
     let storage = Arc::new(FileStorage { path: file.clone() });
     let mut salvage = None;
-    if let Err(error) = Store::open(storage.clone(), store_options(&options)) {
-        let OpenError::Damaged { .. } = error else {
-            return Err(error);
-        };
-        tracing::error!("{error}; saving what can be read");
-        let saved = salvage_events(&file)?.ok_or(error)?;
-        tracing::error!(
-            kept = saved.kept,
-            lost = saved.lost,
-            "saved what could be read; the damaged file is {}",
-            saved.damaged_file.display()
-        );
-        salvage = Some(saved);
-    }
+    let store = match Store::open(storage.clone(), store_options(&options)) {
+        Err(error @ OpenError::Damaged { .. }) => {
+            tracing::error!("{error}; saving what can be read");
+            let saved = salvage_events(&file)?.ok_or(error)?;
+            saved.tell();
+            salvage = Some(saved);
+            Store::open(storage, store_options(&options))?
+        }
+        opened => opened?,
+    };
     let letters = DeadLetters::in_folder(&folder, options.dead_letters)?;
     // A file whose name is lost with the power is lost itself.
     sync_folder_of(&file)?;
     sync_folder_of(path)?;
     folder.mark()?;
-    with(storage, letters, options, Some(folder), salvage)
+    with(store, letters, options, Some(folder), salvage)
 }
 
 pub(super) fn with(
-    storage: Arc<dyn Storage>,
+    store: Store,
     letters: DeadLetters,
     options: DiskLogOptions,
     folder: Option<Folder>,
     salvage: Option<Salvage>,
 ) -> Result<DiskLog, OpenError> {
-    let name = storage.name();
-    let store = Store::open(storage, store_options(&options))?;
+    let name = store.name();
     let as_open_error = |error: LogError| OpenError::Damaged {
         name: name.clone(),
         reason: error.to_string(),
@@ -78,6 +71,7 @@ pub(super) fn with(
                 .collect(),
         ),
         writer: Writer::default(),
+        append_trouble: Mutex::default(),
         chores: Mutex::new(housekeeping::Chores::default()),
     };
     reconcile(&inner).map_err(as_open_error)?;
@@ -87,7 +81,7 @@ pub(super) fn with(
     })
 }
 
-fn store_options(options: &DiskLogOptions) -> StoreOptions {
+pub(super) fn store_options(options: &DiskLogOptions) -> StoreOptions {
     StoreOptions {
         cache_bytes: options.cache_bytes,
         mode: ConcurrencyMode::ExclusiveWriter,

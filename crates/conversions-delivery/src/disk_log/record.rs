@@ -1,5 +1,7 @@
 //! An event as bytes on disk, with a checksum of its own: a flipped bit is noticed whatever page it is in.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::accepted::{AgeWindow, InputId};
@@ -107,13 +109,16 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// The event as it is leased.
-    pub(super) fn leased(&self, key: EventKey) -> LeasedEvent {
+    /// The event as it is leased, but for its bytes. `code` is shared if it is the one.
+    pub(super) fn leased(&self, key: EventKey, code: Option<Arc<str>>) -> LeasedEvent {
         LeasedEvent {
             key,
             accepted_at: self.accepted_at,
-            test_event_code: self.test_event_code.map(Into::into),
-            event: Bytes::copy_from_slice(self.event),
+            test_event_code: self.test_event_code.map(|own| {
+                code.filter(|code| **code == *own)
+                    .unwrap_or_else(|| own.into())
+            }),
+            event: Bytes::new(),
             event_time: self.event_time,
             window: self.window,
             line: self.line,

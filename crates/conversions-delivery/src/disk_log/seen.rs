@@ -47,6 +47,12 @@ impl Seen {
         Ok(seen)
     }
 
+    /// About how many bytes the ids take on disk.
+    pub(super) fn bytes(&self) -> u64 {
+        let bytes = self.window.len() * ENTRY + self.rows.len() * 32;
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+
     /// Whether this id was seen, in earlier commits or in this one; if not, it is from now on.
     pub(super) fn is_duplicate(
         &self,

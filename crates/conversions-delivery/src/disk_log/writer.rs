@@ -30,7 +30,7 @@ pub(super) trait Change: Send {
     /// It is not there: answers the caller.
     fn failed(self: Box<Self>, error: LogError);
 
-    /// About how much it writes.
+    /// About how many bytes of events it appends.
     fn size(&self) -> usize {
         0
     }
@@ -183,6 +183,9 @@ impl Inner {
                 }
             }
             Err(error) => {
+                if changes.iter().any(|change| change.size() > 0) {
+                    self.rest_from_appending(&error);
+                }
                 for change in changes {
                     change.failed(error.clone());
                 }

@@ -116,7 +116,8 @@ async fn tend(lanes: BTreeMap<Arc<str>, Arc<Lane>>, surroundings: Surroundings) 
             progress.destinations.insert(Arc::clone(name), destination);
         }
         progress.log_fault = shared.log_fault();
-        if log.tend(&progress, clock.now()).await {
+        log.publish(&progress, clock.now()).await;
+        if log.tend(clock.now()).await {
             for lane in lanes.values() {
                 lane.wake.notify_one();
             }

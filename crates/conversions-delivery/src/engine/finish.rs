@@ -91,7 +91,7 @@ impl Engine {
         };
         self.stop(options.grace).await;
         let progress = self.progress().await;
-        self.log.tend(&progress, self.clock.now()).await;
+        self.log.publish(&progress, self.clock.now()).await;
         let lowest_pending_line = progress
             .destinations
             .values()

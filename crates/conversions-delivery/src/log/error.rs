@@ -38,6 +38,16 @@ pub enum AppendError {
         /// Bytes that may be in it.
         limit: u64,
     },
+    /// The disk is nearly full, whoever filled it. What is in the log is kept and delivered; the rest of the disk is for that.
+    #[error(
+        "the disk of the data folder is nearly full: {free} bytes are left, and {spare} are kept for what is in the log already"
+    )]
+    DiskFull {
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes that must stay free.
+        spare: u64,
+    },
     /// The engine knows no destination of that name.
     #[error("there is no destination named {0:?}")]
     UnknownDestination(String),

@@ -54,6 +54,13 @@ impl Folder {
         }
     }
 
+    /// Bytes that are free on its disk for who is not root, and how large the disk is.
+    pub(crate) fn free_bytes(&self) -> io::Result<(u64, u64)> {
+        let disk = rustix::fs::statvfs(&self.path)?;
+        let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
+        Ok((bytes(disk.f_bavail), bytes(disk.f_blocks)))
+    }
+
     pub(crate) fn events(&self) -> PathBuf {
         self.path.join("events.redb")
     }

@@ -27,12 +27,24 @@ const WIDEST_GAP: u64 = 1_000_000;
 /// What was saved from a damaged file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Salvage {
-    /// Events that could be read.
+    /// Events, or dead letters, that could be read.
     pub kept: u64,
-    /// Events that could not.
+    /// And that could not.
     pub lost: u64,
     /// Where the damaged file is now.
     pub damaged_file: PathBuf,
+}
+
+impl Salvage {
+    /// Tells the operator.
+    pub(crate) fn tell(&self) {
+        tracing::error!(
+            kept = self.kept,
+            lost = self.lost,
+            "saved what could be read; the damaged file is {}",
+            self.damaged_file.display()
+        );
+    }
 }
 
 /// Counts of rows that were and were not saved.
@@ -46,22 +58,27 @@ pub(crate) struct Saved {
 /// when nothing can be read; then everything is as it was.
 pub(crate) fn salvage(
     file: &Path,
-    rescue: impl FnOnce(&mut Wreck, &Database) -> Option<Saved>,
+    rescue: fn(&mut Wreck, &Database) -> Option<Saved>,
 ) -> Result<Option<Salvage>, OpenError> {
     let copy = file.with_extension("wreck");
     let fresh = file.with_extension("saved");
-    for stale in [&copy, &fresh] {
-        match fs::remove_file(stale) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-    }
+    remove(&copy)?;
     fs::copy(file, &copy)?;
-    call_closed(&copy)?;
-    let saved = rescue_into(&copy, &fresh, rescue)?;
-    fs::remove_file(&copy)?;
+    change_flags(&copy, |flags| flags & !NEEDS_REPAIR)?;
+    remove(&fresh)?;
+    let mut saved = rescue_into(&copy, &fresh, rescue)?;
+    if saved.is_none() {
+        // Perhaps it is only the latest commit whose very root is damaged.
+        change_flags(&copy, |flags| flags ^ SECOND_SLOT)?;
+        remove(&fresh)?;
+        saved = rescue_into(&copy, &fresh, rescue)?.map(|saved| Saved {
+            lost: saved.lost.max(1),
+            ..saved
+        });
+    }
+    remove(&copy)?;
     let Some(saved) = saved else {
-        let _ = fs::remove_file(&fresh);
+        remove(&fresh)?;
         return Ok(None);
     };
     let damaged_file = free_name(file);
@@ -75,19 +92,28 @@ pub(crate) fn salvage(
     }))
 }
 
-/// Where the flags of a redb file are, and the one that asks for a repair before anything may be read.
+fn remove(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+/// Where the flags of a redb file are.
 const FLAGS_AT: u64 = 9;
+/// Which of the two slots holds the latest commit.
+const SECOND_SLOT: u8 = 1;
+/// The file was not closed: redb would repair it before anything else, and refuse to because of the damage. The log commits
+/// in two phases, so the commit that the header names is whole but for the damage, repaired or not.
 const NEEDS_REPAIR: u8 = 2;
 
-/// Makes a copy look as if it had been closed: redb would repair it first, and refuse to because of the damage. The log
-/// commits in two phases, so the commit that the header names is whole but for the damage.
-fn call_closed(copy: &Path) -> io::Result<()> {
+fn change_flags(copy: &Path, change: impl Fn(u8) -> u8) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().read(true).write(true).open(copy)?;
     let mut flags = [0];
     file.seek(SeekFrom::Start(FLAGS_AT))?;
     if file.read(&mut flags)? == 1 {
         file.seek(SeekFrom::Start(FLAGS_AT))?;
-        file.write_all(&flags.map(|flags| flags & !NEEDS_REPAIR))?;
+        file.write_all(&flags.map(change))?;
     }
     Ok(())
 }
@@ -95,7 +121,7 @@ fn call_closed(copy: &Path) -> io::Result<()> {
 fn rescue_into(
     copy: &Path,
     fresh: &Path,
-    rescue: impl FnOnce(&mut Wreck, &Database) -> Option<Saved>,
+    rescue: fn(&mut Wreck, &Database) -> Option<Saved>,
 ) -> Result<Option<Saved>, OpenError> {
     let storage = FileStorage {
         path: fresh.to_owned(),
@@ -198,6 +224,10 @@ impl Wreck {
                 is_whole = true;
                 break;
             };
+            // Damaged keys must not lead in a circle.
+            if last.is_some_and(|last| *key <= last) {
+                break;
+            }
             last = Some(*key);
             take(&page)?;
         }
@@ -205,6 +235,9 @@ impl Wreck {
             let Some((key, _)) = page.last() else {
                 break;
             };
+            if first.is_some_and(|first| *key >= first) {
+                break;
+            }
             first = Some(*key);
             take(&page)?;
         }
@@ -272,8 +305,8 @@ fn close(database: ReadOnlyDatabase) {
 }
 
 /// Keys that are plain values.
-pub(crate) trait Row: for<'a> Key<SelfType<'a> = Self> + Copy + 'static {}
-impl<K: for<'a> Key<SelfType<'a> = K> + Copy + 'static> Row for K {}
+pub(crate) trait Row: for<'a> Key<SelfType<'a> = Self> + Copy + Ord + 'static {}
+impl<K: for<'a> Key<SelfType<'a> = K> + Copy + Ord + 'static> Row for K {}
 
 /// The keys between two, if they are not too many to try.
 pub(crate) fn keys_between(last: u64, first: u64) -> Vec<u64> {

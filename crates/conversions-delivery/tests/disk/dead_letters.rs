@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use conversions_delivery::{
     DeadLetter, DeadLetterOptions, DeadLetterReason, DeadLetters, DiskLog, DiskLogOptions,
-    EventKey, EventLog, Filter, LogError, Progress, UnixMillis,
+    EventKey, EventLog, Filter, LogError, UnixMillis,
 };
 
 use crate::stage::{NOW, drain, event, events, id, lease, options, refused};
@@ -110,11 +110,8 @@ async fn a_replay_is_checked_and_taken_up_once() {
         drain(&log).await.is_empty(),
         "not before the engine's next beat"
     );
-    assert!(
-        log.tend(&Progress::default(), NOW).await,
-        "events were added"
-    );
-    assert!(!log.tend(&Progress::default(), NOW).await, "and once only");
+    assert!(log.tend(NOW).await, "events were added");
+    assert!(!log.tend(NOW).await, "and once only");
     assert_eq!(drain(&log).await, ["e0", "e2"]);
     assert_eq!(list(&letters, &Filter::all()), ["e1", "e3", "e4", "e5"]);
     assert_eq!(letters.awaiting_replay().expect("readable"), 0);
@@ -173,10 +170,9 @@ async fn letters_go_at_the_end_of_their_retention() {
     let log = log_with_letters(folder.path(), 3).await;
     let days = |days: u64| NOW.plus(Duration::from_hours(days * 24));
     let left = |log: &DiskLog| list(log.dead_letters(), &Filter::all()).len();
-    log.tend(&Progress::default(), days(89)).await;
+    log.tend(days(89)).await;
     assert_eq!(left(&log), 3);
-    log.tend(&Progress::default(), UnixMillis(days(90).0 + 2000))
-        .await;
+    log.tend(UnixMillis(days(90).0 + 2000)).await;
     assert_eq!(left(&log), 1);
 }
 

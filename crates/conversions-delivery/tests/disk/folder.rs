@@ -18,7 +18,7 @@ async fn only_the_owner_may_look() {
     let folder = parent.path().join("data");
     let log = open(&folder).expect("a log");
     log.append(events(1).into(), NOW).await.expect("room");
-    log.tend(&conversions_delivery::Progress::default(), NOW)
+    log.publish(&conversions_delivery::Progress::default(), NOW)
         .await;
     let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
     assert_eq!(mode(&folder), 0o700);
