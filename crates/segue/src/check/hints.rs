@@ -1,5 +1,6 @@
 //! What somebody who knows would say about settings that are right as they are.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 
 use crate::settings::Destination;
@@ -65,12 +66,12 @@ pub(crate) fn hints(
             "`data_processing_options` has no effect while `limited_data_use` is off.".to_owned(),
         );
     }
-    let both: Vec<_> = mapping
+    let denied: HashSet<_> = mapping.deny_events.iter().collect();
+    if mapping
         .allow_events
         .iter()
-        .filter(|name| mapping.deny_events.contains(name))
-        .collect();
-    if !both.is_empty() {
+        .any(|name| denied.contains(name))
+    {
         hints.push(
             "An event stands in `allow_events` and in `deny_events`; it is denied.".to_owned(),
         );
@@ -101,5 +102,18 @@ mod tests {
             ["`access_token` comes from the environment variable TOKEN, which is not set here."]
         );
         assert!(hints(&destination, &|_| Some("t".into())).is_empty());
+
+        let folder = tempfile::tempdir().unwrap();
+        destination.graph.access_token = Some(SecretSource::File(folder.path().to_owned()));
+        let said = hints(&destination, &nothing_set).join("\n");
+        assert!(said.ends_with("is a folder, not a file."), "{said}");
+
+        destination.graph.access_token = Some(SecretSource::Literal("t".into()));
+        destination.mapping.allow_events = vec!["Sale".to_owned(), "Lead".to_owned()];
+        destination.mapping.deny_events = vec!["Lead".to_owned()];
+        assert_eq!(
+            hints(&destination, &nothing_set),
+            ["An event stands in `allow_events` and in `deny_events`; it is denied."]
+        );
     }
 }
