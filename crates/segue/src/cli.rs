@@ -41,7 +41,7 @@ pub(crate) enum Command {
 }
 
 /// Which settings hold.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct SettingsArgs {
     /// Settings, in TOML or JSON by the file's extension; without them the defaults hold
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -116,7 +116,7 @@ pub(crate) struct CheckArgs {
     pub(crate) format: Format,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "they are the switches of a command line"

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use crate::input::InputError;
 use crate::input::pipeline::PipelineError;
 use crate::settings::{Diagnostic, Severity};
-use crate::terminal::Stream;
+use crate::terminal::{Stream, visible_styled};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
@@ -101,5 +101,6 @@ pub(crate) fn say_wrapped(text: &str) {
 /// Says something on standard error. Colours are taken out where they are not wanted. If nobody can hear it, nothing
 /// can be done about that.
 pub(crate) fn say(text: &str) {
+    let text = visible_styled(text);
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }

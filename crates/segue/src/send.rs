@@ -15,21 +15,28 @@ mod watch;
 
 use crate::cli::SendArgs;
 use crate::exit::Exit;
-use crate::failure::{Failure, say};
+use crate::failure::{Failure, say, say_wrapped};
+use crate::send::interrupt::Interrupt;
 use crate::send::plan::Plan;
+use crate::send::report::Report;
 
 /// Runs the command.
 pub(crate) fn run(args: &SendArgs) -> Result<Exit, Failure> {
-    let plan = Plan::make(args)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| Failure::sentence(format!("cannot start: {error}")))?;
-    let report = runtime.block_on(deliver::run(plan));
+    let report = runtime.block_on(plan_and_deliver(args));
     // The thread that reads may wait for input that never comes; it ends with the process.
     runtime.shutdown_background();
-    let report = report?;
+    let Some(report) = report? else {
+        say_wrapped(&format!(
+            "Ended before anything was sent, as asked. Go on with the same command and --from-line {}.",
+            args.from_line
+        ));
+        return Ok(Exit::Incomplete);
+    };
     report.print(args.format)?;
     if let Some(failure) = &report.input_failure {
         say("Not all of the input could be read; what was read has been dealt with.");
@@ -37,4 +44,22 @@ pub(crate) fn run(args: &SendArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Unusable);
     }
     Ok(report.exit(args.strict))
+}
+
+/// Nothing if the run was asked to end while it was planned, for which files may have to be read.
+async fn plan_and_deliver(args: &SendArgs) -> Result<Option<Report>, Failure> {
+    let mut interrupt = Interrupt::listen();
+    let owned = args.clone();
+    let planning = tokio::task::spawn_blocking(move || Plan::make(&owned));
+    let plan = tokio::select! {
+        biased;
+        () = interrupt.asked() => return Ok(None),
+        plan = planning => plan,
+    };
+    let plan = plan.map_err(|_| {
+        Failure::sentence(
+            "planning stopped unexpectedly: this is a defect in segue, please report it",
+        )
+    })??;
+    deliver::run(plan, interrupt).await.map(Some)
 }

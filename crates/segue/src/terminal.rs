@@ -1,5 +1,7 @@
 //! What people see: tables and colours, as wide and as colourful as the stream allows.
 
+mod visible;
+
 use std::io::{self, IsTerminal};
 
 use anstream::{AutoStream, ColorChoice};
@@ -7,6 +9,9 @@ use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table,
     TableStyle,
 };
+
+use visible::visible_lines;
+pub(crate) use visible::{visible, visible_styled};
 
 /// A place to print to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +129,7 @@ impl Grid {
     }
 
     fn cell(&self, text: &str, look: Look) -> Cell {
-        let cell = Cell::new(text);
+        let cell = Cell::new(visible_lines(text));
         if !self.colour {
             return cell;
         }
@@ -147,11 +152,12 @@ impl std::fmt::Display for Grid {
 
 /// A line above a list.
 pub(crate) fn headline(stream: Stream, text: &str) -> String {
+    let text = visible(text);
     if stream.has_colour() {
         let strong = anstyle::Style::new().bold();
         format!("{strong}{text}{strong:#}")
     } else {
-        text.to_owned()
+        text.into_owned()
     }
 }
 

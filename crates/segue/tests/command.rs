@@ -10,6 +10,9 @@ mod bad_input;
 mod data_folder;
 #[path = "command/explain_and_check.rs"]
 mod explain_and_check;
+#[cfg(unix)]
+#[path = "command/interrupted.rs"]
+mod interrupted;
 #[path = "command/map.rs"]
 mod map;
 #[path = "command/run.rs"]

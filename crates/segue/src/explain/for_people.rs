@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::explain::explanation::{Explanation, FieldLine};
-use crate::terminal::{Grid, Look, Stream, headline};
+use crate::terminal::{Grid, Look, Stream, headline, visible};
 
 /// The whole answer.
 pub(crate) fn render(explanation: &Explanation) -> String {
@@ -25,9 +25,14 @@ pub(crate) fn render(explanation: &Explanation) -> String {
         let _ = write!(text, "\n{}\n", headline(Stream::Out, "Not used"));
         let mut grid = Grid::new(Stream::Out, &[]);
         for line in &explanation.not_used {
-            let from = line.from.as_deref().unwrap_or("-");
+            let from = visible(line.from.as_deref().unwrap_or("-"));
+            let from = if grid.width().is_some() {
+                shortened(&from)
+            } else {
+                from.into_owned()
+            };
             grid.row(&[
-                (from, Look::Plain),
+                (&from, Look::Plain),
                 (line.effect, Look::Doubtful),
                 (line.meaning, Look::Faint),
             ]);
@@ -45,13 +50,13 @@ fn summary(explanation: &Explanation) -> String {
     }
     match (&explanation.detail, &explanation.event_name) {
         (Some(detail), _) => {
-            let _ = write!(text, ": {detail}.");
+            let _ = write!(text, ": {}.", visible(detail));
         }
         (None, Some(name)) => {
-            let _ = write!(text, ": it is sent as {name}");
+            let _ = write!(text, ": it is sent as {}", visible(name));
             match &explanation.test_event_code {
                 Some(code) => {
-                    let _ = write!(text, ", a test event of code {code}.");
+                    let _ = write!(text, ", a test event of code {}.", visible(code));
                 }
                 None => text.push('.'),
             }
@@ -72,8 +77,9 @@ fn fields(lines: &[FieldLine]) -> Grid {
             section = parent;
             grid.row(&[(section, Look::Strong)]);
         }
+        let name = visible(name);
         let indented = if parent.is_empty() {
-            name.to_owned()
+            name.into_owned()
         } else {
             format!("  {name}")
         };
@@ -82,15 +88,15 @@ fn fields(lines: &[FieldLine]) -> Grid {
             "dropped_personal" => Look::Doubtful,
             _ => Look::Plain,
         };
-        let from = line.from.as_deref().unwrap_or("-");
-        let (field, from) = if narrow {
-            (broken(&indented), broken(from))
-        } else {
-            (indented, from.to_owned())
+        let from = visible(line.from.as_deref().unwrap_or("-"));
+        let (field, from) = match grid.width() {
+            Some(_) if narrow => (broken(&indented), broken(&from)),
+            Some(_) => (shortened(&indented), shortened(&from)),
+            None => (indented, from.into_owned()),
         };
         grid.row(&[
             (&field, Look::Plain),
-            (&line.value, Look::Plain),
+            (&visible(&line.value), Look::Plain),
             (&from, Look::Faint),
             (line.effect, look),
         ]);
@@ -112,9 +118,23 @@ fn broken(path: &str) -> String {
     match before.into_iter().rev().find(|end| *end <= ROOM) {
         Some(end) => {
             let (first, rest) = path.split_at(end);
+            let rest = beginning(rest, ROOM);
             format!("{first}\n{:indent$}{rest}", "")
         }
-        None => path.to_owned(),
+        None => beginning(path, ROOM),
+    }
+}
+
+/// A path that leaves room for the other columns of a wide terminal.
+fn shortened(path: &str) -> String {
+    beginning(path, 44)
+}
+
+/// At most so many characters, the last of which says that there are more.
+fn beginning(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
+        None => text.to_owned(),
     }
 }
 
@@ -127,7 +147,13 @@ fn split(field: &str) -> (&str, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::broken;
+    use super::{beginning, broken};
+
+    #[test]
+    fn long_keys_are_cut() {
+        assert_eq!(beginning("äöü", 3), "äöü");
+        assert_eq!(beginning("äöüß", 3), "äö…");
+    }
 
     #[test]
     fn long_paths_are_broken_at_dots() {

@@ -72,11 +72,13 @@ impl Origin {
         let Self::File(path) = self else {
             return Ok(());
         };
-        let check = File::open(path).and_then(|file| file.metadata());
-        let check = check.and_then(|found| {
+        let check = std::fs::metadata(path).and_then(|found| {
             if found.is_dir() {
                 Err(io::Error::from(io::ErrorKind::IsADirectory))
+            } else if found.is_file() {
+                File::open(path).map(drop)
             } else {
+                // A pipe that is opened and closed again has lost its writer, and what was written.
                 Ok(())
             }
         });

@@ -26,7 +26,7 @@ pub(crate) type Chunks = mpsc::Receiver<Result<MappedChunk, PipelineError>>;
 const SANDBOX_KEEPS: (usize, usize) = (10_000, 16 << 20);
 
 /// Carries a plan out.
-pub(crate) async fn run(plan: Plan) -> Result<Report, Failure> {
+pub(crate) async fn run(plan: Plan, mut interrupt: Interrupt) -> Result<Report, Failure> {
     let Plan {
         inputs,
         meter,
@@ -39,7 +39,6 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Failure> {
         data,
         restart,
     } = plan;
-    let mut interrupt = Interrupt::listen();
     let watch = Watch::new(&inputs, meter.clone(), finish.give_up_after);
     let names = routes.iter().map(|route| route.name.to_string());
     let mut account = Account::new(names, inputs.clone(), from_line, rejects);
@@ -88,7 +87,14 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Failure> {
         ended = engine.stuck(finish) => Err(ended),
     };
     let (summary, read) = match reading {
-        Ok(read) => (engine.finish(finish, interrupt.asked()).await, read),
+        Ok(read) => {
+            let mut summary = engine.finish(finish, interrupt.asked()).await;
+            // With nothing on its way the engine is done, but the run is not: it was ended in the midst of reading.
+            if summary.ended == Ended::Done && read.as_ref().is_ok_and(Fed::was_interrupted) {
+                summary.ended = Ended::Shutdown;
+            }
+            (summary, read)
+        }
         Err(ended) => {
             let (summary, read) =
                 tokio::join!(engine.finish(finish, std::future::ready(())), &mut feeding);
@@ -133,6 +139,12 @@ struct Fed {
     account: Account,
     input_failure: Option<Failure>,
     to_end: bool,
+}
+
+impl Fed {
+    fn was_interrupted(&self) -> bool {
+        !self.to_end && self.input_failure.is_none()
+    }
 }
 
 /// Appends chunk after chunk.

@@ -25,7 +25,7 @@ pub(crate) async fn run(
 ) -> Result<Report, Failure> {
     let log = MemoryLog::default();
     let now = conversions_delivery::Clock::now(&clock);
-    let mut input_failure = None;
+    let (mut input_failure, mut read_to_end) = (None, false);
     loop {
         let chunk = tokio::select! {
             biased;
@@ -33,7 +33,10 @@ pub(crate) async fn run(
             chunk = chunks.recv() => chunk,
         };
         match chunk {
-            None => break,
+            None => {
+                read_to_end = true;
+                break;
+            }
             Some(Err(error)) => {
                 input_failure = Some(error.into());
                 break;
@@ -52,7 +55,9 @@ pub(crate) async fn run(
         }
     }
     watch.clear();
-    Ok(Report::new(account, Mode::DryRun, input_failure))
+    let mut report = Report::new(account, Mode::DryRun, input_failure);
+    report.read_to_end = read_to_end;
+    Ok(report)
 }
 
 async fn pass_through(

@@ -256,17 +256,24 @@ fn refuse_to_overwrite(
     inputs: &[Origin],
     settings: Option<&Path>,
 ) -> Result<(), Failure> {
-    let read = inputs.iter().map(|origin| match origin {
-        Origin::File(path) => same_file::Handle::from_path(path),
-        Origin::StandardInput => same_file::Handle::stdin(),
-    });
+    // Terminals, pipes and /dev/null are no files that could be lost, and opening a pipe would disturb it.
+    if !std::fs::metadata(rejects).is_ok_and(|target| target.is_file()) {
+        return Ok(());
+    }
+    let can_be_lost =
+        |origin: &&Origin| **origin == Origin::StandardInput || origin.regular_size().is_some();
+    let read = inputs
+        .iter()
+        .filter(can_be_lost)
+        .map(|origin| match origin {
+            Origin::File(path) => same_file::Handle::from_path(path),
+            Origin::StandardInput => same_file::Handle::stdin(),
+        });
     let read = read.chain(settings.map(same_file::Handle::from_path));
     let Ok(target) = same_file::Handle::from_path(rejects) else {
         return Ok(());
     };
-    // Terminals and /dev/null are no files that could be lost.
-    let is_file = std::fs::metadata(rejects).is_ok_and(|target| target.is_file());
-    if is_file && read.flatten().any(|other| other == target) {
+    if read.flatten().any(|other| other == target) {
         return Err(Failure::sentence(
             "--rejects names a file that this command reads; name another one",
         ));

@@ -76,8 +76,8 @@ impl Report {
     pub(crate) fn exit(&self, strict: bool) -> Exit {
         let figures = self.figures();
         let undelivered = figures.totals.dead_lettered + figures.totals.pending;
-        let incomplete = undelivered > 0 || !self.read_to_end;
-        if self.mode != Mode::DryRun && incomplete || strict && figures.tally.total_rejected() > 0 {
+        let incomplete = undelivered > 0 && self.mode != Mode::DryRun || !self.read_to_end;
+        if incomplete || strict && figures.tally.total_rejected() > 0 {
             Exit::Incomplete
         } else {
             Exit::Done
@@ -134,11 +134,14 @@ impl Report {
 
     /// The first line that a run that goes on has to deal with; nothing if nothing is left.
     pub(crate) fn resume_line(&self) -> Option<u64> {
-        let summary = self.summary.as_ref()?;
         if let Some((_, comes_again)) = &self.kept_in {
             return (!self.read_to_end && !comes_again).then_some(self.account.next_line);
         }
         let unread = (!self.read_to_end).then_some(self.account.next_line);
-        summary.lowest_pending_line.into_iter().chain(unread).min()
+        let pending = self
+            .summary
+            .as_ref()
+            .and_then(|summary| summary.lowest_pending_line);
+        pending.into_iter().chain(unread).min()
     }
 }

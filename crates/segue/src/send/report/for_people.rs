@@ -162,10 +162,13 @@ pub(crate) fn sentences(report: &Report) -> Vec<String> {
     let mut said = Vec::new();
     said.extend(letters(report));
     said.extend(kept_letters(report));
-    let Some(summary) = &report.summary else {
-        return said;
-    };
-    said.extend(why_ended(summary));
+    match &report.summary {
+        Some(summary) => said.extend(why_ended(summary)),
+        None if !report.read_to_end && report.input_failure.is_none() => {
+            said.push("\nEnded before everything was read, as asked.".to_owned());
+        }
+        None => {}
+    }
     said.extend(how_to_go_on(report));
     said
 }
@@ -197,10 +200,14 @@ fn how_to_go_on(report: &Report) -> Option<String> {
         };
     }
     let line = report.resume_line()?;
-    if report.figures().totals.delivered == 0 {
-        return Some(again.to_owned());
-    }
     let options = report.account.resume_at(line);
+    if report.figures().totals.delivered == 0 {
+        let ended = report.summary.as_ref().map(|summary| summary.ended);
+        return Some(match ended {
+            None | Some(Ended::Shutdown) => format!("Go on with the same command and {options}."),
+            Some(_) => again.to_owned(),
+        });
+    }
     Some(format!(
         "Go on with the same command and {options}; what is delivered already behind that line is sent again."
     ))
