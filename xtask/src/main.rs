@@ -14,6 +14,7 @@
 
 mod cargo;
 mod ci;
+mod crash_test;
 mod docs;
 mod files;
 mod fmt;
@@ -54,6 +55,8 @@ enum Command {
     Test(test::Args),
     /// Reviews, accepts, rejects or checks snapshots.
     Snapshots(snapshots::Args),
+    /// Kill the command in the middle of its work: what it has taken must arrive.
+    CrashTest(crash_test::Args),
     /// Builds the documentation of the libraries, warnings being errors.
     Docs(docs::Args),
     /// Feeds made-up bytes to the laws of the product, guided by coverage.
@@ -75,6 +78,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Lint(args) => lint::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Snapshots(args) => snapshots::run(&args),
+        Command::CrashTest(args) => crash_test::run(&args),
         Command::Docs(args) => docs::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Gen(args) => generate::run(&args),

@@ -144,6 +144,9 @@ pub(crate) fn replace_file(path: &Path, text: &[u8], durable: bool) -> io::Resul
 /// Makes the names in a file's folder durable.
 pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
     match path.parent() {
+        // A bare name lies in the current folder.
+        #[cfg(unix)]
+        Some(folder) if folder.as_os_str().is_empty() => fs::File::open(".")?.sync_all(),
         #[cfg(unix)]
         Some(folder) => fs::File::open(folder)?.sync_all(),
         _ => Ok(()),
