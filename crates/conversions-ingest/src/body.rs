@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use bytes::{Bytes, BytesMut};
+use http_body::Body as _;
 use http_body_util::BodyExt as _;
 
 use crate::budget::Share;
@@ -59,7 +60,6 @@ async fn collect(
     if too_large && waits {
         return Err(Refusal::PayloadTooLarge);
     }
-    let mut first = Bytes::new();
     let mut joined = BytesMut::new();
     let (mut length, mut refusal) = (0usize, too_large.then_some(Refusal::PayloadTooLarge));
     while let Some(frame) = body.frame().await {
@@ -75,22 +75,20 @@ async fn collect(
             }
         }
         if refusal.is_some() {
-            (first, joined) = (Bytes::new(), BytesMut::new());
+            joined = BytesMut::new();
             if length > DRAINED_AT_MOST {
                 break;
             }
-        } else if first.is_empty() && joined.is_empty() {
-            first = data;
+        } else if joined.is_empty() && body.is_end_stream() {
+            // Most bodies come in one piece.
+            return Ok(data);
         } else {
-            if joined.is_empty() {
-                joined.extend_from_slice(&std::mem::take(&mut first));
-            }
+            // A piece holds on to the whole buffer that it was read into; copied, it takes what it is.
             joined.extend_from_slice(&data);
         }
     }
     match refusal {
         Some(refusal) => Err(refusal),
-        None if joined.is_empty() => Ok(first),
         None => Ok(joined.freeze()),
     }
 }

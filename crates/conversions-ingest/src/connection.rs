@@ -28,7 +28,7 @@ pub struct ConnectionOptions {
     pub connections: usize,
     /// How long the head of a request may take to arrive, and how long a connection may idle between two requests.
     pub header_timeout: Duration,
-    /// Bytes of the head of a request, 8192 at least.
+    /// Bytes of the head of a request, roughly, 8192 at least; a connection may take up as many.
     pub header_bytes: usize,
     /// How long an encrypted connection may take to be agreed upon.
     pub handshake_timeout: Duration,
@@ -43,7 +43,7 @@ impl Default for ConnectionOptions {
         Self {
             connections: 10_000,
             header_timeout: Duration::from_secs(30),
-            header_bytes: 64 * 1024,
+            header_bytes: 32 * 1024,
             handshake_timeout: Duration::from_secs(10),
             grace: Duration::from_secs(10),
             tls: None,

@@ -8,6 +8,9 @@ use crate::object::{Object, is_blank, quoted, text};
 use crate::options::{Enrichment, Senders};
 use crate::sender::{Kind, Sender};
 
+/// Bytes of a header or cookie at most: it is copied into every message of a batch.
+const LONGEST: usize = 4096;
+
 /// What may be added to the messages of one request, as raw JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Additions {
@@ -49,12 +52,14 @@ impl Additions {
             return additions;
         }
         if options.user_agent {
-            additions.user_agent = sender.user_agent().map(quoted);
+            additions.user_agent = sender.user_agent().filter(is_short).map(quoted);
         }
         if options.cookies && sender.is_same_site() {
-            let fbp = cookie(sender.headers, "_fbp").filter(|value| is_fbp(value));
+            let fbp =
+                cookie(sender.headers, "_fbp").filter(|value| is_short(value) && is_fbp(value));
             additions.fbp = fbp.map(quoted);
-            let fbc = cookie(sender.headers, "_fbc").filter(|value| is_fbc(value));
+            let fbc =
+                cookie(sender.headers, "_fbc").filter(|value| is_short(value) && is_fbc(value));
             additions.fbc = fbc.and_then(|value| {
                 Some(Click {
                     raw: quoted(value),
@@ -63,7 +68,9 @@ impl Additions {
             });
         }
         if options.page && sender.is_same_origin() {
-            let page = sender.text("referer").filter(|page| is_http_url(page));
+            let page = sender
+                .text("referer")
+                .filter(|page| is_short(page) && is_http_url(page));
             additions.page_url = page.map(quoted);
         }
         additions
@@ -99,6 +106,10 @@ impl Additions {
             context.set("fbc", click.raw.clone());
         }
     }
+}
+
+fn is_short(value: &&str) -> bool {
+    value.len() <= LONGEST
 }
 
 /// `context.page` with an address; `None` if it has one, or is not an object.

@@ -52,7 +52,11 @@ fn address(ready: &Ready, parts: &Parts, peer: Option<IpAddr>) -> Option<(String
         peer,
         headers: &parts.headers,
     };
-    let host: Authority = sender.text("host")?.parse().ok()?;
+    let host: Authority = sender
+        .text("host")
+        .filter(|host| !host.contains('@'))?
+        .parse()
+        .ok()?;
     let trusted = &ready.options.enrichment.trusted_proxies;
     let is_behind = peer.is_some_and(|peer| {
         let peer = peer.to_canonical();

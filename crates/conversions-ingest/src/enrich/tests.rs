@@ -168,3 +168,18 @@ fn each_addition_can_be_switched_off() {
         }
     }
 }
+
+#[test]
+fn what_is_too_long_is_not_copied_into_every_message() {
+    let mut headers = HeaderMap::new();
+    let agent = format!("Mozilla/{}", "x".repeat(5000));
+    headers.insert(
+        "user-agent",
+        HeaderValue::from_str(&agent).expect("a value"),
+    );
+    let sender = Sender {
+        peer: None,
+        headers: &headers,
+    };
+    assert!(Additions::of(&sender, &Enrichment::default()).is_empty());
+}

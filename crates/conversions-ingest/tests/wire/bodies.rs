@@ -1,12 +1,9 @@
 //! Bodies of every size, coding and shape.
 
-use std::num::NonZeroUsize;
-
-use axum::body::Body;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::support::{ORDER, batch, endpoint, gzip, plain};
+use crate::support::{End, ORDER, Pieces, batch, endpoint, gzip, plain};
 
 #[tokio::test]
 async fn the_content_type_says_nothing() {
@@ -45,12 +42,8 @@ async fn chunks_may_fall_anywhere() {
             ORDER.as_bytes().to_vec()
         };
         for size in [1, 2, 7, 64] {
-            let size = NonZeroUsize::new(size).expect("positive");
-            let chunks: Vec<Result<_, std::io::Error>> = bytes
-                .chunks(size.get())
-                .map(|chunk| Ok(bytes::Bytes::copy_from_slice(chunk)))
-                .collect();
-            let body = Body::from_stream(Chunks(chunks.into_iter()));
+            let pieces = bytes.chunks(size).map(<[u8]>::to_vec).collect();
+            let body = Pieces::body(pieces, End::Well);
             assert_eq!(endpoint.post("/v1/track", body).await.verdict(), "200");
         }
     }
@@ -58,19 +51,6 @@ async fn chunks_may_fall_anywhere() {
     assert_eq!(events.len(), 8);
     events.dedup();
     assert_eq!(events.len(), 1);
-}
-
-struct Chunks(std::vec::IntoIter<Result<bytes::Bytes, std::io::Error>>);
-
-impl futures_core::Stream for Chunks {
-    type Item = Result<bytes::Bytes, std::io::Error>;
-
-    fn poll_next(
-        mut self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        std::task::Poll::Ready(self.0.next())
-    }
 }
 
 #[tokio::test]

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
 use conversions_ingest::SinkError;
 
-use crate::support::{ORDER, batch, endpoint, plain};
+use crate::support::{End, ORDER, Pieces, batch, endpoint, plain};
 
 const ORIGIN: (&str, &str) = ("origin", "https://shop.example");
 
@@ -81,7 +80,7 @@ async fn a_server_that_stops_sends_everybody_away() {
 #[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_come_is_given_up_in_time() {
     let endpoint = plain();
-    let body = Body::from_stream(Stalled);
+    let body = Pieces::body(vec![b"{".to_vec()], End::Never);
     let started = tokio::time::Instant::now();
     let answer = endpoint.post("/v1/track", body).await;
     assert_eq!(answer.verdict(), "408 request_timeout");
@@ -90,20 +89,6 @@ async fn a_body_that_does_not_come_is_given_up_in_time() {
         ("1", "close")
     );
     assert_eq!(started.elapsed().as_secs(), 30);
-}
-
-/// A body of which nothing ever comes.
-struct Stalled;
-
-impl futures_core::Stream for Stalled {
-    type Item = Result<bytes::Bytes, std::io::Error>;
-
-    fn poll_next(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        std::task::Poll::Pending
-    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -147,29 +132,9 @@ async fn bytes_in_flight_are_capped() {
 #[tokio::test]
 async fn a_body_that_breaks_off_is_refused() {
     let endpoint = plain();
-    let body = Body::from_stream(Broken(false));
+    let body = Pieces::body(vec![ORDER.as_bytes().to_vec()], End::Broken);
     assert_eq!(
         endpoint.post("/v1/track", body).await.verdict(),
         "400 broken_body"
     );
-}
-
-/// A body that breaks off after its first bytes.
-struct Broken(bool);
-
-impl futures_core::Stream for Broken {
-    type Item = Result<bytes::Bytes, std::io::Error>;
-
-    fn poll_next(
-        mut self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        let began = std::mem::replace(&mut self.0, true);
-        let next = if began {
-            Err(std::io::ErrorKind::ConnectionReset.into())
-        } else {
-            Ok(bytes::Bytes::from_static(ORDER.as_bytes()))
-        };
-        std::task::Poll::Ready(Some(next))
-    }
 }

@@ -1,7 +1,9 @@
 //! An endpoint with a sink that remembers.
 
 use std::io::Write as _;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -233,4 +235,47 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// A batch of messages.
 pub(crate) fn batch(messages: &[&str]) -> String {
     format!("{{\"batch\":[{}]}}", messages.join(","))
+}
+
+/// A body in pieces.
+pub(crate) struct Pieces {
+    pieces: std::vec::IntoIter<Vec<u8>>,
+    end: End,
+}
+
+/// How a body ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// As it should.
+    Well,
+    /// Never: nothing more comes.
+    Never,
+    /// The connection breaks.
+    Broken,
+}
+
+impl Pieces {
+    pub(crate) fn body(pieces: Vec<Vec<u8>>, end: End) -> Body {
+        let pieces = pieces.into_iter();
+        Body::new(Self { pieces, end })
+    }
+}
+
+impl http_body::Body for Pieces {
+    type Data = bytes::Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<bytes::Bytes>, std::io::Error>>> {
+        match (self.pieces.next(), self.end) {
+            (Some(piece), _) => Poll::Ready(Some(Ok(http_body::Frame::data(piece.into())))),
+            (None, End::Well) => Poll::Ready(None),
+            (None, End::Never) => Poll::Pending,
+            (None, End::Broken) => {
+                Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into())))
+            }
+        }
+    }
 }
