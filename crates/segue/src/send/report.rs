@@ -41,6 +41,17 @@ pub(crate) struct Figures {
     pub(crate) totals: Totals,
 }
 
+/// How many requests were taken with remarks, and of which kinds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Remarks {
+    /// Of any kind.
+    pub(crate) requests: u64,
+    /// The receipt had `messages`.
+    pub(crate) messages: u64,
+    /// `events_received` was not the number of events sent.
+    pub(crate) events_received_differs: u64,
+}
+
 impl Report {
     pub(crate) fn new(mut account: Account, mode: Mode, input_failure: Option<Failure>) -> Self {
         let rejects_failure = account.rejects_failure.take();
@@ -130,6 +141,22 @@ impl Report {
             ..Totals::default()
         });
         Figures { tally, totals }
+    }
+
+    /// Remarks on requests that were taken, of all destinations together.
+    pub(crate) fn warnings(&self) -> Remarks {
+        let mut all = Remarks::default();
+        let destinations = self
+            .summary
+            .iter()
+            .flat_map(|summary| summary.progress.destinations.values());
+        for destination in destinations {
+            let warnings = &destination.warnings;
+            all.requests += warnings.requests;
+            all.messages += warnings.messages;
+            all.events_received_differs += warnings.events_received_differs;
+        }
+        all
     }
 
     /// The first line that a run that goes on has to deal with; nothing if nothing is left.

@@ -11,7 +11,7 @@ use facebook_conversions::validation::Violation;
 use crate::send::plan::Mode;
 use crate::send::report::{Figures, Report};
 use crate::send::watch::sentence;
-use crate::terminal::{Grid, Look, Stream, counted, grouped, headline};
+use crate::terminal::{Grid, Look, Stream, counted, grouped, headline, visible};
 
 /// Dead letters that are shown one by one.
 const LETTERS: usize = 5;
@@ -89,6 +89,28 @@ fn counts(figures: &Figures, report: &Report, with_time: bool) -> Grid {
     if report.mode != Mode::DryRun {
         row("Requests", totals.requests, Look::Strong, "");
         row("Retries", totals.retries, Look::Strong, "");
+    }
+    // Remarks are counted for all destinations together.
+    let remarks = report.warnings();
+    if with_time && remarks.requests > 0 {
+        row(
+            "Warnings",
+            remarks.requests,
+            Look::Doubtful,
+            "requests taken with remarks",
+        );
+        for (name, count, meaning) in [
+            (
+                "  events_received",
+                remarks.events_received_differs,
+                "is not the number of events sent",
+            ),
+            ("  messages", remarks.messages, "came with the receipt"),
+        ] {
+            if count > 0 {
+                row(name, count, Look::Doubtful, meaning);
+            }
+        }
     }
     if let Some(summary) = report.summary.as_ref().filter(|_| with_time) {
         let rate = match totals.delivered {
@@ -230,7 +252,8 @@ fn sandbox(report: &Report) -> Option<String> {
 
 /// The latest dead letters, with Meta's codes and words.
 fn letters(report: &Report) -> Vec<String> {
-    let letters = &report.dead_letters;
+    let mut letters: Vec<_> = report.dead_letters.iter().collect();
+    letters.sort_by_key(|letter| letter.line);
     let mut said: Vec<_> = letters
         .iter()
         .take(LETTERS)
@@ -278,7 +301,7 @@ fn one_letter(letter: &DeadLetter, report: &Report) -> String {
     }
     let message = verdict.error_user_msg.as_ref().or(verdict.message.as_ref());
     if let Some(message) = message.filter(|_| letter.reason == DeadLetterReason::Refused) {
-        let _ = write!(text, ": {message}");
+        let _ = write!(text, ": {}", visible(message));
     }
     text
 }

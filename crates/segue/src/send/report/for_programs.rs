@@ -30,6 +30,10 @@ pub(crate) fn object(report: &Report) -> Value {
     if let Some(sandbox) = &report.sandbox {
         object.insert("sandbox".to_owned(), json!(sandbox));
     }
+    let remarks = report.warnings();
+    if remarks.requests > 0 {
+        object.insert("warnings".to_owned(), json!(remarks));
+    }
     if let Some(line) = report.resume_line() {
         object.insert("resume".to_owned(), json!(report.account.resume_at(line)));
     }
