@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::data_folder;
+use crate::dead_letters::DeadLettersArgs;
+use crate::status::StatusArgs;
 
 /// Segment Track events in, Meta Conversions API events out.
 #[derive(Debug, Parser)]
@@ -38,6 +40,10 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Send events to Meta, or to a sandbox
     Send(SendArgs),
+    /// Look at dead letters, events that were given up; put them back, export or remove them
+    DeadLetters(DeadLettersArgs),
+    /// Show how delivery stands: what waits, what is held and why, what was given up
+    Status(StatusArgs),
 }
 
 /// Which settings hold.

@@ -36,6 +36,11 @@ impl DataFolder {
         format!("segue {what} --data-dir {}", quoted(&folder))
     }
 
+    /// The command that sends what is kept in this folder, and nothing else.
+    pub(crate) fn send_what_is_kept(&self) -> String {
+        format!("{} /dev/null", self.command("send --settings FILE"))
+    }
+
     /// Why it cannot be used, in a sentence that says what to do.
     pub(crate) fn failure(&self, error: &OpenError) -> Failure {
         let folder = self.path.display();

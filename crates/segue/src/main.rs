@@ -9,6 +9,7 @@ mod check;
 mod cli;
 mod context;
 mod data_folder;
+mod dead_letters;
 mod exit;
 mod explain;
 mod failure;
@@ -16,10 +17,14 @@ mod input;
 mod logging;
 mod map;
 mod match_keys;
+mod process;
+mod prose;
 mod send;
 mod settings;
+mod status;
 mod tally;
 mod terminal;
+mod when;
 
 use std::process::ExitCode;
 
@@ -47,5 +52,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(args),
         Command::Check(args) => check::run(args),
         Command::Send(args) => send::run(args),
+        Command::DeadLetters(args) => dead_letters::run(args),
+        Command::Status(args) => status::run(args),
     }
 }
