@@ -19,6 +19,7 @@ use crate::store::{OpenError, Salvage, Storage, Store};
 use crate::time::UnixMillis;
 
 mod changes;
+mod draft;
 mod housekeeping;
 mod inner;
 mod inputs;
@@ -310,6 +311,7 @@ impl EventLog for DiskLog {
 impl Drop for DiskLog {
     fn drop(&mut self) {
         self.inner.writer.until_idle();
+        self.inner.reclaim_at_the_end();
         self.inner.store.close();
         self.inner.letters.close();
     }

@@ -48,7 +48,11 @@ pub(super) async fn publish(inner: &Arc<Inner>, progress: &Progress, now: UnixMi
 
 /// The chores of the engine's beat. Says whether events were added.
 pub(super) async fn tend(inner: &Arc<Inner>, now: UnixMillis) -> bool {
-    if let Err(error) = blocking(inner, move |inner| inner.forget_old(now)).await {
+    let chores = blocking(inner, move |inner| {
+        inner.reclaim_if_worthwhile();
+        inner.forget_old(now)
+    });
+    if let Err(error) = chores.await {
         tracing::debug!("chores of the log: {error}");
     }
     match take_up_replays(inner, now).await {
@@ -176,7 +180,15 @@ impl Inner {
         })
     }
 
-    /// Gives space back to the file system when most of the file is free.
+    /// The last chance to do so.
+    pub(super) fn reclaim_at_the_end(&self) {
+        let is_empty = self.held_bytes.load(std::sync::atomic::Ordering::Relaxed) == 0;
+        if is_empty && self.store.storage_bytes() > LITTLE_SPACE {
+            let _ = self.store.compact();
+        }
+    }
+
+    /// Gives space back to the file system when most of the file is free. A commit that comes in between waits.
     pub(super) fn reclaim_if_worthwhile(&self) {
         let file = self.store.storage_bytes();
         let held = self.held_bytes.load(std::sync::atomic::Ordering::Relaxed);

@@ -1,17 +1,19 @@
 //! Group commit: whatever is waiting when a commit begins goes into it, and its callers are answered when it is durable.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use redb::WriteTransaction;
 
 use super::Inner;
-use super::seen::NewIds;
-use super::tables::{self, COUNTERS};
+use super::draft::Draft;
 use crate::log::LogError;
 use crate::store::End;
 
 /// A commit takes at most so many changes.
 const CHANGES_PER_COMMIT: usize = 1024;
+/// Callers that were answered by one commit come back for the next: that one waits this long for half of them.
+const GATHERING: Duration = Duration::from_micros(300);
 /// And is closed when it has so many bytes.
 const BYTES_PER_COMMIT: usize = 8_000_000;
 
@@ -36,23 +38,12 @@ pub(super) trait Change: Send {
     }
 }
 
-/// What the changes of one commit share.
-pub(super) struct Draft<'a> {
-    pub(super) inner: &'a Inner,
-    /// The key of the next event.
-    pub(super) next_key: u64,
-    pub(super) new_ids: NewIds,
-    /// Bytes of events that this commit adds.
-    pub(super) added_bytes: u64,
-    /// Whether anything was written.
-    pub(super) is_dirty: bool,
-}
-
 /// The changes that wait for a commit.
 #[derive(Default)]
 pub(super) struct Writer {
     queue: Mutex<Queue>,
     idle: Condvar,
+    arrived: Condvar,
 }
 
 #[derive(Default)]
@@ -87,6 +78,17 @@ impl Writer {
 }
 
 impl Writer {
+    /// Waits a moment for so many changes: commits of many cost little more than commits of one.
+    fn gather(&self, expected: usize) {
+        if expected > 1 {
+            let few = |queue: &mut Queue| queue.changes.len() < expected;
+            let gathered = self
+                .arrived
+                .wait_timeout_while(self.queue(), GATHERING, few);
+            drop(gathered);
+        }
+    }
+
     /// Waits until nothing is left to be written.
     pub(super) fn until_idle(&self) {
         let busy = self.idle.wait_while(self.queue(), |queue| queue.is_running);
@@ -103,8 +105,10 @@ struct Shift {
 impl Shift {
     fn work(mut self) {
         while let Some(changes) = self.inner.writer.next_commit() {
+            let answered = changes.len();
             self.inner.commit(changes);
             self.inner.reclaim_if_worthwhile();
+            self.inner.writer.gather(answered / 2);
         }
         self.is_over = true;
     }
@@ -136,6 +140,7 @@ impl Inner {
         queue.changes.push_back(change);
         let starts = !std::mem::replace(&mut queue.is_running, true);
         drop(queue);
+        self.writer.arrived.notify_one();
         if starts {
             let shift = Shift {
                 inner: Arc::clone(self),
@@ -147,15 +152,12 @@ impl Inner {
 
     fn commit(&self, mut changes: Vec<Box<dyn Change>>) {
         let result = self.store.write(|transaction| {
-            let mut draft = Draft {
-                inner: self,
-                next_key: self.ledger().next_key,
-                new_ids: NewIds::default(),
-                added_bytes: 0,
-                is_dirty: false,
-            };
+            let mut draft = Draft::new(self);
             for change in &mut changes {
                 change.apply(transaction, &mut draft)?;
+            }
+            if draft.is_dirty {
+                draft.write(transaction)?;
             }
             let Draft {
                 next_key,
@@ -163,14 +165,11 @@ impl Inner {
                 is_dirty,
                 ..
             } = draft;
-            if !is_dirty {
-                return Ok(End::Abort((next_key, new_ids)));
-            }
-            transaction
-                .open_table(COUNTERS)?
-                .insert(tables::NEXT_KEY, next_key)?;
-            self.ledger().seen.write(transaction, &new_ids)?;
-            Ok(End::Commit((next_key, new_ids)))
+            Ok(if is_dirty {
+                End::Commit((next_key, new_ids))
+            } else {
+                End::Abort((next_key, new_ids))
+            })
         });
         match result {
             Ok((next_key, new_ids)) => {

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use redb::{ReadableTable, WriteTransaction};
+use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
-use crate::accepted::{AcceptedEvent, AppendGroup, InputId};
+use crate::accepted::{AcceptedEvent, AppendGroup};
 use crate::disk_log::Inner;
+use crate::disk_log::draft::Draft;
 use crate::disk_log::inputs::{self, Tally};
 use crate::disk_log::record::Record;
-use crate::disk_log::tables::{BYTES, Names};
-use crate::disk_log::writer::{Change, Draft};
-use crate::log::{AppendError, AppendOutcome, Appended, EventKey, LogError, due_at};
+use crate::disk_log::writer::Change;
+use crate::log::{AppendError, AppendOutcome, Appended, LogError, due_at};
 use crate::time::UnixMillis;
 
 pub(in crate::disk_log) struct Append {
@@ -50,25 +50,17 @@ impl Append {
     /// Which events are new, and under which keys.
     fn outcomes(&self, draft: &mut Draft<'_>) -> Vec<AppendOutcome> {
         let ledger = draft.inner.ledger();
-        let new_ids = &mut draft.new_ids;
-        let next_key = &mut draft.next_key;
         let outcome = |event: &AcceptedEvent| {
-            if let Some(message_id) = &event.message_id
-                && ledger
-                    .seen
-                    .is_duplicate(new_ids, &event.destination, message_id, self.now)
-            {
-                return AppendOutcome::Duplicate;
+            if let Some(message_id) = &event.message_id {
+                let ids = &mut draft.new_ids;
+                let seen = &ledger.seen;
+                if seen.is_duplicate(ids, &event.destination, message_id, self.now) {
+                    return AppendOutcome::Duplicate;
+                }
             }
-            let key = EventKey(*next_key);
-            *next_key += 1;
-            AppendOutcome::Stored(key)
+            AppendOutcome::Stored(draft.take_key())
         };
         self.group.events.iter().map(outcome).collect()
-    }
-
-    fn input(&self) -> Option<InputId> {
-        self.group.checkpoint.as_ref().map(|point| point.input)
     }
 }
 
@@ -86,21 +78,33 @@ impl Change for Append {
         let appended = Appended {
             outcomes: self.outcomes(draft),
         };
-        let input = self.input();
-        let mut by_destination: BTreeMap<&Arc<str>, Vec<(EventKey, &AcceptedEvent)>> =
-            BTreeMap::new();
-        for (event, outcome) in self.group.events.iter().zip(&appended.outcomes) {
-            if let AppendOutcome::Stored(key) = outcome {
-                let events = by_destination.entry(&event.destination).or_default();
-                events.push((*key, event));
-            }
-        }
+        let input = self.group.checkpoint.as_ref().map(|point| point.input);
         self.grown.clear();
-        for (destination, events) in by_destination {
-            let growth = insert(transaction, destination, &events, input, self.now)?;
-            draft.added_bytes += growth.bytes;
-            draft.is_dirty = true;
-            self.grown.insert(Arc::clone(destination), growth);
+        for (event, outcome) in self.group.events.iter().zip(&appended.outcomes) {
+            let AppendOutcome::Stored(key) = outcome else {
+                continue;
+            };
+            let record = Record {
+                accepted_at: self.now,
+                event_time: event.event_time,
+                window: event.window,
+                line: event.line,
+                input,
+                test_event_code: event.test_event_code.as_deref(),
+                event: &event.event,
+            };
+            let due = due_at(event.event_time, self.now);
+            let bytes = draft.add(&event.destination, *key, &record, due);
+            let growth = match self.grown.get_mut(&event.destination) {
+                Some(growth) => growth,
+                None => self
+                    .grown
+                    .entry(Arc::clone(&event.destination))
+                    .or_default(),
+            };
+            growth.events += 1;
+            growth.later += u64::from(due.is_some());
+            growth.bytes += bytes;
         }
         if let Some(point) = &self.group.checkpoint {
             let tally = Tally {
@@ -136,51 +140,4 @@ impl Change for Append {
     fn size(&self) -> usize {
         self.group.event_bytes().try_into().unwrap_or(usize::MAX)
     }
-}
-
-/// Writes events of one destination.
-fn insert(
-    transaction: &WriteTransaction,
-    destination: &str,
-    events: &[(EventKey, &AcceptedEvent)],
-    input: Option<InputId>,
-    now: UnixMillis,
-) -> Result<Growth, redb::Error> {
-    let names = Names::of(destination);
-    let mut waiting = transaction.open_table(names.waiting())?;
-    let mut later = None;
-    let mut growth = Growth::default();
-    let mut bytes = Vec::new();
-    for (key, event) in events {
-        bytes.clear();
-        let record = Record {
-            accepted_at: now,
-            event_time: event.event_time,
-            window: event.window,
-            line: event.line,
-            input,
-            test_event_code: event.test_event_code.as_deref(),
-            event: &event.event,
-        };
-        record.write(destination, *key, &mut bytes);
-        growth.events += 1;
-        growth.bytes += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        match due_at(event.event_time, now) {
-            None => {
-                waiting.insert(key.0, bytes.as_slice())?;
-            }
-            Some(due) => {
-                let later = match &mut later {
-                    Some(later) => later,
-                    None => later.insert(transaction.open_table(names.later())?),
-                };
-                later.insert((due.0, key.0), bytes.as_slice())?;
-                growth.later += 1;
-            }
-        }
-    }
-    let mut held = transaction.open_table(BYTES)?;
-    let before = held.get(destination)?.map_or(0, |bytes| bytes.value());
-    held.insert(destination, before + growth.bytes)?;
-    Ok(growth)
 }

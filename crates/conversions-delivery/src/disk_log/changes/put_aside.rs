@@ -5,9 +5,10 @@ use std::sync::Arc;
 use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
+use crate::disk_log::draft::Draft;
 use crate::disk_log::partition::Place;
 use crate::disk_log::tables::Names;
-use crate::disk_log::writer::{Change, Draft};
+use crate::disk_log::writer::Change;
 use crate::disk_log::{Inner, LeasedEvents, lock};
 use crate::log::LogError;
 use crate::time::UnixMillis;

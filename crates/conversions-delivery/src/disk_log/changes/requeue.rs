@@ -7,10 +7,11 @@ use tokio::sync::oneshot;
 
 use crate::dead_letter::DeadLetter;
 use crate::disk_log::Inner;
+use crate::disk_log::draft::Draft;
 use crate::disk_log::record::Record;
-use crate::disk_log::tables::{BYTES, Names, REPLAYED};
-use crate::disk_log::writer::{Change, Draft};
-use crate::log::{EventKey, LogError};
+use crate::disk_log::tables::REPLAYED;
+use crate::disk_log::writer::Change;
+use crate::log::LogError;
 use crate::time::UnixMillis;
 
 /// Appends dead letters as events. A letter whose id is in the table of the replayed is an event already: asking twice
@@ -29,16 +30,13 @@ impl Change for Requeue {
         transaction: &WriteTransaction,
         draft: &mut Draft<'_>,
     ) -> Result<(), redb::Error> {
-        draft.is_dirty = true;
         self.added.clear();
         let mut replayed = transaction.open_table(REPLAYED)?;
-        let mut held = transaction.open_table(BYTES)?;
         for letter in &self.letters {
             if replayed.get(letter.id.0)?.is_some() {
                 continue;
             }
-            let key = EventKey(draft.next_key);
-            draft.next_key += 1;
+            let key = draft.take_key();
             let record = Record {
                 accepted_at: self.now,
                 event_time: letter.event_time,
@@ -48,20 +46,9 @@ impl Change for Requeue {
                 test_event_code: letter.test_event_code.as_deref(),
                 event: &letter.event,
             };
-            let mut bytes = Vec::new();
-            record.write(&letter.destination, key, &mut bytes);
-            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            let names = Names::of(&letter.destination);
-            transaction
-                .open_table(names.waiting())?
-                .insert(key.0, bytes.as_slice())?;
+            let bytes = draft.add(&letter.destination, key, &record, None);
             replayed.insert(letter.id.0, key.0.to_le_bytes().as_slice())?;
-            let before = held
-                .get(&*letter.destination)?
-                .map_or(0, |bytes| bytes.value());
-            held.insert(&*letter.destination, before + size)?;
-            draft.added_bytes += size;
-            self.added.push((Arc::clone(&letter.destination), size));
+            self.added.push((Arc::clone(&letter.destination), bytes));
         }
         Ok(())
     }

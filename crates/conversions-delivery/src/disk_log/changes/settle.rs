@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use redb::{ReadableTable, WriteTransaction};
+use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
 use crate::accepted::InputId;
+use crate::disk_log::draft::Draft;
 use crate::disk_log::inputs::{self, Tally};
 use crate::disk_log::partition::Place;
-use crate::disk_log::tables::{BYTES, Names};
-use crate::disk_log::writer::{Change, Draft};
+use crate::disk_log::tables::Names;
+use crate::disk_log::writer::Change;
 use crate::disk_log::{Inner, LeasedEvents};
 use crate::log::LogError;
 use crate::time::UnixMillis;
@@ -71,11 +72,7 @@ impl Change for Settle {
                 freed += if removed { leased.bytes } else { 0 };
             }
         }
-        let mut held = transaction.open_table(BYTES)?;
-        let before = held
-            .get(&*self.destination)?
-            .map_or(0, |bytes| bytes.value());
-        held.insert(&*self.destination, before.saturating_sub(freed))?;
+        draft.free(&self.destination, freed);
         for (input, tally) in self.tallies() {
             inputs::count(transaction, input, tally, self.now)?;
         }
