@@ -55,6 +55,9 @@ mod tests {
         );
         assert_eq!(visible("\u{9b}\u{7f}\u{2066}"), "\\u{9b}\\u{7f}\\u{2066}");
         assert_eq!(visible_lines("a\nb\r"), "a\nb\\u{d}");
-        assert_eq!(visible("Grüße, 世界 👩\u{200d}👩\u{200d}👧"), "Grüße, 世界 👩\u{200d}👩\u{200d}👧");
+        assert_eq!(
+            visible("Grüße, 世界 👩\u{200d}👩\u{200d}👧"),
+            "Grüße, 世界 👩\u{200d}👩\u{200d}👧"
+        );
     }
 }
