@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use e2e::binary::{said, segue};
+use graph_sandbox::{Sandbox, Script};
 use serde_json::json;
 
 /// What must not be seen, in lower case.
@@ -163,6 +164,39 @@ fn what_is_sent_is_hashed_and_what_is_said_shows_nothing() {
     ] {
         let output = planted.run(arguments);
         assert_clean(&format!("{arguments:?}"), &said(&output));
+        assert_files_clean(planted.folder.path(), &events);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_refuses_or_is_not_there_makes_nobody_talk() {
+    let planted = Planted::new();
+    let events = planted.path("events.ndjson");
+    let sandbox = Sandbox::builder().start().await.expect("a sandbox");
+    let refusing = Script::default().refuse(["m-1"], 100, Some(2_804_050));
+    sandbox.set_script(refusing).expect("a script");
+    for graph_url in [sandbox.url(), "http://127.0.0.1:9"] {
+        let settings = json!({"pixel_id": "1000000000000001", "access_token": "planted.example-token",
+            "graph_url": graph_url});
+        let path = planted.folder.path().with_extension("settings.json");
+        fs::write(&path, settings.to_string()).expect("written");
+        let path = path.to_str().expect("a path of text").to_owned();
+        let data = planted
+            .path("data")
+            .to_str()
+            .expect("a path of text")
+            .to_owned();
+        let arguments = [
+            "send",
+            "--settings",
+            &path,
+            "--data-dir",
+            &data,
+            "--give-up-after",
+            "1s",
+        ];
+        let output = tokio::task::block_in_place(|| planted.run(&arguments));
+        assert_clean(graph_url, &said(&output));
         assert_files_clean(planted.folder.path(), &events);
     }
 }
