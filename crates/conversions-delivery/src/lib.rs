@@ -38,6 +38,44 @@
 //! # Ok::<(), conversions_delivery::AppendError>(())
 //! # }).unwrap();
 //! ```
+//!
+//! On disk, with [`DiskLog`], what was accepted outlives the process; [`DeadLetters`] and [`Status`] show a running engine to
+//! other processes. Metrics are listed in [`telemetry`].
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//! use std::sync::Arc;
+//! use conversions_delivery::{AcceptedEvent, DeadLetters, DestinationOptions, DiskLog, DiskLogOptions};
+//! use conversions_delivery::{Engine, Filter, FinishOptions};
+//! use conversions_transport::{RecordingTransport, SendError};
+//! use facebook_conversions::reply::GraphError;
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+//! # let folder = tempfile::tempdir()?;
+//! # let folder = folder.path();
+//! # let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs() as i64;
+//! let log = Arc::new(DiskLog::open(folder, DiskLogOptions::default())?);
+//! let transport = Arc::new(RecordingTransport::new());
+//! transport.push_answer(Err(SendError::refused(GraphError::new(400, 100, Some(2_804_050)))));
+//! let engine = Engine::builder()
+//!     .log(log)
+//!     .destination("shop", transport, DestinationOptions::default())
+//!     .start();
+//! let event = AcceptedEvent::new("shop", r#"{"event_name":"Lead","event_id":"m-1"}"#, now);
+//! engine.append(vec![event]).await?;
+//! engine.finish(FinishOptions::default(), std::future::pending()).await;
+//!
+//! // Another process may do this at any time.
+//! let letters = DeadLetters::open(folder, DiskLogOptions::default().dead_letters)?;
+//! letters.visit(&Filter::all(), |letter| {
+//!     assert_eq!(letter.reason.name(), "refused");
+//!     assert_eq!(letter.labels().event_id.as_deref(), Some("m-1"));
+//!     ControlFlow::Continue(())
+//! })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod accepted;
 mod backoff;

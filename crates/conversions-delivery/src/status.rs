@@ -62,6 +62,8 @@ pub struct DestinationStatus {
     pub ambiguous: u64,
     /// Requests that Meta took with remarks.
     pub remarked: u64,
+    /// Events that Meta refused since it last received one.
+    pub refused_in_a_row: u64,
     /// All dead letters that are kept, by reason.
     pub dead_letters: BTreeMap<DeadLetterReason, u64>,
     /// Why the destination is held, if it is.
@@ -145,6 +147,7 @@ impl DestinationStatus {
             retries: progress.retries.clone(),
             ambiguous: progress.ambiguous,
             remarked: progress.warnings.requests,
+            refused_in_a_row: progress.refused_in_a_row,
             held: progress.held.clone(),
             paused_until: progress.paused_for.map(|wait| now.plus(wait)),
             usage_percent: progress.usage_percent,

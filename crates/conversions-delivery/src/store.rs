@@ -233,17 +233,24 @@ impl Store {
     }
 }
 
+/// Where the flags of a redb file are.
+const FLAGS_AT: u64 = 9;
+/// The file was not closed.
+const NEEDS_REPAIR: u8 = 2;
+
 fn open_database(
     storage: &dyn Storage,
     options: StoreOptions,
     faults: &Arc<Faults>,
 ) -> Result<Database, OpenError> {
     let backend = Watched::new(storage.open()?, Arc::clone(faults));
+    // The repair of a file that was not closed checks every page by itself.
+    let was_closed = backend.flags() & NEEDS_REPAIR == 0;
     let open = || {
         Builder::new()
             .set_cache_size(options.cache_bytes)
             .set_concurrency_mode(options.mode)
-            .set_check_integrity_on_open(true)
+            .set_check_integrity_on_open(was_closed)
             .create_with_backend(backend)
     };
     // A file that was changed behind redb's back can make it panic, checks or not.

@@ -17,6 +17,9 @@ use crate::time::UnixMillis;
 /// The log is asked at least this often, so that a clock that jumps keeps nothing waiting.
 const AT_LEAST_EVERY: Duration = Duration::from_mins(1);
 
+/// While events linger for others, the log is not asked for each of them, but so often.
+const GATHERING: Duration = Duration::from_millis(10);
+
 /// Serves a destination until the engine stops.
 pub(super) async fn serve(lane: Arc<Lane>) {
     let mut dispatcher = Dispatcher {
@@ -43,7 +46,7 @@ struct Dispatcher {
 impl Dispatcher {
     async fn round(&mut self) -> Result<(), Interrupted> {
         let options = self.lane.batch_options();
-        let linger = match self.lane.shared.phase() {
+        let linger = match self.phase() {
             Phase::Running => options.linger,
             Phase::Draining | Phase::Stopping => Duration::ZERO,
         };
@@ -54,7 +57,12 @@ impl Dispatcher {
             };
             self.send(batch);
         }
-        self.wait(&options, linger).await
+        let gathers = log_is_empty && self.phase() == Phase::Running;
+        self.wait(&options, linger, gathers).await
+    }
+
+    fn phase(&self) -> Phase {
+        self.lane.shared.phase()
     }
 
     /// Leases what there is room for. Says whether the log has nothing more for now.
@@ -122,6 +130,7 @@ impl Dispatcher {
         &mut self,
         options: &DestinationOptions,
         linger: Duration,
+        gathers: bool,
     ) -> Result<(), Interrupted> {
         let now = self.lane.clock.now();
         let mut longest = AT_LEAST_EVERY;
@@ -138,7 +147,15 @@ impl Dispatcher {
         tokio::select! {
             stopping = self.lane.shared.reached(Phase::Stopping) => return Err(stopping),
             Some(ended) = self.in_flight.join_next() => report(&self.lane, ended),
-            () = self.lane.wake.notified() => {}
+            () = self.lane.wake.notified() => {
+                if gathers {
+                    let gathered = tokio::time::sleep(GATHERING.min(linger / 10));
+                    tokio::select! {
+                        _ = self.lane.shared.reached(Phase::Draining) => {}
+                        () = gathered => {}
+                    }
+                }
+            }
             () = tokio::time::sleep(longest) => {}
         }
         while let Some(ended) = self.in_flight.try_join_next() {

@@ -10,6 +10,9 @@ use crate::dead_letter::{DeadLetterReason, Verdict};
 use crate::log::Appended;
 use crate::progress::{DestinationProgress, LastError, LastWarning, RetryClass};
 
+/// So many events refused in a row deserve a look.
+const SUSPICIOUS: u64 = 100;
+
 /// The counts so far.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -132,19 +135,31 @@ impl Lane {
     }
 
     pub(super) fn delivered(&self, events: u64) {
-        self.tally().progress.delivered += events;
+        let mut tally = self.tally();
+        tally.progress.delivered += events;
+        tally.progress.refused_in_a_row = 0;
+        drop(tally);
         self.metrics.delivered.increment(events);
         self.shared.progressed();
         self.wake.notify_one();
     }
 
     pub(super) fn given_up(&self, events: u64, reason: DeadLetterReason) {
-        *self
-            .tally()
-            .progress
-            .dead_lettered
-            .entry(reason)
-            .or_default() += events;
+        let mut tally = self.tally();
+        let progress = &mut tally.progress;
+        *progress.dead_lettered.entry(reason).or_default() += events;
+        let before = progress.refused_in_a_row;
+        if reason == DeadLetterReason::Refused {
+            progress.refused_in_a_row += events;
+        }
+        let is_suspicious = before < SUSPICIOUS && progress.refused_in_a_row >= SUSPICIOUS;
+        drop(tally);
+        if is_suspicious {
+            tracing::error!(
+                destination = %self.name,
+                "Meta refuses every event: check whether the access token has access to the pixel, then replay the dead letters"
+            );
+        }
         self.metrics.given_up(events, reason);
         tracing::warn!(destination = %self.name, events, reason = reason.name(), "events given up");
         self.shared.progressed();

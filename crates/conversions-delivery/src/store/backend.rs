@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
+use super::FLAGS_AT;
+
 /// Gives access to the bytes of a database, again after each failure.
 pub trait Storage: Send + Sync {
     /// Opens them.
@@ -89,6 +91,14 @@ pub(super) struct Watched {
 impl Watched {
     pub(super) fn new(inner: Box<dyn StorageBackend>, faults: Arc<Faults>) -> Self {
         Self { inner, faults }
+    }
+
+    /// The flags in the file's header; none of an empty file.
+    pub(super) fn flags(&self) -> u8 {
+        let mut flags = [0];
+        let read = self.inner.read(FLAGS_AT, &mut flags);
+        let [flags] = flags;
+        read.map_or(0, |()| flags)
     }
 
     fn watch<T>(&self, result: io::Result<T>) -> io::Result<T> {

@@ -17,7 +17,7 @@ use redb::{
 
 use super::backend::{FileStorage, Watched};
 use super::folder::sync_folder_of;
-use super::{OpenError, Storage};
+use super::{FLAGS_AT, NEEDS_REPAIR, OpenError, Storage};
 
 /// Rows that are read in one go.
 const PAGE: usize = 256;
@@ -64,6 +64,8 @@ pub(crate) fn salvage(
     let fresh = file.with_extension("saved");
     remove(&copy)?;
     fs::copy(file, &copy)?;
+    // Of a file that was not closed redb would repair everything first, and refuse to because of the damage. The log commits in
+    // two phases, so the commit that the header names is whole but for the damage, repaired or not.
     change_flags(&copy, |flags| flags & !NEEDS_REPAIR)?;
     remove(&fresh)?;
     let mut saved = rescue_into(&copy, &fresh, rescue)?;
@@ -99,13 +101,8 @@ fn remove(file: &Path) -> io::Result<()> {
     }
 }
 
-/// Where the flags of a redb file are.
-const FLAGS_AT: u64 = 9;
 /// Which of the two slots holds the latest commit.
 const SECOND_SLOT: u8 = 1;
-/// The file was not closed: redb would repair it before anything else, and refuse to because of the damage. The log commits
-/// in two phases, so the commit that the header names is whole but for the damage, repaired or not.
-const NEEDS_REPAIR: u8 = 2;
 
 fn change_flags(copy: &Path, change: impl Fn(u8) -> u8) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().read(true).write(true).open(copy)?;

@@ -170,6 +170,20 @@ async fn a_request_that_is_too_large_teaches_the_next_ones() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn refusals_in_a_row_are_counted_until_one_is_received() {
+    let meta = Meta::new();
+    meta.refuses((0..40).map(|number| format!("e{number}")));
+    let engine = engine(&meta);
+    engine.append(events(40)).await.expect("room");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let in_a_row = async || engine.progress().await.destinations["shop"].refused_in_a_row;
+    assert_eq!(in_a_row().await, 40);
+    engine.append(vec![event("good")]).await.expect("room");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(in_a_row().await, 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn graph_says_it_is_transient_and_is_believed() {
     let meta = Meta::new();
     meta.answers_next(|| {

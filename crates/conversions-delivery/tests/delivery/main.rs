@@ -10,4 +10,5 @@ mod holds;
 mod meta;
 mod poison;
 mod stage;
+mod telemetry;
 mod throttling;
