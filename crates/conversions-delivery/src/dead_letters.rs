@@ -260,6 +260,22 @@ impl DeadLetters {
         })
     }
 
+    /// Of these ids, those that no letter has.
+    pub(crate) fn missing(&self, mut ids: Vec<u64>) -> Result<Vec<u64>, LogError> {
+        self.store.read(|transaction| {
+            if let Some(table) = tables::open(transaction, LETTERS)? {
+                let mut kept = Vec::new();
+                for id in &ids {
+                    if table.get(id)?.is_none() {
+                        kept.push(*id);
+                    }
+                }
+                ids = kept;
+            }
+            Ok(ids)
+        })
+    }
+
     /// Removes letters.
     pub(crate) fn remove(&self, ids: &[EventKey]) -> Result<(), LogError> {
         for ids in ids.chunks(PAGE * 16) {

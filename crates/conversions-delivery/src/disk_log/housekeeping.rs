@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use redb::ReadableTable as _;
 use tokio::sync::oneshot;
 
 use super::changes::{Outcome, Requeue};
-use super::tables::REPLAYED;
+use super::tables::{self, BURIED, REPLAYED};
 use super::{DiskLog, Inner, answered, blocking, inputs, lock};
 use crate::accepted::AgeWindow;
 use crate::dead_letter::{DeadLetter, DeadLetterReason};
@@ -172,12 +173,32 @@ impl Inner {
                 "dead letters have reached the end of their retention"
             );
         }
+        let purged = self.purged()?;
         self.store.write(|transaction| {
-            Ok(match inputs::forget_old(transaction, now)? {
-                0 => End::Abort(()),
-                _ => End::Commit(()),
+            let mut buried = transaction.open_table(BURIED)?;
+            for id in &purged {
+                buried.remove(id)?;
+            }
+            drop(buried);
+            let forgotten = inputs::forget_old(transaction, now)?;
+            Ok(if purged.is_empty() && forgotten == 0 {
+                End::Abort(())
+            } else {
+                End::Commit(())
             })
         })
+    }
+
+    /// Ids whose input is known, but whose letters are no longer there.
+    fn purged(&self) -> Result<Vec<u64>, LogError> {
+        let buried = self.store.read(|transaction| {
+            let Some(table) = tables::open(transaction, BURIED)? else {
+                return Ok(Vec::new());
+            };
+            let ids = table.iter()?.map(|row| Ok(row?.0.value()));
+            ids.collect::<Result<Vec<_>, redb::Error>>()
+        })?;
+        self.letters.missing(buried)
     }
 
     /// The last chance to do so.

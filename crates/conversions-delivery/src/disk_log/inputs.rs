@@ -59,7 +59,7 @@ pub struct Resumption {
     pub duplicates: u64,
     /// Of those appended: delivered.
     pub delivered: u64,
-    /// Of those appended: given up. One that is replayed later stays counted here.
+    /// Of those appended: given up. One that is replayed is pending again.
     pub dead_lettered: u64,
 }
 
@@ -97,6 +97,18 @@ pub(super) fn count(
     change(transaction, input, now, |row| {
         row.tally.delivered += tally.delivered;
         row.tally.dead_lettered += tally.dead_lettered;
+    })
+}
+
+/// Dead letters of an input are events again.
+pub(super) fn revive(
+    transaction: &WriteTransaction,
+    input: InputId,
+    events: u64,
+    now: UnixMillis,
+) -> Result<(), redb::Error> {
+    change(transaction, input, now, |row| {
+        row.tally.dead_lettered = row.tally.dead_lettered.saturating_sub(events);
     })
 }
 

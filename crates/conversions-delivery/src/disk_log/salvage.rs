@@ -6,7 +6,7 @@ use std::path::Path;
 use redb::{Database, ReadableTable as _, TableDefinition, TableHandle as _};
 
 use super::record::Record;
-use super::tables::{BYTES, COUNTERS, INPUTS, NEXT_KEY, Names, REPLAYED, SEEN};
+use super::tables::{BURIED, BYTES, COUNTERS, INPUTS, NEXT_KEY, Names, REPLAYED, SEEN};
 use crate::log::EventKey;
 use crate::store::{OpenError, Row, Salvage, Saved, Wreck, keys_between, salvage, write_rows};
 
@@ -53,23 +53,19 @@ fn rescue(wreck: &mut Wreck, fresh: &Database) -> Option<Saved> {
         }
     }
     let saved = rescue.finish(next_key)?;
-    wreck.rows(SEEN, keys_between, |rows| write_rows(fresh, SEEN, rows))?;
-    wreck.rows(
-        INPUTS,
-        |_, _| Vec::new(),
-        |rows| write_rows(fresh, INPUTS, rows),
-    )?;
-    wreck.rows(
-        REPLAYED,
-        |_, _| Vec::new(),
-        |rows| write_rows(fresh, REPLAYED, rows),
-    )?;
+    for table in [SEEN, BURIED, REPLAYED] {
+        wreck.rows(table, keys_between, |rows| write_rows(fresh, table, rows))?;
+    }
+    let nothing_between = |_, _| Vec::new();
+    wreck.rows(INPUTS, nothing_between, |rows| {
+        write_rows(fresh, INPUTS, rows)
+    })?;
     Some(saved)
 }
 
 /// Whether a table holds something else than events.
 fn is_other(name: &str) -> bool {
-    ["bytes", "counters", "seen", "inputs", "replayed"].contains(&name)
+    ["buried", "bytes", "counters", "inputs", "replayed", "seen"].contains(&name)
 }
 
 /// The destinations, and how many bytes of events each should have.

@@ -8,6 +8,7 @@
 //! | `counters` | name | `next_key`: the key of the next event |
 //! | `seen` | number of the group, ascending | times and digests of the `messageId`s of one commit |
 //! | `inputs` | input | how far it was read, and what became of its events |
+//! | `buried` | id of a dead letter | the input that it came from |
 //! | `replayed` | id of a dead letter | key under which it is an event again (little endian) |
 
 use redb::{ReadTransaction, TableDefinition, TableError};
@@ -21,6 +22,7 @@ pub(super) const BYTES: TableDefinition<'_, &str, u64> = TableDefinition::new("b
 pub(super) const COUNTERS: TableDefinition<'_, &str, u64> = TableDefinition::new("counters");
 pub(super) const SEEN: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("seen");
 pub(super) const INPUTS: TableDefinition<'_, [u8; 16], &[u8]> = TableDefinition::new("inputs");
+pub(super) const BURIED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("buried");
 pub(super) const REPLAYED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("replayed");
 
 /// In [`COUNTERS`].

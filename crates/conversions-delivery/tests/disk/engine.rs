@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use conversions_delivery::{
-    AppendGroup, Checkpoint, Clock, DestinationOptions, DiskLog, Ended, Engine, FinishOptions,
-    InputId, Status, UnixMillis,
+    AppendGroup, Checkpoint, Clock, DestinationOptions, DiskLog, Ended, Engine, Filter,
+    FinishOptions, InputId, Status, UnixMillis,
 };
 use conversions_transport::{RecordingTransport, SendError};
 use facebook_conversions::reply::{EventsReceived, GraphError};
@@ -128,6 +128,27 @@ async fn a_run_that_is_interrupted_goes_on_where_it_was() {
         (30, 29, 1)
     );
     assert_eq!(resumption.pending(), 0);
+
+    // What is replayed belongs to the input again.
+    let all = Filter::all();
+    log.dead_letters()
+        .replay(&all, NOW, false, |_| Ok(()))
+        .expect("asked");
+    assert_eq!(log.take_up_replays(NOW).await.expect("taken up"), 1);
+    let resumption = log
+        .resumption(input)
+        .await
+        .expect("readable")
+        .expect("known");
+    assert_eq!((resumption.dead_lettered, resumption.pending()), (0, 1));
+    let works = Arc::new(RecordingTransport::new());
+    finish(&engine(&log, &works, &now())).await;
+    let resumption = log
+        .resumption(input)
+        .await
+        .expect("readable")
+        .expect("known");
+    assert_eq!((resumption.delivered, resumption.pending()), (30, 0));
     log.forget_input(input).await.expect("forgotten");
     assert_eq!(log.resumption(input).await.expect("readable"), None);
 }

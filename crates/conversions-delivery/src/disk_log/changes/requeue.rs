@@ -1,15 +1,18 @@
 //! Dead letters become events again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use redb::{ReadableTable, WriteTransaction};
 use tokio::sync::oneshot;
 
+use crate::accepted::InputId;
 use crate::dead_letter::DeadLetter;
 use crate::disk_log::Inner;
 use crate::disk_log::draft::Draft;
+use crate::disk_log::inputs;
 use crate::disk_log::record::Record;
-use crate::disk_log::tables::REPLAYED;
+use crate::disk_log::tables::{BURIED, REPLAYED};
 use crate::disk_log::writer::Change;
 use crate::log::LogError;
 use crate::time::UnixMillis;
@@ -32,23 +35,33 @@ impl Change for Requeue {
     ) -> Result<(), redb::Error> {
         self.added.clear();
         let mut replayed = transaction.open_table(REPLAYED)?;
+        let mut buried = transaction.open_table(BURIED)?;
+        let mut revived: BTreeMap<InputId, u64> = BTreeMap::new();
         for letter in &self.letters {
             if replayed.get(letter.id.0)?.is_some() {
                 continue;
             }
             let key = draft.take_key();
+            let input = buried.remove(letter.id.0)?;
+            let input = input.and_then(|input| input.value().try_into().ok().map(InputId));
+            if let Some(input) = input {
+                *revived.entry(input).or_default() += 1;
+            }
             let record = Record {
                 accepted_at: self.now,
                 event_time: letter.event_time,
                 window: letter.window,
-                line: None,
-                input: None,
+                line: letter.line,
+                input,
                 test_event_code: letter.test_event_code.as_deref(),
                 event: &letter.event,
             };
             let bytes = draft.add(&letter.destination, key, &record, None);
             replayed.insert(letter.id.0, key.0.to_le_bytes().as_slice())?;
             self.added.push((Arc::clone(&letter.destination), bytes));
+        }
+        for (input, events) in revived {
+            inputs::revive(transaction, input, events, self.now)?;
         }
         Ok(())
     }

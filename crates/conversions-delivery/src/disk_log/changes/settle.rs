@@ -10,7 +10,7 @@ use crate::accepted::InputId;
 use crate::disk_log::draft::Draft;
 use crate::disk_log::inputs::{self, Tally};
 use crate::disk_log::partition::Place;
-use crate::disk_log::tables::Names;
+use crate::disk_log::tables::{BURIED, Names};
 use crate::disk_log::writer::Change;
 use crate::disk_log::{Inner, LeasedEvents};
 use crate::log::LogError;
@@ -73,6 +73,14 @@ impl Change for Settle {
             }
         }
         draft.free(&self.destination, freed);
+        if self.outcome == Outcome::DeadLettered {
+            let mut buried = transaction.open_table(BURIED)?;
+            for (key, leased) in &self.events {
+                if let Some(InputId(input)) = leased.input {
+                    buried.insert(key, input.as_slice())?;
+                }
+            }
+        }
         for (input, tally) in self.tallies() {
             inputs::count(transaction, input, tally, self.now)?;
         }
