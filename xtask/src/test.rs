@@ -71,10 +71,11 @@ fn test(cargo: Cargo) -> Outcome {
     outcome
 }
 
-/// Empty lines and test programs without a test to run are not.
+/// Empty lines, test programs without a test to run and single tests that pass are not.
 fn is_worth_showing(line: &str, tally: Option<Tally>) -> bool {
     let nothing_ran = tally.is_some_and(|tally| tally == Tally::default());
-    !(nothing_ran || line.is_empty() || line == "running 0 tests")
+    let passes = line.starts_with("test ") && line.ends_with(" ... ok");
+    !(nothing_ran || passes || line.is_empty() || line == "running 0 tests")
 }
 
 /// What a test program says at its end.
@@ -132,6 +133,11 @@ mod tests {
         let empty = "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 9 filtered out; finished in 0.00s";
         assert!(!is_worth_showing(empty, Tally::of(empty)));
         assert!(!is_worth_showing("", None));
+        assert!(!is_worth_showing("test lower-case-currency   ... ok", None));
+        assert!(is_worth_showing(
+            "test lower-case-currency   ... FAILED",
+            None
+        ));
         assert!(is_worth_showing("running 5 tests", None));
     }
 }
