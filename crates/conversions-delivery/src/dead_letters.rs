@@ -264,13 +264,13 @@ impl DeadLetters {
     pub(crate) fn missing(&self, mut ids: Vec<u64>) -> Result<Vec<u64>, LogError> {
         self.store.read(|transaction| {
             if let Some(table) = tables::open(transaction, LETTERS)? {
-                let mut kept = Vec::new();
-                for id in &ids {
+                let mut missing = Vec::new();
+                for id in ids {
                     if table.get(id)?.is_none() {
-                        kept.push(*id);
+                        missing.push(id);
                     }
                 }
-                ids = kept;
+                ids = missing;
             }
             Ok(ids)
         })

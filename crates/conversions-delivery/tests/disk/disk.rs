@@ -60,9 +60,9 @@ impl Disk {
         self.state().fuse = Some(operations);
     }
 
-    /// Whether the power was lost since `lose_power_after`; if not, it will not be.
-    pub(crate) fn fuse_has_blown(&self) -> bool {
-        self.state().fuse.take().is_none()
+    /// How often the power was lost.
+    pub(crate) fn losses(&self) -> u32 {
+        self.state().power
     }
 
     pub(crate) fn set_fault(&self, fault: Option<Fault>) {

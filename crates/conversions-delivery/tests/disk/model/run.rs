@@ -1,6 +1,6 @@
 //! The log and the model side by side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use conversions_delivery::{AppendOutcome, DiskLog, EventKey, EventLog, UnixMillis};
@@ -15,6 +15,8 @@ pub(super) struct Run {
     events: Arc<Disk>,
     letters: Arc<Disk>,
     log: Option<DiskLog>,
+    /// How often the disks had lost their power when the log was opened.
+    losses_before: [u32; 2],
     pub(super) model: Model,
     pub(super) now: UnixMillis,
 }
@@ -25,6 +27,7 @@ impl Run {
         let log = log_on(&events, &letters);
         Self {
             log: Some(log),
+            losses_before: [0; 2],
             events,
             letters,
             model: Model::default(),
@@ -47,7 +50,7 @@ impl Run {
                 let before = self.model.clone();
                 let went_well = self.ask(&step).await;
                 if !went_well {
-                    self.after_a_failure(before);
+                    self.after_a_failure(before).await;
                 }
             }
         }
@@ -185,35 +188,40 @@ impl Run {
     }
 
     /// The step failed because the power did: it was done wholly or not at all.
-    fn after_a_failure(&mut self, before: Model) {
-        let blown = [&self.events, &self.letters].map(|disk| disk.fuse_has_blown());
-        assert!(blown.contains(&true), "nothing else may fail");
+    async fn after_a_failure(&mut self, before: Model) {
+        let losses = [&self.events, &self.letters].map(|disk| disk.losses());
+        assert_ne!(losses, self.losses_before, "nothing else may fail");
         let mut after = std::mem::replace(&mut self.model, before);
         self.open_again();
         self.model.end_leases();
         after.end_leases();
-        let found = found(self.log());
-        let done = found == counts(&after);
-        let not_done = found == counts(&self.model);
+        let found = (found(self.log()), self.due().await);
+        let done = found == (counts(&after), after.due(self.now));
+        let not_done = found == (counts(&self.model), self.model.due(self.now));
         // An append is only known to have failed: its events may be there, under keys that were not told.
-        let appended = found.0 > counts(&self.model).0;
+        let appended = found.0.0 > counts(&self.model).0;
         assert!(
             done || not_done || appended,
             "neither done nor undone: {found:?}"
         );
         if appended {
-            self.adopt();
+            self.adopt().await;
         } else if done && !not_done {
             self.model = after;
         }
     }
 
+    /// What may be leased now, seen through a lease that ends at once.
+    async fn due(&mut self) -> BTreeSet<u64> {
+        let lease = lease_at(self.log(), 10_000, self.now).await;
+        self.open_again();
+        keys(&lease).into_iter().map(|EventKey(key)| key).collect()
+    }
+
     /// Takes over into the model what a failed append has left.
-    fn adopt(&mut self) {
-        let runtime = tokio::runtime::Handle::current();
+    async fn adopt(&mut self) {
         let far = UnixMillis(self.now.0 + 10 * TEN_MINUTES);
-        let lease =
-            tokio::task::block_in_place(|| runtime.block_on(lease_at(self.log(), 1000, far)));
+        let lease = lease_at(self.log(), 10_000, far).await;
         for event in &lease.events {
             let is_known = self.model.queue.iter().any(|(key, _)| *key == event.key.0);
             if !is_known {
@@ -236,16 +244,17 @@ impl Run {
     fn open_again(&mut self) {
         let disks = [&self.events, &self.letters];
         for disk in disks {
-            disk.fuse_has_blown();
             disk.lose_power();
         }
         self.log = None;
         self.log = Some(log_on(&self.events, &self.letters));
+        self.losses_before = disks.map(|disk| disk.losses());
     }
 
     /// Another process takes over; the power may fail while it does.
     pub(super) fn reopen(&mut self) {
         self.log = None;
+        self.losses_before = [&self.events, &self.letters].map(|disk| disk.losses());
         self.log = try_log_on(&self.events, &self.letters).ok();
         if self.log.is_none() {
             self.open_again();
