@@ -1,7 +1,7 @@
 //! The JSON body of a request.
 
 use bytes::Bytes;
-use facebook_conversions::write_str;
+use facebook_conversions::{RequestParameters, write_str};
 
 use crate::{EventsRequest, PartnerAgent};
 
@@ -35,6 +35,19 @@ impl EventsBody {
     #[must_use]
     pub fn with_appsecret_proof(mut self, proof: &str) -> Self {
         self.push("appsecret_proof", proof);
+        self
+    }
+
+    /// A body with parameters that describe the upload.
+    #[must_use]
+    pub fn with_parameters(mut self, parameters: &RequestParameters<'_>) -> Self {
+        let object = parameters.to_json();
+        if let Some(members) = object.strip_prefix('{').and_then(|o| o.strip_suffix('}'))
+            && !members.is_empty()
+        {
+            self.members.push(',');
+            self.members.push_str(members);
+        }
         self
     }
 
@@ -82,7 +95,7 @@ impl std::fmt::Debug for EventsBody {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::EventsBody;
+    use super::{EventsBody, RequestParameters};
     use crate::EventsRequest;
 
     fn read(body: &[u8]) -> Value {
@@ -107,6 +120,20 @@ mod tests {
                 "data": [{"a": 1.1}], "test_event_code": "T\"\\\u{7}", "partner_agent": "acme-1",
                 "appsecret_proof": "00ff",
             })
+        );
+    }
+
+    #[test]
+    fn parameters_of_the_upload_stand_beside_data() {
+        let mut parameters = RequestParameters::default();
+        let nothing = EventsBody::default().with_parameters(&parameters);
+        parameters.upload_tag = Some("stores \"2026\"".into());
+        let body = nothing
+            .with_parameters(&parameters)
+            .with_appsecret_proof("00ff");
+        assert_eq!(
+            read(&body.of(&EventsRequest::new(vec!["{}".into()]))),
+            json!({"data": [{}], "upload_tag": "stores \"2026\"", "appsecret_proof": "00ff"})
         );
     }
 

@@ -51,6 +51,31 @@ json_object! {
         "touchpoint_ts" touchpoint_ts: Option<i64>,
         /// How the touchpoint was found.
         "attribution_method" attribution_method: Option<AttributionMethod>,
+        /// Why the touchpoint earned nothing.
+        "decline_reason" decline_reason: Option<Cow<'a, str>>,
+        /// Token by which the attribution can be audited.
+        "auditing_token" auditing_token: Option<Cow<'a, str>>,
+        /// Key that links the touchpoints of one person.
+        "linkage_key" linkage_key: Option<Cow<'a, str>>,
+        /// Id of the touchpoint.
+        "touchpoint_id" touchpoint_id: Option<Cow<'a, str>>,
+        /// Windows within which installs and returns count.
+        "attribution_setting" attribution_setting: Option<AttributionSetting>,
+        /// Credit of all touchpoints together.
+        "total_credit" total_credit: Option<Number<'a>>,
+        /// Id of the advertiser at the measurement partner.
+        "partner_client_id" partner_client_id: Option<Cow<'a, str>>,
+    }
+}
+
+json_object! {
+    /// `attribution_setting` of [`AttributionData`].
+    #[derive(Default)]
+    pub struct AttributionSetting {
+        /// Hours without activity after which a user counts as inactive.
+        "inactivity_window_hours" inactivity_window_hours: Option<i64>,
+        /// Hours within which a user who comes back is attributed anew.
+        "reattribution_window_hours" reattribution_window_hours: Option<i64>,
     }
 }
 

@@ -24,6 +24,7 @@ pub mod normalize;
 mod object;
 mod one_or_many;
 pub mod reply;
+mod request;
 mod standard_event;
 mod suffix;
 pub mod usage;
@@ -32,7 +33,9 @@ pub mod validation;
 
 pub use action_source::{ActionSource, MessagingChannel};
 pub use app_data::{AppData, ExtInfo, Flag};
-pub use attribution::{AttributionData, AttributionMethod, AttributionModel, OriginalEventData};
+pub use attribution::{
+    AttributionData, AttributionMethod, AttributionModel, AttributionSetting, OriginalEventData,
+};
 pub use currency::Currency;
 pub use custom_data::{Content, CustomData, CustomProperties, DeliveryCategory};
 pub use data_processing::{DataProcessing, DataProcessingMembers};
@@ -41,6 +44,7 @@ pub use form::{is_fbc, is_fbp, is_http_url};
 pub use hashed::HashedValue;
 pub use json::{InvalidJson, Number, RawJson, write_str};
 pub use one_or_many::OneOrMany;
+pub use request::{Platform, RequestParameters, UploadProgress};
 pub use standard_event::{BusinessMessagingEvent, StandardEvent};
 pub use suffix::{is_suffix, strip_suffix};
 pub use user_data::{ExternalId, UserData};

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use facebook_conversions::RequestParameters;
 use facebook_conversions::graph::{ApiVersion, appsecret_proof};
 use http::HeaderValue;
 use reqwest::redirect;
@@ -47,6 +48,7 @@ pub struct GraphTransportBuilder {
     api_version: ApiVersion,
     base_url: Option<GraphUrl>,
     partner_agent: PartnerAgent,
+    parameters: RequestParameters<'static>,
     connect_timeout: Duration,
     total_timeout: Duration,
     certificates: Option<Vec<u8>>,
@@ -61,6 +63,7 @@ impl GraphTransportBuilder {
             api_version: ApiVersion::CURRENT,
             base_url: None,
             partner_agent: PartnerAgent::default(),
+            parameters: RequestParameters::default(),
             connect_timeout: CONNECT_TIMEOUT,
             total_timeout: TOTAL_TIMEOUT,
             certificates: None,
@@ -92,6 +95,13 @@ impl GraphTransportBuilder {
     #[must_use]
     pub fn partner_agent(mut self, partner_agent: PartnerAgent) -> Self {
         self.partner_agent = partner_agent;
+        self
+    }
+
+    /// Parameters that stand in every request, such as the name of an upload; without them, none.
+    #[must_use]
+    pub fn parameters(mut self, parameters: RequestParameters<'static>) -> Self {
+        self.parameters = parameters;
         self
     }
 
@@ -138,7 +148,9 @@ impl GraphTransportBuilder {
             .app_secret
             .as_ref()
             .map(|secret| appsecret_proof(secret.expose_secret(), token));
-        let mut body = EventsBody::default().with_partner_agent(&self.partner_agent);
+        let mut body = EventsBody::default()
+            .with_partner_agent(&self.partner_agent)
+            .with_parameters(&self.parameters);
         if let Some(proof) = &proof {
             body = body.with_appsecret_proof(proof);
         }
