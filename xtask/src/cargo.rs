@@ -127,6 +127,13 @@ pub(crate) fn elapsed(since: std::time::Instant) -> String {
     }
 }
 
+/// By how much a figure has changed, in percent.
+pub(crate) fn change(before: u64, now: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a percentage for people")]
+    let percent = (now as f64 / before as f64 - 1.0) * 100.0;
+    format!("{percent:+.1} %")
+}
+
 /// Prints a heading.
 pub(crate) fn heading(text: &str) {
     println!("{}", terminal::strong(format_args!("── {text}")));

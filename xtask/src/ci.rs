@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::problem::Outcome;
-use crate::{cargo, docs, fmt, generate, layers, lint, snapshots, terminal, test, tidy};
+use crate::{bench, cargo, docs, fmt, generate, layers, lint, snapshots, terminal, test, tidy};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -29,13 +29,14 @@ const fn step(name: &'static str, promise: &'static str, check: fn() -> Outcome)
 
 /// In this order: what is quick first, and the tests last so that their result lines end the output.
 #[rustfmt::skip]
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     step("fmt",       "the code is formatted",                          fmt::check),
     step("tidy",      "what no compiler checks",                        tidy::check),
     step("layers",    "edges between crates go downwards",              layers::check),
     step("lint",      "clippy has nothing to say",                      lint::check),
     step("gen",       "generated documentation is up to date",          generate::check),
     step("docs",      "the documentation builds without a warning",     docs::check),
+    step("bench",     "mapping costs no more instructions than it did", bench::check_instructions),
     step("test",      "all tests and doctests pass",                    test::check),
     step("snapshots", "no snapshot is pending, none without a test",    snapshots::check_after_tests),
 ];

@@ -12,6 +12,7 @@
     reason = "a command talks to its user"
 )]
 
+mod bench;
 mod cargo;
 mod ci;
 mod crash_test;
@@ -57,6 +58,8 @@ enum Command {
     Snapshots(snapshots::Args),
     /// Kill the command in the middle of its work: what it has taken must arrive.
     CrashTest(crash_test::Args),
+    /// Measures what things cost, and compares with what they did.
+    Bench(bench::Args),
     /// Builds the documentation of the libraries, warnings being errors.
     Docs(docs::Args),
     /// Feeds made-up bytes to the laws of the product, guided by coverage.
@@ -79,6 +82,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Test(args) => test::run(&args),
         Command::Snapshots(args) => snapshots::run(&args),
         Command::CrashTest(args) => crash_test::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Docs(args) => docs::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Gen(args) => generate::run(&args),

@@ -1,0 +1,97 @@
+//! Maps the same made-up messages again and again, for a program that counts its instructions.
+//!
+//! `count MIX EVENTS ROUNDS [--notes]`. It has one thread, reads no clock and no file and puts nothing into tables whose
+//! order is random, so that it does the same in every run; the difference of two numbers of rounds is mapping alone.
+
+use std::hint::black_box;
+use std::process::ExitCode;
+
+use bench::corpus::{Corpus, Mix};
+use conversions_mapping::{Mapping, Outcome, Settings};
+use jiff::Timestamp;
+
+/// The newest message, in Unix seconds.
+const NEWEST: i64 = 1_785_585_600;
+const SEED: u64 = 1;
+
+/// What was asked for.
+struct Order {
+    mix: Mix,
+    events: usize,
+    rounds: usize,
+    with_notes: bool,
+}
+
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that is run by another"
+)]
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some(order) = Order::read(&arguments) else {
+        eprintln!("count MIX EVENTS ROUNDS [--notes]");
+        return ExitCode::FAILURE;
+    };
+    println!("{} events accepted, on {}", run(&order), features());
+    ExitCode::SUCCESS
+}
+
+impl Order {
+    fn read(arguments: &[String]) -> Option<Self> {
+        let [mix, events, rounds, rest @ ..] = arguments else {
+            return None;
+        };
+        Some(Self {
+            mix: Mix::from_name(mix)?,
+            events: events.parse().ok()?,
+            rounds: rounds.parse().ok()?,
+            with_notes: rest.iter().any(|argument| argument == "--notes"),
+        })
+    }
+}
+
+/// How many events were accepted in all rounds.
+fn run(order: &Order) -> usize {
+    let text = Corpus::lines(order.mix, SEED, NEWEST, order.events);
+    let lines: Vec<&str> = text.lines().collect();
+    let Ok(mapping) = Mapping::new(Settings::default()) else {
+        return 0;
+    };
+    let now = Timestamp::from_second(NEWEST).unwrap_or_default();
+    let mut worker = mapping.mapper().with_notes(order.with_notes);
+    let mut out = String::with_capacity(64 << 10);
+    let mut accepted = 0;
+    for _ in 0..order.rounds {
+        for line in &lines {
+            out.clear();
+            worker.map_bytes(line.as_bytes(), now, |outcome| {
+                accepted += usize::from(matches!(outcome, Outcome::Accepted(_)));
+                match outcome {
+                    Outcome::Accepted(event) if !order.with_notes => {
+                        event.event.write_json(&mut out);
+                    }
+                    outcome => outcome.write_json(&mut out),
+                }
+            });
+            black_box(&out);
+        }
+    }
+    accepted
+}
+
+/// What this processor has of that for which our dependencies have code of their own.
+fn features() -> String {
+    let mut features = vec![std::env::consts::ARCH];
+    #[cfg(target_arch = "x86_64")]
+    for (name, is_there) in [
+        ("sse4.1", std::arch::is_x86_feature_detected!("sse4.1")),
+        ("avx2", std::arch::is_x86_feature_detected!("avx2")),
+        ("sha", std::arch::is_x86_feature_detected!("sha")),
+    ] {
+        if is_there {
+            features.push(name);
+        }
+    }
+    features.join(" ")
+}
