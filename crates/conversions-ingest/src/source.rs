@@ -51,16 +51,16 @@ pub struct DestinationMapping {
     /// The name that events are labelled with.
     pub name: Arc<str>,
     /// The mapping, settings included.
-    pub mapping: Mapping,
+    pub mapping: Arc<Mapping>,
 }
 
 impl DestinationMapping {
     /// Puts a name on a mapping.
     #[must_use]
-    pub fn new(name: impl Into<Arc<str>>, mapping: Mapping) -> Self {
+    pub fn new(name: impl Into<Arc<str>>, mapping: impl Into<Arc<Mapping>>) -> Self {
         Self {
             name: name.into(),
-            mapping,
+            mapping: mapping.into(),
         }
     }
 }

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::data_folder;
 use crate::dead_letters::DeadLettersArgs;
+use crate::serve::ServeArgs;
 use crate::status::StatusArgs;
 
 /// Segment Track events in, Meta Conversions API events out.
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Send events to Meta, or to a sandbox
     Send(SendArgs),
+    /// Take events from Segment's libraries over HTTP, and send them to Meta, or to a sandbox
+    Serve(ServeArgs),
     /// Look at dead letters, events that were given up; put them back, export or remove them
     DeadLetters(DeadLettersArgs),
     /// Show how delivery stands: what waits, what is held and why, what was given up

@@ -1,5 +1,8 @@
 //! What most commands begin with: settings read, one destination chosen, its mapping made ready, and a clock.
 
+use std::time::{Duration, SystemTime};
+
+use conversions_delivery::UnixMillis;
 use conversions_mapping::Mapping;
 use jiff::Timestamp;
 
@@ -71,5 +74,19 @@ pub(crate) struct Clock(pub(crate) Option<Timestamp>);
 impl Clock {
     pub(crate) fn now(self) -> Timestamp {
         self.0.unwrap_or_else(Timestamp::now)
+    }
+}
+
+/// One time for all: that of the mapping is that of delivery and of the sandbox.
+impl conversions_delivery::Clock for Clock {
+    fn now(&self) -> UnixMillis {
+        UnixMillis(Clock::now(*self).as_millisecond())
+    }
+}
+
+impl Clock {
+    pub(crate) fn system_time(self) -> SystemTime {
+        let since_1970 = Duration::try_from(self.now().duration_since(Timestamp::UNIX_EPOCH));
+        SystemTime::UNIX_EPOCH + since_1970.unwrap_or_default()
     }
 }

@@ -7,9 +7,10 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use conversions_delivery::OpenError;
+use conversions_delivery::{DiskLog, DiskLogOptions, OpenError};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, say_wrapped};
+use crate::terminal::{counted, grouped};
 
 /// The variable of the environment that stands for `--data-dir`.
 pub(crate) const VARIABLE: &str = "SEGUE_DATA_DIR";
@@ -39,6 +40,21 @@ impl DataFolder {
     /// The command that sends what is kept in this folder, and nothing else.
     pub(crate) fn send_what_is_kept(&self) -> String {
         format!("{} /dev/null", self.command("send --settings FILE"))
+    }
+
+    /// Opens the event log that is kept here, or makes one, and says what was saved of a damaged one. Must be called in a
+    /// tokio runtime.
+    pub(crate) fn open_log(&self, options: DiskLogOptions) -> Result<DiskLog, Failure> {
+        let log = DiskLog::open(&self.path, options).map_err(|error| self.failure(&error))?;
+        if let Some(salvage) = log.salvage() {
+            say_wrapped(&format!(
+                "The event log was damaged: {} could be saved, {} could not; the damaged file is kept as {}.",
+                counted(salvage.kept, "event", "events"),
+                grouped(salvage.lost),
+                salvage.damaged_file.display(),
+            ));
+        }
+        Ok(log)
     }
 
     /// Why it cannot be used, in a sentence that says what to do.

@@ -14,12 +14,15 @@ mod exit;
 mod explain;
 mod failure;
 mod input;
+mod interrupt;
 mod logging;
 mod map;
 mod match_keys;
 mod process;
 mod prose;
+mod route;
 mod send;
+mod serve;
 mod settings;
 mod status;
 mod tally;
@@ -52,6 +55,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(args),
         Command::Check(args) => check::run(args),
         Command::Send(args) => send::run(args),
+        Command::Serve(args) => serve::run(args),
         Command::DeadLetters(args) => dead_letters::run(args),
         Command::Status(args) => status::run(args),
     }

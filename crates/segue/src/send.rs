@@ -6,7 +6,6 @@ mod dry_run;
 mod durable;
 mod feed;
 mod input_id;
-mod interrupt;
 pub(crate) mod newest;
 mod plan;
 mod rejects;
@@ -16,7 +15,7 @@ mod watch;
 use crate::cli::SendArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, say, say_wrapped};
-use crate::send::interrupt::Interrupt;
+use crate::interrupt::Interrupt;
 use crate::send::plan::Plan;
 use crate::send::report::Report;
 

@@ -5,18 +5,17 @@ use std::sync::Arc;
 use conversions_delivery::{
     AppendError, AppendGroup, Appended, Checkpoint, Ended, Engine, EventLog, MemoryLog, Summary,
 };
-use graph_sandbox::Sandbox;
 use tokio::sync::mpsc;
 
-use crate::context::Clock;
 use crate::failure::Failure;
 use crate::input::pipeline::PipelineError;
+use crate::interrupt::Interrupt;
+use crate::route::{self, Mode};
 use crate::send::account::Account;
 use crate::send::dry_run;
 use crate::send::durable::Durable;
 use crate::send::feed::{Feed, MappedChunk};
-use crate::send::interrupt::Interrupt;
-use crate::send::plan::{Mode, Plan, Route};
+use crate::send::plan::Plan;
 use crate::send::report::Report;
 use crate::send::watch::Watch;
 
@@ -65,10 +64,12 @@ pub(crate) async fn run(plan: Plan, mut interrupt: Interrupt) -> Result<Report, 
         return dry_run::run(feed.start()?, account, clock, &mut interrupt, &watch).await;
     }
     let sandbox = match mode {
-        Mode::Sandbox => Some(start_sandbox(clock, &routes).await?),
+        Mode::Sandbox => Some(route::start_sandbox(clock, &routes, SANDBOX_KEEPS).await?),
         Mode::Meta | Mode::DryRun => None,
     };
-    let engine = Arc::new(start_engine(&routes, clock, sandbox.as_ref(), &log)?);
+    let sandbox_url = sandbox.as_ref().map(route::url_of).transpose()?;
+    let engine = route::start_engine(&routes, clock, sandbox_url.as_ref(), log.as_event_log())?;
+    let engine = Arc::new(engine);
     let watching = watch.over(Arc::clone(&engine));
 
     let feeding = fill(
@@ -132,6 +133,15 @@ pub(crate) async fn run(plan: Plan, mut interrupt: Interrupt) -> Result<Report, 
 enum Log {
     Memory(Arc<MemoryLog>),
     Disk(Arc<Durable>),
+}
+
+impl Log {
+    fn as_event_log(&self) -> Arc<dyn EventLog> {
+        match self {
+            Self::Memory(log) => Arc::clone(log) as Arc<dyn EventLog>,
+            Self::Disk(durable) => Arc::clone(&durable.log) as Arc<dyn EventLog>,
+        }
+    }
 }
 
 /// How reading ended.
@@ -229,47 +239,4 @@ async fn append(
         outcomes: outcomes.by_ref().take(size).collect(),
     };
     Ok(sizes.into_iter().map(of_route).collect())
-}
-
-async fn start_sandbox(clock: Clock, routes: &[Route]) -> Result<Sandbox, Failure> {
-    let largest = routes
-        .iter()
-        .map(|route| route.options.batch_bytes)
-        .max()
-        .unwrap_or_default();
-    let (events, bytes) = SANDBOX_KEEPS;
-    let sandbox = Sandbox::builder()
-        .now(move || clock.system_time())
-        .keep(events, bytes)
-        .body_limit(largest.saturating_mul(2).max(4 << 20));
-    sandbox
-        .start()
-        .await
-        .map_err(|error| Failure::sentence(format!("the sandbox cannot be started: {error}")))
-}
-
-fn start_engine(
-    routes: &[Route],
-    clock: Clock,
-    sandbox: Option<&Sandbox>,
-    log: &Log,
-) -> Result<Engine, Failure> {
-    let url = sandbox.map(|sandbox| sandbox.url().parse()).transpose();
-    let url = url
-        .map_err(|error| Failure::sentence(format!("the sandbox cannot be addressed: {error}")))?;
-    let mut builder = Engine::builder().clock(Arc::new(clock));
-    builder = match log {
-        Log::Memory(log) => builder.log(Arc::clone(log) as Arc<dyn EventLog>),
-        Log::Disk(durable) => builder.log(Arc::clone(&durable.log) as Arc<dyn EventLog>),
-    };
-    for route in routes {
-        if let Some(transport) = route.connect(url.clone())? {
-            builder = builder.destination(
-                Arc::clone(&route.name),
-                Arc::new(transport),
-                route.options.clone(),
-            );
-        }
-    }
-    Ok(builder.start())
 }

@@ -8,10 +8,10 @@ use conversions_delivery::{
 
 use crate::context::Clock;
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::route::Mode;
 use crate::send::account::Account;
 use crate::send::deliver::Chunks;
-use crate::send::interrupt::Interrupt;
-use crate::send::plan::Mode;
 use crate::send::report::Report;
 use crate::send::watch::Watch;
 

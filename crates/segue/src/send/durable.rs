@@ -14,7 +14,7 @@ use crate::failure::{Failure, say_wrapped};
 use crate::send::account::Account;
 use crate::send::feed::MappedChunk;
 use crate::tally::Tally;
-use crate::terminal::{counted, grouped};
+use crate::terminal::grouped;
 
 /// The log of a data folder, and the input that is read into it.
 pub(crate) struct Durable {
@@ -32,16 +32,7 @@ impl Durable {
         input: InputId,
         comes_again: bool,
     ) -> Result<Self, Failure> {
-        let log = DiskLog::open(&folder.path, DiskLogOptions::default())
-            .map_err(|error| folder.failure(&error))?;
-        if let Some(salvage) = log.salvage() {
-            say_wrapped(&format!(
-                "The event log was damaged: {} could be saved, {} could not; the damaged file is kept as {}.",
-                counted(salvage.kept, "event", "events"),
-                grouped(salvage.lost),
-                salvage.damaged_file.display(),
-            ));
-        }
+        let log = folder.open_log(DiskLogOptions::default())?;
         Ok(Self {
             log: Arc::new(log),
             folder,

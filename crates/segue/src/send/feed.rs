@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use crate::context::Clock;
 use crate::input::pipeline::{self, Piece, PipelineError};
 use crate::input::{Meter, Origin};
-use crate::send::plan::Route;
+use crate::route::Route;
 use crate::send::rejects::Reject;
 use crate::tally::Tally;
 

@@ -11,8 +11,8 @@ use crate::cli::Format;
 use crate::data_folder::DataFolder;
 use crate::exit::Exit;
 use crate::failure::{Failure, say, say_wrapped};
+use crate::route::Mode;
 use crate::send::account::Account;
-use crate::send::plan::Mode;
 use crate::tally::Tally;
 
 /// What a run did.

@@ -8,7 +8,7 @@ use conversions_delivery::{DeadLetter, DeadLetterReason, Ended, Summary};
 use conversions_mapping::{MessageFault, SkipReason};
 use facebook_conversions::validation::Violation;
 
-use crate::send::plan::Mode;
+use crate::route::Mode;
 use crate::send::report::{Figures, Report};
 use crate::send::watch::sentence;
 use crate::terminal::{Grid, Look, Stream, counted, grouped, headline, visible};

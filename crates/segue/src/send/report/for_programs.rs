@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::send::plan::Mode;
+use crate::route::Mode;
 use crate::send::report::{Figures, Report};
 
 /// The object.

@@ -1,0 +1,77 @@
+//! What is taken goes into the event log, and is acknowledged when it is safe there.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use conversions_delivery::{AcceptedEvent, AgeWindow, AppendError};
+use conversions_ingest::{Sink, SinkError, Taken};
+
+use crate::serve::delivery::Delivery;
+
+/// The way from the endpoint into the log.
+pub(crate) struct LogSink {
+    delivery: Arc<Delivery>,
+}
+
+impl LogSink {
+    pub(crate) fn new(delivery: Arc<Delivery>) -> Self {
+        Self { delivery }
+    }
+}
+
+#[async_trait]
+impl Sink for LogSink {
+    async fn accept(&self, taken: Vec<Taken>) -> Result<(), SinkError> {
+        let events = taken.into_iter().map(accepted).collect();
+        self.delivery
+            .append(events)
+            .await
+            .map_err(|error| meaning(&error))
+    }
+}
+
+fn accepted(taken: Taken) -> AcceptedEvent {
+    AcceptedEvent::new(taken.destination, taken.event, taken.event_time)
+        .with_window(AgeWindow::of_action_source(taken.action_source.name()))
+        .with_message_id(taken.message_id.as_deref())
+        .with_test_event_code(taken.test_event_code.as_deref())
+}
+
+/// What a sender is told.
+fn meaning(error: &AppendError) -> SinkError {
+    match error {
+        AppendError::Full { .. } => SinkError::Full,
+        AppendError::ShuttingDown => SinkError::ShuttingDown,
+        _ => SinkError::Unavailable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use conversions_delivery::LogError;
+
+    use super::*;
+
+    #[test]
+    fn what_may_pass_by_itself_is_told_from_what_needs_room() {
+        let reason = String::new;
+        for (error, told) in [
+            (AppendError::Full { held: 2, limit: 1 }, SinkError::Full),
+            (
+                AppendError::DiskFull { free: 1, spare: 2 },
+                SinkError::Unavailable,
+            ),
+            (AppendError::ShuttingDown, SinkError::ShuttingDown),
+            (
+                AppendError::UnknownDestination(reason()),
+                SinkError::Unavailable,
+            ),
+            (
+                LogError::Unavailable { reason: reason() }.into(),
+                SinkError::Unavailable,
+            ),
+        ] {
+            assert_eq!(meaning(&error), told, "{error}");
+        }
+    }
+}

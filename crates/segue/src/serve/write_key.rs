@@ -1,0 +1,43 @@
+//! Write keys: which text can be one, and new ones.
+
+use uuid::Uuid;
+
+/// A new key that nobody can guess: 122 random bits.
+pub(crate) fn make() -> String {
+    format!("wk_{}", Uuid::new_v4().simple())
+}
+
+/// A key out of the command line.
+pub(crate) fn parse(text: &str) -> Result<String, String> {
+    if is_possible(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a write key must have no blanks and no colon".to_owned())
+    }
+}
+
+/// Whether a text can be a write key: clients send it in front of a colon.
+pub(crate) fn is_possible(text: &str) -> bool {
+    let impossible = |letter: char| letter == ':' || letter.is_whitespace() || letter.is_control();
+    !text.is_empty() && !text.contains(impossible)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_are_made_can_be_used_and_differ() {
+        let (one, other) = (make(), make());
+        assert_eq!(parse(&one), Ok(one.clone()));
+        assert_ne!(one, other);
+        assert_eq!(one.len(), 35);
+    }
+
+    #[test]
+    fn keys_that_cannot_be_sent_are_refused() {
+        for text in ["", " ", "a:b", "a b", "a\n"] {
+            assert!(parse(text).is_err(), "{text:?}");
+        }
+    }
+}
