@@ -1,0 +1,128 @@
+//! `loops EVENTS ROUNDS MIX…`: times what mapping is made of, and the stick, on one thread.
+//!
+//! The loops take turns, and the median of each is printed, a JSON object a line: a machine that is busy for a second
+//! slows all of them.
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use bench::corpus::{Corpus, Mix};
+use bench::stick::{self, Fused};
+use conversions_mapping::{Mapper, Mapping, Outcome, Settings};
+use jiff::Timestamp;
+use segment_spec::{Line, Message};
+
+/// The newest message, in Unix seconds.
+const NEWEST: i64 = 1_785_585_600;
+const SEED: u64 = 1;
+
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that is run by another"
+)]
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((events, rounds, mixes)) = read(&arguments) else {
+        eprintln!("loops EVENTS ROUNDS MIX…");
+        return ExitCode::FAILURE;
+    };
+    let Ok(mapping) = Mapping::new(Settings::default()) else {
+        return ExitCode::FAILURE;
+    };
+    for mix in mixes {
+        let text = Corpus::lines(mix, SEED, NEWEST, events);
+        let lines: Vec<&[u8]> = text.lines().map(str::as_bytes).collect();
+        for (name, nanos) in time_all(&mapping, &lines, rounds) {
+            println!(
+                r#"{{"mix":"{}","loop":"{name}","nanos":{nanos},"bytes":{}}}"#,
+                mix.name(),
+                text.len() / lines.len().max(1)
+            );
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn read(arguments: &[String]) -> Option<(usize, usize, Vec<Mix>)> {
+    let [events, rounds, mixes @ ..] = arguments else {
+        return None;
+    };
+    let mixes = mixes
+        .iter()
+        .map(|mix| Mix::from_name(mix))
+        .collect::<Option<_>>()?;
+    Some((events.parse().ok()?, rounds.parse().ok()?, mixes))
+}
+
+/// What a loop does with a line.
+type Work<'m> = Box<dyn FnMut(&[u8]) + 'm>;
+/// A loop's name, and what it does.
+type Body<'m> = (&'static str, Work<'m>);
+
+/// The median time for an event of each loop, in nanoseconds.
+fn time_all(mapping: &Mapping, lines: &[&[u8]], rounds: usize) -> Vec<(&'static str, u128)> {
+    let mut bodies = bodies(mapping);
+    let mut times = vec![Vec::new(); bodies.len()];
+    for _ in 0..rounds {
+        for ((_, body), times) in bodies.iter_mut().zip(&mut times) {
+            let start = Instant::now();
+            for line in lines {
+                body(line);
+            }
+            times.push(start.elapsed().as_nanos() / lines.len().max(1) as u128);
+        }
+    }
+    let medians = times.into_iter().map(|mut times| {
+        times.sort_unstable();
+        times.get(times.len() / 2).copied().unwrap_or_default()
+    });
+    bodies.iter().map(|(name, _)| *name).zip(medians).collect()
+}
+
+fn bodies(mapping: &Mapping) -> Vec<Body<'_>> {
+    let mut fused = Fused::default();
+    vec![
+        (
+            "stick: skip",
+            Box::new(|line| {
+                black_box(stick::skip(line));
+            }),
+        ),
+        ("stick: hash 8", Box::new(|_| stick::hash_eight())),
+        (
+            "stick: toy",
+            Box::new(move |line| {
+                black_box(fused.map(line));
+            }),
+        ),
+        (
+            "read",
+            Box::new(|line| {
+                if let Ok(line) = Line::new(line) {
+                    black_box(Message::read(&line).is_ok());
+                }
+            }),
+        ),
+        ("map", mapped(mapping.mapper(), false)),
+        (
+            "map with notes",
+            mapped(mapping.mapper().with_notes(true), true),
+        ),
+    ]
+}
+
+/// All of it: read, map, normalize, hash, validate, write.
+fn mapped(mut worker: Mapper<'_>, with_notes: bool) -> Work<'_> {
+    let now = Timestamp::from_second(NEWEST).unwrap_or_default();
+    let mut out = String::new();
+    Box::new(move |line| {
+        out.clear();
+        worker.map_bytes(line, now, |outcome| match outcome {
+            Outcome::Accepted(event) if !with_notes => event.event.write_json(&mut out),
+            outcome => outcome.write_json(&mut out),
+        });
+        black_box(&out);
+    })
+}

@@ -1,0 +1,67 @@
+//! Servers and clients to measure with, on the loopback.
+//!
+//! `wire sink` answers as Meta does and keeps nothing. `wire post FILE URL` is what a sender costs at least, `wire ingest
+//! FILE` what a server costs that answers when an event is on the disk. `wire load` is the crowd in front of a server.
+//! Servers print their address and run until they are killed; clients print what they did as a JSON object.
+
+#[path = "wire/connection.rs"]
+mod connection;
+#[path = "wire/ingest.rs"]
+mod ingest;
+#[path = "wire/load.rs"]
+mod load;
+#[path = "wire/post.rs"]
+mod post;
+#[path = "wire/sink.rs"]
+mod sink;
+
+use std::io;
+use std::process::ExitCode;
+
+#[expect(clippy::print_stderr, reason = "a program that is run by another")]
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("wire: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&str]) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    match arguments {
+        ["sink"] => runtime.block_on(sink::serve()),
+        ["post", file, address] => runtime.block_on(post::run(file, address)),
+        ["ingest", file] => runtime.block_on(ingest::serve(file)),
+        [
+            "load",
+            address,
+            path,
+            authorization,
+            connections,
+            seconds,
+            batch,
+        ] => runtime.block_on(load::run(&load::Order {
+            address,
+            path,
+            authorization,
+            connections: number(connections)?,
+            seconds: number(seconds)?,
+            batch: number(batch)?,
+        })),
+        _ => Err(io::Error::other(
+            "sink | post FILE ADDRESS | ingest FILE | load ADDRESS PATH AUTHORIZATION CONNECTIONS SECONDS BATCH",
+        )),
+    }
+}
+
+fn number<T: std::str::FromStr>(text: &str) -> io::Result<T> {
+    text.parse()
+        .map_err(|_| io::Error::other("expected a number"))
+}

@@ -1,0 +1,142 @@
+//! The crowd in front of a server: connections that post one message after the other, each as soon as it has its answer.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use bench::corpus::{Corpus, Mix};
+use memchr::memmem;
+
+use crate::connection::Connection;
+
+/// What is asked for.
+pub(crate) struct Order<'a> {
+    pub(crate) address: &'a str,
+    pub(crate) path: &'a str,
+    /// The whole value of the header.
+    pub(crate) authorization: &'a str,
+    pub(crate) connections: usize,
+    pub(crate) seconds: u64,
+    /// Events of a request; with 1 the body is the message itself.
+    pub(crate) batch: usize,
+}
+
+/// How many messages there are; they come again and again, under other ids.
+const MESSAGES: usize = 2000;
+/// Bytes of a message.
+const SIZES: std::ops::Range<usize> = 1200..1800;
+const SEED: u64 = 1;
+
+/// A message around its id.
+struct Template {
+    before: String,
+    after: String,
+}
+
+/// Drawn anew by each run and counted up: a server that leaves out duplicates has none.
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
+#[expect(clippy::print_stdout, reason = "whoever started it reads the figures")]
+pub(crate) async fn run(order: &Order<'_>) -> io::Result<()> {
+    NEXT_ID.store(fastrand::u64(..) >> 24, Ordering::Relaxed);
+    let templates = Arc::new(templates());
+    let start = Instant::now();
+    let until = start + Duration::from_secs(order.seconds);
+    let clients = (0..order.connections).map(|client| {
+        let (address, path) = (order.address.to_owned(), order.path.to_owned());
+        let (authorization, batch) = (order.authorization.to_owned(), order.batch);
+        let templates = Arc::clone(&templates);
+        tokio::spawn(async move {
+            let mut connection = Connection::open(&address).await?;
+            let mut times = Vec::new();
+            let mut body = String::new();
+            let mut turn = client * 31;
+            while Instant::now() < until {
+                write_body(&templates, batch, &mut turn, &mut body);
+                let sent_at = Instant::now();
+                let status = connection
+                    .post(&path, &authorization, body.as_bytes())
+                    .await?;
+                if status != 200 {
+                    return Err(io::Error::other(format!("status {status}")));
+                }
+                times.push(u32::try_from(sent_at.elapsed().as_micros()).unwrap_or(u32::MAX));
+            }
+            Ok(times)
+        })
+    });
+    let mut times = Vec::new();
+    for client in clients.collect::<Vec<_>>() {
+        times.append(&mut client.await.map_err(io::Error::other)??);
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    times.sort_unstable();
+    let percentile = |percent: usize| {
+        times
+            .get(times.len() * percent / 100)
+            .copied()
+            .unwrap_or_default()
+    };
+    println!(
+        r#"{{"requests":{},"events":{},"seconds":{seconds},"micros_p50":{},"micros_p99":{}}}"#,
+        times.len(),
+        times.len() * order.batch,
+        percentile(50),
+        percentile(99)
+    );
+    Ok(())
+}
+
+fn templates() -> Vec<Template> {
+    let now = jiff::Timestamp::now().as_second();
+    let mut corpus = Corpus::new(Mix::Shop, SEED, now);
+    let messages = std::iter::repeat_with(|| {
+        let mut message = String::new();
+        corpus.write_message(&mut message);
+        message
+    });
+    messages
+        .filter(|message| SIZES.contains(&message.len()))
+        .filter_map(|message| Template::of(&message))
+        .take(MESSAGES)
+        .collect()
+}
+
+impl Template {
+    fn of(message: &str) -> Option<Self> {
+        const NAME: &str = r#""messageId":""#;
+        let start = memmem::find(message.as_bytes(), NAME.as_bytes())? + NAME.len();
+        let (before, rest) = message.split_at_checked(start)?;
+        let (_, after) = rest.split_at_checked(rest.find('"')?)?;
+        Some(Self {
+            before: before.to_owned(),
+            after: after.to_owned(),
+        })
+    }
+}
+
+fn write_body(templates: &[Template], batch: usize, turn: &mut usize, body: &mut String) {
+    use std::fmt::Write;
+
+    body.clear();
+    if batch > 1 {
+        body.push_str(r#"{"batch":["#);
+    }
+    for index in 0..batch {
+        let Some(template) = templates.get(*turn % templates.len().max(1)) else {
+            return;
+        };
+        *turn += 1;
+        if index > 0 {
+            body.push(',');
+        }
+        body.push_str(&template.before);
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        let _ = write!(body, "bench-{id:026x}");
+        body.push_str(&template.after);
+    }
+    if batch > 1 {
+        body.push_str("]}");
+    }
+}
