@@ -13,25 +13,40 @@ struct Message {
     executable: Option<PathBuf>,
 }
 
-/// Builds a program with the profile of what is shipped, and says where it lies.
-pub(super) fn program(package: &str, name: &str) -> Outcome<PathBuf> {
-    let messages = Cargo::new([
+/// Builds programs of a package with the profile of what is shipped, and says where they lie.
+pub(super) fn programs<const N: usize>(
+    package: &str,
+    names: &[&str; N],
+    more: &[&str],
+) -> Outcome<[PathBuf; N]> {
+    let cargo = Cargo::new([
         "build",
         "--quiet",
         "--profile",
         "dist",
         "--message-format",
         "json-render-diagnostics",
-    ])
-    .arguments(["--package", package, "--bin", name])
-    .read("mend what the messages above name")?;
-    let built = messages
+    ]);
+    let names_as_arguments = names.iter().flat_map(|name| ["--bin", name]);
+    let messages = cargo
+        .arguments(["--package", package])
+        .arguments(names_as_arguments)
+        .arguments(more)
+        .read("mend what the messages above name")?;
+    let built: Vec<PathBuf> = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Message>(line).ok()?.executable)
-        .find(|path| path.file_stem().is_some_and(|stem| stem == name));
-    built.ok_or_else(|| {
+        .collect();
+    let find = |name: &&str| {
+        let found = built
+            .iter()
+            .find(|path| path.file_stem().is_some_and(|stem| stem == *name));
+        found.cloned()
+    };
+    let found: Vec<PathBuf> = names.iter().filter_map(find).collect();
+    found.try_into().map_err(|_| {
         Problem::new(
-            format!("cargo did not say where it put {name}"),
+            format!("cargo did not say where it put the programs of {package}"),
             "run it again; if it stays so, look at `cargo build --message-format json`",
         )
     })

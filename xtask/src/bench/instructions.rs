@@ -65,9 +65,8 @@ fn count() -> Outcome<Option<(Machine, Counts)>> {
         println!("Instructions are not counted: there is no valgrind.");
         return Ok(None);
     };
-    valgrind
-        .count(&super::build::program("bench", "count")?)
-        .map(Some)
+    let [program] = super::build::programs("bench", &["count"], &[])?;
+    valgrind.count(&program).map(Some)
 }
 
 /// What has grown more than chance explains.

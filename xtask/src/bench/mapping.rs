@@ -1,0 +1,98 @@
+//! `segue map`: the whole process, next to the library; how that grows; how fast a command starts.
+
+use super::figure::{Figure, Section, Unit, median};
+use super::library;
+use super::process;
+use super::scene::{Scene, remove};
+use crate::problem::Outcome;
+
+pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
+    let file = scene.file("events.ndjson", scene.effort.file)?;
+    let path = file.display().to_string();
+    let mut rounds: [Vec<(f64, f64)>; 2] = Default::default();
+    for _ in 0..scene.effort.rounds {
+        let (map, with_notes) = library::map_nanos(scene)?;
+        for ((arguments, library), round) in [
+            (&["map", "--events-only", &path][..], map),
+            (&["map", &path], with_notes),
+        ]
+        .into_iter()
+        .zip(&mut rounds)
+        {
+            let finished = process::run(&mut scene.segue(arguments), false)?;
+            let nanos = finished.seconds * 1e9 / as_float(scene.effort.file);
+            round.push((1e9 / nanos, nanos / library));
+        }
+    }
+    remove(&file);
+    let names = [
+        (
+            "segue map --events-only FILE",
+            "the library's time on one core",
+        ),
+        (
+            "segue map FILE, with notes",
+            "the library's time on one core, with notes",
+        ),
+    ];
+    let figures = names.into_iter().zip(rounds).map(|((name, stick), round)| {
+        let rate = median(round.iter().map(|(rate, _)| *rate));
+        let ratio = median(round.iter().map(|(_, ratio)| *ratio));
+        Figure::new(name, rate, Unit::EventsPerSecond).times(ratio, stick)
+    });
+    Ok(Section {
+        title: "segue map, whole process".to_owned(),
+        figures: figures.collect(),
+    })
+}
+
+/// Time and memory from a thousand events on, tenfold at each step.
+pub(super) fn growth(scene: &Scene) -> Outcome<Section> {
+    let mut figures = Vec::new();
+    let mut events = 1000;
+    while events <= scene.effort.large {
+        let file = scene.file("growing.ndjson", events)?;
+        let path = file.display().to_string();
+        let runs = (0..scene.effort.rounds)
+            .map(|_| process::run(&mut scene.segue(&["map", "--events-only", &path]), false))
+            .collect::<Outcome<Vec<_>>>();
+        remove(&file);
+        let runs = runs?;
+        let nanos = median(runs.iter().map(|run| run.seconds * 1e9 / as_float(events)));
+        let peak = runs
+            .iter()
+            .fold(0.0_f64, |peak, run| peak.max(run.peak_megabytes));
+        figures.push(Figure::new(
+            format!("{events} events: time for one"),
+            nanos,
+            Unit::NanosPerEvent,
+        ));
+        figures.push(Figure::new(
+            format!("{events} events: memory at most"),
+            peak,
+            Unit::Megabytes,
+        ));
+        events *= 10;
+    }
+    Ok(Section {
+        title: "How the cost of segue map grows".to_owned(),
+        figures,
+    })
+}
+
+/// How long a command takes that does nothing.
+pub(super) fn start(scene: &Scene) -> Outcome<Figure> {
+    let runs = (0..4 * scene.effort.rounds)
+        .map(|_| process::run(&mut scene.segue(&["--version"]), false))
+        .collect::<Outcome<Vec<_>>>()?;
+    let millis = median(runs.iter().map(|run| run.seconds * 1000.0));
+    Ok(Figure::new("segue --version", millis, Unit::Milliseconds).at_most(10.0))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of events are far below 2^52"
+)]
+pub(super) fn as_float(count: u64) -> f64 {
+    count as f64
+}

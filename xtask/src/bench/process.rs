@@ -1,0 +1,140 @@
+//! Child processes: how long they take, what of the processor, how much memory at most.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::problem::{Outcome, Problem};
+
+/// How often a child's memory is looked at: the peak is what the kernel remembers, so once near the end is enough.
+const LOOKING: Duration = Duration::from_millis(2);
+
+/// A child that has ended well.
+pub(super) struct Finished {
+    pub(super) seconds: f64,
+    /// Most memory that it ever had resident, in megabytes; zero where the system does not say.
+    pub(super) peak_megabytes: f64,
+    pub(super) output: String,
+}
+
+/// Runs a command to its end. Its standard output is thrown away unless it is `kept`.
+pub(super) fn run(command: &mut Command, kept: bool) -> Outcome<Finished> {
+    let start = Instant::now();
+    command.stdin(Stdio::null());
+    command.stdout(if kept { Stdio::piped() } else { Stdio::null() });
+    command.stderr(Stdio::piped());
+    let mut child = spawn(command)?;
+    let output = drain(child.stdout.take());
+    let errors = drain(child.stderr.take());
+    let mut peak_megabytes = 0.0_f64;
+    let status = loop {
+        peak_megabytes = peak_megabytes.max(resident_at_most(child.id()));
+        match child.try_wait() {
+            Ok(None) => thread::sleep(LOOKING),
+            Ok(Some(status)) => break status,
+            Err(error) => return Err(failed(command, &error.to_string())),
+        }
+    };
+    let seconds = start.elapsed().as_secs_f64();
+    let errors = errors.join().unwrap_or_default();
+    if !status.success() {
+        return Err(failed(command, &errors));
+    }
+    Ok(Finished {
+        seconds,
+        peak_megabytes,
+        output: output.join().unwrap_or_default(),
+    })
+}
+
+/// A child that runs until it is no longer wanted.
+pub(super) struct Server {
+    child: Child,
+}
+
+impl Server {
+    /// Starts a server and returns the first line that it says, which is where it listens.
+    pub(super) fn start(command: &mut Command) -> Outcome<(Self, String)> {
+        let mut server = Self::start_with(command, Stdio::piped())?;
+        let mut line = String::new();
+        let said = server
+            .child
+            .stdout
+            .take()
+            .map(|output| BufReader::new(output).read_line(&mut line));
+        match said {
+            Some(Ok(1..)) => Ok((server, line.trim().to_owned())),
+            _ => Err(failed(command, "it said nothing")),
+        }
+    }
+
+    /// Starts a server that says where it listens in some other way.
+    pub(super) fn silent(command: &mut Command) -> Outcome<Self> {
+        Self::start_with(command, Stdio::null())
+    }
+
+    fn start_with(command: &mut Command, output: Stdio) -> Outcome<Self> {
+        command
+            .stdin(Stdio::null())
+            .stdout(output)
+            .stderr(Stdio::null());
+        Ok(Self {
+            child: spawn(command)?,
+        })
+    }
+
+    pub(super) fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    pub(super) fn peak_megabytes(&self) -> f64 {
+        resident_at_most(self.child.id())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(command: &mut Command) -> Outcome<Child> {
+    command
+        .spawn()
+        .map_err(|error| failed(command, &error.to_string()))
+}
+
+/// Reads a stream to its end, so that nobody waits for us to read it.
+fn drain(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut text = Vec::new();
+        if let Some(mut stream) = stream {
+            let _ = stream.read_to_end(&mut text);
+        }
+        String::from_utf8_lossy(&text).into_owned()
+    })
+}
+
+/// What Linux remembers of a process, in megabytes.
+fn resident_at_most(process: u32) -> f64 {
+    let status = fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status"));
+    let kilobytes = status.ok().and_then(|status| {
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.trim().strip_suffix(" kB")?.parse::<f64>().ok()
+    });
+    kilobytes.unwrap_or_default() / 1024.0
+}
+
+fn failed(command: &Command, what: &str) -> Problem {
+    let last = what.trim().lines().last().unwrap_or("it said nothing");
+    Problem::new(
+        format!("{}: {last}", command.get_program().display()),
+        "run it by itself, as `cargo xtask bench` does, and see what it says",
+    )
+}

@@ -1,0 +1,178 @@
+//! What all measurements share: the programs, a folder for files, how long to measure.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::Deserialize;
+
+use super::build;
+use super::process::{self, Server};
+use crate::cargo;
+use crate::problem::{Outcome, Problem};
+
+/// Programs, files and patience.
+pub(super) struct Scene {
+    pub(super) segue: PathBuf,
+    pub(super) corpus: PathBuf,
+    pub(super) loops: PathBuf,
+    pub(super) wire: PathBuf,
+    pub(super) folder: PathBuf,
+    pub(super) effort: Effort,
+}
+
+/// How much is measured.
+#[derive(Clone, Copy)]
+pub(super) struct Effort {
+    /// Rounds in which what is compared takes turns.
+    pub(super) rounds: usize,
+    /// Messages of each mix, for loops.
+    pub(super) messages: usize,
+    /// Events of a file.
+    pub(super) file: u64,
+    /// Events of the largest file and of a backlog.
+    pub(super) large: u64,
+    /// How long a crowd stands in front of a server in each round, in seconds.
+    pub(super) crowd: u64,
+}
+
+impl Effort {
+    /// A minute in all.
+    pub(super) const QUICK: Self = Self {
+        rounds: 3,
+        messages: 2_000,
+        file: 50_000,
+        large: 100_000,
+        crowd: 1,
+    };
+    pub(super) const FULL: Self = Self {
+        rounds: 5,
+        messages: 10_000,
+        file: 200_000,
+        large: 1_000_000,
+        crowd: 5,
+    };
+}
+
+/// What a client of `wire` says at its end.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Told {
+    #[serde(default)]
+    pub(super) requests: f64,
+    pub(super) events: f64,
+    pub(super) seconds: f64,
+    #[serde(default)]
+    pub(super) micros_p50: f64,
+    #[serde(default)]
+    pub(super) micros_p99: f64,
+}
+
+/// What messages are sent with.
+pub(super) const WRITE_KEY: &str = "bench";
+/// The same as HTTP says it: `bench:` in base 64.
+const AUTHORIZATION: &str = "Basic YmVuY2g6";
+
+impl Scene {
+    pub(super) fn set(effort: Effort) -> Outcome<Self> {
+        let folder = cargo::root().join("target").join("bench");
+        fs::create_dir_all(&folder).map_err(|error| Problem::file(&folder, &error))?;
+        let bench = build::programs(
+            "bench",
+            &["corpus", "loops", "wire"],
+            &["--features", "wire"],
+        )?;
+        let [corpus, loops, wire] = bench;
+        let [segue] = build::programs("segue", &["segue"], &[])?;
+        Ok(Self {
+            segue,
+            corpus,
+            loops,
+            wire,
+            folder,
+            effort,
+        })
+    }
+
+    /// A file of messages whose newest is of this moment.
+    pub(super) fn file(&self, name: &str, events: u64) -> Outcome<PathBuf> {
+        let path = self.folder.join(name);
+        let file = fs::File::create(&path).map_err(|error| Problem::file(&path, &error))?;
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let status = Command::new(&self.corpus)
+            .args(["shop", &events.to_string(), &now.as_secs().to_string()])
+            .stdout(file)
+            .status();
+        match status {
+            Ok(status) if status.success() => Ok(path),
+            _ => Err(Problem::new(
+                format!("{} could not be written", path.display()),
+                "make room on the disk and run it again",
+            )),
+        }
+    }
+
+    /// Settings of one destination that is at an address of this machine.
+    pub(super) fn settings(&self, address: &str) -> Outcome<PathBuf> {
+        let path = self.folder.join("settings.toml");
+        let text = format!(
+            "pixel_id = \"1234567890123456\"\naccess_token = {{ env = \"BENCH_TOKEN\" }}\n\
+             graph_url = \"http://{address}\"\n"
+        );
+        fs::write(&path, text).map_err(|error| Problem::file(&path, &error))?;
+        Ok(path)
+    }
+
+    /// A folder that is not there yet.
+    pub(super) fn fresh(&self, name: &str) -> PathBuf {
+        let path = self.folder.join(name);
+        let _ = fs::remove_dir_all(&path);
+        path
+    }
+
+    /// The command, with what the settings above refer to.
+    pub(super) fn segue(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.segue);
+        command.args(arguments).env("BENCH_TOKEN", "EAAB0123456789");
+        command
+    }
+
+    /// Starts a server of `wire`, and says where it listens.
+    pub(super) fn server(&self, arguments: &[&str]) -> Outcome<(Server, String)> {
+        Server::start(Command::new(&self.wire).args(arguments))
+    }
+
+    /// Runs a client of `wire`.
+    pub(super) fn client(&self, arguments: &[&str]) -> Outcome<Told> {
+        let finished = process::run(Command::new(&self.wire).args(arguments), true)?;
+        serde_json::from_str(&finished.output).map_err(|error| {
+            Problem::new(
+                format!("wire: {error}"),
+                "report this as a defect of the bench package",
+            )
+        })
+    }
+
+    /// Sets a crowd of 64 in front of a server.
+    pub(super) fn crowd(
+        &self,
+        address: &str,
+        path: &str,
+        batch: u64,
+        seconds: u64,
+    ) -> Outcome<Told> {
+        let (seconds, batch) = (seconds.to_string(), batch.to_string());
+        self.client(&["load", address, path, AUTHORIZATION, "64", &seconds, &batch])
+    }
+}
+
+/// Removes what a measurement has left behind.
+pub(super) fn remove(path: &Path) {
+    let _ = if path.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    };
+}
