@@ -3,23 +3,28 @@
 use std::time::Instant;
 
 use crate::problem::Outcome;
-use crate::{bench, cargo, docs, fmt, generate, layers, lint, snapshots, terminal, test, tidy};
+use crate::{
+    bench, cargo, clients, docs, fmt, generate, layers, lint, snapshots, terminal, test, tidy,
+};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Begin with this step (a name of the list that a run prints).
     #[arg(long, value_parser = STEPS.map(|step| step.name))]
     from: Option<String>,
+    /// Install with apt-get, as root, the programs that clients need and that are missing.
+    #[arg(long)]
+    install: bool,
 }
 
 /// One check: its name, what it makes sure of, and how.
 struct Step {
     name: &'static str,
     promise: &'static str,
-    check: fn() -> Outcome,
+    check: fn(&Args) -> Outcome,
 }
 
-const fn step(name: &'static str, promise: &'static str, check: fn() -> Outcome) -> Step {
+const fn step(name: &'static str, promise: &'static str, check: fn(&Args) -> Outcome) -> Step {
     Step {
         name,
         promise,
@@ -29,16 +34,17 @@ const fn step(name: &'static str, promise: &'static str, check: fn() -> Outcome)
 
 /// In this order: what is quick first, and the tests last so that their result lines end the output.
 #[rustfmt::skip]
-const STEPS: [Step; 9] = [
-    step("fmt",       "the code is formatted",                          fmt::check),
-    step("tidy",      "what no compiler checks",                        tidy::check),
-    step("layers",    "edges between crates go downwards",              layers::check),
-    step("lint",      "clippy has nothing to say",                      lint::check),
-    step("gen",       "generated documentation is up to date",          generate::check),
-    step("docs",      "the documentation builds without a warning",     docs::check),
-    step("bench",     "mapping costs no more instructions than it did", bench::check_instructions),
-    step("test",      "all tests and doctests pass",                    test::check),
-    step("snapshots", "no snapshot is pending, none without a test",    snapshots::check_after_tests),
+const STEPS: [Step; 10] = [
+    step("fmt",       "the code is formatted",                          |_| fmt::check()),
+    step("tidy",      "what no compiler checks",                        |_| tidy::check()),
+    step("layers",    "edges between crates go downwards",              |_| layers::check()),
+    step("lint",      "clippy has nothing to say",                      |_| lint::check()),
+    step("gen",       "generated documentation is up to date",          |_| generate::check()),
+    step("docs",      "the documentation builds without a warning",     |_| docs::check()),
+    step("bench",     "mapping costs no more instructions than it did", |_| bench::check_instructions()),
+    step("clients",   "the real client libraries reach the sandbox",    |args| clients::check(args.install)),
+    step("test",      "all tests and doctests pass",                    |_| test::check()),
+    step("snapshots", "no snapshot is pending, none without a test",    |_| snapshots::check_after_tests()),
 ];
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -50,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     for step in STEPS.iter().skip(first) {
         let step_start = Instant::now();
         cargo::heading(&format!("{}: {}", step.name, step.promise));
-        (step.check)().inspect_err(|_| {
+        (step.check)(args).inspect_err(|_| {
             println!("{} {}", terminal::bad("failed:"), step.name);
         })?;
         println!(

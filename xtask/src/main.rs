@@ -1,7 +1,7 @@
 //! `cargo xtask`: the commands of this workspace, one file each.
 //!
 //! Only a Rust toolchain and a C compiler are assumed; nothing here is installed, downloaded or part of what ships.
-//! (`oracle` compares with code for Node, where there is one, and installs that code outside the tree.)
+//! (`oracle` and `clients` run code for Node and others, where there is one, and install that code outside the tree.)
 //! To add a command: a file with `Args` and `run`, a line in `Command`, a line in `dispatch`. To have continuous
 //! integration run it: a line in the table of `ci.rs`.
 //!
@@ -15,6 +15,7 @@
 mod bench;
 mod cargo;
 mod ci;
+mod clients;
 mod crash_test;
 mod docs;
 mod files;
@@ -60,6 +61,8 @@ enum Command {
     CrashTest(crash_test::Args),
     /// Measures what things cost, and compares with what they did.
     Bench(bench::Args),
+    /// Has the real client libraries send to the real command, through overload, lost answers and restarts.
+    Clients(clients::Args),
     /// Builds the documentation of the libraries, warnings being errors.
     Docs(docs::Args),
     /// Feeds made-up bytes to the laws of the product, guided by coverage.
@@ -83,6 +86,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Snapshots(args) => snapshots::run(&args),
         Command::CrashTest(args) => crash_test::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Clients(args) => clients::run(&args),
         Command::Docs(args) => docs::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Gen(args) => generate::run(&args),

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     arguments.push("--");
     arguments.extend(args.filter.as_deref());
-    test(Cargo::new(arguments))
+    test(Cargo::new(arguments), NEXT)
 }
 
 /// Everything, leaving pending snapshots alone and noting which snapshots the tests asked for.
@@ -37,6 +37,7 @@ pub(crate) fn check() -> Outcome {
         cargo
             .env("INSTA_UPDATE", "no")
             .env(snapshots::REFERENCES_VARIABLE, file),
+        NEXT,
     )
 }
 
@@ -45,8 +46,8 @@ const TEST: [&str; 3] = ["test", "--quiet", "--no-fail-fast"];
 const NEXT: &str = "run one test alone with `cargo xtask test NAME`; when a snapshot differs, `cargo xtask test` and \
                     then `cargo xtask snapshots review`";
 
-/// Runs tests, shows what is worth it of cargo's output, and adds up.
-fn test(cargo: Cargo) -> Outcome {
+/// Runs tests, shows what is worth it of cargo's output, and adds up; `next` is the advice when one fails.
+pub(crate) fn test(cargo: Cargo, next: &str) -> Outcome {
     let start = Instant::now();
     let mut total = Tally::default();
     let outcome = cargo.run_by_line(
@@ -57,7 +58,7 @@ fn test(cargo: Cargo) -> Outcome {
                 println!("{line}");
             }
         },
-        NEXT,
+        next,
     );
     let Tally {
         passed,

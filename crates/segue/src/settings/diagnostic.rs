@@ -10,7 +10,6 @@ use conversions_mapping::is_printable;
 
 use crate::settings::secret::looks_like_secret;
 use crate::settings::source::Position;
-use crate::terminal::visible;
 
 /// Whether the settings can be used all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +31,7 @@ pub(crate) struct Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&visible(&self.file.display().to_string()))?;
+        write!(f, "{}", self.file.display())?;
         if let Some(Position { line, column }) = self.at {
             write!(f, ":{line}:{column}")?;
         }
@@ -74,25 +73,15 @@ impl Mistake {
 /// A name may be somebody's e-mail address, a telephone number or a token in the wrong place. It is shown only if it
 /// is short, does not look like a secret, and contains neither `@` nor a run of seven digits.
 pub(crate) fn quoted(name: &str) -> String {
-    quoted_or(name, "this name")
-}
-
-/// The same with other words for a name that is not shown.
-pub(crate) fn quoted_or(name: &str, otherwise: &str) -> String {
-    harmless(name).unwrap_or_else(|| otherwise.to_owned())
-}
-
-/// The same behind a word that says what it is: ` name` in back quotes, or nothing, since the place is said anyway.
-pub(crate) fn named(name: &str) -> String {
-    harmless(name).map_or_else(String::new, |name| format!(" {name}"))
-}
-
-fn harmless(name: &str) -> Option<String> {
     let harmless = name.chars().nth(50).is_none()
         && is_printable(name)
-        && visible(name) == name
+        && !name.contains(char::is_control)
         && !looks_like_secret(name);
-    harmless.then(|| format!("`{name}`"))
+    if harmless {
+        format!("`{name}`")
+    } else {
+        "this name".to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,175 @@
+//! What stands between clients and servers, and fails: overload, answers that get lost, a server that restarts.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Method, Request, Response};
+use tokio::sync::watch;
+
+use crate::http::{self, Answer, Listening};
+
+/// What happens to the requests that carry events; preflights and settings always pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing.
+    None,
+    /// The first so many are answered 503, with `Retry-After: 1`.
+    Unavailable(u64),
+    /// The first so many are taken by the server, and their senders do not hear of it.
+    AnswersLost(u64),
+    /// After so many the server stops; one finds nobody there, the others wait until it is back.
+    Restart(u64),
+}
+
+/// Where the server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Upstream {
+    /// There, and to be stopped at the fault's time.
+    First(SocketAddr),
+    /// Gone.
+    Stopped,
+    /// There again.
+    Again(SocketAddr),
+}
+
+/// The proxy; it ends when this is dropped.
+pub(crate) struct FaultProxy {
+    pub(crate) listening: Listening,
+    state: Arc<State>,
+}
+
+struct State {
+    fault: Fault,
+    upstream: watch::Sender<Upstream>,
+    /// Requests that carried events.
+    posts: watch::Sender<u64>,
+    /// Those that found nobody.
+    unanswered: watch::Sender<u64>,
+    /// Those that say of themselves that they are repeated.
+    repeated: AtomicU64,
+}
+
+impl FaultProxy {
+    pub(crate) async fn start(upstream: SocketAddr, fault: Fault) -> Self {
+        let state = Arc::new(State {
+            fault,
+            upstream: watch::Sender::new(Upstream::First(upstream)),
+            posts: watch::Sender::new(0),
+            unanswered: watch::Sender::new(0),
+            repeated: AtomicU64::new(0),
+        });
+        let shared = state.clone();
+        let listening = http::listen(move |request| {
+            let state = shared.clone();
+            async move { state.answer(request).await }
+        })
+        .await;
+        Self { listening, state }
+    }
+
+    /// Says where the server is now.
+    pub(crate) fn set_upstream(&self, upstream: Upstream) {
+        self.state.upstream.send_replace(upstream);
+    }
+
+    /// Waits until the server is to be stopped.
+    pub(crate) async fn time_to_stop(&self) {
+        let Fault::Restart(after) = self.state.fault else {
+            return;
+        };
+        let mut posts = self.state.posts.subscribe();
+        let _ = posts.wait_for(|posts| *posts >= after).await;
+    }
+
+    /// Waits until somebody has found nobody.
+    pub(crate) async fn missed(&self) {
+        let mut unanswered = self.state.unanswered.subscribe();
+        let _ = unanswered.wait_for(|count| *count > 0).await;
+    }
+
+    /// Requests that carried events, and how many of them said that they were repeated.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        (
+            *self.state.posts.borrow(),
+            self.state.repeated.load(Ordering::Relaxed),
+        )
+    }
+}
+
+impl State {
+    async fn answer(&self, request: Request<Bytes>) -> Answer {
+        let carries_events =
+            request.method() == Method::POST && !request.uri().path().starts_with("/v1/m");
+        if !carries_events {
+            return self.forward(request).await;
+        }
+        if request.headers().contains_key("x-retry-count") {
+            self.repeated.fetch_add(1, Ordering::Relaxed);
+        }
+        let mut number = 0;
+        self.posts.send_modify(|posts| {
+            *posts += 1;
+            number = *posts;
+        });
+        match self.fault {
+            Fault::Unavailable(times) if number <= times => unavailable(&request),
+            Fault::AnswersLost(times) if number <= times => {
+                self.forward(request).await;
+                None
+            }
+            Fault::Restart(after) if number > after => self.after_the_stop(request).await,
+            _ => self.forward(request).await,
+        }
+    }
+
+    /// The first to come is turned away, the others are served when there is somebody to serve them.
+    async fn after_the_stop(&self, request: Request<Bytes>) -> Answer {
+        let mut upstream = self.upstream.subscribe();
+        let _ = upstream
+            .wait_for(|upstream| !matches!(upstream, Upstream::First(_)))
+            .await;
+        let mut is_first = false;
+        self.unanswered.send_modify(|count| {
+            is_first = *count == 0;
+            *count += u64::from(is_first);
+        });
+        if is_first {
+            return None;
+        }
+        self.forward(request).await
+    }
+
+    async fn forward(&self, request: Request<Bytes>) -> Answer {
+        let mut upstream = self.upstream.subscribe();
+        let there = upstream
+            .wait_for(|upstream| *upstream != Upstream::Stopped)
+            .await
+            .ok()
+            .map(|upstream| *upstream)?;
+        match there {
+            Upstream::First(address) | Upstream::Again(address) => {
+                http::send(address, request).await
+            }
+            Upstream::Stopped => None,
+        }
+    }
+}
+
+/// As an overloaded server answers, with what browsers need to read it.
+fn unavailable(request: &Request<Bytes>) -> Answer {
+    let origin = request.headers().get("origin");
+    let mut response = Response::builder()
+        .status(503)
+        .header("retry-after", "1")
+        .header("access-control-expose-headers", "retry-after")
+        .header("content-type", "application/json");
+    if let Some(origin) = origin {
+        response = response.header("access-control-allow-origin", origin);
+    }
+    response
+        .body(Full::new(Bytes::from_static(b"{\"code\":\"overloaded\"}")))
+        .ok()
+}

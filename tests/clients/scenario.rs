@@ -1,0 +1,145 @@
+//! What happens between a client and Meta while the client sends.
+
+use std::time::Duration;
+
+use graph_sandbox::{Sandbox, Script};
+
+use crate::arrivals;
+use crate::client::{Client, Sent, Tools};
+use crate::fault_proxy::{Fault, FaultProxy, Upstream};
+use crate::plan::{Plan, WRITE_KEY};
+use crate::server::Server;
+
+/// How long events may take from the client's last word to the sandbox.
+const FOR_ARRIVALS: Duration = Duration::from_mins(2);
+
+/// A story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scenario {
+    /// Every kind of call, to a server with a sandbox of its own.
+    EveryCall,
+    /// Batches as large as the library makes them.
+    LargeBatches,
+    /// The first requests are answered 503 with `Retry-After`.
+    Unavailable,
+    /// The first requests are taken, and their senders do not hear of it.
+    AnswersLost,
+    /// The server is stopped and started in the middle.
+    Restart,
+    /// Meta takes its time.
+    SlowSandbox,
+}
+
+impl Scenario {
+    /// Those of a client.
+    pub(crate) const fn of(_: Client) -> &'static [Self] {
+        &[
+            Self::EveryCall,
+            Self::LargeBatches,
+            Self::Unavailable,
+            Self::AnswersLost,
+            Self::Restart,
+            Self::SlowSandbox,
+        ]
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::EveryCall => "every_call",
+            Self::LargeBatches => "large_batches",
+            Self::Unavailable => "unavailable_503_retry_after",
+            Self::AnswersLost => "answers_get_lost",
+            Self::Restart => "restart_in_the_middle",
+            Self::SlowSandbox => "slow_sandbox",
+        }
+    }
+
+    fn plan(self, client: Client) -> Plan {
+        let single = client == Client::Browser;
+        match self {
+            Self::EveryCall => Plan::every_call(client),
+            Self::LargeBatches => Plan::large_batches(client),
+            // A browser sends each event alone.
+            _ if single => Plan::purchases(client, 24, 1),
+            _ => Plan::purchases(client, 120, 10),
+        }
+    }
+
+    const fn fault(self) -> Fault {
+        match self {
+            Self::EveryCall | Self::LargeBatches | Self::SlowSandbox => Fault::None,
+            Self::Unavailable => Fault::Unavailable(2),
+            Self::AnswersLost => Fault::AnswersLost(2),
+            Self::Restart => Fault::Restart(4),
+        }
+    }
+}
+
+/// Lets a story happen, checks its end, and gives account of it.
+pub(crate) async fn run(client: Client, scenario: Scenario, tools: &Tools) -> String {
+    let mut plan = scenario.plan(client);
+    if scenario == Scenario::EveryCall {
+        let server = Server::with_sandbox(WRITE_KEY).await;
+        plan.host.clone_from(&server.ingest);
+        let sandbox = server.sandbox.clone().expect("a sandbox");
+        let sent = tools.carry_out(client, &plan).await;
+        return judge(client, &plan, &sandbox, sent).await;
+    }
+    let sandbox = Sandbox::builder().start().await.expect("a sandbox");
+    if scenario == Scenario::SlowSandbox {
+        let slow = Script::default().delay(Duration::from_millis(1_500));
+        sandbox.set_script(slow).expect("a script");
+    }
+    let server = Server::sending_to(sandbox.url()).await;
+    let proxy = FaultProxy::start(server.address(), scenario.fault()).await;
+    plan.host = format!("http://{}", proxy.listening.address);
+    let sending = tools.carry_out(client, &plan);
+    let (sent, server) = if scenario == Scenario::Restart {
+        tokio::join!(sending, restart(server, &proxy))
+    } else {
+        (sending.await, server)
+    };
+    let account = judge(client, &plan, sandbox.url(), sent).await;
+    server.stop().await;
+    // Nothing can come any more.
+    let arrived = arrivals::count(&arrivals::all(sandbox.url()).await);
+    assert_eq!(arrived.events, plan.tracks, "{arrived:?} after all");
+    let (requests, repeated) = proxy.counts();
+    sandbox.shutdown().await;
+    format!("{account}; {requests} requests, {repeated} of them marked as repeated")
+}
+
+/// Stops the server while requests come, and starts it when one has found nobody.
+async fn restart(server: Server, proxy: &FaultProxy) -> Server {
+    proxy.time_to_stop().await;
+    let stopped = server.stop().await;
+    proxy.set_upstream(Upstream::Stopped);
+    proxy.missed().await;
+    let server = stopped.start().await;
+    proxy.set_upstream(Upstream::Again(server.address()));
+    server
+}
+
+/// Waits for what was sent, and looks at it.
+async fn judge(client: Client, plan: &Plan, sandbox: &str, sent: Sent) -> String {
+    assert!(
+        sent.errors.is_empty(),
+        "the library gave up {} times: {:?}",
+        sent.errors.len(),
+        sent.errors.first()
+    );
+    let wait = arrivals::wait_for(sandbox, plan.tracks);
+    if tokio::time::timeout(FOR_ARRIVALS, wait).await.is_err() {
+        let arrived = arrivals::count(&arrivals::all(sandbox).await);
+        panic!("{arrived:?} of {}", plan.tracks);
+    }
+    let events = arrivals::all(sandbox).await;
+    let arrived = arrivals::count(&events);
+    arrivals::check(client, plan.tracks, &events, &sent.page);
+    format!(
+        "{} sent, {} arrived, {} of them twice",
+        plan.tracks,
+        arrived.events - arrived.repeated,
+        arrived.repeated
+    )
+}
