@@ -1,10 +1,12 @@
 //! `cargo xtask gen`: documentation that is written by the tables it is about, and checked in.
 //!
-//! A document is a file of `docs/` that is rendered whole; `--check` says where a file and its tables differ.
+//! A document is a file of `docs/` that is rendered whole, or a page written by hand that quotes files which tests run;
+//! `--check` says where a page differs from its tables and files.
 
 mod error_table;
 mod mapping;
 mod markdown;
+mod quotations;
 
 use std::fs;
 
@@ -22,13 +24,15 @@ pub(crate) struct Args {
 struct Document {
     /// Where it lies, relative to the workspace.
     path: &'static str,
-    render: fn() -> String,
+    /// Makes it, out of what is there.
+    render: fn(&str) -> String,
 }
 
 #[rustfmt::skip]
 const DOCUMENTS: &[Document] = &[
-    Document { path: "docs/mapping.md", render: mapping::render },
-    Document { path: "docs/errors.md",  render: error_table::render },
+    Document { path: "docs/mapping.md", render: |_| mapping::render() },
+    Document { path: "docs/errors.md",  render: |_| error_table::render() },
+    Document { path: "README.md",       render: quotations::renew },
 ];
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -40,8 +44,9 @@ pub(crate) fn run(args: &Args) -> Outcome {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| Problem::file(folder, &error))?;
         }
-        let rendered = (document.render)();
-        if fs::read_to_string(&path).is_ok_and(|present| present == rendered) {
+        let present = fs::read_to_string(&path).unwrap_or_default();
+        let rendered = (document.render)(&present);
+        if present == rendered {
             println!("{} is up to date", document.path);
         } else {
             fs::write(&path, rendered).map_err(|error| Problem::file(&path, &error))?;
@@ -56,9 +61,12 @@ pub(crate) fn check() -> Outcome {
     let mut stale = Vec::new();
     for document in DOCUMENTS {
         let present = fs::read_to_string(cargo::root().join(document.path)).unwrap_or_default();
-        let rendered = (document.render)();
+        let rendered = (document.render)(&present);
         if present != rendered {
-            cargo::heading(&format!("{} is not what its tables say", document.path));
+            cargo::heading(&format!(
+                "{} is not what its tables and files say",
+                document.path
+            ));
             println!("{}", terminal::difference(&present, &rendered, 1));
             stale.push(document.path);
         }
@@ -80,8 +88,8 @@ mod tests {
     fn rendering_twice_gives_the_same() {
         for document in DOCUMENTS {
             assert_eq!(
-                (document.render)(),
-                (document.render)(),
+                (document.render)(""),
+                (document.render)(""),
                 "{}",
                 document.path
             );
@@ -89,9 +97,12 @@ mod tests {
     }
 
     #[test]
-    fn every_document_says_that_it_is_generated() {
-        for document in DOCUMENTS {
-            let rendered = (document.render)();
+    fn every_page_of_tables_says_that_it_is_generated() {
+        for document in DOCUMENTS
+            .iter()
+            .filter(|document| document.path.starts_with("docs/"))
+        {
+            let rendered = (document.render)("");
             assert!(
                 rendered
                     .lines()
