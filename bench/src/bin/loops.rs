@@ -1,7 +1,7 @@
-//! `loops EVENTS ROUNDS MIX…`: times what mapping is made of, and the stick, on one thread.
+//! `loops EVENTS ROUNDS MIX|FILE…`: times what mapping is made of, and the stick, on one thread.
 //!
 //! The loops take turns, and the median of each is printed, a JSON object a line: a machine that is busy for a second
-//! slows all of them.
+//! slows all of them. The time of day is that of the made-up messages, 2026-08-01T12:00:00Z, for files too.
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -24,36 +24,39 @@ const SEED: u64 = 1;
 )]
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let Some((events, rounds, mixes)) = read(&arguments) else {
-        eprintln!("loops EVENTS ROUNDS MIX…");
+    let Some((events, rounds, names)) = read(&arguments) else {
+        eprintln!("loops EVENTS ROUNDS MIX|FILE…");
         return ExitCode::FAILURE;
     };
     let Ok(mapping) = Mapping::new(Settings::default()) else {
         return ExitCode::FAILURE;
     };
-    for mix in mixes {
-        let text = Corpus::lines(mix, SEED, NEWEST, events);
-        let lines: Vec<&[u8]> = text.lines().map(str::as_bytes).collect();
-        for (name, nanos) in time_all(&mapping, &lines, rounds) {
-            println!(
-                r#"{{"mix":"{}","loop":"{name}","nanos":{nanos},"bytes":{}}}"#,
-                mix.name(),
-                text.len() / lines.len().max(1)
-            );
+    for name in names {
+        let text = match Mix::from_name(name) {
+            Some(mix) => Ok(Corpus::lines(mix, SEED, NEWEST, events)),
+            None => std::fs::read_to_string(name),
+        };
+        let text = match text {
+            Ok(text) => text,
+            Err(error) => {
+                eprintln!("{name}: {error}");
+                return ExitCode::FAILURE;
+            }
+        };
+        let lines: Vec<&[u8]> = text.lines().take(events).map(str::as_bytes).collect();
+        let bytes = lines.iter().map(|line| line.len() + 1).sum::<usize>() / lines.len().max(1);
+        for (which, nanos) in time_all(&mapping, &lines, rounds) {
+            println!(r#"{{"mix":"{name}","loop":"{which}","nanos":{nanos},"bytes":{bytes}}}"#);
         }
     }
     ExitCode::SUCCESS
 }
 
-fn read(arguments: &[String]) -> Option<(usize, usize, Vec<Mix>)> {
-    let [events, rounds, mixes @ ..] = arguments else {
+fn read(arguments: &[String]) -> Option<(usize, usize, &[String])> {
+    let [events, rounds, names @ ..] = arguments else {
         return None;
     };
-    let mixes = mixes
-        .iter()
-        .map(|mix| Mix::from_name(mix))
-        .collect::<Option<_>>()?;
-    Some((events.parse().ok()?, rounds.parse().ok()?, mixes))
+    Some((events.parse().ok()?, rounds.parse().ok()?, names))
 }
 
 /// What a loop does with a line.

@@ -37,6 +37,13 @@ pub(super) enum Relation {
     AtMost(f64),
 }
 
+impl Unit {
+    /// A figure that has no name yet.
+    pub(super) fn of(self, value: f64) -> Figure {
+        Figure::new("", value, self)
+    }
+}
+
 impl Figure {
     pub(super) fn new(name: impl Into<String>, value: f64, unit: Unit) -> Self {
         Self {
@@ -45,6 +52,11 @@ impl Figure {
             unit,
             relation: None,
         }
+    }
+
+    pub(super) fn named(self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { name, ..self }
     }
 
     pub(super) fn times(self, ratio: f64, stick: impl Into<String>) -> Self {

@@ -9,7 +9,7 @@ use crate::problem::Outcome;
 pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
     let file = scene.file("events.ndjson", scene.effort.file)?;
     let path = file.display().to_string();
-    let mut rounds: [Vec<(f64, f64)>; 2] = Default::default();
+    let mut rounds: [Vec<[f64; 3]>; 2] = Default::default();
     for _ in 0..scene.effort.rounds {
         let (map, with_notes) = library::map_nanos(scene)?;
         for ((arguments, library), round) in [
@@ -20,8 +20,13 @@ pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
         .zip(&mut rounds)
         {
             let finished = process::run(&mut scene.segue(arguments), false)?;
-            let nanos = finished.seconds * 1e9 / as_float(scene.effort.file);
-            round.push((1e9 / nanos, nanos / library));
+            let events = as_float(scene.effort.file);
+            let nanos = finished.seconds * 1e9 / events;
+            round.push([
+                1e9 / nanos,
+                nanos / library,
+                finished.cpu_seconds * 1e9 / events,
+            ]);
         }
     }
     remove(&file);
@@ -35,11 +40,26 @@ pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
             "the library's time on one core, with notes",
         ),
     ];
-    let figures = names.into_iter().zip(rounds).map(|((name, stick), round)| {
-        let rate = median(round.iter().map(|(rate, _)| *rate));
-        let ratio = median(round.iter().map(|(_, ratio)| *ratio));
-        Figure::new(name, rate, Unit::EventsPerSecond).times(ratio, stick)
-    });
+    let figures = names
+        .into_iter()
+        .zip(rounds)
+        .flat_map(|((name, stick), round)| {
+            let [rate, ratio, cpu] = [0, 1, 2].map(|index| {
+                median(
+                    round
+                        .iter()
+                        .filter_map(|figures: &[f64; 3]| figures.get(index).copied()),
+                )
+            });
+            [
+                Figure::new(name, rate, Unit::EventsPerSecond).times(ratio, stick),
+                Figure::new(
+                    format!("{name}: processor time for an event"),
+                    cpu,
+                    Unit::NanosPerEvent,
+                ),
+            ]
+        });
     Ok(Section {
         title: "segue map, whole process".to_owned(),
         figures: figures.collect(),

@@ -15,6 +15,8 @@ const LOOKING: Duration = Duration::from_millis(2);
 /// A child that has ended well.
 pub(super) struct Finished {
     pub(super) seconds: f64,
+    /// Processor time of all its threads; zero where the system does not say.
+    pub(super) cpu_seconds: f64,
     /// Most memory that it ever had resident, in megabytes; zero where the system does not say.
     pub(super) peak_megabytes: f64,
     pub(super) output: String,
@@ -29,9 +31,11 @@ pub(super) fn run(command: &mut Command, kept: bool) -> Outcome<Finished> {
     let mut child = spawn(command)?;
     let output = drain(child.stdout.take());
     let errors = drain(child.stderr.take());
-    let mut peak_megabytes = 0.0_f64;
+    let (mut peak_megabytes, mut cpu_seconds) = (0.0_f64, 0.0_f64);
     let status = loop {
+        // One that has just ended has neither any more.
         peak_megabytes = peak_megabytes.max(resident_at_most(child.id()));
+        cpu_seconds = cpu_seconds.max(self::cpu_seconds(child.id()));
         match child.try_wait() {
             Ok(None) => thread::sleep(LOOKING),
             Ok(Some(status)) => break status,
@@ -45,6 +49,7 @@ pub(super) fn run(command: &mut Command, kept: bool) -> Outcome<Finished> {
     }
     Ok(Finished {
         seconds,
+        cpu_seconds,
         peak_megabytes,
         output: output.join().unwrap_or_default(),
     })
@@ -93,6 +98,10 @@ impl Server {
     pub(super) fn peak_megabytes(&self) -> f64 {
         resident_at_most(self.child.id())
     }
+
+    pub(super) fn cpu_seconds(&self) -> f64 {
+        cpu_seconds(self.child.id())
+    }
 }
 
 impl Drop for Server {
@@ -129,6 +138,19 @@ fn resident_at_most(process: u32) -> f64 {
         line.trim().strip_suffix(" kB")?.parse::<f64>().ok()
     });
     kilobytes.unwrap_or_default() / 1024.0
+}
+
+/// What Linux counts of a process, in hundredths of a second whatever the kernel's own clock.
+fn cpu_seconds(process: u32) -> f64 {
+    let stat = fs::read_to_string(Path::new("/proc").join(process.to_string()).join("stat"));
+    // Behind the name, which is in parentheses and may hold blanks, times are the 12th and the 13th field.
+    let ticks = stat.ok().and_then(|stat| {
+        let (_, fields) = stat.rsplit_once(')')?;
+        let mut fields = fields.split_ascii_whitespace().skip(11);
+        let mut ticks = || fields.next()?.parse::<f64>().ok();
+        Some(ticks()? + ticks()?)
+    });
+    ticks.unwrap_or_default() / 100.0
 }
 
 fn failed(command: &Command, what: &str) -> Problem {

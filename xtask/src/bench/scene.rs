@@ -66,6 +66,9 @@ pub(super) struct Told {
     pub(super) micros_p50: f64,
     #[serde(default)]
     pub(super) micros_p99: f64,
+    /// What the server needed meanwhile, which its client cannot know.
+    #[serde(skip)]
+    pub(super) cpu_seconds: f64,
 }
 
 /// What messages are sent with.

@@ -19,7 +19,11 @@ pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
         toy.push(told.events / told.seconds);
         let rate = |arguments: &[&str]| {
             let finished = process::run(&mut scene.segue(arguments), false)?;
-            Outcome::Ok(as_float(scene.effort.file) / finished.seconds)
+            let events = as_float(scene.effort.file);
+            Outcome::Ok((
+                events / finished.seconds,
+                finished.cpu_seconds * 1e9 / events,
+            ))
         };
         memory.push(rate(&["send", "--settings", &settings, &path])?);
         remove(&data);
@@ -34,22 +38,26 @@ pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
     }
     remove(&data);
     remove(&file);
-    let figure = |name: &str, rates: &[f64]| {
-        let ratio = median(rates.iter().zip(&toy).map(|(ours, toy)| ours / toy));
-        let rate = median(rates.iter().copied());
-        Figure::new(name, rate, Unit::EventsPerSecond).times(ratio, "the toy")
-    };
+    let stick = Figure::new(
+        "stick: toy",
+        median(toy.iter().copied()),
+        Unit::EventsPerSecond,
+    );
+    let mut figures = vec![stick];
+    for (name, rounds) in [
+        ("segue send FILE", memory),
+        ("segue send --data-dir DIR FILE", disk),
+    ] {
+        let ratio = median(rounds.iter().zip(&toy).map(|((ours, _), toy)| ours / toy));
+        let rate = median(rounds.iter().map(|(rate, _)| *rate));
+        let cpu = median(rounds.iter().map(|(_, cpu)| *cpu));
+        figures.push(Figure::new(name, rate, Unit::EventsPerSecond).times(ratio, "the toy"));
+        let name = format!("{name}: processor time for an event");
+        figures.push(Figure::new(name, cpu, Unit::NanosPerEvent));
+    }
     Ok(Section {
         title: "segue send, file to HTTP".to_owned(),
-        figures: vec![
-            Figure::new(
-                "stick: toy",
-                median(toy.iter().copied()),
-                Unit::EventsPerSecond,
-            ),
-            figure("segue send FILE", &memory),
-            figure("segue send --data-dir DIR FILE", &disk),
-        ],
+        figures,
     })
 }
 

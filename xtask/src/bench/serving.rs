@@ -65,6 +65,17 @@ impl Serve {
             "run it by itself, as xtask/src/bench/serving.rs does, and see what it says",
         ))
     }
+
+    /// Sets a crowd in front of it, and adds what that costs it.
+    fn under(&self, scene: &Scene, path: &str, batch: u64, seconds: u64) -> Outcome<Told> {
+        let before = self.server.cpu_seconds();
+        let told = scene.crowd(&self.address, path, batch, seconds)?;
+        let cpu_seconds = self.server.cpu_seconds() - before;
+        Ok(Told {
+            cpu_seconds,
+            ..told
+        })
+    }
 }
 
 pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
@@ -76,47 +87,47 @@ pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
     let seconds = scene.effort.crowd;
     let mut rounds = Vec::new();
     for _ in 0..scene.effort.rounds {
-        rounds.push((
+        rounds.push([
             scene.crowd(&stick, SINGLE, 1, seconds)?,
-            scene.crowd(&serve.address, SINGLE, 1, seconds)?,
-            scene.crowd(&serve.address, BATCH, EVENTS_OF_BATCH, seconds)?,
-        ));
+            serve.under(scene, SINGLE, 1, seconds)?,
+            serve.under(scene, BATCH, EVENTS_OF_BATCH, seconds)?,
+        ]);
     }
     drop(serve);
     remove(&file);
     remove(&data);
-    let middle = |of: &dyn Fn(&(Told, Told, Told)) -> f64| median(rounds.iter().map(of));
-    let requests = |told: &Told| told.requests / told.seconds;
-    let single = Figure::new(
-        "single events of 1.5 KB",
-        middle(&|round| requests(&round.1)),
-        Unit::RequestsPerSecond,
-    );
+    let middle = |of: fn(&[Told; 3]) -> f64| median(rounds.iter().map(of));
+    let requests = |of: fn(&[Told; 3]) -> f64| Unit::RequestsPerSecond.of(middle(of));
     let figures = vec![
-        Figure::new(
-            "stick: one write and fdatasync for all that wait",
-            middle(&|round| requests(&round.0)),
-            Unit::RequestsPerSecond,
-        ),
-        single.times(
-            middle(&|round| requests(&round.1) / requests(&round.0)),
-            "the stick",
-        ),
-        Figure::new(
-            "single events, answered within, half of them",
-            middle(&|round| round.1.micros_p50 / 1000.0),
-            Unit::Milliseconds,
-        ),
-        Figure::new(
-            "single events, answered within, 99 %",
-            middle(&|round| round.1.micros_p99 / 1000.0),
-            Unit::Milliseconds,
-        ),
-        Figure::new(
-            "batches of 100 events",
-            middle(&|round| round.2.events / round.2.seconds),
-            Unit::EventsPerSecond,
-        ),
+        requests(|[stick, ..]| stick.requests / stick.seconds)
+            .named("stick: one write and fdatasync for all that wait"),
+        requests(|[_, single, _]| single.requests / single.seconds)
+            .named("single events of 1.5 KB")
+            .times(
+                middle(|[stick, single, _]| {
+                    (single.requests / single.seconds) / (stick.requests / stick.seconds)
+                }),
+                "the stick",
+            ),
+        Unit::Milliseconds
+            .of(middle(|[_, single, _]| single.micros_p50 / 1000.0))
+            .named("single events, answered within, half of them"),
+        Unit::Milliseconds
+            .of(middle(|[_, single, _]| single.micros_p99 / 1000.0))
+            .named("single events, answered within, 99 %"),
+        Unit::NanosPerEvent
+            .of(middle(|[_, single, _]| {
+                single.cpu_seconds * 1e9 / single.events
+            }))
+            .named("single events: processor time for one, stored and delivered"),
+        Unit::EventsPerSecond
+            .of(middle(|[_, _, batch]| batch.events / batch.seconds))
+            .named("batches of 100 events"),
+        Unit::NanosPerEvent
+            .of(middle(|[_, _, batch]| {
+                batch.cpu_seconds * 1e9 / batch.events
+            }))
+            .named("batches of 100 events: processor time for one, stored and delivered"),
     ];
     let title = "segue serve, 64 connections, answers when events are on the disk".to_owned();
     Ok(Section { title, figures })
