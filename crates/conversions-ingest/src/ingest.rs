@@ -65,6 +65,15 @@ impl Ingest {
         })
     }
 
+    /// Finds the first contradiction in options, without an endpoint to put them in force.
+    ///
+    /// # Errors
+    ///
+    /// [`OptionsError`], which [`new`](Self::new) and [`replace`](Self::replace) would give as well.
+    pub fn check(options: &IngestOptions) -> Result<(), OptionsError> {
+        Ready::new(options.clone(), None).map(drop)
+    }
+
     /// The routes, to be served as they are or nested under a path. The addresses of senders are known if the server
     /// gives [`ConnectInfo`](axum::extract::ConnectInfo) of a [`SocketAddr`](std::net::SocketAddr), as
     /// [`serve`](crate::serve) does.

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::data_folder;
 use crate::dead_letters::DeadLettersArgs;
+use crate::logging::LogFormat;
 use crate::serve::ServeArgs;
 use crate::status::StatusArgs;
 
@@ -16,18 +17,28 @@ use crate::status::StatusArgs;
 #[command(version, arg_required_else_help = true, max_term_width = 100)]
 #[command(after_help = "Try it: segue send --sandbox examples/shop.ndjson")]
 pub(crate) struct Cli {
-    /// What to log on standard error: off, error, warn, info, debug, trace, or directives like `segue=debug`
-    #[arg(
-        long,
-        global = true,
-        env = "SEGUE_LOG",
-        default_value = "error",
-        value_name = "LEVEL"
-    )]
-    pub(crate) log_level: String,
+    /// What to log on standard error: off, error, warn, info, debug, trace, or directives like `segue=debug`; error unless
+    /// set, and warn for serve
+    #[arg(long, global = true, env = "SEGUE_LOG", value_name = "LEVEL")]
+    log_level: Option<String>,
+
+    /// Log lines for people, or JSON for programs
+    #[arg(long, global = true, env = "SEGUE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
+    pub(crate) log_format: LogFormat,
 
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// What to log unless told otherwise: of what runs unattended, warnings too.
+    pub(crate) fn log_level(&self) -> &str {
+        let default = match self.command {
+            Command::Serve(_) => "warn",
+            _ => "error",
+        };
+        self.log_level.as_deref().unwrap_or(default)
+    }
 }
 
 /// What to do.

@@ -1,22 +1,74 @@
-//! Logs: on standard error, for people, quiet unless asked.
+//! Logs: on standard error, for people or programs, quiet unless asked.
 
 use std::io;
 
+use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
 use crate::terminal::Stream;
 
+/// For whom to log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
 /// Starts to log at a level, or by directives like `segue=debug,warn`.
-pub(crate) fn start(level: &str) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(level).map_err(|_| {
+pub(crate) fn start(level: &str, format: LogFormat) -> Result<(), Failure> {
+    let filter = is_filter(level).then(|| EnvFilter::try_new(level).ok());
+    let filter = filter.flatten().ok_or_else(|| {
         Failure::sentence("--log-level must be off, error, warn, info, debug, trace, or directives like segue=debug")
     })?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(Stream::Err.has_colour());
-    subscriber
-        .try_init()
-        .map_err(|_| Failure::sentence("logging was started twice"))
+    match format {
+        LogFormat::Text => subscriber.try_init(),
+        LogFormat::Json => subscriber.json().with_ansi(false).try_init(),
+    }
+    .map_err(|_| Failure::sentence("logging was started twice"))
+}
+
+/// Whether each directive says a level. The filter itself takes any word for the name of a module, so that a level with a
+/// typing mistake would mean silence.
+fn is_filter(text: &str) -> bool {
+    let is_level = |word: &str| {
+        ["off", "error", "warn", "info", "debug", "trace"]
+            .iter()
+            .any(|level| level.eq_ignore_ascii_case(word.trim()))
+    };
+    text.split(',').all(|directive| {
+        let level = directive
+            .rsplit_once('=')
+            .map_or(directive, |(_, level)| level);
+        is_level(level)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_with_a_typing_mistake_is_one() {
+        for good in ["off", "WARN", "segue=debug", "segue=debug,hyper=off,info"] {
+            assert!(is_filter(good), "{good}");
+        }
+        for bad in [
+            "",
+            "bogus",
+            "inof",
+            "segue",
+            "segue=",
+            "segue=loud,info",
+            "info,",
+        ] {
+            assert!(!is_filter(bad), "{bad}");
+        }
+    }
 }

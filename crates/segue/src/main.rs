@@ -28,6 +28,7 @@ mod status;
 mod tally;
 mod terminal;
 mod when;
+mod write_key;
 
 use std::process::ExitCode;
 
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<Exit, Failure> {
-    logging::start(&cli.log_level)?;
+    logging::start(cli.log_level(), cli.log_format)?;
     match &cli.command {
         Command::Map(args) => map::run(args),
         Command::Explain(args) => explain::run(args),

@@ -10,7 +10,7 @@ use conversions_transport::{
     PixelId,
 };
 use graph_sandbox::Sandbox;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::context::{Clock, mapping_of};
 use crate::failure::Failure;
@@ -140,12 +140,16 @@ fn secret<T>(
     source: &SecretSource,
     parse: impl Fn(&str) -> Result<T, CredentialError>,
 ) -> Result<T, Failure> {
-    let environment = |name: &str| std::env::var_os(name);
-    let text = source
-        .resolve(&environment)
-        .map_err(|error| Failure::sentence(format!("`{name}` cannot be had: {error}")))?;
-    parse(text.expose_secret())
+    parse(text_of(name, source)?.expose_secret())
         .map_err(|error| Failure::sentence(format!("`{name}` ({source}) cannot be used: {error}")))
+}
+
+/// The text of a secret.
+pub(crate) fn text_of(name: &str, source: &SecretSource) -> Result<SecretString, Failure> {
+    let environment = |name: &str| std::env::var_os(name);
+    source
+        .resolve(&environment)
+        .map_err(|error| Failure::sentence(format!("`{name}` cannot be had: {error}")))
 }
 
 /// A sandbox for these destinations, which keeps so many events, in so many bytes.

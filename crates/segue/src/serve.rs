@@ -1,31 +1,37 @@
 //! `segue serve`: an endpoint of Segment's Tracking API whose events reach Meta, or a sandbox in this process.
 
 mod announcement;
+mod certificate;
 mod configuration;
 mod delivery;
+mod health;
 mod listening;
+mod metrics;
+mod reload;
 mod sink;
-mod write_key;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueHint};
-use conversions_delivery::{DiskLogOptions, EventLog, FinishOptions};
+use conversions_delivery::{DiskLogOptions, EventLog};
 use conversions_ingest::{ConnectionOptions, Ingest, Operators};
 use tokio::sync::watch;
 
 use crate::context::Clock;
 use crate::data_folder::{self, DataFolder};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, say_all};
 use crate::interrupt::Interrupt;
 use crate::route;
 use crate::serve::announcement::Announcement;
 use crate::serve::configuration::Configuration;
 use crate::serve::delivery::Delivery;
+use crate::serve::health::Health;
 use crate::serve::listening::{Listening, Ready};
+use crate::serve::reload::Reloader;
 use crate::serve::sink::LogSink;
+use crate::write_key;
 
 /// Room for events in the memory of a sandbox that runs on and on: their number and bytes.
 const SANDBOX_KEEPS: (usize, usize) = (100_000, 64 << 20);
@@ -35,6 +41,9 @@ const DATA_FOLDER: &str = "segue-data";
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ServeArgs {
     /// Settings, in TOML or JSON by the file's extension: sources and destinations, or one destination
+    ///
+    /// `segue init` writes one. When it changes, or on SIGHUP, it is read again, with the secrets and the certificate that it
+    /// names.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) settings: Option<PathBuf>,
 
@@ -46,13 +55,13 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "KEY", value_parser = write_key::parse)]
     pub(crate) write_key: Vec<String>,
 
-    /// Where senders connect to; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-    pub(crate) listen: String,
+    /// Where senders connect to, 127.0.0.1:8080 unless the settings say otherwise; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<String>,
 
-    /// Where operators find /metrics, /healthz, /readyz and /openapi.json
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8081")]
-    pub(crate) ops_listen: String,
+    /// Where operators find /metrics, /healthz, /readyz and /openapi.json; 127.0.0.1:8081
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) ops_listen: Option<String>,
 
     /// Keep what is not delivered yet in this folder; without it in ./segue-data, and with --sandbox in a temporary one
     #[arg(long, env = data_folder::VARIABLE, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -75,14 +84,20 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
 }
 
 async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
-    let mut interrupt = Interrupt::listen();
+    let interrupt = Interrupt::listen();
     let made_key = write_key::make();
     let configuration = Configuration::read(args, &made_key)?;
-    let ingest_at = Listening::bind("--listen", &args.listen).await?;
-    let ops_at = Listening::bind("--ops-listen", &args.ops_listen).await?;
+    say_all(&configuration.warnings);
+    let fixed = configuration.fixed.clone();
+    let ingest_at = Listening::bind("--listen", &fixed.listen).await?;
+    let ops_at = Listening::bind("--ops-listen", &fixed.ops_listen).await?;
+    let metrics = metrics::start()?;
 
     let (folder, temporary) = data_folder(args)?;
-    let log: Arc<dyn EventLog> = Arc::new(folder.open_log(DiskLogOptions::default())?);
+    let log: Arc<dyn EventLog> = Arc::new(folder.open_log(DiskLogOptions {
+        disk_bytes: fixed.disk_bytes,
+        ..DiskLogOptions::default()
+    })?);
     let clock = Clock(None);
     let sandbox = if args.sandbox {
         Some(route::start_sandbox(clock, &configuration.routes, SANDBOX_KEEPS).await?)
@@ -90,31 +105,43 @@ async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
         None
     };
     let sandbox_url = sandbox.as_ref().map(route::url_of).transpose()?;
-    let delivery = Delivery::start(&configuration.routes, clock, sandbox_url.as_ref(), log)?;
-    let delivery = Arc::new(delivery);
-    let sink = Arc::new(LogSink::new(Arc::clone(&delivery)));
-    let ingest = Ingest::new(configuration.ingest.clone(), sink)
-        .map_err(|error| Failure::sentence(error.to_string()))?;
+    let delivery = Arc::new(Delivery::start(
+        &configuration.routes,
+        clock,
+        sandbox_url,
+        log,
+    )?);
+    let health = Arc::new(Health::default());
+    let sink = Arc::new(LogSink::new(Arc::clone(&delivery), Arc::clone(&health)));
+    let ingest = Ingest::new(configuration.ingest, sink).map_err(|error| Failure::of(&error))?;
+    let tls = configuration.certificate.map(|one| one.tls()).transpose()?;
 
     let ready = Ready {
-        ingest: ingest_at.url("http"),
+        ingest: ingest_at.url(if tls.is_some() { "https" } else { "http" }),
         ops: ops_at.url("http"),
         sandbox: sandbox.as_ref().map(|sandbox| sandbox.url().to_owned()),
     };
-    let (stop_ingest, ingest_stopped) = watch::channel(false);
-    let (stop_ops, ops_stopped) = watch::channel(false);
-    let serving = tokio::spawn(conversions_ingest::serve(
-        ingest_at.listener,
+    let ops = Operators::new().with_metrics(move || metrics.render());
+    let asked = Arc::clone(&health);
+    let ops = ops.with_readiness(move || asked.ready()).router();
+    let senders = Served::start(
+        ingest_at,
         ingest.router(),
-        ConnectionOptions::default(),
-        until(ingest_stopped),
-    ));
-    let operating = tokio::spawn(conversions_ingest::serve(
-        ops_at.listener,
-        Operators::new().router(),
-        ConnectionOptions::default(),
-        until(ops_stopped),
-    ));
+        ConnectionOptions {
+            tls: tls.clone(),
+            ..fixed.connection.clone()
+        },
+    );
+    let operators = Served::start(ops_at, ops, ConnectionOptions::default());
+    let reloader = Reloader {
+        args: args.clone(),
+        made_key: made_key.clone(),
+        ingest,
+        delivery: Arc::clone(&delivery),
+        tls,
+        fixed,
+    };
+    let reloading = tokio::spawn(reloader.run(configuration.files));
     if let Some(path) = &args.ready_file {
         ready.write(path)?;
     }
@@ -126,22 +153,57 @@ async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
     }
     .print();
 
-    interrupt.asked().await;
-    // Whoever is being answered is answered; only then does the log close.
-    stop_ingest.send_replace(true);
-    let _ = serving.await;
-    delivery.finish(FinishOptions::default()).await;
-    stop_ops.send_replace(true);
-    let _ = operating.await;
+    let exit = until_the_end(interrupt, &delivery).await;
+    health.stops();
+    reloading.abort();
+    // Whoever is being answered is answered; only then does delivery end.
+    senders.stop().await;
+    delivery.finish().await;
+    operators.stop().await;
     if let Some(sandbox) = sandbox {
         sandbox.shutdown().await;
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
-async fn until(mut told: watch::Receiver<bool>) {
-    // Nobody left to tell is the end as well.
-    let _ = told.wait_for(|told| *told).await;
+/// Waits until somebody wants the end, or it makes no sense to go on.
+async fn until_the_end(mut interrupt: Interrupt, delivery: &Delivery) -> Exit {
+    tokio::select! {
+        () = interrupt.asked() => Exit::Done,
+        () = delivery.failed() => {
+            tracing::error!("the event log must be opened again: ending, so that whatever watches over this starts it anew");
+            Exit::Incomplete
+        }
+    }
+}
+
+/// A listener that is being served.
+struct Served {
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Served {
+    fn start(at: Listening, router: axum::Router, options: ConnectionOptions) -> Self {
+        let (stop, mut told) = watch::channel(false);
+        let stopped = async move {
+            // Nobody left to tell is the end as well.
+            let _ = told.wait_for(|told| *told).await;
+        };
+        let task = tokio::spawn(conversions_ingest::serve(
+            at.listener,
+            router,
+            options,
+            stopped,
+        ));
+        Self { stop, task }
+    }
+
+    /// Ends it once all have their answers.
+    async fn stop(self) {
+        self.stop.send_replace(true);
+        let _ = self.task.await;
+    }
 }
 
 /// The data folder, and what removes it at the end if it is a temporary one.

@@ -3,13 +3,14 @@
 pub(crate) mod destination;
 mod destinations;
 pub(crate) mod diagnostic;
+pub(crate) mod endpoint;
 mod file;
 mod json_tree;
 mod reader;
 pub(crate) mod secret;
-mod show;
+pub(crate) mod show;
 pub(crate) mod source;
-mod sources;
+pub(crate) mod sources;
 mod suggest;
 pub(crate) mod table;
 mod texts;
@@ -20,5 +21,6 @@ mod values;
 
 pub(crate) use destination::Destination;
 pub(crate) use diagnostic::{Diagnostic, Severity};
+pub(crate) use endpoint::Endpoint;
 pub(crate) use file::{Settings, load};
 pub(crate) use sources::EventSource;

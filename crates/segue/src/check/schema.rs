@@ -4,6 +4,7 @@ use facebook_conversions::StandardEvent;
 use serde_json::{Map, Value, json};
 
 use crate::settings::destination::Destination;
+use crate::settings::endpoint::ENDPOINT;
 use crate::settings::table::{Kind, SETTINGS, Setting};
 
 /// The schema. Both spellings of every key are in it.
@@ -25,6 +26,7 @@ pub(crate) fn schema() -> Value {
             "items": source(),
         }),
     );
+    top.insert("serve".to_owned(), endpoint());
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Settings of segue",
@@ -44,10 +46,36 @@ fn source() -> Value {
     let names = json!({ "type": "array", "items": { "type": "string" } });
     json!({
         "type": "object",
-        "properties": { "name": name(), "write_keys": names, "writeKeys": names, "destinations": names },
+        "properties": {
+            "name": name(), "write_keys": names, "writeKeys": names, "destinations": names,
+            "webhook_secret": secret(), "webhookSecret": secret(),
+            "webhook_header": { "type": "string" }, "webhookHeader": { "type": "string" },
+            "webhook_header_secret": secret(), "webhookHeaderSecret": secret(),
+        },
         "required": ["name"],
         "additionalProperties": false,
     })
+}
+
+fn endpoint() -> Value {
+    let members: Map<_, _> = ENDPOINT
+        .iter()
+        .map(|setting| (setting.name.to_owned(), setting.schema()))
+        .collect();
+    json!({
+        "description": "how `segue serve` takes events",
+        "type": "object",
+        "properties": members,
+        "additionalProperties": false,
+    })
+}
+
+fn secret() -> Value {
+    json!({ "oneOf": [
+        { "type": "object", "properties": { "env": { "type": "string" } }, "required": ["env"], "additionalProperties": false },
+        { "type": "object", "properties": { "file": { "type": "string" } }, "required": ["file"], "additionalProperties": false },
+        { "type": "string" },
+    ] })
 }
 
 fn name() -> Value {
@@ -75,11 +103,7 @@ fn member(setting: &Setting) -> Value {
             json!({ "type": ["string", "integer"], "pattern": rule.pattern })
         }
         Kind::Text(rule) => json!({ "type": "string", "pattern": rule.pattern }),
-        Kind::Secret(_) => json!({ "oneOf": [
-            { "type": "object", "properties": { "env": { "type": "string" } }, "required": ["env"], "additionalProperties": false },
-            { "type": "object", "properties": { "file": { "type": "string" } }, "required": ["file"], "additionalProperties": false },
-            { "type": "string" },
-        ] }),
+        Kind::Secret(_) => secret(),
         Kind::Names(_) => texts,
         Kind::TextMap(_) => {
             json!({ "type": "object", "additionalProperties": { "type": "string" } })

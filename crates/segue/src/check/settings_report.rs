@@ -6,16 +6,19 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use crate::check::hints::hints;
+use crate::settings::endpoint::ENDPOINT;
+use crate::settings::show::plain;
 use crate::settings::table::SETTINGS;
-use crate::settings::{Destination, EventSource, Settings};
-use crate::terminal::{Grid, Look, Stream, counted};
+use crate::settings::{Destination, Endpoint, EventSource, Settings};
+use crate::terminal::{Grid, Look, Stream, counted, visible};
 
 /// Tables, sources and hints.
 pub(crate) fn for_people(settings: &Settings, path: Option<&Path>) -> String {
     let mut text = String::new();
     match path {
         Some(path) => {
-            let _ = writeln!(text, "{} can be used. In force is:", path.display());
+            let path = path.display().to_string();
+            let _ = writeln!(text, "{} can be used. In force is:", visible(&path));
         }
         None => text.push_str("No settings file is given; the defaults hold:\n"),
     }
@@ -33,9 +36,13 @@ pub(crate) fn for_people(settings: &Settings, path: Option<&Path>) -> String {
         name,
         write_keys,
         destinations,
+        webhook,
     } in &settings.sources
     {
-        let keys = counted(write_keys.len() as u64, "write key", "write keys");
+        let mut keys = counted(write_keys.len() as u64, "write key", "write keys");
+        if webhook.is_some() {
+            keys.push_str(" and Segment's webhook");
+        }
         let targets = if destinations.is_empty() {
             "the destination".to_owned()
         } else {
@@ -43,7 +50,31 @@ pub(crate) fn for_people(settings: &Settings, path: Option<&Path>) -> String {
         };
         let _ = write!(text, "\nSource {name}: {keys}, sends to {targets}\n");
     }
+    if !settings.sources.is_empty() || !settings.endpoint.given.is_empty() {
+        let _ = write!(text, "\nsegue serve\n{}\n", endpoint(&settings.endpoint));
+    }
     text
+}
+
+fn endpoint(endpoint: &Endpoint) -> Grid {
+    let mut grid = Grid::new(Stream::Out, &["Setting", "In force", "From"]);
+    for setting in ENDPOINT {
+        let shown = plain(&setting.value(endpoint));
+        let shown = if shown.is_empty() { "-" } else { &shown };
+        match endpoint.given.get(setting.name) {
+            Some(at) => grid.row(&[
+                (setting.name, Look::Strong),
+                (shown, Look::Plain),
+                (&format!("line {}", at.line), Look::Plain),
+            ]),
+            None => grid.row(&[
+                (setting.name, Look::Plain),
+                (shown, Look::Faint),
+                ("default", Look::Faint),
+            ]),
+        }
+    }
+    grid
 }
 
 fn table(destination: &Destination) -> String {
@@ -92,9 +123,25 @@ pub(crate) fn for_programs(settings: &Settings) -> Value {
             "hints": hints(destination, &|name| std::env::var_os(name)),
         })
     };
-    let source = |source: &EventSource| json!({ "name": source.name, "write_keys": source.write_keys.len(), "destinations": source.destinations });
+    let source = |source: &EventSource| {
+        json!({
+            "name": source.name,
+            "write_keys": source.write_keys.len(),
+            "destinations": source.destinations,
+            "webhook": source.webhook.is_some(),
+        })
+    };
+    let endpoint: Map<_, _> = ENDPOINT
+        .iter()
+        .map(|setting| {
+            let line = settings.endpoint.given.get(setting.name).map(|at| at.line);
+            let value = json!({ "value": setting.value(&settings.endpoint), "line": line });
+            (setting.name.to_owned(), value)
+        })
+        .collect();
     json!({
         "destinations": settings.destinations.iter().map(destination).collect::<Value>(),
         "sources": settings.sources.iter().map(source).collect::<Value>(),
+        "serve": endpoint,
     })
 }

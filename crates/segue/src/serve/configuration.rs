@@ -1,35 +1,59 @@
 //! What settings and options come to: who may send, how that is taken, and where it goes.
 
+use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use conversions_ingest::{DestinationMapping, IngestOptions, Source};
+use conversions_ingest::{
+    ConnectionOptions, DestinationMapping, Ingest, IngestOptions, RateLimit, SharedSecret, Source,
+    Webhook,
+};
 use jiff::Timestamp;
-use secrecy::SecretString;
 
-use crate::failure::{Failure, say_all};
-use crate::route::{Mode, Route};
+use crate::failure::Failure;
+use crate::route::{self, Mode, Route};
 use crate::serve::ServeArgs;
-use crate::settings::{self, Destination, EventSource, Settings};
+use crate::serve::certificate::Certificate;
+use crate::settings::secret::SecretSource;
+use crate::settings::{self, Destination, Diagnostic, Endpoint, EventSource, Settings};
 
 /// The name of the source when the settings have none.
 const ONLY_SOURCE: &str = "default";
 
-/// Everything that can be in force, ready to be put in force.
+/// Everything that can be in force, checked.
 pub(crate) struct Configuration {
     pub(crate) routes: Vec<Route>,
     pub(crate) ingest: IngestOptions,
+    pub(crate) certificate: Option<Certificate>,
+    /// What takes a restart.
+    pub(crate) fixed: Fixed,
+    pub(crate) warnings: Vec<Diagnostic>,
     /// Whether the key that was made for this run is the one that senders may use.
     pub(crate) uses_made_key: bool,
+    /// The files that it was read from.
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// What takes a restart to be put in force.
+#[derive(Clone, Debug)]
+pub(crate) struct Fixed {
+    pub(crate) listen: String,
+    pub(crate) ops_listen: String,
+    pub(crate) connection: ConnectionOptions,
+    pub(crate) disk_bytes: u64,
 }
 
 impl Configuration {
-    /// Reads settings and secrets; warnings are said.
+    /// Reads settings, secrets and certificate.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake that would come to light when it is put in force.
     pub(crate) fn read(args: &ServeArgs, made_key: &str) -> Result<Self, Failure> {
         let settings = match &args.settings {
             Some(path) => settings::load(path, Timestamp::now()).map_err(Failure::Settings)?,
             None => Settings::default(),
         };
-        say_all(&settings.warnings);
         let mode = if args.sandbox {
             Mode::Sandbox
         } else {
@@ -41,12 +65,70 @@ impl Configuration {
             .map(|destination| Route::plan(destination, mode, true))
             .collect::<Result<Vec<_>, _>>()?;
         let (sources, uses_made_key) = sources(args, &settings, &routes, made_key)?;
+        let endpoint = &settings.endpoint;
+        let ingest = IngestOptions {
+            sources,
+            rate_limit: rate_limit(endpoint),
+            ..endpoint.ingest.clone()
+        };
+        Ingest::check(&ingest).map_err(|error| Failure::of(&error))?;
         Ok(Self {
             routes,
-            ingest: IngestOptions::new(sources),
+            ingest,
+            certificate: Certificate::read(endpoint)?,
+            fixed: Fixed {
+                listen: args.listen.as_ref().unwrap_or(&endpoint.listen).clone(),
+                ops_listen: args
+                    .ops_listen
+                    .as_ref()
+                    .unwrap_or(&endpoint.ops_listen)
+                    .clone(),
+                connection: endpoint.connection.clone(),
+                disk_bytes: endpoint.disk_bytes,
+            },
             uses_made_key,
+            files: files(args, &settings),
+            warnings: settings.warnings,
         })
     }
+}
+
+fn rate_limit(endpoint: &Endpoint) -> Option<RateLimit> {
+    let number = |count: u64| NonZeroU32::new(u32::try_from(count).unwrap_or(u32::MAX));
+    Some(RateLimit {
+        per_second: number(endpoint.rate_per_second)?,
+        burst: number(endpoint.rate_burst)?,
+    })
+}
+
+/// The settings and all files that they name.
+fn files(args: &ServeArgs, settings: &Settings) -> Vec<PathBuf> {
+    let graph = |destination: &Destination| {
+        let graph = destination.graph.clone();
+        [graph.access_token, graph.app_secret]
+    };
+    let webhook = |source: &EventSource| {
+        let webhook = source.webhook.clone();
+        webhook.map(|webhook| {
+            [
+                Some(webhook.secret),
+                webhook.header.map(|(_, secret)| secret),
+            ]
+        })
+    };
+    let secrets = settings.destinations.iter().flat_map(graph);
+    let secrets = secrets.chain(settings.sources.iter().filter_map(webhook).flatten());
+    let secret_files = secrets.flatten().filter_map(|secret| match secret {
+        SecretSource::File(path) => Some(path),
+        _ => None,
+    });
+    let Endpoint {
+        tls_certificate,
+        tls_key,
+        ..
+    } = &settings.endpoint;
+    let named = args.settings.iter().chain(tls_certificate).chain(tls_key);
+    named.cloned().chain(secret_files).collect()
 }
 
 fn sources(
@@ -78,11 +160,11 @@ fn sources(
         ));
     }
     let sources = settings.sources.iter().map(|source| of(source, &targets));
-    Ok((sources.collect(), false))
+    Ok((sources.collect::<Result<_, _>>()?, false))
 }
 
 /// A source of the settings, with the mappings of its destinations.
-fn of(source: &EventSource, targets: &[(&Destination, &Route)]) -> Source {
+fn of(source: &EventSource, targets: &[(&Destination, &Route)]) -> Result<Source, Failure> {
     let goes_to = |destination: &Destination| {
         let name = destination.name.as_ref();
         name.is_none_or(|name| source.destinations.contains(name))
@@ -91,10 +173,23 @@ fn of(source: &EventSource, targets: &[(&Destination, &Route)]) -> Source {
         .iter()
         .filter(|(destination, _)| goes_to(destination))
         .map(|(_, route)| mapping_of(route));
-    Source {
-        write_keys: source.write_keys.iter().map(SecretString::clone).collect(),
+    let webhook = source.webhook.as_ref().map(|webhook| {
+        let header = webhook.header.as_ref().map(|(header, secret)| {
+            Ok::<_, Failure>(SharedSecret {
+                header: header.clone(),
+                value: route::text_of("webhook_header_secret", secret)?,
+            })
+        });
+        Ok::<_, Failure>(Webhook {
+            secret: route::text_of("webhook_secret", &webhook.secret)?,
+            shared_secret: header.transpose()?,
+        })
+    });
+    Ok(Source {
+        write_keys: source.write_keys.clone(),
+        webhook: webhook.transpose()?,
         ..Source::new(source.name.as_str(), mappings.collect())
-    }
+    })
 }
 
 fn mapping_of(route: &Route) -> Arc<DestinationMapping> {

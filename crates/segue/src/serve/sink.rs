@@ -7,15 +7,17 @@ use conversions_delivery::{AcceptedEvent, AgeWindow, AppendError};
 use conversions_ingest::{Sink, SinkError, Taken};
 
 use crate::serve::delivery::Delivery;
+use crate::serve::health::Health;
 
 /// The way from the endpoint into the log.
 pub(crate) struct LogSink {
     delivery: Arc<Delivery>,
+    health: Arc<Health>,
 }
 
 impl LogSink {
-    pub(crate) fn new(delivery: Arc<Delivery>) -> Self {
-        Self { delivery }
+    pub(crate) fn new(delivery: Arc<Delivery>, health: Arc<Health>) -> Self {
+        Self { delivery, health }
     }
 }
 
@@ -23,10 +25,16 @@ impl LogSink {
 impl Sink for LogSink {
     async fn accept(&self, taken: Vec<Taken>) -> Result<(), SinkError> {
         let events = taken.into_iter().map(accepted).collect();
-        self.delivery
-            .append(events)
-            .await
-            .map_err(|error| meaning(&error))
+        match self.delivery.append(events).await {
+            Ok(()) => {
+                self.health.works();
+                Ok(())
+            }
+            Err(error) => {
+                self.health.refuses(&error);
+                Err(meaning(&error))
+            }
+        }
     }
 }
 

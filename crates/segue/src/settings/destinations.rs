@@ -7,12 +7,13 @@ use facebook_conversions::graph::ApiVersion;
 use crate::settings::destination::Destination;
 use crate::settings::diagnostic::{Mistake, Severity, quoted};
 use crate::settings::reader::Reader;
+use crate::settings::secret::looks_like_secret;
 use crate::settings::table::{SETTINGS, Setting};
 use crate::settings::tree::{Entry, Node, Value};
 use crate::settings::unknown::unknown;
 
 /// Keys of a file that are no settings of a destination.
-const TOP: [&str; 2] = ["destinations", "sources"];
+const TOP: [&str; 3] = ["destinations", "sources", "serve"];
 
 /// Reads the destinations out of the top of a file.
 pub(crate) fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Vec<Destination> {
@@ -90,6 +91,13 @@ pub(crate) fn name_of(
         reader.error(&entry.node.span, Mistake::new(format!(
             "the name of a {what} must be up to 64 letters, digits, `-`, `_` or `.`, and begin with no dot"
         )));
+        return None;
+    }
+    if looks_like_secret(name) {
+        let mistake = Mistake::new(format!("the name of a {what} looks like a secret"));
+        let help =
+            "it would be seen in metrics and tables: if it is one, exchange it for a new one";
+        reader.error(&entry.node.span, mistake.help(help));
         return None;
     }
     if !names.insert(name.to_owned()) {

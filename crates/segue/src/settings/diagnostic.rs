@@ -10,6 +10,7 @@ use conversions_mapping::is_printable;
 
 use crate::settings::secret::looks_like_secret;
 use crate::settings::source::Position;
+use crate::terminal::visible;
 
 /// Whether the settings can be used all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub(crate) struct Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
+        f.write_str(&visible(&self.file.display().to_string()))?;
         if let Some(Position { line, column }) = self.at {
             write!(f, ":{line}:{column}")?;
         }
@@ -73,15 +74,25 @@ impl Mistake {
 /// A name may be somebody's e-mail address, a telephone number or a token in the wrong place. It is shown only if it
 /// is short, does not look like a secret, and contains neither `@` nor a run of seven digits.
 pub(crate) fn quoted(name: &str) -> String {
+    quoted_or(name, "this name")
+}
+
+/// The same with other words for a name that is not shown.
+pub(crate) fn quoted_or(name: &str, otherwise: &str) -> String {
+    harmless(name).unwrap_or_else(|| otherwise.to_owned())
+}
+
+/// The same behind a word that says what it is: ` name` in back quotes, or nothing, since the place is said anyway.
+pub(crate) fn named(name: &str) -> String {
+    harmless(name).map_or_else(String::new, |name| format!(" {name}"))
+}
+
+fn harmless(name: &str) -> Option<String> {
     let harmless = name.chars().nth(50).is_none()
         && is_printable(name)
-        && !name.contains(char::is_control)
+        && visible(name) == name
         && !looks_like_secret(name);
-    if harmless {
-        format!("`{name}`")
-    } else {
-        "this name".to_owned()
-    }
+    harmless.then(|| format!("`{name}`"))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::settings::destination::Destination;
 use crate::settings::diagnostic::{Diagnostic, Mistake, Severity};
+use crate::settings::endpoint::{self, Endpoint};
 use crate::settings::reader::Reader;
 use crate::settings::source::Source;
 use crate::settings::sources::{self, EventSource};
@@ -20,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) destinations: Vec<Destination>,
     /// Who may send events to `segue serve`.
     pub(crate) sources: Vec<EventSource>,
+    /// How `segue serve` takes events.
+    pub(crate) endpoint: Endpoint,
     /// What is questionable.
     pub(crate) warnings: Vec<Diagnostic>,
 }
@@ -30,6 +33,7 @@ impl Default for Settings {
         Self {
             destinations: vec![Destination::default()],
             sources: Vec::new(),
+            endpoint: Endpoint::default(),
             warnings: Vec::new(),
         }
     }
@@ -121,11 +125,13 @@ fn unreadable(error: &io::Error) -> Mistake {
 fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Settings {
     reader.repeated(entries);
     let destinations = destinations::read(entries, reader);
-    let list = entries.iter().find(|entry| entry.key == "sources");
-    let sources = list.map(|list| sources::read(&list.node, &destinations, reader));
+    let given = |key: &str| entries.iter().find(|entry| entry.key == key);
+    let sources = given("sources").map(|list| sources::read(&list.node, &destinations, reader));
+    let endpoint = given("serve").map(|table| endpoint::read(&table.node, reader));
     Settings {
         destinations,
         sources: sources.unwrap_or_default(),
+        endpoint: endpoint.unwrap_or_default(),
         warnings: Vec::new(),
     }
 }

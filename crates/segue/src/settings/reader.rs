@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use crate::settings::diagnostic::{Diagnostic, Mistake, Severity, quoted};
+use crate::settings::diagnostic::{Diagnostic, Mistake, Severity, quoted, quoted_or};
 use crate::settings::secret::{SecretSource, is_readable_by_all, looks_like_secret};
 use crate::settings::source::{Position, Source};
 use crate::settings::suggest::closest;
@@ -262,7 +262,10 @@ impl<'s> Reader<'s> {
                 Some(SecretSource::File(path))
             }
             other => {
-                let mistake = Mistake::new(format!("`{key}` cannot be had from {}", quoted(other)));
+                let mistake = Mistake::new(format!(
+                    "`{key}` cannot be had from {}",
+                    quoted_or(other, "there")
+                ));
                 let help = closest(other, ["env", "file"]).map_or_else(
                     || "write { env = \"NAME\" } or { file = \"path\" }".to_owned(),
                     |name| format!("did you mean `{name}`?"),

@@ -3,12 +3,21 @@
 use serde_json::{Value, json};
 
 use crate::settings::destination::Destination;
-use crate::settings::secret::SecretSource;
+use crate::settings::secret::{SecretSource, looks_like_secret};
 use crate::settings::table::{Kind, Setting};
 
 impl Setting {
-    /// The value in force as JSON, in the form in which a settings file gives it; null when nothing is set.
+    /// The value in force as JSON, in the form in which a settings file gives it; null when nothing is set. What looks
+    /// like a secret is not shown, wherever it has slipped into.
     pub(crate) fn value(&self, destination: &Destination) -> Value {
+        match self.kind {
+            // Where a secret comes from; a path can look like one.
+            Kind::Secret(_) => self.raw_value(destination),
+            _ => without_secrets(self.raw_value(destination)),
+        }
+    }
+
+    fn raw_value(&self, destination: &Destination) -> Value {
         // Places are given for writing; what is written here is a copy.
         let copy = &mut destination.clone();
         match self.kind {
@@ -61,7 +70,29 @@ fn secret(source: &SecretSource) -> Value {
     }
 }
 
-fn plain(value: &Value) -> String {
+/// What stands for a text that looks like a secret.
+const HIDDEN: &str = "(not shown: it looks like a secret)";
+
+fn without_secrets(value: Value) -> Value {
+    let hide = |text: String| {
+        if looks_like_secret(&text) {
+            HIDDEN.to_owned()
+        } else {
+            text
+        }
+    };
+    match value {
+        Value::String(text) => hide(text).into(),
+        Value::Array(items) => items.into_iter().map(without_secrets).collect(),
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(key, value)| (hide(key), without_secrets(value)))
+            .collect(),
+        value => value,
+    }
+}
+
+pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Bool(flag) => flag.to_string(),
@@ -82,8 +113,32 @@ fn plain(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use facebook_conversions::StandardEvent;
+
     use super::*;
     use crate::settings::table::SETTINGS;
+
+    #[test]
+    fn what_looks_like_a_secret_is_not_shown_wherever_it_stands() {
+        let secret = "EAABsbCS1iHgBOsekrit";
+        let mut destination = Destination::default();
+        let mapping = &mut destination.mapping;
+        mapping.test_event_code = Some(secret.to_owned());
+        mapping.value_identifier = secret.to_owned();
+        mapping.external_id_prop = Some(secret.to_owned());
+        mapping.allow_events = vec![secret.to_owned()];
+        mapping.pii_properties.drop = vec![secret.to_owned()];
+        mapping.content_types = [(secret.to_owned(), secret.to_owned())].into();
+        mapping.standard_events = [(secret.to_owned(), StandardEvent::Purchase)].into();
+        for setting in SETTINGS {
+            let shown = format!(
+                "{} {}",
+                setting.value(&destination),
+                setting.shown(&destination)
+            );
+            assert!(!shown.contains("sekrit"), "{shown}");
+        }
+    }
 
     #[test]
     fn no_secret_is_shown() {

@@ -6,10 +6,12 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::settings::destination::Destination;
 use crate::settings::destinations::name_of;
-use crate::settings::diagnostic::{Mistake, quoted};
+use crate::settings::diagnostic::{Mistake, named, quoted_or};
 use crate::settings::reader::Reader;
+use crate::settings::secret::SecretSource;
 use crate::settings::suggest::closest;
 use crate::settings::tree::{Entry, Node, Value};
+use crate::write_key;
 
 /// A source of events.
 #[derive(Clone, Debug)]
@@ -19,13 +21,26 @@ pub(crate) struct EventSource {
     pub(crate) write_keys: Vec<SecretString>,
     /// Names of destinations; empty when there is but one, which has no name.
     pub(crate) destinations: Vec<String>,
+    /// How Segment's webhook signs, if it feeds this source.
+    pub(crate) webhook: Option<Webhook>,
+}
+
+/// Segment's webhook.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Webhook {
+    pub(crate) secret: SecretSource,
+    /// A header, and the secret that has to be in it.
+    pub(crate) header: Option<(String, SecretSource)>,
 }
 
 /// The keys of a source, in both spellings where these differ.
-const KEYS: [(&str, &str); 3] = [
+const KEYS: [(&str, &str); 6] = [
     ("name", "name"),
     ("write_keys", "writeKeys"),
     ("destinations", "destinations"),
+    ("webhook_secret", "webhookSecret"),
+    ("webhook_header", "webhookHeader"),
+    ("webhook_header_secret", "webhookHeaderSecret"),
 ];
 
 /// Reads the list.
@@ -53,29 +68,35 @@ pub(crate) fn read(
         else {
             continue;
         };
-        let [naming, write_keys, targets] = members(entries, reader);
+        let [naming, write_keys, targets, signed, header, header_secret] = members(entries, reader);
         let name = name_of("source", item, naming, &mut names, reader);
-        let write_keys = read_write_keys(item, write_keys, &mut keys, reader);
+        let webhook = read_webhook(item, signed, [header, header_secret], reader);
+        let write_keys = if write_keys.is_none() && signed.is_some() {
+            Vec::new()
+        } else {
+            read_write_keys(item, write_keys, &mut keys, reader)
+        };
         let destinations = read_targets(item, targets, &known, reader);
         if let Some(name) = name {
             sources.push(EventSource {
                 name,
                 write_keys,
                 destinations,
+                webhook,
             });
         }
     }
     sources
 }
 
-/// The entries of the three keys; others are unknown, both spellings of one are too many.
-fn members<'n>(entries: &'n [Entry], reader: &mut Reader<'_>) -> [Option<&'n Entry>; 3] {
+/// The entries of the keys; others are unknown, both spellings of one are too many.
+fn members<'n>(entries: &'n [Entry], reader: &mut Reader<'_>) -> [Option<&'n Entry>; 6] {
     for entry in entries.iter().filter(|entry| {
         !KEYS
             .iter()
             .any(|(snake, camel)| entry.key == *snake || entry.key == *camel)
     }) {
-        let mut mistake = Mistake::new(format!("unknown key {}", quoted(&entry.key)));
+        let mut mistake = Mistake::new(format!("unknown key{}", named(&entry.key)));
         let meant = closest(&entry.key, KEYS.iter().map(|(snake, _)| *snake));
         mistake.help = meant.map(|name| format!("did you mean `{name}`?"));
         reader.error(&entry.key_span, mistake);
@@ -111,13 +132,12 @@ fn read_write_keys(
         let span = entry.map_or(&item.span, |entry| &entry.node.span);
         reader.error(
             span,
-            Mistake::new("a source needs at least one of `write_keys`"),
+            Mistake::new("a source needs at least one of `write_keys`")
+                .help("`segue init` makes one; a source of Segment's webhook has `webhook_secret` instead"),
         );
     }
     for key in &keys {
-        if key
-            .contains(|letter: char| letter == ':' || letter.is_whitespace() || letter.is_control())
-        {
+        if !write_key::is_possible(key) {
             let span = entry.map_or(&item.span, |entry| &entry.node.span);
             reader.error(
                 span,
@@ -133,6 +153,46 @@ fn read_write_keys(
         }
     }
     keys.into_iter().map(SecretString::from).collect()
+}
+
+fn read_webhook(
+    item: &Node,
+    signed: Option<&Entry>,
+    [header, header_secret]: [Option<&Entry>; 2],
+    reader: &mut Reader<'_>,
+) -> Option<Webhook> {
+    let name = header.and_then(|entry| reader.text("webhook_header", &entry.node));
+    let secret =
+        header_secret.and_then(|entry| reader.secret("webhook_header_secret", &entry.node));
+    if let Some(entry) = header
+        && name.is_some_and(|name| http::HeaderName::try_from(name).is_err())
+    {
+        reader.error(
+            &entry.node.span,
+            Mistake::new("`webhook_header` must be the name of a header"),
+        );
+    }
+    if header.is_some() != header_secret.is_some() {
+        reader.error(
+            &item.span,
+            Mistake::new(
+                "`webhook_header` and `webhook_header_secret` belong together: one is missing",
+            ),
+        );
+    }
+    let Some(signed) = signed else {
+        if header.is_some() {
+            reader.error(
+                &item.span,
+                Mistake::new("`webhook_header` needs a `webhook_secret`"),
+            );
+        }
+        return None;
+    };
+    Some(Webhook {
+        secret: reader.secret("webhook_secret", &signed.node)?,
+        header: name.map(str::to_owned).zip(secret),
+    })
 }
 
 fn read_targets(
@@ -161,7 +221,10 @@ fn read_targets(
         .iter()
         .filter(|target| !known.contains(&target.as_str()))
     {
-        let mut mistake = Mistake::new(format!("there is no destination {}", quoted(target)));
+        let mut mistake = Mistake::new(format!(
+            "there is no destination {}",
+            quoted_or(target, "of this name")
+        ));
         mistake.help =
             closest(target, known.iter().copied()).map(|name| format!("did you mean `{name}`?"));
         reader.error(&entry.node.span, mistake);
@@ -179,7 +242,12 @@ impl PartialEq for EventSource {
                 .map(|key| key.expose_secret().to_owned())
                 .collect()
         };
-        (&self.name, &self.destinations, keys(self))
-            == (&other.name, &other.destinations, keys(other))
+        (&self.name, &self.destinations, &self.webhook, keys(self))
+            == (
+                &other.name,
+                &other.destinations,
+                &other.webhook,
+                keys(other),
+            )
     }
 }

@@ -6,6 +6,7 @@ use facebook_conversions::graph::ApiVersion;
 
 use crate::settings::destination::Destination;
 use crate::settings::diagnostic::Mistake;
+use crate::settings::secret::looks_like_secret;
 
 /// A setting that is text.
 pub(crate) struct TextRule {
@@ -78,6 +79,10 @@ pub(crate) const TEST_EVENT_CODE: TextRule = TextRule {
         if text.contains(char::is_whitespace) {
             return Err(Mistake::new("`test_event_code` must be one word")
                 .help("copy it from the tab Test Events in Events Manager"));
+        }
+        if looks_like_secret(text) {
+            return Err(Mistake::new("`test_event_code` looks like a secret")
+                .help("it is the short code of the tab Test Events in Events Manager"));
         }
         destination.mapping.test_event_code = Some(text.to_owned());
         Ok(())

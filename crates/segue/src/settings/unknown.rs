@@ -1,6 +1,6 @@
 //! Keys that nobody knows, and the ones that were meant.
 
-use crate::settings::diagnostic::{Mistake, quoted};
+use crate::settings::diagnostic::{Mistake, named};
 use crate::settings::reader::Reader;
 use crate::settings::suggest::closest;
 use crate::settings::table::{SETTINGS, Setting};
@@ -8,7 +8,7 @@ use crate::settings::tree::Entry;
 
 /// An unknown key, with the known one that was probably meant, in the spelling that the file uses.
 pub(crate) fn unknown(entry: &Entry, others: &[&str], reader: &mut Reader<'_>) {
-    let mut mistake = Mistake::new(format!("unknown key {}", quoted(&entry.key)));
+    let mut mistake = Mistake::new(format!("unknown key{}", named(&entry.key)));
     let known = SETTINGS
         .iter()
         .map(|setting| setting.name)

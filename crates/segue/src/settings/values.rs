@@ -7,7 +7,7 @@ use facebook_conversions::{DataProcessing, StandardEvent};
 use segment_spec::ecommerce::fold;
 
 use crate::settings::destination::Destination;
-use crate::settings::diagnostic::{Mistake, quoted};
+use crate::settings::diagnostic::{Mistake, quoted, quoted_or};
 use crate::settings::reader::Reader;
 use crate::settings::suggest::closest;
 use crate::settings::table::{Kind, Place, Setting};
@@ -155,7 +155,10 @@ fn personal(name: &str, node: &Node, reader: &mut Reader<'_>) -> Option<PiiPrope
             "hash" => &mut lists.hash,
             "allow" => &mut lists.allow,
             other => {
-                let mut mistake = Mistake::new(format!("`{name}` has no list {}", quoted(other)));
+                let mut mistake = Mistake::new(format!(
+                    "`{name}` has no list {}",
+                    quoted_or(other, "of this name")
+                ));
                 mistake.help = Some(match closest(other, ["drop", "hash", "allow"]) {
                     Some(name) => format!("did you mean `{name}`?"),
                     None => "it has the lists `drop`, `hash` and `allow`".to_owned(),

@@ -182,8 +182,8 @@ fn a_secret_in_the_place_of_a_name_is_not_shown() {
       a name has letters, digits and `_` only, at most 64, and no digit in front
     segue.toml:2:23: error: `file` must be the path of a file; this looks like the secret itself
       write ./ before the name if it is a file's all the same
-    segue.toml:3:1: error: unknown key this name
-    segue.toml:1:18: error: `access_token` cannot be had from this name
+    segue.toml:3:1: error: unknown key
+    segue.toml:1:18: error: `access_token` cannot be had from there
       write { env = "NAME" } or { file = "path" }
     segue.toml:2:22: error: `env` must be the name of an environment variable
       a name has letters, digits and `_` only, at most 64, and no digit in front
@@ -277,6 +277,7 @@ destinations = ["shpo"]
     segue.toml:9:1: error: a source must name its `destinations`
       for example destinations = ["shop"]
     segue.toml:11:13: error: a source needs at least one of `write_keys`
+      `segue init` makes one; a source of Segment's webhook has `webhook_secret` instead
     segue.toml:12:1: error: unknown key `destination`
       did you mean `destinations`?
     segue.toml:16:16: error: there is no destination `shpo`
