@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::data_folder;
 use crate::dead_letters::DeadLettersArgs;
+use crate::init::InitArgs;
 use crate::logging::LogFormat;
 use crate::serve::ServeArgs;
 use crate::status::StatusArgs;
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     Send(SendArgs),
     /// Take events from Segment's libraries over HTTP, and send them to Meta, or to a sandbox
     Serve(ServeArgs),
+    /// Write a settings file to begin with, every setting explained in it
+    Init(InitArgs),
     /// Look at dead letters, events that were given up; put them back, export or remove them
     DeadLetters(DeadLettersArgs),
     /// Show how delivery stands: what waits, what is held and why, what was given up

@@ -13,6 +13,7 @@ mod dead_letters;
 mod exit;
 mod explain;
 mod failure;
+mod init;
 mod input;
 mod interrupt;
 mod logging;
@@ -57,6 +58,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(args),
         Command::Send(args) => send::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Init(args) => init::run(args),
         Command::DeadLetters(args) => dead_letters::run(args),
         Command::Status(args) => status::run(args),
     }

@@ -1,0 +1,22 @@
+//! `segue serve` through the real binary: what it says, what it takes, and that nothing that it acknowledged is lost.
+#![cfg(unix)]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot run the command has failed"
+)]
+
+#[path = "serve/contract.rs"]
+mod contract;
+#[path = "serve/full_disk.rs"]
+mod full_disk;
+#[path = "serve/http.rs"]
+mod http;
+#[path = "serve/killed.rs"]
+mod killed;
+#[path = "serve/personal.rs"]
+mod personal;
+#[path = "serve/reload.rs"]
+mod reload;
+#[path = "serve/server.rs"]
+mod server;
