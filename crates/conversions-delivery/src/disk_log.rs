@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use redb::ConcurrencyMode;
@@ -11,69 +10,42 @@ use tokio::sync::oneshot;
 
 use crate::accepted::{AppendGroup, InputId};
 use crate::dead_letter::DeadLetter;
-use crate::dead_letters::{DeadLetterOptions, DeadLetters};
-use crate::dedup::DedupOptions;
+use crate::dead_letters::DeadLetters;
 use crate::log::{AppendError, Appended, Backlog, EventKey, EventLog, Lease, LogError, Wanted};
 use crate::progress::Progress;
 use crate::store::{OpenError, Salvage, Storage, Store};
 use crate::time::UnixMillis;
 
 mod changes;
+mod commit;
 mod draft;
 mod housekeeping;
 mod inner;
 mod inputs;
+mod journal;
 mod lease;
 mod opening;
+mod options;
 mod partition;
 mod record;
+mod recovery;
 mod salvage;
 mod seen;
 mod tables;
 mod writer;
 
-use changes::{Append, Outcome, PutAside, Settle};
+use changes::{Absorb, Append, Outcome, PutAside, Settle};
 use inner::{Inner, LeasedEvents, Ledger, answered, blocking, lock};
 pub use inputs::Resumption;
-
-/// How a [`DiskLog`] is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DiskLogOptions {
-    /// Room on disk for events, in bytes. About half of it is for the events themselves, the rest for what is around them.
-    /// When it is used up, appending is refused; what is there is kept and delivered.
-    pub disk_bytes: u64,
-    /// Bytes of the disk that are left free, but no more than a twentieth of it: to deliver what is in the log takes some room
-    /// as well.
-    pub spare_bytes: u64,
-    /// Memory for the pages of the file.
-    pub cache_bytes: usize,
-    /// The window in which a repeated `messageId` is a duplicate.
-    pub dedup: DedupOptions,
-    /// How many dead letters are kept, and how long.
-    pub dead_letters: DeadLetterOptions,
-    /// How long after a failure of the disk it is tried again.
-    pub reopen_after: Duration,
-}
-
-impl Default for DiskLogOptions {
-    /// 10 GB on disk, 64 MB to spare, 24 MB of memory.
-    fn default() -> Self {
-        Self {
-            disk_bytes: 10_000_000_000,
-            spare_bytes: 64 << 20,
-            cache_bytes: 24 << 20,
-            dedup: DedupOptions::default(),
-            dead_letters: DeadLetterOptions::default(),
-            reopen_after: Duration::from_secs(1),
-        }
-    }
-}
+pub use options::DiskLogOptions;
+use partition::Place;
 
 /// An event log in a folder of this machine. What it has acknowledged survives the end of the process, however it ends, and the
 /// loss of power.
 ///
 /// One process at a time may have it open. Appends that come in while another is made durable share the next
-/// commit. In memory there is what is leased, the window of `messageId`s, and a small cache, however long the backlog.
+/// commit. A commit is a frame of the journal, `events.journal`, with one sync; what is not delivered soon goes into the tables of
+/// `events.redb`. In memory there is what is leased, the window of `messageId`s, and a small cache, however long the backlog.
 ///
 /// It must be used within a tokio runtime: the disk is worked on in tokio's blocking threads.
 pub struct DiskLog {
@@ -92,13 +64,14 @@ impl DiskLog {
     }
 
     /// Opens a log on storage of another kind, for instance one that fails on purpose. Events and dead letters are two
-    /// databases.
+    /// databases, and the journal is a file of its own.
     ///
     /// # Errors
     ///
     /// As [`open`](Self::open).
     pub fn open_on(
         events: Arc<dyn Storage>,
+        journal: Arc<dyn Storage>,
         dead_letters: Arc<dyn Storage>,
         options: DiskLogOptions,
     ) -> Result<Self, OpenError> {
@@ -109,7 +82,7 @@ impl DiskLog {
             options.reopen_after,
         )?;
         let store = Store::open(events, opening::store_options(&options))?;
-        opening::with(store, letters, options, None, None)
+        opening::with(store, journal, letters, options, None, None)
     }
 
     /// What was saved from a damaged file when the log was opened, if it was damaged.
@@ -140,6 +113,7 @@ impl DiskLog {
     ///
     /// [`LogError`] when the log cannot be read.
     pub async fn resumption(&self, input: InputId) -> Result<Option<Resumption>, LogError> {
+        self.absorb().await?;
         self.blocking(move |inner| inner.store.read(|read| inputs::find(read, input)))
             .await
     }
@@ -150,6 +124,7 @@ impl DiskLog {
     ///
     /// [`LogError`] when the log cannot be written.
     pub async fn forget_input(&self, input: InputId) -> Result<(), LogError> {
+        self.absorb().await?;
         self.blocking(move |inner| {
             inner.store.write(|write| {
                 inputs::forget(write, input)?;
@@ -167,6 +142,13 @@ impl DiskLog {
     /// [`LogError`] when the log cannot be read or written.
     pub async fn take_up_replays(&self, now: UnixMillis) -> Result<u64, LogError> {
         housekeeping::take_up_replays(&self.inner, now).await
+    }
+
+    /// Writes what is in the journal only into the tables.
+    async fn absorb(&self) -> Result<(), LogError> {
+        let (reply, answer) = oneshot::channel();
+        self.inner.submit(Box::new(Absorb { reply }));
+        answered(answer).await
     }
 
     /// Runs something that waits for the disk.
@@ -188,15 +170,26 @@ impl DiskLog {
         let Some((destination, events)) = self.inner.leased(destination, keys) else {
             return Ok(());
         };
-        let (reply, answer) = oneshot::channel();
-        self.inner.submit(Box::new(Settle {
-            destination,
-            events,
-            outcome,
-            now,
-            reply,
-        }));
-        answered(answer).await
+        // Those that are in the journal only are settled there.
+        let (tail, tables) = events
+            .into_iter()
+            .partition(|(_, leased)| leased.place == Place::Tail);
+        for events in [tail, tables] {
+            let events: LeasedEvents = events;
+            if events.is_empty() {
+                continue;
+            }
+            let (reply, answer) = oneshot::channel();
+            self.inner.submit(Box::new(Settle {
+                destination: Arc::clone(&destination),
+                events,
+                outcome,
+                now,
+                reply,
+            }));
+            answered(answer).await?;
+        }
+        Ok(())
     }
 }
 
@@ -311,8 +304,10 @@ impl EventLog for DiskLog {
 impl Drop for DiskLog {
     fn drop(&mut self) {
         self.inner.writer.until_idle();
+        self.inner.absorb_now();
         self.inner.reclaim_at_the_end();
         self.inner.store.close();
+        self.inner.journal.put_out_of_order();
         self.inner.letters.close();
     }
 }

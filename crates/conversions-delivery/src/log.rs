@@ -45,7 +45,7 @@ pub trait EventLog: Send + Sync {
     ///
     /// # Errors
     ///
-    /// The events are still leased after an error; acknowledging them again is right.
+    /// After an error some may be removed; the others are still leased. Acknowledging all of them again is right.
     async fn acknowledge(
         &self,
         destination: &str,

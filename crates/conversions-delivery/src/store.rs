@@ -25,7 +25,7 @@ use backend::{Faults, Watched};
 pub(crate) use folder::{Folder, replace_file, sync_folder_of};
 pub use open_error::OpenError;
 pub use wreck::Salvage;
-pub(crate) use wreck::{Row, Saved, Wreck, keys_between, salvage, write_rows};
+pub(crate) use wreck::{Row, Saved, Wreck, copy_aside, keys_between, salvage, write_rows};
 
 /// How a database is opened.
 #[derive(Clone, Copy, Debug)]
@@ -133,10 +133,27 @@ impl Store {
         }
     }
 
+    /// Whether nothing has failed, or what had failed works again.
+    pub(crate) fn is_open(&self) -> bool {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        matches!(&*state, State::Open(_))
+    }
+
     /// Closes the database for good.
     pub(crate) fn close(&self) {
         let reason = "it was closed".to_owned();
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::Failed { reason };
+    }
+
+    /// Something that belongs to the database has failed so that nothing can be trusted any more.
+    pub(crate) fn fail(&self, reason: String) -> LogError {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(&*state, State::Failed { .. }) {
+            *state = State::Failed {
+                reason: reason.clone(),
+            };
+        }
+        LogError::Failed { reason }
     }
 
     /// What messages call it.

@@ -1,16 +1,21 @@
-//! What the changes of one commit share: the events that they add are written together, table by table.
+//! What the changes of one commit share: what they add is written together, to the journal or table by table.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 
+use bytes::Bytes;
 use redb::{ReadableTable, WriteTransaction};
 
-use super::Inner;
+use super::inner::{Inner, lock};
+use super::inputs::InputChanges;
+use super::journal::{Entry, Page};
 use super::record::Record;
 use super::seen::NewIds;
 use super::tables::{self, BYTES, COUNTERS, Names};
-use crate::log::EventKey;
+use crate::log::{AppendError, EventKey};
 use crate::time::UnixMillis;
 
 /// A commit in the making.
@@ -19,8 +24,11 @@ pub(super) struct Draft<'a> {
     /// The key of the next event.
     pub(super) next_key: u64,
     pub(super) new_ids: NewIds,
+    pub(super) inputs: InputChanges,
     /// Bytes of events that this commit adds.
     pub(super) added_bytes: u64,
+    /// Bytes that are free on the disk, and how large it is; asked once.
+    pub(super) free_bytes: Option<(u64, u64)>,
     /// Whether anything is to be written.
     pub(super) is_dirty: bool,
     staged: BTreeMap<Arc<str>, Staged>,
@@ -32,9 +40,13 @@ struct Staged {
     records: Vec<u8>,
     waiting: Vec<(u64, Range<usize>)>,
     later: Vec<((i64, u64), Range<usize>)>,
+    delivered: Vec<u64>,
     added: u64,
     freed: u64,
 }
+
+/// What of the log is in the journal only, by destination.
+pub(super) type Tails = Vec<(Arc<str>, Vec<(u64, Bytes)>)>;
 
 impl<'a> Draft<'a> {
     pub(super) fn new(inner: &'a Inner) -> Self {
@@ -42,10 +54,57 @@ impl<'a> Draft<'a> {
             next_key: inner.ledger().next_key,
             inner,
             new_ids: NewIds::default(),
+            inputs: InputChanges::default(),
             added_bytes: 0,
+            free_bytes: None,
             is_dirty: false,
             staged: BTreeMap::new(),
         }
+    }
+
+    /// Whether there is room for so many more bytes.
+    pub(super) fn check_room(&mut self, bytes: u64) -> Result<(), AppendError> {
+        let Inner {
+            append_trouble,
+            folder,
+            options,
+            held_bytes,
+            ..
+        } = self.inner;
+        if let Some(trouble) = &*lock(append_trouble)
+            && trouble.until > Instant::now()
+        {
+            return Err(trouble.error.clone().into());
+        }
+        if self.free_bytes.is_none() {
+            self.free_bytes = folder.as_ref().and_then(|folder| folder.free_bytes().ok());
+        }
+        if let Some((free, total)) = self.free_bytes {
+            let free = free.saturating_sub(self.added_bytes);
+            let spare = options.spare_bytes.min(total / 20);
+            if free < spare.saturating_add(bytes) {
+                return Err(AppendError::DiskFull { free, spare });
+            }
+        }
+        let held = held_bytes.load(Ordering::Relaxed) + self.added_bytes;
+        let limit = options.disk_bytes / 2;
+        if held + bytes > limit {
+            return Err(AppendError::Full { held, limit });
+        }
+        Ok(())
+    }
+
+    /// Goes past keys that were used by a commit of which it was not heard that it is there.
+    pub(super) fn skip_used_keys(
+        &mut self,
+        transaction: &WriteTransaction,
+    ) -> Result<(), redb::Error> {
+        let counters = transaction.open_table(COUNTERS)?;
+        let used = counters
+            .get(tables::NEXT_KEY)?
+            .map_or(0, |next| next.value());
+        self.next_key = self.next_key.max(used);
+        Ok(())
     }
 
     /// Takes the next key.
@@ -78,6 +137,12 @@ impl<'a> Draft<'a> {
         bytes
     }
 
+    /// Notes that events which are in the journal only are delivered.
+    pub(super) fn deliver(&mut self, destination: &Arc<str>, keys: impl Iterator<Item = u64>) {
+        self.is_dirty = true;
+        self.staged(destination).delivered.extend(keys);
+    }
+
     /// Notes that bytes of a destination are gone.
     pub(super) fn free(&mut self, destination: &Arc<str>, bytes: u64) {
         self.staged(destination).freed += bytes;
@@ -87,8 +152,65 @@ impl<'a> Draft<'a> {
         self.staged.entry(Arc::clone(destination)).or_default()
     }
 
-    /// Writes what was added, and what belongs to the whole log.
+    /// The frame of the journal that says all this.
+    pub(super) fn page(&self) -> Page {
+        let mut page = Page::default();
+        for (destination, staged) in &self.staged {
+            page.write(&Entry::Destination(destination));
+            for (key, range) in &staged.waiting {
+                let record = staged.record(range);
+                page.write(&Entry::Event { key: *key, record });
+            }
+            for key in &staged.delivered {
+                page.write(&Entry::Delivered { key: *key });
+            }
+        }
+        if !self.new_ids.bytes.is_empty() {
+            page.write(&Entry::Ids(&self.new_ids.bytes));
+        }
+        self.inputs.note(&mut page);
+        page
+    }
+
+    /// The events that the journal has taken.
+    pub(super) fn into_tails(self) -> (Tails, NewIds, InputChanges) {
+        let tail = |staged: &Staged| {
+            let events = staged.waiting.iter();
+            let copied =
+                events.map(|(key, range)| (*key, Bytes::copy_from_slice(staged.record(range))));
+            copied.collect()
+        };
+        let tails = self
+            .staged
+            .iter()
+            .map(|(destination, staged)| (Arc::clone(destination), tail(staged)));
+        (tails.collect(), self.new_ids, self.inputs)
+    }
+
+    /// Writes into the tables what is in the journal only.
+    pub(super) fn absorb(
+        &mut self,
+        transaction: &WriteTransaction,
+        tails: &Tails,
+    ) -> Result<(), redb::Error> {
+        self.is_dirty = true;
+        for (destination, events) in tails {
+            let names = Names::of(destination);
+            let mut waiting = transaction.open_table(names.waiting())?;
+            for (key, record) in events {
+                waiting.insert(key, &**record)?;
+                self.staged(destination).added += u64::try_from(record.len()).unwrap_or(u64::MAX);
+            }
+        }
+        self.inner.ledger().journaled_inputs.write(transaction)?;
+        let mut counters = transaction.open_table(COUNTERS)?;
+        counters.insert(tables::JOURNAL, self.inner.journal.next())?;
+        Ok(())
+    }
+
+    /// Writes what was added, and what belongs to the whole log, into the tables.
     pub(super) fn write(&self, transaction: &WriteTransaction) -> Result<(), redb::Error> {
+        self.inputs.write(transaction)?;
         let mut bytes = transaction.open_table(BYTES)?;
         for (destination, staged) in &self.staged {
             staged.write(transaction, &Names::of(destination))?;
@@ -98,7 +220,7 @@ impl<'a> Draft<'a> {
         }
         let mut counters = transaction.open_table(COUNTERS)?;
         counters.insert(tables::NEXT_KEY, self.next_key)?;
-        self.inner.ledger().seen.write(transaction, &self.new_ids)
+        Ok(())
     }
 }
 

@@ -1,12 +1,13 @@
 //! What has to be done now and then: showing the status, taking up replays, forgetting what is old, giving space back.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use redb::ReadableTable as _;
 use tokio::sync::oneshot;
 
-use super::changes::{Outcome, Requeue};
+use super::changes::{Absorb, Outcome, Requeue};
 use super::tables::{self, BURIED, REPLAYED};
 use super::{DiskLog, Inner, answered, blocking, inputs, lock};
 use crate::accepted::AgeWindow;
@@ -23,6 +24,8 @@ const REPLAYS_PER_COMMIT: usize = 256;
 const FORGET_EVERY: Duration = Duration::from_hours(1);
 /// So much free space in a file is left alone.
 const LITTLE_SPACE: u64 = 16 << 20;
+/// So long may a journal be of which everything is settled.
+const LITTLE_JOURNAL: u64 = 1 << 20;
 /// And while events are waiting, so much.
 const MUCH_SPACE: u64 = 256 << 20;
 /// How often a log is compacted at most: empty, and while events are waiting.
@@ -53,6 +56,11 @@ pub(super) async fn tend(inner: &Arc<Inner>, now: UnixMillis) -> bool {
         inner.reclaim_if_worthwhile();
         inner.forget_old(now)
     });
+    if inner.held_bytes.load(Ordering::Relaxed) == 0 && inner.journal.bytes() > LITTLE_JOURNAL {
+        // Nobody waits for it.
+        let (reply, _) = oneshot::channel();
+        inner.submit(Box::new(Absorb { reply }));
+    }
     if let Err(error) = chores.await {
         tracing::debug!("chores of the log: {error}");
     }
@@ -203,7 +211,7 @@ impl Inner {
 
     /// The last chance to do so.
     pub(super) fn reclaim_at_the_end(&self) {
-        let is_empty = self.held_bytes.load(std::sync::atomic::Ordering::Relaxed) == 0;
+        let is_empty = self.held_bytes.load(Ordering::Relaxed) == 0;
         if is_empty && self.store.storage_bytes() > LITTLE_SPACE {
             let _ = self.store.compact();
         }
@@ -212,7 +220,7 @@ impl Inner {
     /// Gives space back to the file system when most of the file is free. A commit that comes in between waits.
     pub(super) fn reclaim_if_worthwhile(&self) {
         let file = self.store.storage_bytes();
-        let held = self.held_bytes.load(std::sync::atomic::Ordering::Relaxed);
+        let held = self.held_bytes.load(Ordering::Relaxed);
         let live = held + self.ledger().seen.bytes();
         let [rest, space] = match held {
             0 => [COMPACT_EVERY[0].as_secs(), LITTLE_SPACE],

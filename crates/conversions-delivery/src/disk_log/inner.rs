@@ -9,17 +9,20 @@ use tokio::sync::oneshot;
 
 use super::DiskLogOptions;
 use super::housekeeping::Chores;
+use super::inputs::InputChanges;
+use super::journal::Journal;
 use super::partition::{Leased, Partition};
 use super::seen::Seen;
 use super::writer::Writer;
 use crate::dead_letters::DeadLetters;
-use crate::log::{AppendError, EventKey, LogError};
+use crate::log::{EventKey, LogError};
 use crate::store::{Folder, Store};
 use crate::time::UnixMillis;
 
 /// What the log and its commits share.
 pub(super) struct Inner {
     pub(super) store: Store,
+    pub(super) journal: Journal,
     pub(super) letters: DeadLetters,
     pub(super) options: DiskLogOptions,
     pub(super) folder: Option<Folder>,
@@ -36,8 +39,8 @@ pub(super) struct Inner {
 
 /// Why nothing is appended for a while.
 pub(super) struct AppendTrouble {
-    until: Instant,
-    error: LogError,
+    pub(super) until: Instant,
+    pub(super) error: LogError,
 }
 
 /// Keys of leased events, and what is needed to settle them.
@@ -47,6 +50,8 @@ pub(super) type LeasedEvents = Vec<(u64, Leased)>;
 pub(super) struct Ledger {
     pub(super) next_key: u64,
     pub(super) seen: Seen,
+    /// What the journal says of inputs.
+    pub(super) journaled_inputs: InputChanges,
 }
 
 impl Inner {
@@ -84,27 +89,13 @@ impl Inner {
         (!events.is_empty()).then_some((name, events))
     }
 
-    /// Whether there is room for so many bytes, besides those that the commit adds already.
-    pub(super) fn check_room(&self, added: u64, bytes: u64) -> Result<(), AppendError> {
-        if let Some(trouble) = &*lock(&self.append_trouble)
-            && trouble.until > Instant::now()
-        {
-            return Err(trouble.error.clone().into());
-        }
-        if let Some(folder) = &self.folder
-            && let Ok((free, total)) = folder.free_bytes()
-        {
-            let spare = self.options.spare_bytes.min(total / 20);
-            if free < spare.saturating_add(bytes) {
-                return Err(AppendError::DiskFull { free, spare });
-            }
-        }
-        let held = self.held_bytes.load(Ordering::Relaxed) + added;
-        let limit = self.options.disk_bytes / 2;
-        if held + bytes > limit {
-            return Err(AppendError::Full { held, limit });
-        }
-        Ok(())
+    /// Whether one of these is in the journal only.
+    pub(super) fn has_in_tail(&self, destination: &str, events: &LeasedEvents) -> bool {
+        let (_, partition) = self.partition_of(destination);
+        let partition = lock(&partition);
+        events
+            .iter()
+            .any(|(key, _)| partition.tail.contains_key(key))
     }
 
     /// A commit that was to append events has failed.

@@ -1,9 +1,12 @@
 //! How far each input has been read, and what became of its events: what a run that was interrupted needs to go on.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 use serde::{Deserialize, Serialize};
 
+use super::journal::{Entry, Page};
 use super::tables::{self, INPUTS};
 use crate::accepted::{Checkpoint, InputId};
 use crate::time::UnixMillis;
@@ -18,6 +21,15 @@ pub(super) struct Tally {
     pub(super) duplicates: u64,
     pub(super) delivered: u64,
     pub(super) dead_lettered: u64,
+}
+
+impl Tally {
+    fn add(&mut self, more: Self) {
+        self.appended += more.appended;
+        self.duplicates += more.duplicates;
+        self.delivered += more.delivered;
+        self.dead_lettered += more.dead_lettered;
+    }
 }
 
 /// A line of JSON, then the note.
@@ -72,32 +84,89 @@ impl Resumption {
     }
 }
 
-/// Moves an input on to a checkpoint, and counts.
-pub(super) fn advance(
-    transaction: &WriteTransaction,
-    point: &Checkpoint,
+/// What is to be written about inputs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct InputChanges(BTreeMap<InputId, InputChange>);
+
+#[derive(Clone, Debug, Default)]
+struct InputChange {
+    /// How far it has been read, and the note.
+    point: Option<(u64, Bytes)>,
     tally: Tally,
-    now: UnixMillis,
-) -> Result<(), redb::Error> {
-    change(transaction, point.input, now, |row| {
-        row.line = row.line.max(point.line);
-        row.note = point.note.clone();
-        row.tally.appended += tally.appended;
-        row.tally.duplicates += tally.duplicates;
-    })
+    heard_at: UnixMillis,
 }
 
-/// Counts settled events of an input.
-pub(super) fn count(
-    transaction: &WriteTransaction,
-    input: InputId,
-    tally: Tally,
-    now: UnixMillis,
-) -> Result<(), redb::Error> {
-    change(transaction, input, now, |row| {
-        row.tally.delivered += tally.delivered;
-        row.tally.dead_lettered += tally.dead_lettered;
-    })
+impl InputChanges {
+    /// Moves an input on to a checkpoint, and counts.
+    pub(super) fn advance(&mut self, point: &Checkpoint, tally: Tally, now: UnixMillis) {
+        let change = self.0.entry(point.input).or_default();
+        let line = change
+            .point
+            .as_ref()
+            .map_or(point.line, |(line, _)| point.line.max(*line));
+        change.point = Some((line, point.note.clone()));
+        change.heard_at = now;
+        change.tally.add(tally);
+    }
+
+    /// Counts settled events of an input.
+    pub(super) fn count(&mut self, input: InputId, tally: Tally, now: UnixMillis) {
+        let change = self.0.entry(input).or_default();
+        change.heard_at = now;
+        change.tally.add(tally);
+    }
+
+    /// Adds later changes.
+    pub(super) fn extend(&mut self, later: Self) {
+        for (input, later) in later.0 {
+            let change = self.0.entry(input).or_default();
+            change.point = later.point.or(change.point.take());
+            change.heard_at = later.heard_at;
+            change.tally.add(later.tally);
+        }
+    }
+
+    /// Adds what the journal says.
+    pub(super) fn replay(
+        &mut self,
+        input: InputId,
+        point: Option<(u64, Bytes)>,
+        tally: Tally,
+        at: UnixMillis,
+    ) {
+        let change = InputChange {
+            point,
+            tally,
+            heard_at: at,
+        };
+        self.extend(Self(BTreeMap::from([(input, change)])));
+    }
+
+    /// Says them to the journal.
+    pub(super) fn note(&self, page: &mut Page) {
+        for (input, change) in &self.0 {
+            page.write(&Entry::Input {
+                input: *input,
+                point: change.point.clone(),
+                tally: change.tally,
+                at: change.heard_at,
+            });
+        }
+    }
+
+    /// Writes them.
+    pub(super) fn write(&self, transaction: &WriteTransaction) -> Result<(), redb::Error> {
+        for (input, change) in &self.0 {
+            change_row(transaction, *input, change.heard_at, |row| {
+                if let Some((line, note)) = &change.point {
+                    row.line = row.line.max(*line);
+                    row.note = note.clone();
+                }
+                row.tally.add(change.tally);
+            })?;
+        }
+        Ok(())
+    }
 }
 
 /// Dead letters of an input are events again.
@@ -107,12 +176,12 @@ pub(super) fn revive(
     events: u64,
     now: UnixMillis,
 ) -> Result<(), redb::Error> {
-    change(transaction, input, now, |row| {
+    change_row(transaction, input, now, |row| {
         row.tally.dead_lettered = row.tally.dead_lettered.saturating_sub(events);
     })
 }
 
-fn change(
+fn change_row(
     transaction: &WriteTransaction,
     InputId(input): InputId,
     now: UnixMillis,

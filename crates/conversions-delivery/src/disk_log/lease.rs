@@ -47,8 +47,12 @@ pub(super) fn lease(
         let next = later.range((now.0, u64::MAX)..)?.next().transpose()?;
         found.lease.next_due = next.map(|(key, _)| UnixMillis(key.value().0));
     }
-    if let Some(waiting) = tables::open(transaction, names.waiting())? {
+    let waiting = tables::open(transaction, names.waiting())?;
+    if let Some(waiting) = &waiting {
         for key in &partition.returned {
+            if partition.tail.contains_key(key) {
+                continue;
+            }
             let Some(value) = waiting.get(key)? else {
                 returned.push(*key);
                 continue;
@@ -62,16 +66,26 @@ pub(super) fn lease(
         for row in waiting.range(cursor..)? {
             let (key, value) = row?;
             let key = key.value();
+            // Those of the tail may be in the table already, or be leased since they were not.
+            if partition.is_known(key) {
+                continue;
+            }
             match found.take(key, value.value(), Place::Waiting, wanted) {
                 Some(leased) => taken.push((key, leased)),
                 None => break,
             }
             cursor = key + 1;
         }
-        note_oldest(&waiting, partition, wanted.destination)?;
     }
+    let oldest = oldest(waiting.as_ref(), partition, wanted.destination)?;
+    let tail_cursor = found.take_tail(partition, wanted, &mut taken, &mut returned);
 
+    if let Some((accepted_at, line)) = oldest {
+        partition.backlog.oldest = Some(accepted_at);
+        partition.backlog.lowest_line = line;
+    }
     partition.cursor = cursor;
+    partition.tail_cursor = tail_cursor;
     for key in returned {
         partition.returned.remove(&key);
     }
@@ -81,6 +95,34 @@ pub(super) fn lease(
 }
 
 impl Found {
+    /// Takes events that are in the journal only. Says where to go on.
+    fn take_tail(
+        &mut self,
+        partition: &Partition,
+        wanted: Wanted<'_>,
+        taken: &mut Vec<(u64, Leased)>,
+        returned: &mut Vec<u64>,
+    ) -> u64 {
+        let given_back = partition.returned.iter();
+        let again = given_back.filter_map(|key| Some((key, partition.tail.get(key)?)));
+        for (key, record) in again {
+            let Some(leased) = self.take(*key, record, Place::Tail, wanted) else {
+                return partition.tail_cursor;
+            };
+            taken.push((*key, leased));
+            returned.push(*key);
+        }
+        let mut cursor = partition.tail_cursor;
+        for (key, record) in partition.tail.range(cursor..) {
+            let Some(leased) = self.take(*key, record, Place::Tail, wanted) else {
+                break;
+            };
+            taken.push((*key, leased));
+            cursor = key + 1;
+        }
+        cursor
+    }
+
     /// Takes an event, unless the lease is full.
     fn take(&mut self, key: u64, value: &[u8], place: Place, wanted: Wanted<'_>) -> Option<Leased> {
         let is_first = self.lease.events.is_empty();
@@ -124,17 +166,23 @@ impl Found {
     }
 }
 
-/// Looks at the oldest event, which tells the age of the backlog.
-fn note_oldest(
-    waiting: &impl ReadableTable<u64, &'static [u8]>,
-    partition: &mut Partition,
+/// The oldest event tells the age of the backlog.
+fn oldest(
+    waiting: Option<&impl ReadableTable<u64, &'static [u8]>>,
+    partition: &Partition,
     destination: &str,
-) -> Result<(), redb::Error> {
-    if let Some((key, value)) = waiting.first()?
-        && let Ok(record) = Record::read(destination, EventKey(key.value()), value.value())
-    {
-        partition.backlog.oldest = Some(record.accepted_at);
-        partition.backlog.lowest_line = record.line;
-    }
-    Ok(())
+) -> Result<Option<(UnixMillis, Option<u64>)>, redb::Error> {
+    let first = waiting
+        .map(ReadableTable::first)
+        .transpose()?
+        .flatten()
+        .map(|(key, value)| (key.value(), value.value().to_vec()));
+    let tail = || {
+        let first = partition.tail.first_key_value();
+        first.map(|(key, record)| (*key, record.to_vec()))
+    };
+    Ok(first.or_else(tail).and_then(|(key, value)| {
+        let record = Record::read(destination, EventKey(key), &value).ok()?;
+        Some((record.accepted_at, record.line))
+    }))
 }

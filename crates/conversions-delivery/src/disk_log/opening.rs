@@ -7,15 +7,21 @@ use std::sync::{Arc, Mutex};
 
 use redb::{ConcurrencyMode, ReadTransaction, ReadableTable, ReadableTableMetadata};
 
+use super::inputs::InputChanges;
+use super::journal::Journal;
 use super::partition::Partition;
+use super::recovery::Recovery;
 use super::salvage::salvage_events;
 use super::seen::Seen;
-use super::tables::{self, BYTES, COUNTERS, NEXT_KEY, Names};
+use super::tables::{self, BYTES, COUNTERS, JOURNAL, NEXT_KEY, Names, UNKNOWN_FRAME};
 use super::writer::Writer;
-use super::{DiskLog, DiskLogOptions, Inner, Ledger, housekeeping};
+use super::{DiskLog, DiskLogOptions, Inner, Ledger, housekeeping, lock};
 use crate::dead_letters::DeadLetters;
 use crate::log::{EventKey, LogError};
-use crate::store::{FileStorage, Folder, OpenError, Salvage, Store, StoreOptions, sync_folder_of};
+use crate::store::{
+    FileStorage, Folder, OpenError, Salvage, Storage, Store, StoreOptions, copy_aside,
+    sync_folder_of,
+};
 
 pub(super) fn open(path: &Path, options: DiskLogOptions) -> Result<DiskLog, OpenError> {
     let folder = Folder::create(path)?;
@@ -34,32 +40,63 @@ pub(super) fn open(path: &Path, options: DiskLogOptions) -> Result<DiskLog, Open
         opened => opened?,
     };
     let letters = DeadLetters::in_folder(&folder, options.dead_letters)?;
+    let journal = folder.journal();
+    folder.check_held(&journal)?;
+    let journal = Arc::new(FileStorage { path: journal });
     // A file whose name is lost with the power is lost itself.
     sync_folder_of(&file)?;
     sync_folder_of(path)?;
     folder.mark()?;
-    with(store, letters, options, Some(folder), salvage)
+    with(store, journal, letters, options, Some(folder), salvage)
 }
 
 pub(super) fn with(
     store: Store,
+    journal: Arc<dyn Storage>,
     letters: DeadLetters,
     options: DiskLogOptions,
     folder: Option<Folder>,
-    salvage: Option<Salvage>,
+    mut salvage: Option<Salvage>,
 ) -> Result<DiskLog, OpenError> {
     let name = store.name();
     let as_open_error = |error: LogError| OpenError::Damaged {
         name: name.clone(),
         reason: error.to_string(),
     };
-    let (ledger, partitions) = store
-        .read(|transaction| Ok((ledger(transaction, &options)?, partitions(transaction)?)))
+    let (mut ledger, mut partitions, from) = store
+        .read(|transaction| {
+            let from = counter(transaction, JOURNAL)?.unwrap_or(0);
+            let ledger = ledger(transaction, &options)?;
+            Ok((ledger, partitions(transaction)?, from))
+        })
         .map_err(as_open_error)?;
+    let mut recovery = Recovery {
+        ledger: &mut ledger,
+        partitions: &mut partitions,
+        strange: 0,
+    };
+    let from = (from != UNKNOWN_FRAME).then_some(from);
+    let (journal, found) = Journal::open(journal, from, |frame| recovery.frame(frame))?;
+    let lost = found.lost + recovery.strange;
+    if found.has_broken_end {
+        tracing::warn!(
+            "the last entry of {} is not whole: it was being written when the process or the machine ended",
+            journal.name()
+        );
+    }
+    if lost > 0 {
+        let saved = salvage_journal(folder.as_ref(), lost, &partitions)?;
+        saved.tell();
+        salvage = Some(match salvage {
+            Some(tables) => tables.and(&saved),
+            None => saved,
+        });
+    }
     let held = partitions.values().map(|partition| partition.backlog.bytes);
     let inner = Inner {
         held_bytes: AtomicU64::new(held.sum()),
         store,
+        journal,
         letters,
         options,
         folder,
@@ -75,6 +112,8 @@ pub(super) fn with(
         chores: Mutex::new(housekeeping::Chores::default()),
     };
     reconcile(&inner).map_err(as_open_error)?;
+    // When there is no room for it now, there may be later.
+    inner.absorb_now();
     Ok(DiskLog {
         inner: Arc::new(inner),
         salvage,
@@ -89,16 +128,35 @@ pub(super) fn store_options(options: &DiskLogOptions) -> StoreOptions {
     }
 }
 
+/// Keeps a damaged journal under another name. What could be read of it is in the partitions.
+fn salvage_journal(
+    folder: Option<&Folder>,
+    lost: u64,
+    partitions: &BTreeMap<Arc<str>, Partition>,
+) -> Result<Salvage, OpenError> {
+    let kept = partitions.values().map(|partition| partition.tail.len());
+    Ok(Salvage {
+        kept: kept.sum::<usize>().try_into().unwrap_or(u64::MAX),
+        lost,
+        damaged_file: folder
+            .map(|folder| copy_aside(&folder.journal()))
+            .transpose()?
+            .unwrap_or_default(),
+    })
+}
+
+fn counter(transaction: &ReadTransaction, name: &str) -> Result<Option<u64>, redb::Error> {
+    let Some(counters) = tables::open(transaction, COUNTERS)? else {
+        return Ok(None);
+    };
+    Ok(counters.get(name)?.map(|number| number.value()))
+}
+
 fn ledger(transaction: &ReadTransaction, options: &DiskLogOptions) -> Result<Ledger, redb::Error> {
-    let counters = tables::open(transaction, COUNTERS)?;
-    let next_key = counters
-        .map(|table| table.get(NEXT_KEY))
-        .transpose()?
-        .flatten()
-        .map_or(1, |key| key.value());
     Ok(Ledger {
-        next_key,
+        next_key: counter(transaction, NEXT_KEY)?.unwrap_or(1),
         seen: Seen::load(transaction, options.dedup)?,
+        journaled_inputs: InputChanges::default(),
     })
 }
 
@@ -132,6 +190,10 @@ fn reconcile(inner: &Inner) -> Result<(), LogError> {
     }
     let destinations: Vec<_> = inner.partitions().keys().cloned().collect();
     let mut still_there = Vec::new();
+    for partition in inner.partitions().values() {
+        let tail = &lock(partition).tail;
+        still_there.extend(unconfirmed.iter().filter(|id| tail.contains_key(&id.0)));
+    }
     inner.store.read(|transaction| {
         for destination in &destinations {
             let names = Names::of(destination);

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bytes::Bytes;
+
 use super::tables::Names;
 use crate::accepted::InputId;
 use crate::log::Backlog;
@@ -18,6 +20,11 @@ pub(super) struct Partition {
     /// Leased once and given back.
     pub(super) returned: BTreeSet<u64>,
     pub(super) leased: BTreeMap<u64, Leased>,
+    /// Events that are not settled and are in the journal only, as records.
+    pub(super) tail: BTreeMap<u64, Bytes>,
+    pub(super) tail_bytes: u64,
+    /// Every event of the tail below this key is leased, or given back.
+    pub(super) tail_cursor: u64,
 }
 
 /// What is needed to settle a leased event.
@@ -31,6 +38,8 @@ pub(super) struct Leased {
 /// In which table an event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
+    /// In none, but in the journal; or among the waiting by now.
+    Tail,
     /// Among the waiting.
     Waiting,
     /// Among those put aside, until this time (Unix milliseconds).
@@ -45,7 +54,47 @@ impl Partition {
             cursor: 0,
             returned: BTreeSet::new(),
             leased: BTreeMap::new(),
+            tail: BTreeMap::new(),
+            tail_bytes: 0,
+            tail_cursor: 0,
         }
+    }
+
+    /// The journal has taken events.
+    pub(super) fn extend_tail(&mut self, events: Vec<(u64, Bytes)>) {
+        for (key, record) in events {
+            self.tail_bytes += size(&record);
+            self.tail.insert(key, record);
+        }
+    }
+
+    /// An event of the tail is settled, or is in the tables.
+    pub(super) fn remove_from_tail(&mut self, key: u64) -> Option<Bytes> {
+        let record = self.tail.remove(&key)?;
+        self.tail_bytes = self.tail_bytes.saturating_sub(size(&record));
+        Some(record)
+    }
+
+    /// The tail is in the tables.
+    pub(super) fn absorbed(&mut self) {
+        let is_free = |key: &&u64| !self.leased.contains_key(key);
+        if let Some(first) = self.tail.keys().find(is_free) {
+            self.cursor = self.cursor.min(*first);
+        }
+        for leased in self.leased.values_mut() {
+            if leased.place == Place::Tail {
+                leased.place = Place::Waiting;
+            }
+        }
+        self.tail.clear();
+        self.tail_bytes = 0;
+    }
+
+    /// Whether an event among the waiting is leased, given back, or of the tail.
+    pub(super) fn is_known(&self, key: u64) -> bool {
+        self.leased.contains_key(&key)
+            || self.returned.contains(&key)
+            || self.tail.contains_key(&key)
     }
 
     pub(super) fn grew(&mut self, events: u64, later: u64, bytes: u64, now: UnixMillis) {
@@ -62,23 +111,28 @@ impl Partition {
         let Some(leased) = self.leased.remove(&key) else {
             return 0;
         };
-        let backlog = &mut self.backlog;
-        backlog.events = backlog.events.saturating_sub(1);
-        backlog.bytes = backlog.bytes.saturating_sub(leased.bytes);
-        if leased.place != Place::Waiting {
-            backlog.later = backlog.later.saturating_sub(1);
+        self.remove_from_tail(key);
+        if matches!(leased.place, Place::Later(_)) {
+            self.backlog.later = self.backlog.later.saturating_sub(1);
         }
+        self.shrank(1, leased.bytes);
+        leased.bytes
+    }
+
+    pub(super) fn shrank(&mut self, events: u64, bytes: u64) {
+        let backlog = &mut self.backlog;
+        backlog.events = backlog.events.saturating_sub(events);
+        backlog.bytes = backlog.bytes.saturating_sub(bytes);
         if backlog.events == 0 {
             backlog.oldest = None;
             backlog.lowest_line = None;
         }
-        leased.bytes
     }
 
     /// A leased event was put aside until `due`.
     pub(super) fn put_aside(&mut self, key: u64) {
         if let Some(leased) = self.leased.remove(&key)
-            && leased.place == Place::Waiting
+            && !matches!(leased.place, Place::Later(_))
         {
             self.backlog.later += 1;
         }
@@ -87,9 +141,13 @@ impl Partition {
     /// A leased event may be leased again.
     pub(super) fn give_back(&mut self, key: u64) {
         if let Some(leased) = self.leased.remove(&key)
-            && leased.place == Place::Waiting
+            && !matches!(leased.place, Place::Later(_))
         {
             self.returned.insert(key);
         }
     }
+}
+
+fn size(record: &Bytes) -> u64 {
+    u64::try_from(record.len()).unwrap_or(u64::MAX)
 }

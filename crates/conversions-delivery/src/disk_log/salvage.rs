@@ -6,7 +6,9 @@ use std::path::Path;
 use redb::{Database, ReadableTable as _, TableDefinition, TableHandle as _};
 
 use super::record::Record;
-use super::tables::{BURIED, BYTES, COUNTERS, INPUTS, NEXT_KEY, Names, REPLAYED, SEEN};
+use super::tables::{
+    BURIED, BYTES, COUNTERS, INPUTS, JOURNAL, NEXT_KEY, Names, REPLAYED, SEEN, UNKNOWN_FRAME,
+};
 use crate::log::EventKey;
 use crate::store::{OpenError, Row, Salvage, Saved, Wreck, keys_between, salvage, write_rows};
 
@@ -28,6 +30,10 @@ fn rescue(wreck: &mut Wreck, fresh: &Database) -> Option<Saved> {
     let next_key = wreck.read(|transaction| {
         let table = transaction.open_table(COUNTERS)?;
         Ok(table.get(NEXT_KEY)?.map_or(1, |key| key.value()))
+    });
+    let journal = wreck.read(|transaction| {
+        let table = transaction.open_table(COUNTERS)?;
+        Ok(table.get(JOURNAL)?.map(|number| number.value()))
     });
     let mut rescue = Rescue {
         fresh,
@@ -53,6 +59,8 @@ fn rescue(wreck: &mut Wreck, fresh: &Database) -> Option<Saved> {
         }
     }
     let saved = rescue.finish(next_key)?;
+    let journal = journal.unwrap_or(Some(UNKNOWN_FRAME)).unwrap_or(0);
+    write_number(fresh, COUNTERS, JOURNAL, journal)?;
     for table in [SEEN, BURIED, REPLAYED] {
         wreck.rows(table, keys_between, |rows| write_rows(fresh, table, rows))?;
     }

@@ -15,13 +15,21 @@ pub(super) struct Seen {
     /// Rows, oldest first, and how many of their ids are still remembered.
     rows: VecDeque<(u64, usize)>,
     next_row: u64,
+    /// The next row: so far its ids are in the journal only.
+    open: OpenRow,
+}
+
+#[derive(Debug, Default)]
+struct OpenRow {
+    bytes: Vec<u8>,
+    left: usize,
 }
 
 /// The ids of the commit that is being made.
 #[derive(Debug, Default)]
 pub(super) struct NewIds {
     ids: HashSet<DedupKey>,
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 const ENTRY: usize = 4 + DedupKey::LEN;
@@ -35,14 +43,16 @@ impl Seen {
             window: DedupWindow::new(options),
             rows: VecDeque::new(),
             next_row: 0,
+            open: OpenRow::default(),
         };
         let Some(table) = tables::open(transaction, SEEN)? else {
             return Ok(seen);
         };
         for row in table.iter()? {
             let (row, value) = row?;
-            let entries: Vec<_> = entries(value.value()).collect();
-            seen.remember(row.value(), &entries);
+            seen.next_row = row.value();
+            seen.note(value.value());
+            seen.close_row();
         }
         Ok(seen)
     }
@@ -74,48 +84,62 @@ impl Seen {
         false
     }
 
-    /// Writes the ids of a commit, and removes rows that nothing is remembered of.
+    /// Remembers the ids of a commit to the journal.
+    pub(super) fn note(&mut self, ids: &[u8]) {
+        for (key, seen_at) in entries(ids) {
+            self.open.left += 1;
+            let forgotten = self.window.insert(key, seen_at);
+            self.forget(forgotten);
+        }
+        self.open.bytes.extend(ids);
+    }
+
+    /// Writes the ids of the journal and of a commit, and removes rows that nothing is remembered of.
     pub(super) fn write(
         &self,
         transaction: &WriteTransaction,
         new: &NewIds,
     ) -> Result<(), redb::Error> {
-        if new.ids.is_empty() {
+        let ids = [self.open.bytes.as_slice(), new.bytes.as_slice()].concat();
+        if ids.is_empty() {
             return Ok(());
         }
         let mut table = transaction.open_table(SEEN)?;
-        table.insert(self.next_row, new.bytes.as_slice())?;
+        table.insert(self.next_row, ids.as_slice())?;
         for (row, _) in self.rows.iter().take_while(|(_, left)| *left == 0) {
             table.remove(row)?;
         }
         Ok(())
     }
 
-    /// The commit is made.
-    pub(super) fn committed(&mut self, new: &NewIds) {
-        if new.ids.is_empty() {
+    /// What was to be [written](Self::write) is.
+    pub(super) fn written(&mut self, new: &NewIds) {
+        if self.open.bytes.is_empty() && new.bytes.is_empty() {
             return;
         }
         while self.rows.front().is_some_and(|(_, left)| *left == 0) {
             self.rows.pop_front();
         }
-        let entries: Vec<_> = entries(&new.bytes).collect();
-        self.remember(self.next_row, &entries);
+        self.note(&new.bytes);
+        self.close_row();
     }
 
-    fn remember(&mut self, row: u64, entries: &[(DedupKey, UnixMillis)]) {
-        self.next_row = row + 1;
-        self.rows.push_back((row, entries.len()));
-        for (key, seen_at) in entries {
-            let mut forgotten = self.window.insert(*key, *seen_at);
-            for (_, left) in &mut self.rows {
-                let fewer = forgotten.min(*left);
-                *left -= fewer;
-                forgotten -= fewer;
-                if forgotten == 0 {
-                    break;
-                }
+    fn close_row(&mut self) {
+        let OpenRow { left, .. } = std::mem::take(&mut self.open);
+        self.rows.push_back((self.next_row, left));
+        self.next_row += 1;
+    }
+
+    /// So many of the oldest ids are not remembered any more.
+    fn forget(&mut self, mut forgotten: usize) {
+        let rows = self.rows.iter_mut().map(|(_, left)| left);
+        for left in rows.chain([&mut self.open.left]) {
+            if forgotten == 0 {
+                return;
             }
+            let fewer = forgotten.min(*left);
+            *left -= fewer;
+            forgotten -= fewer;
         }
     }
 }

@@ -5,7 +5,7 @@
 //! | `waiting/<destination>` | key of the event | record |
 //! | `later/<destination>` | due (Unix milliseconds), key of the event | record |
 //! | `bytes` | destination | bytes of its events, without what surrounds them |
-//! | `counters` | name | `next_key`: the key of the next event |
+//! | `counters` | name | `next_key`: the key of the next event; `journal`: the first frame that is not in these tables |
 //! | `seen` | number of the group, ascending | times and digests of the `messageId`s of one commit |
 //! | `inputs` | input | how far it was read, and what became of its events |
 //! | `buried` | id of a dead letter | the input that it came from |
@@ -27,6 +27,12 @@ pub(super) const REPLAYED: TableDefinition<'_, u64, &[u8]> = TableDefinition::ne
 
 /// In [`COUNTERS`].
 pub(super) const NEXT_KEY: &str = "next_key";
+
+/// In [`COUNTERS`].
+pub(super) const JOURNAL: &str = "journal";
+
+/// The number of the first frame that counts is lost: every frame counts. Better an event twice than none.
+pub(super) const UNKNOWN_FRAME: u64 = u64::MAX;
 
 /// The names of a destination's tables.
 #[derive(Clone, Debug)]

@@ -8,7 +8,6 @@ use redb::WriteTransaction;
 use super::Inner;
 use super::draft::Draft;
 use crate::log::LogError;
-use crate::store::End;
 
 /// A commit takes at most so many changes.
 const CHANGES_PER_COMMIT: usize = 1024;
@@ -19,7 +18,24 @@ const BYTES_PER_COMMIT: usize = 8_000_000;
 
 /// Something to be written.
 pub(super) trait Change: Send {
-    /// Writes it.
+    /// Whether the journal can take it.
+    fn is_quick(&self, inner: &Inner) -> bool {
+        let _ = inner;
+        false
+    }
+
+    /// Gets ready what the journal is to take.
+    fn stage(&mut self, draft: &mut Draft<'_>) {
+        let _ = draft;
+    }
+
+    /// Whether what is in the journal only has to be in the tables for it.
+    fn wants_absorbed(&self, inner: &Inner) -> bool {
+        let _ = inner;
+        false
+    }
+
+    /// Writes it into the tables.
     fn apply(
         &mut self,
         transaction: &WriteTransaction,
@@ -50,6 +66,8 @@ pub(super) struct Writer {
 struct Queue {
     changes: std::collections::VecDeque<Box<dyn Change>>,
     is_running: bool,
+    /// So many changes are waited for.
+    awaited: usize,
 }
 
 impl Writer {
@@ -81,11 +99,12 @@ impl Writer {
     /// Waits a moment for so many changes: commits of many cost little more than commits of one.
     fn gather(&self, expected: usize) {
         if expected > 1 {
+            let mut queue = self.queue();
+            queue.awaited = expected;
             let few = |queue: &mut Queue| queue.changes.len() < expected;
-            let gathered = self
-                .arrived
-                .wait_timeout_while(self.queue(), GATHERING, few);
-            drop(gathered);
+            let gathered = self.arrived.wait_timeout_while(queue, GATHERING, few);
+            let (mut queue, _) = gathered.unwrap_or_else(PoisonError::into_inner);
+            queue.awaited = usize::MAX;
         }
     }
 
@@ -139,56 +158,17 @@ impl Inner {
         let mut queue = self.writer.queue();
         queue.changes.push_back(change);
         let starts = !std::mem::replace(&mut queue.is_running, true);
+        let is_awaited = queue.changes.len() == queue.awaited;
         drop(queue);
-        self.writer.arrived.notify_one();
+        if is_awaited {
+            self.writer.arrived.notify_one();
+        }
         if starts {
             let shift = Shift {
                 inner: Arc::clone(self),
                 is_over: false,
             };
             tokio::task::spawn_blocking(move || shift.work());
-        }
-    }
-
-    fn commit(&self, mut changes: Vec<Box<dyn Change>>) {
-        let result = self.store.write(|transaction| {
-            let mut draft = Draft::new(self);
-            for change in &mut changes {
-                change.apply(transaction, &mut draft)?;
-            }
-            if draft.is_dirty {
-                draft.write(transaction)?;
-            }
-            let Draft {
-                next_key,
-                new_ids,
-                is_dirty,
-                ..
-            } = draft;
-            Ok(if is_dirty {
-                End::Commit((next_key, new_ids))
-            } else {
-                End::Abort((next_key, new_ids))
-            })
-        });
-        match result {
-            Ok((next_key, new_ids)) => {
-                let mut ledger = self.ledger();
-                ledger.next_key = next_key;
-                ledger.seen.committed(&new_ids);
-                drop(ledger);
-                for change in changes {
-                    change.committed(self);
-                }
-            }
-            Err(error) => {
-                if changes.iter().any(|change| change.size() > 0) {
-                    self.rest_from_appending(&error);
-                }
-                for change in changes {
-                    change.failed(error.clone());
-                }
-            }
         }
     }
 }

@@ -13,7 +13,8 @@ use redb::{BackendError, StorageBackend};
 
 use super::FLAGS_AT;
 
-/// Gives access to the bytes of a database, again after each failure.
+/// Gives access to the bytes of a database or a journal, again after each failure. A write beyond the end makes a journal
+/// longer.
 pub trait Storage: Send + Sync {
     /// Opens them.
     ///

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::OpenError;
 
 /// The format of the data folder that this version writes.
-pub(crate) const FORMAT: u64 = 1;
+pub(crate) const FORMAT: u64 = 2;
 
 /// A folder that holds a log.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl Folder {
         let folder = Self {
             path: path.to_owned(),
         };
-        folder.check_format()?;
+        folder.format()?;
         Ok(folder)
     }
 
@@ -45,7 +45,7 @@ impl Folder {
         let folder = Self {
             path: path.to_owned(),
         };
-        if folder.check_format()? {
+        if folder.format()?.is_some() {
             Ok(folder)
         } else {
             Err(OpenError::NoLog {
@@ -65,6 +65,10 @@ impl Folder {
         self.path.join("events.redb")
     }
 
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.path.join("events.journal")
+    }
+
     pub(crate) fn dead_letters(&self) -> PathBuf {
         self.path.join("dead-letters.redb")
     }
@@ -80,7 +84,9 @@ impl Folder {
     /// A database that the folder once held must still be there: an empty one in its place would hide a loss.
     pub(crate) fn check_held(&self, file: &Path) -> Result<(), OpenError> {
         let is_there = fs::metadata(file).is_ok_and(|file| file.len() > 0);
-        if is_there || !self.check_format()? {
+        // Before format 2 there was no journal.
+        let first = if file == self.journal() { 2 } else { 1 };
+        if is_there || self.format()?.is_none_or(|format| format < first) {
             return Ok(());
         }
         Err(OpenError::Missing {
@@ -91,19 +97,19 @@ impl Folder {
     /// Says from now on that the folder holds a log.
     pub(crate) fn mark(&self) -> Result<(), OpenError> {
         let path = self.marker();
-        if path.exists() {
+        if self.format()? == Some(FORMAT) {
             return Ok(());
         }
         let text = serde_json::to_vec(&Marker { format: FORMAT }).unwrap_or_default();
         replace_file(&path, &text, true).map_err(|source| folder_error(&path, source))
     }
 
-    /// Whether the folder says that it holds a log, in a format that is known here.
-    fn check_format(&self) -> Result<bool, OpenError> {
+    /// The format of the log that the folder says it holds, if it does; one that is known here.
+    fn format(&self) -> Result<Option<u64>, OpenError> {
         let path = self.marker();
         let text = match fs::read(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(folder_error(&path, source)),
         };
         let damaged = |error: serde_json::Error| OpenError::Damaged {
@@ -117,7 +123,7 @@ impl Folder {
                 known: FORMAT,
             });
         }
-        Ok(true)
+        Ok(Some(format))
     }
 }
 

@@ -36,6 +36,13 @@ pub struct Salvage {
 }
 
 impl Salvage {
+    /// Both together; the damaged file that is named is this one's.
+    pub(crate) fn and(mut self, other: &Self) -> Self {
+        self.kept += other.kept;
+        self.lost += other.lost;
+        self
+    }
+
     /// Tells the operator.
     pub(crate) fn tell(&self) {
         tracing::error!(
@@ -92,6 +99,13 @@ pub(crate) fn salvage(
         lost: saved.lost,
         damaged_file,
     }))
+}
+
+/// Copies a damaged file to another name.
+pub(crate) fn copy_aside(file: &Path) -> io::Result<PathBuf> {
+    let name = free_name(file);
+    fs::copy(file, &name)?;
+    Ok(name)
 }
 
 fn remove(file: &Path) -> io::Result<()> {

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use conversions_delivery::{AppendError, EventLog, LogError};
+use conversions_delivery::{AppendError, EventLog, InputId, LogError};
 
-use crate::disk::{Disk, Fault};
-use crate::stage::{NOW, drain, event, events, keys, lease, log_on};
+use crate::disk::Fault;
+use crate::stage::{Disks, NOW, drain, event, events, keys, lease};
 
 #[tokio::test]
 async fn a_full_disk_refuses_what_is_new_and_keeps_what_is_there() {
-    let (disk, letters) = (Disk::new(1), Disk::new(2));
-    let log = log_on(&disk, &letters);
+    let disks = Disks::new(1);
+    let log = disks.open();
     log.append(events(10).into(), NOW).await.expect("room");
     let leased = lease(&log, 4).await;
 
-    disk.set_fault(Some(Fault::NoSpace));
+    disks.set_fault(Some(Fault::NoSpace));
     let refused = log.append(vec![event("late")].into(), NOW).await;
     let Err(AppendError::Log(LogError::Unavailable { reason })) = refused else {
         panic!("refused for now, not {refused:?}");
@@ -23,7 +23,7 @@ async fn a_full_disk_refuses_what_is_new_and_keeps_what_is_there() {
     let acknowledged = log.acknowledge("shop", &keys(&leased), NOW).await;
     assert!(matches!(acknowledged, Err(LogError::Unavailable { .. })));
 
-    disk.set_fault(None);
+    disks.set_fault(None);
     log.acknowledge("shop", &keys(&leased), NOW)
         .await
         .expect("room again");
@@ -36,7 +36,7 @@ async fn a_full_disk_refuses_what_is_new_and_keeps_what_is_there() {
     );
     drop(log);
     assert_eq!(
-        drain(&log_on(&disk, &letters)).await.len(),
+        drain(&disks.open()).await.len(),
         7,
         "the same after opening anew"
     );
@@ -44,17 +44,17 @@ async fn a_full_disk_refuses_what_is_new_and_keeps_what_is_there() {
 
 #[tokio::test]
 async fn a_failed_sync_ends_it_until_it_is_opened_anew() {
-    let (disk, letters) = (Disk::new(1), Disk::new(2));
-    let log = log_on(&disk, &letters);
+    let disks = Disks::new(1);
+    let log = disks.open();
     log.append(events(3).into(), NOW).await.expect("room");
-    disk.set_fault(Some(Fault::NoSync));
+    disks.set_fault(Some(Fault::NoSync));
     let failed = log.append(vec![event("unsafe")].into(), NOW).await;
     assert!(
         matches!(failed, Err(AppendError::Log(LogError::Failed { .. }))),
         "{failed:?}"
     );
 
-    disk.set_fault(None);
+    disks.set_fault(None);
     let again = log.append(vec![event("later")].into(), NOW).await;
     assert!(
         matches!(again, Err(AppendError::Log(LogError::Failed { .. }))),
@@ -62,8 +62,8 @@ async fn a_failed_sync_ends_it_until_it_is_opened_anew() {
     );
 
     drop(log);
-    disk.lose_power();
-    let ids = drain(&log_on(&disk, &letters)).await;
+    disks.lose_power();
+    let ids = drain(&disks.open()).await;
     assert_eq!(
         ids[..3],
         ["e0", "e1", "e2"],
@@ -76,20 +76,29 @@ async fn a_failed_sync_ends_it_until_it_is_opened_anew() {
 #[tokio::test]
 async fn no_moment_of_failure_loses_what_was_acknowledged() {
     let mut seen = BTreeMap::new();
-    for moment in 0..60 {
-        let (disk, letters) = (Disk::new(u64::from(moment)), Disk::new(2));
-        let log = log_on(&disk, &letters);
-        disk.lose_power_after(moment);
+    for moment in 0..120 {
+        let disks = Disks::new(u64::from(moment));
+        let log = disks.open();
+        let disk = if moment % 2 == 0 {
+            &disks.events
+        } else {
+            &disks.journal
+        };
+        disk.lose_power_after(moment / 2);
         let mut acknowledged = Vec::new();
         for number in 0..8 {
             let id = format!("e{number}");
             if log.append(vec![event(&id)].into(), NOW).await.is_ok() {
                 acknowledged.push(id);
             }
+            // Now and then everything goes into the tables.
+            if number % 3 == 2 {
+                let _ = log.resumption(InputId([0; 16])).await;
+            }
         }
         drop(log);
-        disk.lose_power();
-        let ids = drain(&log_on(&disk, &letters)).await;
+        disks.lose_power();
+        let ids = drain(&disks.open()).await;
         assert_eq!(ids[..acknowledged.len()], acknowledged);
         assert!(
             ids.len() <= acknowledged.len() + 1,

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use conversions_delivery::{DeadLetters, DiskLog, EventLog, Filter, OpenError, Status};
+use conversions_delivery::{DeadLetters, DiskLog, EventLog, Filter, InputId, OpenError, Status};
 
 use crate::stage::{NOW, drain, events, keys, lease, options, refused};
 
@@ -41,6 +41,7 @@ async fn only_the_owner_may_look() {
         all_private,
         [
             ("dead-letters.redb", 0o600),
+            ("events.journal", 0o600),
             ("events.redb", 0o600),
             ("format.json", 0o600),
             ("status.json", 0o600)
@@ -78,22 +79,28 @@ fn what_is_in_the_way_is_said() {
     let none = DeadLetters::open(folder.path(), options().dead_letters).expect_err("no log");
     assert!(matches!(none, OpenError::NoLog { .. }), "{none}");
 
-    fs::write(folder.path().join("format.json"), r#"{"format":2}"#).expect("written");
+    fs::write(folder.path().join("format.json"), r#"{"format":3}"#).expect("written");
     let newer = open(folder.path()).expect_err("a newer format");
     assert!(
-        matches!(newer, OpenError::NewerFormat { found: 2, known: 1 }),
+        matches!(newer, OpenError::NewerFormat { found: 3, known: 2 }),
         "{newer}"
     );
 }
 
 #[tokio::test]
 async fn a_log_that_is_gone_is_not_replaced_by_an_empty_one() {
-    for remains in [None, Some("")] {
+    let (tables, journal) = ("events.redb", "events.journal");
+    for (file, remains) in [
+        (tables, None),
+        (tables, Some("")),
+        (journal, None),
+        (journal, Some("")),
+    ] {
         let folder = tempfile::tempdir().expect("a folder");
         let log = open(folder.path()).expect("a log");
         log.append(events(3).into(), NOW).await.expect("room");
         drop(log);
-        let file = folder.path().join("events.redb");
+        let file = folder.path().join(file);
         match remains {
             None => fs::remove_file(&file).expect("removed"),
             Some(text) => fs::write(&file, text).expect("written"),
@@ -106,31 +113,53 @@ async fn a_log_that_is_gone_is_not_replaced_by_an_empty_one() {
 /// A small log of three groups, closed or as a process leaves it that is killed.
 struct SmallLog {
     folder: tempfile::TempDir,
-    events: Vec<u8>,
+    /// The file that is to suffer.
+    name: &'static str,
+    bytes: Vec<u8>,
+    /// Another file, as it is to be.
+    other: (&'static str, Vec<u8>),
 }
 
 impl SmallLog {
-    async fn new(closed: bool) -> Self {
+    /// A log whose events are all in the tables.
+    async fn tables(closed: bool) -> Self {
+        Self::new(closed, true, ["events.redb", "events.journal"]).await
+    }
+
+    /// A log whose events are all in the journal, as it is when the process was killed.
+    async fn journal() -> Self {
+        Self::new(false, false, ["events.journal", "events.redb"]).await
+    }
+
+    async fn new(closed: bool, absorbed: bool, [name, other]: [&'static str; 2]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let log = open(folder.path()).expect("a log");
         for group in events(30).chunks(10) {
             log.append(group.to_vec().into(), NOW).await.expect("room");
+            if absorbed {
+                let nothing = log.resumption(InputId([0; 16])).await;
+                assert_eq!(nothing.expect("readable"), None);
+            }
         }
-        let file = folder.path().join("events.redb");
-        let killed = fs::read(&file).expect("a file");
+        let read = |name| fs::read(folder.path().join(name)).expect("a file");
+        let mut files = (read(name), read(other));
         drop(log);
-        let events = if closed {
-            fs::read(file).expect("a file")
-        } else {
-            killed
-        };
-        Self { folder, events }
+        if closed {
+            files = (read(name), read(other));
+        }
+        Self {
+            folder,
+            name,
+            bytes: files.0,
+            other: (other, files.1),
+        }
     }
 
     /// Opens the log with other bytes in its file. What can be leased then, and whether damage was said.
     async fn with(&self, bytes: &[u8]) -> (Vec<String>, bool) {
-        let file = self.folder.path().join("events.redb");
-        fs::write(&file, bytes).expect("written");
+        let path = |name| self.folder.path().join(name);
+        fs::write(path(self.name), bytes).expect("written");
+        fs::write(path(self.other.0), &self.other.1).expect("written");
         match open(self.folder.path()) {
             Ok(log) => {
                 let ids = drain(&log).await;
@@ -152,9 +181,9 @@ const STRIDE: usize = 499;
 
 #[tokio::test]
 async fn a_file_that_was_cut_is_noticed_at_every_length() {
-    let log = SmallLog::new(false).await;
-    for length in (0..log.events.len()).step_by(STRIDE) {
-        let (ids, said) = log.with(&log.events[..length]).await;
+    let log = SmallLog::tables(false).await;
+    for length in (0..log.bytes.len()).step_by(STRIDE) {
+        let (ids, said) = log.with(&log.bytes[..length]).await;
         assert!(
             ids.len() == 30 || said,
             "cut at {length}: {} events and not a word",
@@ -163,14 +192,51 @@ async fn a_file_that_was_cut_is_noticed_at_every_length() {
     }
 }
 
+/// Where a journal ends is where the process was killed: what is cut off was never acknowledged.
+#[tokio::test]
+async fn a_journal_that_was_cut_has_every_event_before_the_cut() {
+    let log = SmallLog::journal().await;
+    for length in (1..log.bytes.len()).step_by(97) {
+        let (ids, _) = log.with(&log.bytes[..length]).await;
+        let frames = length * 3 / log.bytes.len();
+        assert!(
+            ids.len() == frames * 10 || ids.len() == (frames + 1) * 10,
+            "cut at {length}: {}",
+            ids.len()
+        );
+    }
+    assert_eq!(log.with(&log.bytes).await, (log_ids(), false));
+}
+
+fn log_ids() -> Vec<String> {
+    (0..30).map(|number| format!("e{number}")).collect()
+}
+
+#[tokio::test]
+async fn a_flipped_bit_in_the_journal_takes_one_commit_and_is_told() {
+    let log = SmallLog::journal().await;
+    let mut told = 0;
+    for place in (16..log.bytes.len()).step_by(97) {
+        let mut flipped = log.bytes.clone();
+        flipped[place] ^= 1 << (place % 8);
+        let (ids, said) = log.with(&flipped).await;
+        assert_eq!(ids.len(), 20, "flipped at {place}");
+        // Of the last commit nobody can tell a flipped bit from one that was being written.
+        let is_last = ids.ends_with(&["e19".to_owned()]);
+        assert!(said || is_last, "flipped at {place}: not a word");
+        told += usize::from(said);
+    }
+    assert!(told > 5, "{told}");
+}
+
 #[tokio::test]
 async fn a_flipped_bit_is_noticed_and_the_rest_is_kept() {
     for closed in [true, false] {
-        let log = SmallLog::new(closed).await;
+        let log = SmallLog::tables(closed).await;
         let (mut all, mut some, mut none) = (0, 0, 0);
         let header = (0..320).step_by(7);
-        for place in header.chain((320..log.events.len()).step_by(STRIDE)) {
-            let mut flipped = log.events.clone();
+        for place in header.chain((320..log.bytes.len()).step_by(STRIDE)) {
+            let mut flipped = log.bytes.clone();
             flipped[place] ^= 1 << (place % 8);
             let (ids, said) = log.with(&flipped).await;
             assert!(
@@ -198,7 +264,7 @@ async fn a_process_that_ended_between_letter_and_event_leaves_the_event() {
     let copy = tempfile::tempdir().expect("a folder");
     let log = open(folder.path()).expect("a log");
     log.append(events(2).into(), NOW).await.expect("room");
-    for file in ["events.redb", "format.json"] {
+    for file in ["events.redb", "events.journal", "format.json"] {
         fs::copy(folder.path().join(file), copy.path().join(file)).expect("copied");
     }
     let leased = lease(&log, 1).await;
@@ -208,11 +274,9 @@ async fn a_process_that_ended_between_letter_and_event_leaves_the_event() {
     assert_eq!(keys(&lease(&log, 9).await).len(), 1);
     drop(log);
     // The letter is there, as after the first of the two steps, and so is the event.
-    fs::copy(
-        copy.path().join("events.redb"),
-        folder.path().join("events.redb"),
-    )
-    .expect("copied");
+    for file in ["events.redb", "events.journal"] {
+        fs::copy(copy.path().join(file), folder.path().join(file)).expect("copied");
+    }
     let log = open(folder.path()).expect("a log");
     let counts = log.dead_letters().counts().expect("counts");
     // That the letter was confirmed is the one thing that this test cannot undo; its event is back all the same.

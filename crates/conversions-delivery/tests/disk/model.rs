@@ -13,8 +13,11 @@ use run::{Run, TEN_MINUTES};
 /// What may be asked of a log.
 #[derive(Clone, Debug)]
 enum Step {
-    /// Append so many events, of which each third is due in ten minutes.
     Append(usize),
+    /// Append so many events, of which each third is due in ten minutes.
+    AppendAhead(usize),
+    /// Everything goes from the journal into the tables.
+    Absorb,
     /// Append an event with the `messageId` of an earlier one.
     Repeat(u8),
     Lease(usize),
@@ -35,14 +38,15 @@ enum Step {
     Reopen,
     /// The power fails between two steps.
     LosePower,
-    /// The power fails in the middle of a later step, after so many operations on the disk of the events, or of the
-    /// letters.
-    LosePowerAfter(u32, bool),
+    /// The power fails in the middle of a later step, after so many operations on one of the disks.
+    LosePowerAfter(u32, usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (1..8_usize).prop_map(Step::Append),
+        1 => (1..8_usize).prop_map(Step::AppendAhead),
+        1 => Just(Step::Absorb),
         1 => any::<u8>().prop_map(Step::Repeat),
         4 => (1..9_usize).prop_map(Step::Lease),
         3 => (1..3_usize).prop_map(|every| Step::Acknowledge { every }),
@@ -52,7 +56,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Wait),
         1 => Just(Step::Reopen),
         1 => Just(Step::LosePower),
-        2 => (0..40_u32, any::<bool>()).prop_map(|(operations, letters)| Step::LosePowerAfter(operations, letters)),
+        3 => (0..40_u32, 0..3_usize).prop_map(|(operations, disk)| Step::LosePowerAfter(operations, disk)),
     ]
 }
 

@@ -8,7 +8,7 @@ use conversions_delivery::{
     Lease, LeasedEvent, OpenError, UnixMillis, Wanted,
 };
 
-use crate::disk::{Disk, Socket};
+use crate::disk::{Disk, Fault, Socket};
 
 /// The first second of 2026.
 pub(crate) const NOW: UnixMillis = UnixMillis(1_767_225_600_000);
@@ -32,14 +32,51 @@ pub(crate) fn options() -> DiskLogOptions {
     }
 }
 
-/// A log whose events and dead letters are on two disks.
-pub(crate) fn log_on(events: &Arc<Disk>, letters: &Arc<Disk>) -> DiskLog {
-    try_log_on(events, letters).expect("a log")
+/// The disks of a log: every file has one of its own.
+pub(crate) struct Disks {
+    pub(crate) events: Arc<Disk>,
+    pub(crate) journal: Arc<Disk>,
+    pub(crate) letters: Arc<Disk>,
 }
 
-pub(crate) fn try_log_on(events: &Arc<Disk>, letters: &Arc<Disk>) -> Result<DiskLog, OpenError> {
-    let on = |disk: &Arc<Disk>| Arc::new(Socket(Arc::clone(disk)));
-    DiskLog::open_on(on(events), on(letters), options())
+impl Disks {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            events: Disk::new(seed),
+            journal: Disk::new(seed + 1),
+            letters: Disk::new(seed + 2),
+        }
+    }
+
+    pub(crate) fn all(&self) -> [&Arc<Disk>; 3] {
+        [&self.events, &self.journal, &self.letters]
+    }
+
+    pub(crate) fn lose_power(&self) {
+        for disk in self.all() {
+            disk.lose_power();
+        }
+    }
+
+    pub(crate) fn set_fault(&self, fault: Option<Fault>) {
+        self.events.set_fault(fault);
+        self.journal.set_fault(fault);
+    }
+
+    /// How often each lost its power.
+    pub(crate) fn losses(&self) -> [u32; 3] {
+        self.all().map(|disk| disk.losses())
+    }
+
+    pub(crate) fn open(&self) -> DiskLog {
+        self.try_open().expect("a log")
+    }
+
+    pub(crate) fn try_open(&self) -> Result<DiskLog, OpenError> {
+        let on = |disk: &Arc<Disk>| Arc::new(Socket(Arc::clone(disk)));
+        let [events, journal, letters] = self.all().map(on);
+        DiskLog::open_on(events, journal, letters, options())
+    }
 }
 
 pub(crate) async fn lease(log: &DiskLog, count: usize) -> Lease {

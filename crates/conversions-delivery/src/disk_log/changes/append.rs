@@ -9,11 +9,14 @@ use tokio::sync::oneshot;
 use crate::accepted::{AcceptedEvent, AppendGroup};
 use crate::disk_log::Inner;
 use crate::disk_log::draft::Draft;
-use crate::disk_log::inputs::{self, Tally};
+use crate::disk_log::inputs::Tally;
 use crate::disk_log::record::Record;
 use crate::disk_log::writer::Change;
 use crate::log::{AppendError, AppendOutcome, Appended, LogError, due_at};
 use crate::time::UnixMillis;
+
+/// A group of more bytes is written into the tables at once.
+const LARGE: usize = 4 << 20;
 
 pub(in crate::disk_log) struct Append {
     group: AppendGroup,
@@ -65,15 +68,27 @@ impl Append {
 }
 
 impl Change for Append {
-    fn apply(
-        &mut self,
-        transaction: &WriteTransaction,
-        draft: &mut Draft<'_>,
-    ) -> Result<(), redb::Error> {
+    /// What is not due yet is put aside, which the tables do.
+    fn is_quick(&self, _: &Inner) -> bool {
+        let events = &self.group.events;
+        let is_due = |event: &AcceptedEvent| due_at(event.event_time, self.now).is_none();
+        self.size() <= LARGE && events.iter().all(is_due)
+    }
+
+    fn wants_absorbed(&self, _: &Inner) -> bool {
+        true
+    }
+
+    fn apply(&mut self, _: &WriteTransaction, draft: &mut Draft<'_>) -> Result<(), redb::Error> {
+        self.stage(draft);
+        Ok(())
+    }
+
+    fn stage(&mut self, draft: &mut Draft<'_>) {
         let bytes = self.group.event_bytes();
-        if let Err(full) = draft.inner.check_room(draft.added_bytes, bytes) {
+        if let Err(full) = draft.check_room(bytes) {
             self.result = Err(full);
-            return Ok(());
+            return;
         }
         let appended = Appended {
             outcomes: self.outcomes(draft),
@@ -112,11 +127,10 @@ impl Change for Append {
                 duplicates: appended.duplicates().try_into().unwrap_or(u64::MAX),
                 ..Tally::default()
             };
-            inputs::advance(transaction, point, tally, self.now)?;
+            draft.inputs.advance(point, tally, self.now);
             draft.is_dirty = true;
         }
         self.result = Ok(appended);
-        Ok(())
     }
 
     fn committed(self: Box<Self>, inner: &Inner) {

@@ -21,6 +21,10 @@ pub(in crate::disk_log) struct PutAside {
 }
 
 impl Change for PutAside {
+    fn wants_absorbed(&self, inner: &Inner) -> bool {
+        inner.has_in_tail(&self.destination, &self.events)
+    }
+
     fn apply(
         &mut self,
         transaction: &WriteTransaction,
@@ -33,7 +37,9 @@ impl Change for PutAside {
         for (key, leased) in &self.events {
             // A record is bound to destination and key only: it can move as it is.
             let record = match leased.place {
-                Place::Waiting => waiting.remove(key)?.map(|value| value.value().to_vec()),
+                Place::Tail | Place::Waiting => {
+                    waiting.remove(key)?.map(|value| value.value().to_vec())
+                }
                 Place::Later(due) => later
                     .remove((due, *key))?
                     .map(|value| value.value().to_vec()),

@@ -1,6 +1,5 @@
 //! Leased events are settled and leave the log.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use redb::WriteTransaction;
@@ -8,11 +7,11 @@ use tokio::sync::oneshot;
 
 use crate::accepted::InputId;
 use crate::disk_log::draft::Draft;
-use crate::disk_log::inputs::{self, Tally};
-use crate::disk_log::partition::Place;
+use crate::disk_log::inputs::Tally;
+use crate::disk_log::partition::{Leased, Place};
 use crate::disk_log::tables::{BURIED, Names};
 use crate::disk_log::writer::Change;
-use crate::disk_log::{Inner, LeasedEvents};
+use crate::disk_log::{Inner, LeasedEvents, lock};
 use crate::log::LogError;
 use crate::time::UnixMillis;
 
@@ -32,21 +31,42 @@ pub(in crate::disk_log) struct Settle {
 }
 
 impl Settle {
-    /// What to add to the counts of each input.
-    fn tallies(&self) -> BTreeMap<InputId, Tally> {
-        let mut tallies: BTreeMap<InputId, Tally> = BTreeMap::new();
+    /// Adds to the counts of each input.
+    fn count(&self, draft: &mut Draft<'_>) {
+        let one = match self.outcome {
+            Outcome::Delivered => Tally {
+                delivered: 1,
+                ..Tally::default()
+            },
+            Outcome::DeadLettered => Tally {
+                dead_lettered: 1,
+                ..Tally::default()
+            },
+        };
         for input in self.events.iter().filter_map(|(_, leased)| leased.input) {
-            let tally = tallies.entry(input).or_default();
-            match self.outcome {
-                Outcome::Delivered => tally.delivered += 1,
-                Outcome::DeadLettered => tally.dead_lettered += 1,
-            }
+            draft.inputs.count(input, one, self.now);
         }
-        tallies
     }
 }
 
 impl Change for Settle {
+    fn is_quick(&self, inner: &Inner) -> bool {
+        let (_, partition) = inner.partition_of(&self.destination);
+        let partition = lock(&partition);
+        let is_in_tail = |(key, _): &(u64, Leased)| partition.tail.contains_key(key);
+        self.outcome == Outcome::Delivered && self.events.iter().all(is_in_tail)
+    }
+
+    fn wants_absorbed(&self, inner: &Inner) -> bool {
+        inner.has_in_tail(&self.destination, &self.events)
+    }
+
+    fn stage(&mut self, draft: &mut Draft<'_>) {
+        let keys = self.events.iter().map(|(key, _)| *key);
+        draft.deliver(&self.destination, keys);
+        self.count(draft);
+    }
+
     fn apply(
         &mut self,
         transaction: &WriteTransaction,
@@ -60,7 +80,7 @@ impl Change for Settle {
             let mut later = None;
             for (key, leased) in &self.events {
                 let removed = match leased.place {
-                    Place::Waiting => waiting.remove(key)?.is_some(),
+                    Place::Tail | Place::Waiting => waiting.remove(key)?.is_some(),
                     Place::Later(due) => {
                         let later = match &mut later {
                             Some(later) => later,
@@ -81,9 +101,7 @@ impl Change for Settle {
                 }
             }
         }
-        for (input, tally) in self.tallies() {
-            inputs::count(transaction, input, tally, self.now)?;
-        }
+        self.count(draft);
         Ok(())
     }
 

@@ -1,35 +1,31 @@
 //! The log and the model side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use conversions_delivery::{AppendOutcome, DiskLog, EventKey, EventLog, UnixMillis};
+use conversions_delivery::{AppendOutcome, DiskLog, EventKey, EventLog, InputId, UnixMillis};
 
 use super::{Model, Step};
-use crate::disk::Disk;
-use crate::stage::{NOW, event, id, keys, lease_at, log_on, refused, try_log_on};
+use crate::stage::{Disks, NOW, event, id, keys, lease_at, refused};
 
 pub(super) const TEN_MINUTES: i64 = 600_000;
 
 pub(super) struct Run {
-    events: Arc<Disk>,
-    letters: Arc<Disk>,
+    disks: Disks,
     log: Option<DiskLog>,
     /// How often the disks had lost their power when the log was opened.
-    losses_before: [u32; 2],
+    losses_before: [u32; 3],
     pub(super) model: Model,
     pub(super) now: UnixMillis,
 }
 
 impl Run {
     pub(super) fn new(seed: u64) -> Self {
-        let (events, letters) = (Disk::new(seed), Disk::new(seed + 1));
-        let log = log_on(&events, &letters);
+        let disks = Disks::new(seed);
+        let log = disks.open();
         Self {
             log: Some(log),
-            losses_before: [0; 2],
-            events,
-            letters,
+            losses_before: [0; 3],
+            disks,
             model: Model::default(),
             now: NOW,
         }
@@ -39,18 +35,19 @@ impl Run {
         match step {
             Step::Reopen => self.reopen(),
             Step::LosePower => {
-                self.events.lose_power();
-                self.letters.lose_power();
+                self.disks.lose_power();
                 self.reopen();
             }
-            Step::LosePowerAfter(operations, false) => self.events.lose_power_after(operations),
-            Step::LosePowerAfter(operations, true) => self.letters.lose_power_after(operations),
+            Step::LosePowerAfter(operations, disk) => {
+                let disk = self.disks.all()[disk];
+                disk.lose_power_after(operations);
+            }
             Step::Wait => self.now = UnixMillis(self.now.0 + TEN_MINUTES),
             step => {
                 let before = self.model.clone();
                 let went_well = self.ask(&step).await;
                 if !went_well {
-                    self.after_a_failure(before).await;
+                    self.after_a_failure(&step, before).await;
                 }
             }
         }
@@ -59,7 +56,12 @@ impl Run {
     /// Asks the log and the model the same; whether the log did it.
     async fn ask(&mut self, step: &Step) -> bool {
         match step {
-            Step::Append(count) => self.append(*count).await,
+            Step::Append(count) => self.append(*count, false).await,
+            Step::AppendAhead(count) => self.append(*count, true).await,
+            Step::Absorb => {
+                let nothing = self.log().resumption(InputId([0; 16])).await;
+                nothing.is_ok()
+            }
             Step::Repeat(which) => self.repeat(*which).await,
             Step::Lease(count) => self.lease(*count).await,
             Step::Acknowledge { every } => {
@@ -96,12 +98,12 @@ impl Run {
         }
     }
 
-    async fn append(&mut self, count: usize) -> bool {
+    async fn append(&mut self, count: usize, ahead: bool) -> bool {
         let later = self.now.seconds() + TEN_MINUTES / 1000;
         let mut group = Vec::new();
         for number in 0..count {
             let mut event = event(format!("number {number}"));
-            event.event_time = if number % 3 == 2 {
+            event.event_time = if ahead && number % 3 == 2 {
                 later
             } else {
                 NOW.seconds()
@@ -188,13 +190,20 @@ impl Run {
     }
 
     /// The step failed because the power did: it was done wholly or not at all.
-    async fn after_a_failure(&mut self, before: Model) {
-        let losses = [&self.events, &self.letters].map(|disk| disk.losses());
-        assert_ne!(losses, self.losses_before, "nothing else may fail");
+    async fn after_a_failure(&mut self, step: &Step, before: Model) {
+        assert_ne!(
+            self.disks.losses(),
+            self.losses_before,
+            "nothing else may fail"
+        );
         let mut after = std::mem::replace(&mut self.model, before);
         self.open_again();
         self.model.end_leases();
         after.end_leases();
+        if matches!(step, Step::Acknowledge { .. }) {
+            self.adopt_acknowledged(&after).await;
+            return;
+        }
         let found = (found(self.log()), self.due().await);
         let done = found == (counts(&after), after.due(self.now));
         let not_done = found == (counts(&self.model), self.model.due(self.now));
@@ -216,6 +225,20 @@ impl Run {
         let lease = lease_at(self.log(), 10_000, self.now).await;
         self.open_again();
         keys(&lease).into_iter().map(|EventKey(key)| key).collect()
+    }
+
+    /// Takes over into the model which events a failed acknowledgement has left: some of them may be gone, no others.
+    async fn adopt_acknowledged(&mut self, after: &Model) {
+        let far = UnixMillis(self.now.0 + 10 * TEN_MINUTES);
+        let left: BTreeSet<u64> = keys(&lease_at(self.log(), 10_000, far).await)
+            .into_iter()
+            .map(|EventKey(key)| key)
+            .collect();
+        let before: BTreeSet<u64> = self.model.unsettled().into_keys().collect();
+        assert!(left.is_subset(&before), "{left:?} of {before:?}");
+        assert!(after.unsettled().keys().all(|key| left.contains(key)));
+        self.model.queue.retain(|(key, _)| left.contains(key));
+        self.open_again();
     }
 
     /// Takes over into the model what a failed append has left.
@@ -242,20 +265,17 @@ impl Run {
 
     /// Without power at first; the fuses are out from here on.
     fn open_again(&mut self) {
-        let disks = [&self.events, &self.letters];
-        for disk in disks {
-            disk.lose_power();
-        }
+        self.disks.lose_power();
         self.log = None;
-        self.log = Some(log_on(&self.events, &self.letters));
-        self.losses_before = disks.map(|disk| disk.losses());
+        self.log = Some(self.disks.open());
+        self.losses_before = self.disks.losses();
     }
 
     /// Another process takes over; the power may fail while it does.
     pub(super) fn reopen(&mut self) {
         self.log = None;
-        self.losses_before = [&self.events, &self.letters].map(|disk| disk.losses());
-        self.log = try_log_on(&self.events, &self.letters).ok();
+        self.losses_before = self.disks.losses();
+        self.log = self.disks.try_open().ok();
         if self.log.is_none() {
             self.open_again();
         }
