@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use super::Missing;
 use crate::{cargo, terminal};
@@ -11,6 +12,8 @@ use crate::{cargo, terminal};
 const PINNED: &str = "tests/clients/packages";
 /// What was pinned when a folder was filled; written last.
 const DONE: &str = "installed.txt";
+/// An installer is given so long.
+const PATIENCE: Duration = Duration::from_mins(4);
 /// Lines of an installer's complaint that are shown.
 const SHOWN: usize = 20;
 
@@ -39,6 +42,10 @@ pub(super) fn node_modules() -> Result<PathBuf, Missing> {
             ])
             .args(["--no-audit", "--no-fund"])
             .args(["--fetch-retries=2", "--fetch-timeout=60000"])
+            .args([
+                "--fetch-retry-mintimeout=1000",
+                "--fetch-retry-maxtimeout=5000",
+            ])
             .current_dir(folder);
         command
     })
@@ -84,19 +91,36 @@ fn install(
     }
     println!("installing with {program}");
     prepare(&folder, files).map_err(|error| failed(&error))?;
-    let output = command(&folder)
-        .stdin(Stdio::null())
-        .output()
+    let log = folder.join("install.log");
+    let status = fs::File::create(&log)
+        .and_then(|log| run(command(&folder).stdout(Stdio::null()).stderr(log)))
         .map_err(|error| failed(&error))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
+    if !status.success() {
+        let said = fs::read_to_string(&log).unwrap_or_default();
         said.lines()
             .take(SHOWN)
             .for_each(|line| println!("{}", terminal::faint(line)));
-        return Err(failed(&output.status));
+        return Err(failed(&status));
     }
     fs::write(folder.join(DONE), pinned).map_err(|error| failed(&error))?;
     Ok(folder)
+}
+
+/// Runs an installer, and ends it when it takes too long.
+fn run(command: &mut Command) -> std::io::Result<ExitStatus> {
+    let started = Instant::now();
+    let mut child = command.stdin(Stdio::null()).spawn()?;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if started.elapsed() > PATIENCE {
+            child.kill()?;
+            child.wait()?;
+            return Err(std::io::ErrorKind::TimedOut.into());
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 fn read(files: &[&str]) -> std::io::Result<String> {
