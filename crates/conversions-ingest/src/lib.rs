@@ -47,6 +47,7 @@ mod cookie;
 mod cors;
 mod enrich;
 mod envelope;
+mod heavy;
 mod inflate;
 mod ingest;
 mod key_ring;

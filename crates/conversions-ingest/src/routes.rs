@@ -13,6 +13,7 @@ use crate::answer;
 use crate::body::{self, Reading};
 use crate::cors;
 use crate::envelope::Shape;
+use crate::heavy;
 use crate::ingest::Ingest;
 use crate::options::Compat;
 use crate::pixel;
@@ -178,7 +179,7 @@ async fn receive(
     if !slot.grow(1) {
         return Err(Refusal::Overloaded.into());
     }
-    let prepared = prepare(parts, &body)?;
+    let prepared = heavy::aside(body.len(), || prepare(parts, &body))?;
     drop(body);
     Ok(ingest.store(ready, prepared).await?)
 }

@@ -12,10 +12,17 @@ pub(crate) struct Interrupt(watch::Receiver<bool>);
 impl Interrupt {
     /// Listens from now on. Must be called in a tokio runtime.
     pub(crate) fn listen() -> Self {
+        Self::listen_and(|| {
+            say("\nEnding: what is in flight is finished. Once more ends at once.");
+        })
+    }
+
+    /// Listens from now on, and confirms in another way.
+    pub(crate) fn listen_and(confirm: fn()) -> Self {
         let (asked, receiver) = watch::channel(false);
         tokio::spawn(async move {
             signal().await;
-            say("\nEnding: what is in flight is finished. Once more ends at once.");
+            confirm();
             asked.send_replace(true);
             signal().await;
             std::process::exit(INTERRUPTED);

@@ -57,7 +57,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(args),
         Command::Check(args) => check::run(args),
         Command::Send(args) => send::run(args),
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => serve::run(args, cli.log_format),
         Command::Init(args) => init::run(args),
         Command::DeadLetters(args) => dead_letters::run(args),
         Command::Status(args) => status::run(args),

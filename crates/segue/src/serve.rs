@@ -23,6 +23,7 @@ use crate::data_folder::{self, DataFolder};
 use crate::exit::Exit;
 use crate::failure::{Failure, say_all};
 use crate::interrupt::Interrupt;
+use crate::logging::LogFormat;
 use crate::route;
 use crate::serve::announcement::Announcement;
 use crate::serve::configuration::Configuration;
@@ -73,21 +74,27 @@ pub(crate) struct ServeArgs {
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &ServeArgs, log_format: LogFormat) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::sentence(format!("cannot start: {error}")))?;
-    let ended = runtime.block_on(serve(args));
+    let ended = runtime.block_on(serve(args, log_format));
     runtime.shutdown_background();
     ended
 }
 
-async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
-    let interrupt = Interrupt::listen();
+async fn serve(args: &ServeArgs, log_format: LogFormat) -> Result<Exit, Failure> {
+    let interrupt = match log_format {
+        LogFormat::Text => Interrupt::listen(),
+        LogFormat::Json => Interrupt::listen_and(|| tracing::info!("ending, as asked")),
+    };
     let made_key = write_key::make();
     let configuration = Configuration::read(args, &made_key)?;
-    say_all(&configuration.warnings);
+    match log_format {
+        LogFormat::Text => say_all(&configuration.warnings),
+        LogFormat::Json => reload::log_all(&configuration.warnings),
+    }
     let fixed = configuration.fixed.clone();
     let ingest_at = Listening::bind("--listen", &fixed.listen).await?;
     let ops_at = Listening::bind("--ops-listen", &fixed.ops_listen).await?;
@@ -151,7 +158,7 @@ async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
         folder: &folder,
         is_temporary: temporary.is_some(),
     }
-    .print();
+    .print(log_format);
 
     let exit = until_the_end(interrupt, &delivery).await;
     health.stops();

@@ -14,6 +14,8 @@ mod full_disk;
 mod http;
 #[path = "serve/killed.rs"]
 mod killed;
+#[path = "serve/many.rs"]
+mod many;
 #[path = "serve/personal.rs"]
 mod personal;
 #[path = "serve/reload.rs"]

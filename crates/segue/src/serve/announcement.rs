@@ -1,6 +1,9 @@
 //! What somebody who starts the endpoint wants to know.
 
+use serde_json::{Value, json};
+
 use crate::data_folder::DataFolder;
+use crate::logging::LogFormat;
 use crate::prose::print;
 use crate::serve::listening::Ready;
 use crate::terminal::{Grid, Look, Stream};
@@ -16,8 +19,20 @@ pub(crate) struct Announcement<'a> {
 
 impl Announcement<'_> {
     /// Says it on standard output. If nobody listens there, that is no reason not to serve.
-    pub(crate) fn print(&self) {
-        let _ = print(&self.text());
+    pub(crate) fn print(&self, for_whom: LogFormat) {
+        let _ = print(&match for_whom {
+            LogFormat::Text => self.text(),
+            LogFormat::Json => format!("{}\n", self.object()),
+        });
+    }
+
+    fn object(&self) -> Value {
+        let mut object = self.ready.object();
+        object["data"] = json!(self.folder.path.display().to_string());
+        if let Some(key) = self.made_key {
+            object["write_key"] = json!(key);
+        }
+        object
     }
 
     fn text(&self) -> String {

@@ -5,7 +5,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::failure::Failure;
@@ -59,9 +59,13 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
+    pub(crate) fn object(&self) -> Value {
+        json!({ "ingest": self.ingest, "ops": self.ops, "sandbox": self.sandbox })
+    }
+
     /// Writes it to a file, which is never there in part.
     pub(crate) fn write(&self, path: &Path) -> Result<(), Failure> {
-        let text = json!({ "ingest": self.ingest, "ops": self.ops, "sandbox": self.sandbox });
+        let text = self.object();
         let mut unfinished = path.as_os_str().to_owned();
         unfinished.push(".part");
         fs::write(&unfinished, format!("{text}\n"))

@@ -33,9 +33,7 @@ impl Reloader {
             match self.reload().await {
                 Ok(configuration) => {
                     metrics::reloaded(true);
-                    for warning in &configuration.warnings {
-                        tracing::warn!("settings: {}", line(warning));
-                    }
+                    log_all(&configuration.warnings);
                     self.say_what_takes_a_restart(&configuration);
                     tracing::info!("{reason}: new settings are in force");
                     watch.look_at(configuration.files);
@@ -90,6 +88,13 @@ impl Reloader {
                 tracing::warn!("settings: a change of {setting} takes a restart");
             }
         }
+    }
+}
+
+/// Warnings about settings, as lines of the log.
+pub(crate) fn log_all(warnings: &[Diagnostic]) {
+    for warning in warnings {
+        tracing::warn!("settings: {}", line(warning));
     }
 }
 

@@ -136,7 +136,7 @@ fn no_personal_value_is_seen_anywhere() {
         assert!(output.status.success(), "{show:?}");
         seen.push_str(&String::from_utf8_lossy(&output.stdout));
     }
-    let log = server_log(&place);
+    let log = place.read("err");
     assert!(
         log.lines().all(|line| line.starts_with('{')),
         "each line is JSON"
@@ -152,15 +152,6 @@ fn no_personal_value_is_seen_anywhere() {
     let sent = http::get(graph.sandbox().url(), "/events").body;
     check("what Meta gets", sent.as_bytes());
     assert_eq!(KEY.find("canary"), None);
-}
-
-fn server_log(place: &Place) -> String {
-    let log = place.read("err");
-    // The words for people, on the way out.
-    let lines = log
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with("Ending:"));
-    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 fn check(what: &str, bytes: &[u8]) {

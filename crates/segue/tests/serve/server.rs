@@ -159,6 +159,14 @@ impl Server<'_> {
         assert!(status.unwrap().success());
     }
 
+    /// Kilobytes in memory, where the system tells.
+    pub(crate) fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    }
+
     /// Ends it in good order, and says with which status.
     pub(crate) fn stop(mut self) -> Option<i32> {
         self.signal("TERM");
