@@ -66,38 +66,55 @@ pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
     })
 }
 
-/// Time and memory from a thousand events on, tenfold at each step.
+/// Time and memory from a thousand events on, tenfold at each step; at the last, the largest file is read ten times.
 pub(super) fn growth(scene: &Scene) -> Outcome<Section> {
     let mut figures = Vec::new();
     let mut events = 1000;
     while events <= scene.effort.large {
         let file = scene.file("growing.ndjson", events)?;
         let path = file.display().to_string();
-        let runs = (0..scene.effort.rounds)
-            .map(|_| process::run(&mut scene.segue(&["map", "--events-only", &path]), false))
-            .collect::<Outcome<Vec<_>>>();
+        let once = map_times(scene, &path, 1, scene.effort.rounds);
+        let is_largest = events * 10 > scene.effort.large;
+        let tenfold = is_largest
+            .then(|| map_times(scene, &path, 10, 1))
+            .transpose();
         remove(&file);
-        let runs = runs?;
-        let nanos = median(runs.iter().map(|run| run.seconds * 1e9 / as_float(events)));
-        let peak = runs
-            .iter()
-            .fold(0.0_f64, |peak, run| peak.max(run.peak_megabytes));
-        figures.push(Figure::new(
-            format!("{events} events: time for one"),
-            nanos,
-            Unit::NanosPerEvent,
-        ));
-        figures.push(Figure::new(
-            format!("{events} events: memory at most"),
-            peak,
-            Unit::Megabytes,
-        ));
+        figures.extend(grown(events, once?));
+        if let Some(run) = tenfold? {
+            figures.extend(grown(events * 10, run));
+        }
         events *= 10;
     }
     Ok(Section {
         title: "How the cost of segue map grows".to_owned(),
         figures,
     })
+}
+
+/// Seconds and megabytes of mapping a file so many times over.
+fn map_times(scene: &Scene, path: &str, times: usize, rounds: usize) -> Outcome<[f64; 3]> {
+    let mut runs = Vec::new();
+    for _ in 0..rounds {
+        let mut command = scene.segue(&["map", "--events-only"]);
+        runs.push(process::run(command.args(vec![path; times]), false)?);
+    }
+    let peak = |peak: f64, run: &process::Finished| peak.max(run.peak_megabytes);
+    Ok([
+        median(runs.iter().map(|run| run.seconds)),
+        median(runs.iter().map(|run| run.cpu_seconds)),
+        runs.iter().fold(0.0, peak),
+    ])
+}
+
+fn grown(events: u64, [seconds, cpu_seconds, peak]: [f64; 3]) -> [Figure; 3] {
+    let for_one = |seconds: f64| Unit::NanosPerEvent.of(seconds * 1e9 / as_float(events));
+    [
+        for_one(seconds).named(format!("{events} events: time for one")),
+        for_one(cpu_seconds).named(format!("{events} events: processor time for one")),
+        Unit::Megabytes
+            .of(peak)
+            .named(format!("{events} events: memory at most")),
+    ]
 }
 
 /// How long a command takes that does nothing.
