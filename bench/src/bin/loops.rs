@@ -1,16 +1,17 @@
 //! `loops EVENTS ROUNDS MIX|FILE…`: times what mapping is made of, and the stick, on one thread.
 //!
-//! The loops take turns, and the median of each is printed, a JSON object a line: a machine that is busy for a second
-//! slows all of them. The time of day is that of the made-up messages, 2026-08-01T12:00:00Z, for files too.
+//! It is processor time that counts. The loops take turns, and the median of each is printed, a JSON object a line: what
+//! makes the machine slower for a second makes all of them slower. The time of day is that of the made-up messages,
+//! 2026-08-01T12:00:00Z, for files too.
 
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::time::Instant;
 
 use bench::corpus::{Corpus, Mix};
 use bench::stick::{self, Fused};
 use conversions_mapping::{Mapper, Mapping, Outcome, Settings};
 use jiff::Timestamp;
+use rustix::time::{ClockId, Timespec, clock_gettime};
 use segment_spec::{Line, Message};
 
 /// The newest message, in Unix seconds.
@@ -65,16 +66,16 @@ type Work<'m> = Box<dyn FnMut(&[u8]) + 'm>;
 type Body<'m> = (&'static str, Work<'m>);
 
 /// The median time for an event of each loop, in nanoseconds.
-fn time_all(mapping: &Mapping, lines: &[&[u8]], rounds: usize) -> Vec<(&'static str, u128)> {
+fn time_all(mapping: &Mapping, lines: &[&[u8]], rounds: usize) -> Vec<(&'static str, i128)> {
     let mut bodies = bodies(mapping);
     let mut times = vec![Vec::new(); bodies.len()];
     for _ in 0..rounds {
         for ((_, body), times) in bodies.iter_mut().zip(&mut times) {
-            let start = Instant::now();
+            let start = processor_nanos();
             for line in lines {
                 body(line);
             }
-            times.push(start.elapsed().as_nanos() / lines.len().max(1) as u128);
+            times.push((processor_nanos() - start) / lines.len().max(1) as i128);
         }
     }
     let medians = times.into_iter().map(|mut times| {
@@ -82,6 +83,12 @@ fn time_all(mapping: &Mapping, lines: &[&[u8]], rounds: usize) -> Vec<(&'static 
         times.get(times.len() / 2).copied().unwrap_or_default()
     });
     bodies.iter().map(|(name, _)| *name).zip(medians).collect()
+}
+
+/// What this thread has had of the processor: what others take of it does not count.
+fn processor_nanos() -> i128 {
+    let Timespec { tv_sec, tv_nsec } = clock_gettime(ClockId::ThreadCPUTime);
+    i128::from(tv_sec) * 1_000_000_000 + i128::from(tv_nsec)
 }
 
 fn bodies(mapping: &Mapping) -> Vec<Body<'_>> {

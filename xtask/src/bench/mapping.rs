@@ -9,61 +9,53 @@ use crate::problem::Outcome;
 pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
     let file = scene.file("events.ndjson", scene.effort.file)?;
     let path = file.display().to_string();
-    let mut rounds: [Vec<[f64; 3]>; 2] = Default::default();
+    let (mut events_only, mut with_notes) = (Vec::new(), Vec::new());
     for _ in 0..scene.effort.rounds {
-        let (map, with_notes) = library::map_nanos(scene)?;
-        for ((arguments, library), round) in [
-            (&["map", "--events-only", &path][..], map),
-            (&["map", &path], with_notes),
-        ]
-        .into_iter()
-        .zip(&mut rounds)
-        {
-            let finished = process::run(&mut scene.segue(arguments), false)?;
-            let events = as_float(scene.effort.file);
-            let nanos = finished.seconds * 1e9 / events;
-            round.push([
-                1e9 / nanos,
-                nanos / library,
-                finished.cpu_seconds * 1e9 / events,
-            ]);
-        }
+        let library = library::map_nanos(scene)?;
+        events_only.push(Round::run(
+            scene,
+            &["map", "--events-only", &path],
+            library.0,
+        )?);
+        with_notes.push(Round::run(scene, &["map", &path], library.1)?);
     }
     remove(&file);
-    let names = [
-        (
-            "segue map --events-only FILE",
-            "the library's time on one core",
-        ),
-        (
-            "segue map FILE, with notes",
-            "the library's time on one core, with notes",
-        ),
-    ];
-    let figures = names
-        .into_iter()
-        .zip(rounds)
-        .flat_map(|((name, stick), round)| {
-            let [rate, ratio, cpu] = [0, 1, 2].map(|index| {
-                median(
-                    round
-                        .iter()
-                        .filter_map(|figures: &[f64; 3]| figures.get(index).copied()),
-                )
-            });
-            [
-                Figure::new(name, rate, Unit::EventsPerSecond).times(ratio, stick),
-                Figure::new(
-                    format!("{name}: processor time for an event"),
-                    cpu,
-                    Unit::NanosPerEvent,
-                ),
-            ]
-        });
+    let mut figures = Vec::new();
+    for (name, rounds) in [
+        ("segue map --events-only FILE", events_only),
+        ("segue map FILE, with notes", with_notes),
+    ] {
+        let middle = |of: fn(&Round) -> f64| median(rounds.iter().map(of));
+        let rate = Unit::EventsPerSecond.of(middle(|round| 1.0 / round.seconds));
+        let cpu = Unit::NanosPerEvent.of(middle(|round| round.cpu_seconds * 1e9));
+        let ratio = middle(|round| round.cpu_seconds * 1e9 / round.library_nanos);
+        figures.push(rate.named(name));
+        let name = format!("{name}: processor time for an event");
+        figures.push(cpu.named(name).times(ratio, "the library"));
+    }
     Ok(Section {
         title: "segue map, whole process".to_owned(),
-        figures: figures.collect(),
+        figures,
     })
+}
+
+/// What an event cost in one run, and what it cost the library at that moment.
+struct Round {
+    seconds: f64,
+    cpu_seconds: f64,
+    library_nanos: f64,
+}
+
+impl Round {
+    fn run(scene: &Scene, arguments: &[&str], library_nanos: f64) -> Outcome<Self> {
+        let finished = process::run(&mut scene.segue(arguments), false)?;
+        let events = as_float(scene.effort.file);
+        Ok(Self {
+            seconds: finished.seconds / events,
+            cpu_seconds: finished.cpu_seconds / events,
+            library_nanos,
+        })
+    }
 }
 
 /// Time and memory from a thousand events on, tenfold at each step; at the last, the largest file is read ten times.

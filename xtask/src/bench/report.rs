@@ -29,7 +29,8 @@ machine at one moment; the ratios are what to compare, because each figure took 
 - `send` posts to a server that counts and forgets; its stick is the toy in front of the same server. `serve` is asked by 64
   connections on the same machine, which share its cores, while it delivers to such a server; its stick writes what it gets
   to a file and calls `fdatasync` once for all that wait.
-- Every figure is the median of several rounds. Programs are built with the profile `dist`, as they are shipped.
+- Every figure is the median of several rounds. The libraries' times, and those that say so, are processor times, which others on
+  the machine hardly change; the rest is time on the wall. Programs are built with the profile `dist`, as they are shipped.
 ";
 
 const RIVALS: &str = "
