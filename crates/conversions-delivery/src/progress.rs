@@ -237,6 +237,9 @@ pub struct LastError {
     pub at: UnixMillis,
     /// For people: what happened and what it means.
     pub sentence: String,
+    /// Whether the same request is sent again. If not, it is split or its event given up.
+    #[serde(default)]
+    pub is_tried_again: bool,
     /// HTTP status.
     pub status: Option<u16>,
     /// Graph's `code`.

@@ -86,7 +86,7 @@ impl Route {
 
 /// A destination's name, or its pixel's id if it has none. What a data folder keeps for a sandbox must never be taken for
 /// what it keeps for Meta, nor the other way round.
-fn name(destination: &Destination, mode: Mode, durable: bool) -> String {
+pub(crate) fn name(destination: &Destination, mode: Mode, durable: bool) -> String {
     let pixel_id = destination.graph.pixel_id.as_ref().map(PixelId::as_str);
     let name = destination.name.as_deref().or(pixel_id);
     match (mode, durable, name) {

@@ -95,6 +95,8 @@ impl Data {
     ) {
         let event = json!({
             "event_name": "Purchase", "event_time": event_time, "event_id": event_id,
+            "action_source": "website", "event_source_url": "https://shop.example/",
+            "custom_data": {"value": 19.9, "currency": "EUR"},
             "user_data": {"client_ip_address": "203.0.113.77", "client_user_agent": "Mozilla/5.0"}
         });
         let event = AcceptedEvent::new("shop", event.to_string(), event_time);

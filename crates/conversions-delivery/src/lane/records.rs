@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use conversions_transport::{EventsRequest, SendError};
+use facebook_conversions::error_table::Disposition;
 use facebook_conversions::reply::EventsReceived;
 
 use super::Lane;
@@ -77,6 +78,7 @@ impl Lane {
                 progress.last_error = Some(LastError {
                     at: now,
                     sentence: sentence(error),
+                    is_tried_again: is_tried_again(error),
                     status: verdict.status,
                     code: verdict.code,
                     subcode: verdict.subcode,
@@ -188,4 +190,19 @@ pub(crate) fn count(appended: &Appended, is_ours: impl Iterator<Item = bool>) ->
         }
     }
     counts
+}
+
+/// Whether the same request is sent again after this.
+fn is_tried_again(error: &SendError) -> bool {
+    match error.meaning().disposition {
+        Disposition::Retry
+        | Disposition::RetryFew
+        | Disposition::RetrySlow
+        | Disposition::Throttled
+        | Disposition::Hold(_) => true,
+        Disposition::Expired
+        | Disposition::Split
+        | Disposition::SplitOnce
+        | Disposition::TooLarge => false,
+    }
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 
-use conversions_delivery::{DeadLetterReason, DeadLetters, EventKey, Filter, Replay, Status};
+use conversions_delivery::{
+    DeadLetter, DeadLetterReason, DeadLetters, EventKey, Filter, Replay, Status, UnixMillis,
+};
+use graph_sandbox::{FAULTS, first_fault};
 use serde_json::json;
 
 use crate::cli::Format;
@@ -50,9 +53,21 @@ pub(super) fn replay(
         ControlFlow::Continue(())
     })?;
     let now = args.now.unwrap_or_else(now);
-    // Age and damage are looked at by the library; an event was valid in every other way when it was mapped.
-    let replay = letters.replay(&Filter::all().ids(ids), now, args.dry_run, |_| Ok(()));
+    let replay = letters.replay(&Filter::all().ids(ids), now, args.dry_run, |letter| {
+        validate(letter, now)
+    });
     replay.map_err(|error| Failure::of(&error))
+}
+
+/// Whether Meta would take the event, as far as its documentation says. Age and damage are looked at by the library.
+fn validate(letter: &DeadLetter, now: UnixMillis) -> Result<(), String> {
+    let Ok(event) = serde_json::from_slice(&letter.event) else {
+        return Err(DeadLetterReason::Damaged.name().to_owned());
+    };
+    match first_fault(&event, now.seconds()) {
+        Some(fault) => Err(fault.name.to_owned()),
+        None => Ok(()),
+    }
 }
 
 /// Who takes up what is put back.
@@ -178,5 +193,9 @@ fn reasons(replay: &Replay) -> Grid {
 }
 
 fn why(reason: &str) -> &'static str {
-    DeadLetterReason::from_name(reason).map_or("", advice)
+    let fault = || FAULTS.iter().find(|fault| fault.name == reason);
+    DeadLetterReason::from_name(reason)
+        .map(advice)
+        .or_else(|| fault().map(|fault| fault.message))
+        .unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use crate::cli::SettingsArgs;
 use crate::context::load_settings;
 use crate::dead_letters::args::SelectionArgs;
 use crate::failure::Failure;
-use crate::settings::Destination;
+use crate::route::{self, Mode};
 
 /// Which dead letters are meant.
 pub(crate) struct Selection {
@@ -103,15 +103,9 @@ pub(crate) fn destinations(settings: Option<&Path>) -> Result<Option<BTreeSet<St
         destination: None,
     };
     let settings = load_settings(&args)?;
-    Ok(Some(settings.destinations.iter().map(name).collect()))
-}
-
-/// Under which name a destination's events are kept.
-fn name(destination: &Destination) -> String {
-    let pixel_id = destination.graph.pixel_id.as_ref();
-    let name = destination
-        .name
-        .as_deref()
-        .or(pixel_id.map(conversions_transport::PixelId::as_str));
-    name.unwrap_or("events").to_owned()
+    let names = settings
+        .destinations
+        .iter()
+        .map(|destination| route::name(destination, Mode::Meta, true));
+    Ok(Some(names.collect()))
 }

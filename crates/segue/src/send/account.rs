@@ -124,6 +124,12 @@ impl Account {
         (input, line - self.starts.get(input).copied().unwrap_or(0))
     }
 
+    /// Whether the inputs can be recognised when they come again.
+    pub(crate) fn can_come_again(&self) -> bool {
+        let mut inputs = self.inputs.iter();
+        inputs.all(|origin| origin.regular_size().is_some())
+    }
+
     /// The options and files with which the run goes on at a line.
     pub(crate) fn resume_at(&self, line: u64) -> String {
         let (input, line) = self.place(line);

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use conversions_delivery::{
-    AppendError, AppendGroup, Appended, Checkpoint, Ended, Engine, EventLog, MemoryLog, Summary,
+    AppendError, AppendGroup, Appended, Checkpoint, Ended, Engine, EventLog, InputId, MemoryLog,
+    Summary,
 };
 use tokio::sync::mpsc;
 
+use crate::context::Clock;
+use crate::data_folder::DataFolder;
 use crate::failure::Failure;
 use crate::input::pipeline::PipelineError;
 use crate::interrupt::Interrupt;
@@ -41,18 +44,7 @@ pub(crate) async fn run(plan: Plan, mut interrupt: Interrupt) -> Result<Report, 
     let watch = Watch::new(&inputs, meter.clone(), finish.give_up_after);
     let names = routes.iter().map(|route| route.name.to_string());
     let mut account = Account::new(names, inputs.clone(), from_line, rejects);
-    let log = if let Some((folder, input)) = data {
-        let comes_again = inputs.iter().all(|origin| origin.regular_size().is_some());
-        let durable = Durable::open(folder, input, comes_again)?;
-        if restart {
-            durable.restart().await?;
-        }
-        durable.resume(&mut account).await?;
-        Log::Disk(Arc::new(durable))
-    } else {
-        account.cut_rejects(0);
-        Log::Memory(Arc::new(MemoryLog::default()))
-    };
+    let log = Log::open(data, &mut account, restart, clock).await?;
     let feed = Feed {
         inputs,
         meter,
@@ -63,6 +55,10 @@ pub(crate) async fn run(plan: Plan, mut interrupt: Interrupt) -> Result<Report, 
     if mode == Mode::DryRun {
         return dry_run::run(feed.start()?, account, clock, &mut interrupt, &watch).await;
     }
+    let delivered_before = match &log {
+        Log::Memory(_) => 0,
+        Log::Disk(durable) => durable.delivered().await?,
+    };
     let sandbox = match mode {
         Mode::Sandbox => Some(route::start_sandbox(clock, &routes, SANDBOX_KEEPS).await?),
         Mode::Meta | Mode::DryRun => None,
@@ -110,13 +106,16 @@ pub(crate) async fn run(plan: Plan, mut interrupt: Interrupt) -> Result<Report, 
     })?;
     let mut report = Report::new(read.account, mode, read.input_failure);
     report.read_to_end = read.to_end;
+    report.from_line = from_line;
     match &log {
         Log::Memory(log) => report.dead_letters = log.dead_letters(),
         Log::Disk(durable) => {
             if !report.read_to_end {
                 durable.balance(&mut report.account).await?;
             }
-            report.of_input = Some(durable.totals(&summary.progress).await?);
+            let own = durable.totals(&summary.progress).await?;
+            report.others = durable.others(delivered_before, &own, &summary.progress);
+            report.of_input = Some(own);
             report.kept_in = Some((durable.folder.clone(), durable.comes_again));
         }
     }
@@ -136,6 +135,27 @@ enum Log {
 }
 
 impl Log {
+    /// Opens the log of a data folder, if there is one, and takes up what an earlier run has left.
+    async fn open(
+        data: Option<(DataFolder, InputId)>,
+        account: &mut Account,
+        restart: bool,
+        clock: Clock,
+    ) -> Result<Self, Failure> {
+        let Some((folder, input)) = data else {
+            account.cut_rejects(0);
+            return Ok(Self::Memory(Arc::new(MemoryLog::default())));
+        };
+        let durable = Durable::open(folder, input, account.can_come_again())?;
+        if restart {
+            durable.restart().await?;
+        }
+        durable.resume(account).await?;
+        let now = conversions_delivery::Clock::now(&clock);
+        durable.take_up_replays(now).await?;
+        Ok(Self::Disk(Arc::new(durable)))
+    }
+
     fn as_event_log(&self) -> Arc<dyn EventLog> {
         match self {
             Self::Memory(log) => Arc::clone(log) as Arc<dyn EventLog>,

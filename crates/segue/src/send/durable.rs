@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use conversions_delivery::{
-    Checkpoint, DiskLog, DiskLogOptions, InputId, Progress, Resumption, Totals,
+    Checkpoint, DiskLog, DiskLogOptions, InputId, Progress, Resumption, Totals, UnixMillis,
 };
 use conversions_mapping::SkipReason;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use crate::data_folder::DataFolder;
 use crate::failure::{Failure, say_wrapped};
 use crate::send::account::Account;
 use crate::send::feed::MappedChunk;
+use crate::send::report::Others;
 use crate::tally::Tally;
 use crate::terminal::grouped;
 
@@ -114,6 +115,44 @@ impl Durable {
             pending: own.pending(),
             ..all
         })
+    }
+
+    /// Puts dead letters back whose replay was asked for, so that this run sends them too.
+    pub(crate) async fn take_up_replays(&self, now: UnixMillis) -> Result<(), Failure> {
+        let taken_up = self.log.take_up_replays(now).await;
+        let taken_up = taken_up.map_err(|error| Failure::of(&error))?;
+        if taken_up > 0 {
+            say_wrapped(&format!(
+                "{} put back and sent again.",
+                if taken_up == 1 {
+                    "1 dead letter is".to_owned()
+                } else {
+                    format!("{} dead letters are", grouped(taken_up))
+                }
+            ));
+        }
+        Ok(())
+    }
+
+    /// How many events of the input were delivered so far.
+    pub(crate) async fn delivered(&self) -> Result<u64, Failure> {
+        let resumption = self.resumption().await?;
+        Ok(resumption.map_or(0, |own| own.delivered))
+    }
+
+    /// What became of events that are not of this input, which had so many delivered when the run began.
+    pub(crate) fn others(&self, before: u64, own: &Totals, progress: &Progress) -> Others {
+        let all: u64 = self
+            .log
+            .backlogs()
+            .values()
+            .map(|backlog| backlog.events)
+            .sum();
+        let in_this_run = own.delivered.saturating_sub(before);
+        Others {
+            delivered: progress.total().delivered.saturating_sub(in_this_run),
+            pending: all.saturating_sub(own.pending),
+        }
     }
 
     async fn resumption(&self) -> Result<Option<Resumption>, Failure> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use conversions_delivery::{FinishOptions, InputId};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::SendArgs;
 use crate::context::{Clock, choose_destination, load_settings};
@@ -95,6 +96,11 @@ fn sandbox_clock(inputs: &[Origin]) -> Result<Clock, Failure> {
         say_wrapped(&format!(
             "The sandbox takes {newest} for now, the newest time stamp of the input, which is read twice."
         ));
+        if newest.duration_since(Timestamp::now()) > SignedDuration::from_hours(1) {
+            say_wrapped(
+                "That is ahead of the clock of this machine. If it is one event with a wrong time, the others may count as too old in this run.",
+            );
+        }
     }
     Ok(Clock(newest))
 }

@@ -25,6 +25,10 @@ pub(crate) struct Report {
     pub(crate) dead_letters: Vec<DeadLetter>,
     /// What became of the events of the input in all runs that read it, with a data folder.
     pub(crate) of_input: Option<Totals>,
+    /// Events in the data folder that are not of the input.
+    pub(crate) others: Others,
+    /// The first line that was to be read.
+    pub(crate) from_line: u64,
     /// The data folder, and whether it knows the input when it comes again.
     pub(crate) kept_in: Option<(DataFolder, bool)>,
     /// Whether all of the input was read.
@@ -33,6 +37,15 @@ pub(crate) struct Report {
     pub(crate) sandbox: Option<graph_sandbox::Totals>,
     /// Why not all of the input could be read, or its rejects not be written.
     pub(crate) input_failure: Option<Failure>,
+}
+
+/// Events of other inputs, and dead letters that were put back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Others {
+    /// Delivered in this run.
+    pub(crate) delivered: u64,
+    /// Left in the log.
+    pub(crate) pending: u64,
 }
 
 /// The lines of one destination, or of all together, and what became of their events.
@@ -61,6 +74,8 @@ impl Report {
             summary: None,
             dead_letters: Vec::new(),
             of_input: None,
+            others: Others::default(),
+            from_line: 1,
             kept_in: None,
             read_to_end: true,
             sandbox: None,
@@ -82,6 +97,14 @@ impl Report {
             say_wrapped(&sentence);
         }
         Ok(())
+    }
+
+    /// Whether the line from which on was to be read is behind the end of the input.
+    fn is_input_shorter(&self) -> bool {
+        self.read_to_end
+            && self.from_line > 1
+            && self.input_failure.is_none()
+            && self.figures().tally.read == 0
     }
 
     pub(crate) fn exit(&self, strict: bool) -> Exit {

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::failure::say_wrapped;
 use crate::input::{Meter, Origin};
+use crate::prose::sentence;
 use crate::terminal::{Stream, grouped};
 
 /// How often the bar moves.
@@ -111,10 +112,14 @@ impl Watch {
             {
                 let patience =
                     jiff::SignedDuration::try_from(self.give_up_after).unwrap_or_default();
-                let text = format!(
-                    "{name}{} It is tried again, for {patience:#} without success at most; Ctrl-C ends it now.",
-                    sentence(&trouble.sentence)
-                );
+                let what_next = if trouble.is_tried_again {
+                    format!(
+                        " It is tried again, for {patience:#} without success at most; Ctrl-C ends it now."
+                    )
+                } else {
+                    String::new()
+                };
+                let text = format!("{name}{}{what_next}", sentence(&trouble.sentence));
                 self.bar.suspend(|| say_wrapped(&text));
             }
         }
@@ -126,12 +131,4 @@ impl Watching {
         let _ = self.stop.send(());
         let _ = self.task.await;
     }
-}
-
-/// With a capital letter and a full stop.
-pub(crate) fn sentence(text: &str) -> String {
-    let mut letters = text.trim_end_matches('.').chars();
-    letters.next().map_or_else(String::new, |first| {
-        format!("{}{}.", first.to_uppercase(), letters.as_str())
-    })
 }

@@ -41,6 +41,7 @@ fn destinations() -> BTreeMap<String, DestinationStatus> {
         }),
         usage_percent: Some(42.4),
         last_error: Some(LastError {
+            is_tried_again: true,
             at: earlier(60),
             sentence: sentence.to_owned(),
             status: Some(400),

@@ -1,6 +1,6 @@
 //! `segue send --data-dir`.
 
-use graph_sandbox::Sandbox;
+use graph_sandbox::{Sandbox, Script};
 
 use crate::run::{
     Files, event, event_of_now, free_port, object, run, run_with, segue, settings_for, shown,
@@ -96,4 +96,36 @@ fn what_is_kept_for_a_sandbox_is_not_for_meta() {
         1,
         "read anew, and known by its messageId"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_put_back_is_sent_by_the_next_run_and_counted_apart() {
+    let files = Files::new();
+    let folder = shown(&files.path("data"));
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let settings = settings_for(&files, sandbox.url());
+    let run_with_data = |args: &[&str]| {
+        let mut command = segue(&[args, &["--data-dir", &folder]].concat());
+        command.env("TOKEN", "secret-token");
+        tokio::task::spawn_blocking(move || run_with(command, b""))
+    };
+    let send = |events: &str| run_with_data(&["send", "--settings", &settings, events]);
+
+    let refusing = Script::default().refuse(["m-1"], 100, Some(2_804_050));
+    sandbox.set_script(refusing).unwrap();
+    let events = files.write("events.ndjson", event_of_now("m-1"));
+    let refused = send(&events).await.unwrap();
+    assert_eq!(refused.status, Some(1), "{}", refused.err);
+
+    sandbox.set_script(Script::default()).unwrap();
+    let replay = run_with_data(&["dead-letters", "replay"]).await.unwrap();
+    assert_eq!(replay.status, Some(0), "{}", replay.err);
+    let others = files.write("others.ndjson", event_of_now("m-2"));
+    let next = send(&others).await.unwrap();
+    assert_eq!(next.status, Some(0), "{}", next.err);
+    let said = "1 dead letter is put back and sent again.";
+    assert!(next.err.contains(said), "{}", next.err);
+    let said = "Besides, 1 event of other runs was delivered.";
+    assert!(next.err.contains(said), "{}", next.err);
+    assert_eq!(sandbox.received(), 2);
 }

@@ -273,3 +273,13 @@ fn an_endpoint_where_nobody_listens_is_given_up_after_a_while() {
     );
     assert!(!ran.err.contains("secret-token"));
 }
+
+#[test]
+fn a_line_behind_the_end_of_the_input_is_said() {
+    let files = Files::new();
+    let events = files.write("events.ndjson", event("Lead", "m-1"));
+    let ran = run(&["send", "--sandbox", "--from-line", "7", &events]);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    let said = "the input has fewer lines than --from-line says";
+    assert!(ran.err.contains(said), "{}", ran.err);
+}

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-use conversions_delivery::{DeadLetter, DeadLetterReason, Ended, Summary};
+use conversions_delivery::{Ended, Summary};
 use conversions_mapping::{MessageFault, SkipReason};
 use facebook_conversions::validation::Violation;
 
+use crate::prose::sentence;
 use crate::route::Mode;
 use crate::send::report::{Figures, Report};
-use crate::send::watch::sentence;
-use crate::terminal::{Grid, Look, Stream, counted, grouped, headline, visible};
+use crate::terminal::{Grid, Look, Stream, counted, grouped, headline};
 
-/// Dead letters that are shown one by one.
-const LETTERS: usize = 5;
+mod letters;
+use letters::{kept_letters, letters, of_others};
 
 /// What became of every line.
 pub(crate) fn table(report: &Report) -> String {
@@ -184,6 +184,12 @@ pub(crate) fn sentences(report: &Report) -> Vec<String> {
     let mut said = Vec::new();
     said.extend(letters(report));
     said.extend(kept_letters(report));
+    said.extend(of_others(report));
+    if report.is_input_shorter() {
+        said.push(
+            "\nNothing was read: the input has fewer lines than --from-line says.".to_owned(),
+        );
+    }
     match &report.summary {
         Some(summary) => said.extend(why_ended(summary)),
         None if !report.read_to_end && report.input_failure.is_none() => {
@@ -248,62 +254,6 @@ fn sandbox(report: &Report) -> Option<String> {
             },
         )
     })
-}
-
-/// The latest dead letters, with Meta's codes and words.
-fn letters(report: &Report) -> Vec<String> {
-    let mut letters: Vec<_> = report.dead_letters.iter().collect();
-    letters.sort_by_key(|letter| letter.line);
-    let mut said: Vec<_> = letters
-        .iter()
-        .take(LETTERS)
-        .map(|letter| one_letter(letter, report))
-        .collect();
-    if letters.len() > LETTERS {
-        said.push(format!(
-            "… and {} more.",
-            grouped((letters.len() - LETTERS) as u64)
-        ));
-    }
-    if !said.is_empty() {
-        said.insert(0, format!("\n{}", headline(Stream::Err, "Dead-lettered")));
-    }
-    said
-}
-
-/// With a data folder dead letters have a command of their own.
-fn kept_letters(report: &Report) -> Option<String> {
-    let (folder, _) = report.kept_in.as_ref()?;
-    let count = report.figures().totals.dead_lettered;
-    let command = folder.command("dead-letters list");
-    (count > 0).then(|| {
-        format!(
-            "\n{} given up; see them with: {command}",
-            counted(count, "event was", "events were")
-        )
-    })
-}
-
-fn one_letter(letter: &DeadLetter, report: &Report) -> String {
-    let place = match letter.line.map(|line| report.account.place(line)) {
-        Some((_, line)) => format!("line {line}"),
-        None => "an event".to_owned(),
-    };
-    let mut text = format!("  {place}: {}", letter.reason);
-    let Some(verdict) = &letter.verdict else {
-        return text;
-    };
-    if let Some(code) = verdict.code {
-        let _ = write!(text, ", code {code}");
-    }
-    if let Some(subcode) = verdict.subcode {
-        let _ = write!(text, "/{subcode}");
-    }
-    let message = verdict.error_user_msg.as_ref().or(verdict.message.as_ref());
-    if let Some(message) = message.filter(|_| letter.reason == DeadLetterReason::Refused) {
-        let _ = write!(text, ": {}", visible(message));
-    }
-    text
 }
 
 fn why_ended(summary: &Summary) -> Vec<String> {
