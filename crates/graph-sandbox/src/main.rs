@@ -47,6 +47,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> io::Result<()> {
+    // Heard from the start: whoever reads where it listens may ask it to end.
+    let mut ending = Ending::listen()?;
     let mut builder = Sandbox::builder().listen(options.listen);
     if options.allow_any_address {
         builder = builder.allow_any_address();
@@ -77,26 +79,50 @@ async fn run(options: Options) -> io::Result<()> {
         )?;
     }
     print(&welcome(sandbox.url()));
-    asked_to_end().await?;
+    ending.asked().await?;
     let edge = sandbox.edge().clone();
     sandbox.shutdown().await;
     print(&summary(&edge.totals()));
     Ok(())
 }
 
-/// Waits for Ctrl-C, or for SIGTERM where there is one.
-async fn asked_to_end() -> io::Result<()> {
+/// Ctrl-C, and SIGTERM where there is one.
+struct Ending {
     #[cfg(unix)]
-    {
-        let mut terminate =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    signals: [tokio::signal::unix::Signal; 2],
+}
+
+impl Ending {
+    #[cfg(unix)]
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Ok(Self {
+            signals: [
+                signal(SignalKind::interrupt())?,
+                signal(SignalKind::terminate())?,
+            ],
+        })
+    }
+
+    #[cfg(unix)]
+    async fn asked(&mut self) -> io::Result<()> {
+        let [interrupt, terminate] = &mut self.signals;
         tokio::select! {
-            result = tokio::signal::ctrl_c() => result,
+            _ = interrupt.recv() => Ok(()),
             _ = terminate.recv() => Ok(()),
         }
     }
+
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    fn listen() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn asked(&mut self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }
 
 #[expect(clippy::print_stderr, reason = "this is the command's own output")]
