@@ -38,18 +38,21 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
 
 /// Reads `[options, country, state]`; a missing tail is 0.
 pub(crate) fn read_data_processing(raw: Raw<'_>) -> Option<DataProcessing> {
-    let items = raw.items().filter(|items| (1..=3).contains(&items.len()))?;
-    let mut items = items.into_iter();
+    let mut items = raw.items()?;
+    if !(1..=3).contains(&items.clone().count()) {
+        return None;
+    }
     let options = items.next()?.items()?;
+    let limited = options.clone().next().is_some();
     if !options
-        .iter()
+        .into_iter()
         .all(|option| option.as_str().as_deref() == Some("LDU"))
     {
         return None;
     }
     let mut code = || items.next().map_or(Some(0), read_code);
     let (country, state) = (code()?, code()?);
-    DataProcessing::new(!options.is_empty(), country, state)
+    DataProcessing::new(limited, country, state)
 }
 
 /// An integer, or its text.

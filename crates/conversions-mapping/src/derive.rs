@@ -194,7 +194,7 @@ fn category<'a>(cx: &Cx<'_, 'a>) -> Option<Cow<'a, str>> {
         let products = cx
             .property(Known::Products)
             .filter(|products| products.kind() == Kind::Array)?;
-        let first = products.items()?.into_iter().next()?;
+        let first = products.items()?.next()?;
         first
             .get("category")
             .filter(|category| !category.is_blank())?

@@ -1,6 +1,6 @@
 //! Which event of Meta's a Segment event becomes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use facebook_conversions::StandardEvent;
 use segment_spec::ecommerce::{self, fold};
@@ -34,12 +34,23 @@ pub(crate) enum ProductEvent {
     ListViewed,
 }
 
+const PRODUCT_EVENTS: [&str; 4] = [
+    ecommerce::PRODUCT_VIEWED,
+    ecommerce::PRODUCT_ADDED,
+    ecommerce::PRODUCTS_SEARCHED,
+    ecommerce::PRODUCT_LIST_VIEWED,
+];
+
 /// The names of one destination's settings and of the default table.
 #[derive(Debug)]
 pub(crate) struct EventNames {
     exact: HashMap<String, StandardEvent>,
     folded: Option<HashMap<String, StandardEvent>>,
+    /// What is found for the names above and those that have rules of their own: most events need no more.
+    known: Vec<(String, Found)>,
 }
+
+type Found = (Option<StandardEvent>, Option<ProductEvent>);
 
 impl EventNames {
     pub(crate) fn new(settings: &Settings) -> Result<Self, SettingsError> {
@@ -65,7 +76,30 @@ impl EventNames {
         } else {
             None
         };
-        Ok(Self { exact, folded })
+        let mut names = Self {
+            exact,
+            folded,
+            known: Vec::new(),
+        };
+        let all = names.exact.keys().map(String::as_str).chain(PRODUCT_EVENTS);
+        let all: BTreeSet<&str> = all.collect();
+        let found = |name: &str| (names.standard_event(name), names.product_event(name));
+        names.known = all
+            .into_iter()
+            .map(|name| (name.to_owned(), found(name)))
+            .collect();
+        Ok(names)
+    }
+
+    /// The standard event of a name, and which rules of its own it has.
+    pub(crate) fn look_up(&self, name: &str) -> Found {
+        let known = self
+            .known
+            .binary_search_by(|(known, _)| known.as_str().cmp(name));
+        match known.ok().and_then(|at| self.known.get(at)) {
+            Some((_, found)) => *found,
+            None => (self.standard_event(name), self.product_event(name)),
+        }
     }
 
     /// The standard event of a name: exact in the setting, exact in the table, folded in the setting, folded in the

@@ -20,14 +20,16 @@ pub(crate) fn event_time<'a>(
     if let Some(time) = timestamp {
         match read(time) {
             Some(milliseconds) => {
-                let seconds = milliseconds.div_euclid(1000).to_string();
-                let same = time.text() == seconds;
-                let effect = if same {
-                    Effect::Copied
-                } else {
-                    Effect::Normalized
-                };
-                notes.wrote(FIELD, effect, || Path::Fixed("timestamp"));
+                if notes.are_wanted() {
+                    let seconds = milliseconds.div_euclid(1000).to_string();
+                    let same = time.text() == seconds;
+                    let effect = if same {
+                        Effect::Copied
+                    } else {
+                        Effect::Normalized
+                    };
+                    notes.wrote(FIELD, effect, || Path::Fixed("timestamp"));
+                }
                 return Some(milliseconds);
             }
             None => notes.left_out(|| Path::Fixed("timestamp")),

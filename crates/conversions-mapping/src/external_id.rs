@@ -12,9 +12,7 @@ use crate::transform::external_ids;
 
 pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     let Some(path) = &cx.mapping.settings().external_id_prop else {
-        for rule in table::EXTERNAL_ID {
-            rule.apply(event, cx);
-        }
+        table::apply_external_id(event, cx);
         return;
     };
     // The path is the settings' own; its keys are shown like keys of the sender's.

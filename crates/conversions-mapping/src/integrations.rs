@@ -47,6 +47,7 @@ pub(crate) fn read(integrations: Option<Raw<'_>>) -> Option<Entry<'_>> {
     else {
         return Some(Entry::default());
     };
+    let members: Vec<_> = members.collect();
     let own = NAMES
         .iter()
         .find_map(|name| Member::find(&members, name).map(|own| (*name, own)));
@@ -60,7 +61,7 @@ pub(crate) fn read(integrations: Option<Raw<'_>>) -> Option<Entry<'_>> {
     let Some((name, own)) = own else {
         return Some(Entry::default());
     };
-    let settings = own.members().unwrap_or_default();
+    let settings = own.members().into_iter().flatten().collect::<Vec<_>>();
     let get = |key: &str| Member::find(&settings, key).filter(|raw| !raw.is_blank());
     Some(Entry {
         name,

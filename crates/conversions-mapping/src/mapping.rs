@@ -75,6 +75,7 @@ impl Mapping {
             mapping: self,
             scratch: String::with_capacity(256),
             with_notes: false,
+            year: Year::of(Timestamp::UNIX_EPOCH),
         }
     }
 
@@ -89,6 +90,33 @@ pub struct Mapper<'m> {
     mapping: &'m Mapping,
     scratch: String,
     with_notes: bool,
+    year: Year,
+}
+
+/// The year of a time, for as long as it is the same hour.
+#[derive(Debug, Clone, Copy)]
+struct Year {
+    hour: i64,
+    year: i16,
+}
+
+impl Year {
+    const HOUR: i64 = 3600;
+
+    fn of(now: Timestamp) -> Self {
+        Self {
+            hour: now.as_second().div_euclid(Self::HOUR),
+            year: jiff::tz::TimeZone::UTC.to_datetime(now).year(),
+        }
+    }
+
+    /// The year of another time, which is most often of the same hour.
+    fn at(&mut self, now: Timestamp) -> i16 {
+        if now.as_second().div_euclid(Self::HOUR) != self.hour {
+            *self = Self::of(now);
+        }
+        self.year
+    }
 }
 
 impl Mapper<'_> {
@@ -157,8 +185,7 @@ impl Mapper<'_> {
         });
         let event = &mut mapped.event;
 
-        let standard_event = mapping.names.standard_event(&admitted.name);
-        let product_event = mapping.names.product_event(&admitted.name);
+        let (standard_event, product_event) = mapping.names.look_up(&admitted.name);
         write_name(
             event,
             admitted,
@@ -176,12 +203,13 @@ impl Mapper<'_> {
             action_source: ActionSource::Website,
             traits_at_top: admitted.call == Call::Identify,
             time: 0,
-            circumstances: circumstances(message, now),
+            circumstances: circumstances(message, self.year.at(now)),
             scratch: &mut self.scratch,
             notes,
             warnings: Vec::new(),
             tried_value: false,
             revenue_stays: false,
+            products: None,
             took_products: false,
             currency_is_invalid: false,
         };
@@ -192,14 +220,10 @@ impl Mapper<'_> {
         event.event_time = cx.time.div_euclid(1000);
 
         note_wrong_types(&mut cx);
-        for rule in table::EVENT {
-            rule.apply(event, &mut cx);
-        }
+        table::apply_event(event, &mut cx);
         external_id::apply(event, &mut cx);
         value::apply(event, &mut cx);
-        for rule in table::CUSTOM_DATA {
-            rule.apply(event, &mut cx);
-        }
+        table::apply_custom_data(event, &mut cx);
         value::settle_currency(event, &mut cx);
         derive::apply(event, &mut cx);
         app_data::apply(event, &mut cx);
@@ -282,8 +306,7 @@ fn action_source(cx: &mut Cx<'_, '_>) -> Result<ActionSource, MessageFault> {
     }))
 }
 
-fn circumstances(message: &Message<'_>, now: Timestamp) -> Circumstances {
-    let year = jiff::tz::TimeZone::UTC.to_datetime(now).year();
+fn circumstances(message: &Message<'_>, year: i16) -> Circumstances {
     let country = message.context.traits.address.country.and_then(Raw::as_str);
     Circumstances::in_year(year).in_us(country.is_some_and(|country| is_us(&country)))
 }

@@ -155,6 +155,12 @@ impl<'a> Notes<'a> {
         self.list
     }
 
+    /// Whether anybody asked.
+    #[inline]
+    pub(crate) fn are_wanted(&self) -> bool {
+        self.wanted
+    }
+
     /// Adds what the closure says; it is not called when nobody asked.
     #[inline]
     pub(crate) fn add(&mut self, note: impl FnOnce() -> Note<'a>) {

@@ -47,6 +47,8 @@ pub(crate) fn without_emails(url: &str) -> Cow<'_, str> {
 
 /// The first value of a key in a query, as it is written.
 pub(crate) fn query_value<'a>(query: &'a str, key: &str) -> Option<&'a str> {
+    // Most queries do not have it.
+    memchr::memmem::find(query.as_bytes(), key.as_bytes())?;
     query.split('&').find_map(|pair| {
         pair.split_once('=')
             .filter(|(name, _)| *name == key)

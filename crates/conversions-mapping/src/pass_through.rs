@@ -25,13 +25,20 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
         .custom_data
         .custom_properties
         .reserve(properties.len());
-    for property in properties {
-        let policy = cx.mapping.personal().policy(&property.key);
+    for (place, property) in properties.iter().enumerate() {
+        let known = cx.index.known(place, &property.key);
+        let personal = cx.mapping.personal();
+        let policy = if known.is_some() && !personal.has_own_names() {
+            // None of them is personal by itself.
+            personal.unnamed()
+        } else {
+            personal.policy(&property.key)
+        };
         match policy {
             Policy::Drop => drop_personal(property, cx),
             Policy::Hash => hash(property, event, cx),
             Policy::Keep | Policy::Allow => {
-                if let Rest::PassOn = rest(property, cx) {
+                if let Rest::PassOn = rest(known, property, cx) {
                     pass_on(property, policy, event, cx);
                 }
             }
@@ -39,8 +46,8 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     }
 }
 
-fn rest(property: &Property<'_>, cx: &Cx<'_, '_>) -> Rest {
-    let Some(known) = Known::of(&property.key) else {
+fn rest(known: Option<Known>, property: &Property<'_>, cx: &Cx<'_, '_>) -> Rest {
+    let Some(known) = known else {
         return Rest::PassOn;
     };
     let passes_on = match known {

@@ -47,6 +47,8 @@ pub(crate) enum Policy {
 pub(crate) struct Personal {
     /// By length: most names of properties meet nobody of their length.
     names: Vec<Vec<(String, Policy)>>,
+    /// For each length, the first letters of those names, one bit each.
+    initials: [u32; LENGTHS],
     allow_all: bool,
     has_own_names: bool,
 }
@@ -79,6 +81,7 @@ impl Personal {
             names.extend(list.into_iter().map(|name| (name, policy)));
         }
         Self {
+            initials: initials(names.keys().map(String::as_str)),
             names: by_length(names),
             allow_all: properties.allow.iter().any(|name| name == "*"),
             has_own_names: !(properties.drop.is_empty() && properties.hash.is_empty()),
@@ -94,6 +97,9 @@ impl Personal {
         if self.allow_all {
             return Policy::Allow;
         }
+        if self.cannot_be_listed(name) {
+            return Policy::Keep;
+        }
         if name.contains('@') && contains_email(name) {
             return Policy::Drop;
         }
@@ -105,6 +111,22 @@ impl Personal {
         } else {
             self.look_up(&fold(name))
         }
+    }
+
+    /// Whether length and first letter tell that a name is none of the listed ones, nor an e-mail address.
+    #[inline]
+    fn cannot_be_listed(&self, name: &str) -> bool {
+        let (mut length, mut is_simple) = (0usize, true);
+        for byte in name.bytes() {
+            length += usize::from(byte != b'_');
+            is_simple &= byte < 0x80 && byte != b'@';
+        }
+        let first = name.bytes().find(|byte| *byte != b'_').unwrap_or_default();
+        let listed = self
+            .initials
+            .get(length)
+            .is_some_and(|initials| initials & initial(first) != 0);
+        is_simple && length < LENGTHS && !listed
     }
 
     fn look_up(&self, folded: &str) -> Policy {
@@ -133,6 +155,30 @@ pub(crate) fn is_email_text(text: Raw<'_>) -> bool {
     let bytes = text.text().as_bytes();
     let possible = text.kind() == Kind::String && (memchr::memchr2(b'@', b'\\', bytes)).is_some();
     possible && text.as_str().is_some_and(|text| is_email(&text))
+}
+
+/// Names of this length and longer are looked up in any case.
+const LENGTHS: usize = 32;
+
+/// One bit for each letter, whatever its case; one for all that is none.
+#[inline]
+fn initial(first: u8) -> u32 {
+    let letter = first.to_ascii_lowercase();
+    if letter.is_ascii_lowercase() {
+        1 << (letter - b'a')
+    } else {
+        1 << 26
+    }
+}
+
+fn initials<'a>(names: impl Iterator<Item = &'a str>) -> [u32; LENGTHS] {
+    let mut initials = [0; LENGTHS];
+    for name in names {
+        if let Some(of_length) = initials.get_mut(name.len()) {
+            *of_length |= initial(name.bytes().next().unwrap_or_default());
+        }
+    }
+    initials
 }
 
 fn by_length(names: BTreeMap<String, Policy>) -> Vec<Vec<(String, Policy)>> {

@@ -51,22 +51,39 @@ known! {
 
 /// Where in the list of properties each known one stands.
 #[derive(Debug)]
-pub(crate) struct Index([Option<u32>; Known::COUNT]);
+pub(crate) struct Index {
+    at: [Option<u32>; Known::COUNT],
+    /// One bit for each of the first properties that is not known.
+    unknown: u64,
+}
 
 impl Index {
     pub(crate) fn of(properties: &Properties<'_>) -> Self {
-        let mut index = Self([None; Known::COUNT]);
-        for (at, property) in properties.as_slice().iter().enumerate() {
-            let slot = Known::of(&property.key).and_then(|known| index.0.get_mut(known as usize));
-            if let Some(slot) = slot {
-                *slot = u32::try_from(at).ok();
+        let mut index = Self {
+            at: [None; Known::COUNT],
+            unknown: 0,
+        };
+        for (at, property) in (0u32..).zip(properties.as_slice()) {
+            let known = Known::of(&property.key);
+            if let Some(slot) = known.and_then(|known| index.at.get_mut(known as usize)) {
+                *slot = Some(at);
+            }
+            if at < u64::BITS && known.is_none() {
+                index.unknown |= 1 << at;
             }
         }
         index
     }
 
+    /// The property of a key that stands at a place in the list, if it is known.
+    pub(crate) fn known(&self, place: usize, key: &str) -> Option<Known> {
+        let bit = u32::try_from(place).ok().filter(|place| *place < u64::BITS);
+        let is_unknown = bit.is_some_and(|bit| self.unknown >> bit & 1 == 1);
+        if is_unknown { None } else { Known::of(key) }
+    }
+
     pub(crate) fn at(&self, known: Known) -> Option<usize> {
-        self.0
+        self.at
             .get(known as usize)
             .copied()
             .flatten()

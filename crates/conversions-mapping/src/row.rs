@@ -100,11 +100,8 @@ pub(crate) struct Row<K: Kind> {
     via: Transform<K>,
 }
 
-/// A row with any kind of value.
+/// A row with any kind of value, for documentation.
 pub(crate) trait Rule: Sync {
-    /// Writes the field if a source has a usable value; the path of that source.
-    fn apply<'a>(&self, event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) -> Option<SourcePath>;
-
     /// What the documentation says of the row, and when it applies.
     fn description(&self, when: Option<&'static str>) -> RuleDescription;
 }
@@ -135,8 +132,18 @@ pub(crate) const fn row<K: Kind>(
     }
 }
 
-impl<K: Kind> Rule for Row<K> {
-    fn apply<'a>(&self, event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) -> Option<SourcePath> {
+impl<K: Kind> Row<K> {
+    /// Writes the field if a source has a usable value; the path of that source.
+    #[expect(
+        clippy::inline_always,
+        reason = "a row that is known beforehand leaves little to do"
+    )]
+    #[inline(always)]
+    pub(crate) fn apply<'a>(
+        &self,
+        event: &mut ServerEvent<'a>,
+        cx: &mut Cx<'_, 'a>,
+    ) -> Option<SourcePath> {
         let mut used = None;
         // A field that an earlier row has written: this row's sources lose.
         let mut written = (self.field.is_set)(event);
@@ -147,7 +154,7 @@ impl<K: Kind> Rule for Row<K> {
             };
             if written {
                 // What does not stay, and what has lost its own key, is gone for good: that deserves a note.
-                if source.moves || lost_before {
+                if cx.notes.are_wanted() && (source.moves || lost_before) {
                     let path = source.note_path(cx);
                     cx.notes.left_out(|| path);
                 }
@@ -158,9 +165,11 @@ impl<K: Kind> Rule for Row<K> {
                     (self.field.set)(event, value);
                     written = true;
                     used = Some(source.path);
-                    let path = source.note_path(cx);
-                    let effect = effect(change, source.moves_in(cx));
-                    cx.notes.wrote(self.field.path, effect, || path);
+                    if cx.notes.are_wanted() {
+                        let path = source.note_path(cx);
+                        let effect = effect(change, source.moves_in(cx));
+                        cx.notes.wrote(self.field.path, effect, || path);
+                    }
                 }
                 Err(Unusable::Stays) => {}
                 Err(Unusable::Unreadable) => {
@@ -175,7 +184,9 @@ impl<K: Kind> Rule for Row<K> {
         }
         used
     }
+}
 
+impl<K: Kind> Rule for Row<K> {
     fn description(&self, when: Option<&'static str>) -> RuleDescription {
         RuleDescription {
             field: self.field.path,

@@ -4,40 +4,57 @@
 //! and those of Meta's own keys. What depends on more than one source has its own place: `event_name` and `event_time`,
 //! which decide whether there is an event at all, and what is derived.
 
+use facebook_conversions::ServerEvent;
+
+use crate::cx::Cx;
 use crate::field::{custom_data as custom, event, user_data as user};
 use crate::row::{Rule, RuleDescription, row};
-use crate::source::{context, message, props, traits};
+use crate::source::{SourcePath, context, message, props, traits};
 use crate::transform as via;
 
-/// The event and its customer.
-#[rustfmt::skip]
-pub(crate) const EVENT: &[&dyn Rule] = &[
-    //   destination               sources, first present wins                                                              via
-    &row(&event::EVENT_ID,          &[message::MESSAGE_ID],                                                                  via::ID),
-    &row(&event::EVENT_SOURCE_URL,  &[context::PAGE_URL],                                                                    via::HTTP_URL),
-    &row(&event::REFERRER_URL,      &[context::PAGE_REFERRER],                                                               via::HTTP_URL),
-    &row(&event::MESSAGING_CHANNEL, &[props::MESSAGING_CHANNEL],                                                             via::CHANNEL),
-    &row(&user::EM,                 &[traits::EMAIL],                                                                        via::EM),
-    &row(&user::PH,                 &[traits::PHONE],                                                                        via::PH),
-    &row(&user::FN,                 &[traits::FIRST_NAME, traits::FIRST_NAME_SNAKE, traits::FIRST_NAME_LOWER],               via::FIRST_NAME),
-    &row(&user::LN,                 &[traits::LAST_NAME, traits::LAST_NAME_SNAKE, traits::LAST_NAME_LOWER],                  via::LAST_NAME),
-    &row(&user::DB,                 &[traits::BIRTHDAY],                                                                     via::DB),
-    &row(&user::GE,                 &[traits::GENDER],                                                                       via::GE),
-    &row(&user::CT,                 &[traits::CITY],                                                                         via::CT),
-    &row(&user::ST,                 &[traits::STATE],                                                                        via::ST),
-    &row(&user::ZP,                 &[traits::POSTAL_CODE, traits::POSTAL_CODE_SNAKE, traits::POSTAL_CODE_LOWER, traits::ZIP], via::ZP),
-    &row(&user::COUNTRY,            &[traits::COUNTRY],                                                                      via::COUNTRY),
-    &row(&user::CLIENT_IP_ADDRESS,  &[context::IP],                                                                          via::IP_ADDRESS),
-    &row(&user::CLIENT_USER_AGENT,  &[context::USER_AGENT],                                                                  via::TEXT_AS_IS),
-    &row(&user::FBC,                &[props::FBC, message::ENTRY_FBC, context::FBC],                                   via::FBC),
-    &row(&user::FBP,                &[props::FBP, message::ENTRY_FBP, context::FBP],                                   via::FBP),
-];
+/// Declares a table: a list of its rows, and a function that applies them one after the other. The function names each
+/// row in its text, so that the compiler sees through to the source and the transform of each.
+macro_rules! table {
+    ($(#[$doc:meta])* $list:ident, $apply:ident: $($row:expr,)*) => {
+        $(#[$doc])*
+        const $list: &[&dyn Rule] = &[$(&$row),*];
 
-/// `external_id`, unless a setting names another field for it.
-#[rustfmt::skip]
-pub(crate) const EXTERNAL_ID: &[&dyn Rule] = &[
-    &row(&user::EXTERNAL_ID,        &[message::USER_ID, message::ANONYMOUS_ID],                                              via::EXTERNAL_ID),
-];
+        $(#[$doc])*
+        pub(crate) fn $apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+            $($row.apply(event, cx);)*
+        }
+    };
+}
+
+table! {
+    /// The event and its customer.
+    EVENT, apply_event:
+    //   destination               sources, first present wins                                                              via
+    row(&event::EVENT_ID,          &[message::MESSAGE_ID],                                                                  via::ID),
+    row(&event::EVENT_SOURCE_URL,  &[context::PAGE_URL],                                                                    via::HTTP_URL),
+    row(&event::REFERRER_URL,      &[context::PAGE_REFERRER],                                                               via::HTTP_URL),
+    row(&event::MESSAGING_CHANNEL, &[props::MESSAGING_CHANNEL],                                                             via::CHANNEL),
+    row(&user::EM,                 &[traits::EMAIL],                                                                        via::EM),
+    row(&user::PH,                 &[traits::PHONE],                                                                        via::PH),
+    row(&user::FN,                 &[traits::FIRST_NAME, traits::FIRST_NAME_SNAKE, traits::FIRST_NAME_LOWER],               via::FIRST_NAME),
+    row(&user::LN,                 &[traits::LAST_NAME, traits::LAST_NAME_SNAKE, traits::LAST_NAME_LOWER],                  via::LAST_NAME),
+    row(&user::DB,                 &[traits::BIRTHDAY],                                                                     via::DB),
+    row(&user::GE,                 &[traits::GENDER],                                                                       via::GE),
+    row(&user::CT,                 &[traits::CITY],                                                                         via::CT),
+    row(&user::ST,                 &[traits::STATE],                                                                        via::ST),
+    row(&user::ZP,                 &[traits::POSTAL_CODE, traits::POSTAL_CODE_SNAKE, traits::POSTAL_CODE_LOWER, traits::ZIP], via::ZP),
+    row(&user::COUNTRY,            &[traits::COUNTRY],                                                                      via::COUNTRY),
+    row(&user::CLIENT_IP_ADDRESS,  &[context::IP],                                                                          via::IP_ADDRESS),
+    row(&user::CLIENT_USER_AGENT,  &[context::USER_AGENT],                                                                  via::TEXT_AS_IS),
+    row(&user::FBC,                &[props::FBC, message::ENTRY_FBC, context::FBC],                                   via::FBC),
+    row(&user::FBP,                &[props::FBP, message::ENTRY_FBP, context::FBP],                                   via::FBP),
+}
+
+table! {
+    /// `external_id`, unless a setting names another field for it.
+    EXTERNAL_ID, apply_external_id:
+    row(&user::EXTERNAL_ID,        &[message::USER_ID, message::ANONYMOUS_ID],                                              via::EXTERNAL_ID),
+}
 
 /// When a row of `value` applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +68,9 @@ pub(crate) enum When {
 }
 
 impl When {
+    /// All, in the order of the table.
+    pub(crate) const ALL: [Self; 3] = [Self::Product, Self::Purchase, Self::Otherwise];
+
     fn meaning(self) -> &'static str {
         match self {
             Self::Product => "Product Viewed and Product Added",
@@ -60,34 +80,47 @@ impl When {
     }
 }
 
-/// `value`: of the rows that apply, the first that finds one.
-#[rustfmt::skip]
-pub(crate) const VALUE: &[(When, &dyn Rule)] = &[
-    (When::Product,   &row(&custom::VALUE, &[props::VALUE_IDENTIFIER],                   via::MONEY)),
-    (When::Purchase,  &row(&custom::VALUE, &[props::REVENUE, props::TOTAL, props::VALUE], via::MONEY)),
-    (When::Otherwise, &row(&custom::VALUE, &[props::REVENUE],                            via::MONEY)),
-];
+/// Declares the table of `value`, whose rows apply to some events each.
+macro_rules! table_of_value {
+    ($(#[$doc:meta])* $list:ident, $apply:ident: $(($when:ident, $row:expr),)*) => {
+        $(#[$doc])*
+        const $list: &[(When, &dyn Rule)] = &[$((When::$when, &$row)),*];
 
-/// `custom_data` of any event. Rows further down lose against rows further up.
-#[rustfmt::skip]
-pub(crate) const CUSTOM_DATA: &[&dyn Rule] = &[
-    &row(&custom::CURRENCY,          &[props::CURRENCY],          via::ISO_4217),
-    &row(&custom::SEARCH_STRING,     &[props::QUERY],             via::TEXT),
-    &row(&custom::NUM_ITEMS,         &[props::PRODUCTS_LENGTH],   via::LIST_LENGTH),
-    &row(&custom::CONTENTS,          &[props::PRODUCTS],          via::CONTENTS),
-    &row(&custom::STATUS,            &[props::STATUS],            via::JSON),
+        /// Applies the row of one kind of events; the source that it has used.
+        pub(crate) fn $apply<'a>(when: When, event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) -> Option<SourcePath> {
+            match when { $(When::$when => $row.apply(event, cx),)* }
+        }
+    };
+}
+
+table_of_value! {
+    /// `value`: of the rows that apply, the first that finds one.
+    VALUE, apply_value:
+    (Product,   row(&custom::VALUE, &[props::VALUE_IDENTIFIER],                   via::MONEY)),
+    (Purchase,  row(&custom::VALUE, &[props::REVENUE, props::TOTAL, props::VALUE], via::MONEY)),
+    (Otherwise, row(&custom::VALUE, &[props::REVENUE],                            via::MONEY)),
+}
+
+table! {
+    /// `custom_data` of any event. Rows further down lose against rows further up.
+    CUSTOM_DATA, apply_custom_data:
+    row(&custom::CURRENCY,          &[props::CURRENCY],          via::ISO_4217),
+    row(&custom::SEARCH_STRING,     &[props::QUERY],             via::TEXT),
+    row(&custom::NUM_ITEMS,         &[props::PRODUCTS_LENGTH],   via::LIST_LENGTH),
+    row(&custom::CONTENTS,          &[props::PRODUCTS],          via::CONTENTS),
+    row(&custom::STATUS,            &[props::STATUS],            via::JSON),
     // Meta's own keys among the properties
-    &row(&custom::VALUE,             &[props::VALUE],             via::MONEY),
-    &row(&custom::PREDICTED_LTV,     &[props::PREDICTED_LTV],     via::MONEY),
-    &row(&custom::NET_REVENUE,       &[props::NET_REVENUE],       via::MONEY),
-    &row(&custom::NUM_ITEMS,         &[props::NUM_ITEMS],         via::INTEGER),
-    &row(&custom::CONTENTS,          &[props::CONTENTS],          via::EXPLICIT_CONTENTS),
-    &row(&custom::CONTENT_IDS,       &[props::CONTENT_IDS],       via::TEXT_LIST),
-    &row(&custom::CONTENT_TYPE,      &[props::CONTENT_TYPE],      via::CONTENT_TYPE),
-    &row(&custom::ORDER_ID,          &[props::ORDER_ID],          via::TEXT),
-    &row(&custom::SEARCH_STRING,     &[props::SEARCH_STRING],     via::TEXT),
-    &row(&custom::DELIVERY_CATEGORY, &[props::DELIVERY_CATEGORY], via::DELIVERY_CATEGORY),
-];
+    row(&custom::VALUE,             &[props::VALUE],             via::MONEY),
+    row(&custom::PREDICTED_LTV,     &[props::PREDICTED_LTV],     via::MONEY),
+    row(&custom::NET_REVENUE,       &[props::NET_REVENUE],       via::MONEY),
+    row(&custom::NUM_ITEMS,         &[props::NUM_ITEMS],         via::INTEGER),
+    row(&custom::CONTENTS,          &[props::CONTENTS],          via::EXPLICIT_CONTENTS),
+    row(&custom::CONTENT_IDS,       &[props::CONTENT_IDS],       via::TEXT_LIST),
+    row(&custom::CONTENT_TYPE,      &[props::CONTENT_TYPE],      via::CONTENT_TYPE),
+    row(&custom::ORDER_ID,          &[props::ORDER_ID],          via::TEXT),
+    row(&custom::SEARCH_STRING,     &[props::SEARCH_STRING],     via::TEXT),
+    row(&custom::DELIVERY_CATEGORY, &[props::DELIVERY_CATEGORY], via::DELIVERY_CATEGORY),
+}
 
 /// Fields that depend on more than one source, each with a room of its own.
 #[rustfmt::skip]

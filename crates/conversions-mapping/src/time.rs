@@ -8,6 +8,65 @@ const FIRST_MILLISECONDS: f64 = 1e11;
 /// Parts may lack leading zeros, date and time may be parted by a blank, the time may lack seconds or be missing, any
 /// offset will do, and without one the time is UTC. Nothing but digits is unreadable: numbers come as JSON numbers.
 pub(crate) fn read_iso_8601(text: &str) -> Option<i64> {
+    read_usual(text.as_bytes()).or_else(|| read_any(text))
+}
+
+/// The form in which most clients send it: `2026-11-23T14:24:31.396Z`.
+fn read_usual(text: &[u8]) -> Option<i64> {
+    let text: &[u8; 24] = text.try_into().ok()?;
+    let [
+        y0,
+        y1,
+        y2,
+        y3,
+        b'-',
+        o0,
+        o1,
+        b'-',
+        d0,
+        d1,
+        b'T',
+        h0,
+        h1,
+        b':',
+        m0,
+        m1,
+        b':',
+        s0,
+        s1,
+        b'.',
+        f0,
+        f1,
+        f2,
+        b'Z',
+    ] = *text
+    else {
+        return None;
+    };
+    let digits = [
+        y0, y1, y2, y3, o0, o1, d0, d1, h0, h1, m0, m1, s0, s1, f0, f1, f2,
+    ];
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number = |tens: u8, units: u8| i64::from(tens - b'0') * 10 + i64::from(units - b'0');
+    let (year, month, day) = (
+        number(y0, y1) * 100 + number(y2, y3),
+        number(o0, o1),
+        number(d0, d1),
+    );
+    let (hour, minute, second) = (number(h0, h1), number(m0, m1), number(s0, s1));
+    let is_date = (1..=12).contains(&month) && day >= 1 && day <= days_in_month(year, month);
+    // What is at the edges is for the one who reads any form.
+    if !is_date || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let milliseconds = number(f0, f1) * 10 + i64::from(f2 - b'0');
+    let of_day = ((hour * 60 + minute) * 60 + second) * 1000 + milliseconds;
+    Some(days_from_civil(year, month, day) * 86_400_000 + of_day)
+}
+
+fn read_any(text: &str) -> Option<i64> {
     let mut rest = Scanner(text.trim().as_bytes());
     let (year, digits) = rest.digits(4)?;
     let (month, day) = if rest.eat(b'-') {
@@ -233,6 +292,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_usual_form_is_read_as_any_other(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]\\.[0-9]{3}Z"
+        ) {
+            prop_assert_eq!(read_iso_8601(&text), super::read_any(&text));
+        }
+
         #[test]
         fn agrees_with_jiff_on_what_jiff_writes(seconds in -60_000_000_000i64..200_000_000_000, millis in 0..1000i32) {
             let time = jiff::Timestamp::new(seconds, millis * 1_000_000)?;

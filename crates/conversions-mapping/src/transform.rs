@@ -13,6 +13,7 @@ mod text;
 pub(crate) use ids::external_ids;
 pub(crate) use money::read_money;
 pub(crate) use number::read_integer;
+pub(crate) use products::Members as ProductMembers;
 pub(crate) use text::id_text;
 
 use facebook_conversions::normalize::HashedKey;
@@ -43,7 +44,7 @@ transforms! {
     MONEY: Money = "number, or text by the grammar of money", money::money;
     ISO_4217: CurrencyCode = "currency of ISO 4217, upper case", text::iso_4217;
     INTEGER: Integer = "whole number, or its digits as text", number::integer;
-    LIST_LENGTH: Integer = "length of the list", number::list_length;
+    LIST_LENGTH: Integer = "length of the list", products::count;
     CONTENTS: Contents = "list of products", products::products;
     EXPLICIT_CONTENTS: Contents = "list of objects with id", contents::explicit;
     IP_ADDRESS: Text = "public IP address, without port", ip_address::ip_address;

@@ -13,7 +13,7 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     let (names_value, names_revenue) = (identifier == "value", identifier == "revenue");
     cx.revenue_stays = true;
     let mut used = None;
-    for (when, rule) in table::VALUE {
+    for when in When::ALL {
         let applies = match when {
             When::Product => is_product,
             When::Purchase => is_purchase,
@@ -22,7 +22,7 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
         if !applies || used.is_some() {
             continue;
         }
-        used = rule.apply(event, cx);
+        used = table::apply_value(when, event, cx);
         match when {
             When::Product => {
                 cx.tried_value |= names_value;

@@ -42,14 +42,36 @@ pub fn is_http_url(text: &str) -> bool {
     starts_with("https://") || starts_with("http://")
 }
 
-fn has_form(text: &str, is_id: fn(&str) -> bool) -> bool {
-    let mut parts = text.split('.');
-    parts.next() == Some("fb")
-        && parts.next().is_some_and(is_digits)
-        && parts.next().is_some_and(is_digits)
-        && parts.next().is_some_and(is_id)
-        && parts.next().is_none_or(is_suffix)
-        && parts.next().is_none()
+#[inline]
+fn has_form(text: &str, is_id: impl Fn(&str) -> bool) -> bool {
+    let Some((_, index_and_more)) = text
+        .split_at_checked(3)
+        .filter(|(start, _)| *start == "fb.")
+    else {
+        return false;
+    };
+    let part = |text: &'_ str| text.bytes().position(|byte| byte == b'.');
+    let Some((index, time_and_more)) =
+        part(index_and_more).and_then(|end| split_dot(index_and_more, end))
+    else {
+        return false;
+    };
+    let Some((time, id_and_more)) =
+        part(time_and_more).and_then(|end| split_dot(time_and_more, end))
+    else {
+        return false;
+    };
+    let (id, suffix) = match part(id_and_more).and_then(|end| split_dot(id_and_more, end)) {
+        Some((id, suffix)) => (id, Some(suffix)),
+        None => (id_and_more, None),
+    };
+    is_digits(index) && is_digits(time) && is_id(id) && suffix.is_none_or(is_suffix)
+}
+
+/// What is before and behind the dot at `at`.
+#[inline]
+fn split_dot(text: &str, at: usize) -> Option<(&str, &str)> {
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 fn is_digits(text: &str) -> bool {

@@ -93,6 +93,9 @@ impl<'a> Number<'a> {
     #[must_use]
     pub fn parse(text: impl Into<Cow<'a, str>>) -> Option<Self> {
         let text = text.into();
+        if is_plain_number(text.as_bytes()) {
+            return Some(Self(text));
+        }
         let value = serde_json::from_str::<f64>(&text).ok()?;
         // The parser allows blanks around; a number starts and ends with a digit or a sign.
         let bare = text.bytes().all(|byte| !byte.is_ascii_whitespace());
@@ -104,6 +107,19 @@ impl<'a> Number<'a> {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether a text is a number like `19.90`: not negative, with few digits, and without an exponent.
+fn is_plain_number(text: &[u8]) -> bool {
+    let whole = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let has_leading_zero = whole > 1 && text.starts_with(b"0");
+    let (_, rest) = text.split_at(whole);
+    let is_fraction = |rest: &[u8]| match rest {
+        [] => true,
+        [b'.', decimals @ ..] => !decimals.is_empty() && decimals.iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
+    (1..300).contains(&whole) && !has_leading_zero && is_fraction(rest)
 }
 
 impl From<i64> for Number<'_> {
@@ -257,6 +273,15 @@ mod tests {
             let mut out = String::new();
             write_str(&text, &mut out);
             prop_assert_eq!(out, serde_json::to_string(&text)?);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_plain_number_is_one(text in "[0-9.]{0,8}|[0-9]{1,320}") {
+            if super::is_plain_number(text.as_bytes()) {
+                prop_assert!(serde_json::from_str::<f64>(&text).is_ok_and(f64::is_finite), "{}", text);
+            }
         }
     }
 

@@ -194,6 +194,7 @@ impl HashedKey {
     /// let ph = HashedKey::Ph.hash_with("+1 (650) 555-1212", &circumstances, &mut scratch).unwrap();
     /// assert_eq!((ph.chars, ph.already_hashed), (11, false));
     /// ```
+    #[inline]
     #[must_use]
     pub fn hash_with(
         self,
@@ -226,6 +227,7 @@ impl HashedKey {
     }
 
     /// The key's rules. The result is never empty.
+    #[inline]
     fn apply<'a>(
         self,
         trimmed: &'a str,

@@ -96,16 +96,8 @@ pub struct Findings {
 #[must_use]
 pub fn validate(event: &ServerEvent<'_>, now: i64) -> Findings {
     let mut findings = Findings::default();
-    for (violation, is_broken) in rules::VIOLATIONS {
-        if is_broken(event, now) {
-            findings.violations.push(*violation);
-        }
-    }
-    for (warning, applies) in rules::WARNINGS {
-        if applies(event, now) {
-            findings.warnings.push(*warning);
-        }
-    }
+    rules::violations(event, now, &mut findings.violations);
+    rules::warnings(event, now, &mut findings.warnings);
     findings
 }
 

@@ -1,9 +1,7 @@
 //! The `context` of a message, as far as a destination may want it.
 
-use serde::de::MapAccess;
-
 use crate::raw::Raw;
-use crate::read::{Key, Members, Value};
+use crate::read::{Broken, Key, Object, Value};
 
 /// `context`: [what surrounds the event](https://segment.com/docs/connections/spec/common/#context).
 #[derive(Debug, Clone, Default)]
@@ -92,27 +90,23 @@ pub struct Address<'a> {
     pub wrong_type: bool,
 }
 
-impl<'de> Members<'de> for Context<'de> {
-    fn member<A: MapAccess<'de>>(
-        &mut self,
-        key: Key<'de>,
-        value: Value<'_, A>,
-    ) -> Result<(), A::Error> {
-        match &*key.0 {
-            "app" => self.app = Some(value.raw()?),
-            "consent" => self.consent = Some(value.raw()?),
-            "device" => self.device = Some(value.raw()?),
-            "fbc" => self.fbc = Some(value.raw()?),
-            "fbp" => self.fbp = Some(value.raw()?),
-            "ip" => self.ip = Some(value.raw()?),
-            "locale" => self.locale = Some(value.raw()?),
-            "network" => self.network = Some(value.raw()?),
-            "os" => self.os = Some(value.raw()?),
-            "page" => self.page = value.object()?,
-            "screen" => self.screen = Some(value.raw()?),
-            "timezone" => self.timezone = Some(value.raw()?),
-            "traits" => self.traits = value.object()?,
-            "userAgent" => self.user_agent = Some(value.raw()?),
+impl<'a> Object<'a> for Context<'a> {
+    fn member(&mut self, key: Key<'a>, value: Value<'_, '_, 'a>) -> Result<(), Broken> {
+        match key.as_bytes() {
+            b"app" => self.app = Some(value.raw()?),
+            b"consent" => self.consent = Some(value.raw()?),
+            b"device" => self.device = Some(value.raw()?),
+            b"fbc" => self.fbc = Some(value.raw()?),
+            b"fbp" => self.fbp = Some(value.raw()?),
+            b"ip" => self.ip = Some(value.raw()?),
+            b"locale" => self.locale = Some(value.raw()?),
+            b"network" => self.network = Some(value.raw()?),
+            b"os" => self.os = Some(value.raw()?),
+            b"page" => value.object(&mut self.page)?,
+            b"screen" => self.screen = Some(value.raw()?),
+            b"timezone" => self.timezone = Some(value.raw()?),
+            b"traits" => value.object(&mut self.traits)?,
+            b"userAgent" => self.user_agent = Some(value.raw()?),
             _ => value.skip()?,
         }
         Ok(())
@@ -123,16 +117,12 @@ impl<'de> Members<'de> for Context<'de> {
     }
 }
 
-impl<'de> Members<'de> for Page<'de> {
-    fn member<A: MapAccess<'de>>(
-        &mut self,
-        key: Key<'de>,
-        value: Value<'_, A>,
-    ) -> Result<(), A::Error> {
-        match &*key.0 {
-            "referrer" => self.referrer = Some(value.raw()?),
-            "search" => self.search = Some(value.raw()?),
-            "url" => self.url = Some(value.raw()?),
+impl<'a> Object<'a> for Page<'a> {
+    fn member(&mut self, key: Key<'a>, value: Value<'_, '_, 'a>) -> Result<(), Broken> {
+        match key.as_bytes() {
+            b"referrer" => self.referrer = Some(value.raw()?),
+            b"search" => self.search = Some(value.raw()?),
+            b"url" => self.url = Some(value.raw()?),
             _ => value.skip()?,
         }
         Ok(())
@@ -143,25 +133,21 @@ impl<'de> Members<'de> for Page<'de> {
     }
 }
 
-impl<'de> Members<'de> for Traits<'de> {
-    fn member<A: MapAccess<'de>>(
-        &mut self,
-        key: Key<'de>,
-        value: Value<'_, A>,
-    ) -> Result<(), A::Error> {
-        match &*key.0 {
-            "address" => self.address = value.object()?,
-            "birthday" => self.birthday = Some(value.raw()?),
-            "email" => self.email = Some(value.raw()?),
-            "firstName" => self.first_name[0] = Some(value.raw()?),
-            "first_name" => self.first_name[1] = Some(value.raw()?),
-            "firstname" => self.first_name[2] = Some(value.raw()?),
-            "gender" => self.gender = Some(value.raw()?),
-            "lastName" => self.last_name[0] = Some(value.raw()?),
-            "last_name" => self.last_name[1] = Some(value.raw()?),
-            "lastname" => self.last_name[2] = Some(value.raw()?),
-            "name" => self.name = Some(value.raw()?),
-            "phone" => self.phone = Some(value.raw()?),
+impl<'a> Object<'a> for Traits<'a> {
+    fn member(&mut self, key: Key<'a>, value: Value<'_, '_, 'a>) -> Result<(), Broken> {
+        match key.as_bytes() {
+            b"address" => value.object(&mut self.address)?,
+            b"birthday" => self.birthday = Some(value.raw()?),
+            b"email" => self.email = Some(value.raw()?),
+            b"firstName" => self.first_name[0] = Some(value.raw()?),
+            b"first_name" => self.first_name[1] = Some(value.raw()?),
+            b"firstname" => self.first_name[2] = Some(value.raw()?),
+            b"gender" => self.gender = Some(value.raw()?),
+            b"lastName" => self.last_name[0] = Some(value.raw()?),
+            b"last_name" => self.last_name[1] = Some(value.raw()?),
+            b"lastname" => self.last_name[2] = Some(value.raw()?),
+            b"name" => self.name = Some(value.raw()?),
+            b"phone" => self.phone = Some(value.raw()?),
             _ => value.skip()?,
         }
         Ok(())
@@ -172,20 +158,16 @@ impl<'de> Members<'de> for Traits<'de> {
     }
 }
 
-impl<'de> Members<'de> for Address<'de> {
-    fn member<A: MapAccess<'de>>(
-        &mut self,
-        key: Key<'de>,
-        value: Value<'_, A>,
-    ) -> Result<(), A::Error> {
-        match &*key.0 {
-            "city" => self.city = Some(value.raw()?),
-            "country" => self.country = Some(value.raw()?),
-            "postalCode" => self.postal_code[0] = Some(value.raw()?),
-            "postal_code" => self.postal_code[1] = Some(value.raw()?),
-            "postalcode" => self.postal_code[2] = Some(value.raw()?),
-            "zip" => self.postal_code[3] = Some(value.raw()?),
-            "state" => self.state = Some(value.raw()?),
+impl<'a> Object<'a> for Address<'a> {
+    fn member(&mut self, key: Key<'a>, value: Value<'_, '_, 'a>) -> Result<(), Broken> {
+        match key.as_bytes() {
+            b"city" => self.city = Some(value.raw()?),
+            b"country" => self.country = Some(value.raw()?),
+            b"postalCode" => self.postal_code[0] = Some(value.raw()?),
+            b"postal_code" => self.postal_code[1] = Some(value.raw()?),
+            b"postalcode" => self.postal_code[2] = Some(value.raw()?),
+            b"zip" => self.postal_code[3] = Some(value.raw()?),
+            b"state" => self.state = Some(value.raw()?),
             _ => value.skip()?,
         }
         Ok(())

@@ -29,4 +29,4 @@ pub use context::{Address, Context, Page, Traits};
 pub use line::{Line, MAX_DEPTH, MAX_LINE_BYTES, ReadError};
 pub use message::Message;
 pub use properties::{Properties, Property};
-pub use raw::{Kind, Member, Raw};
+pub use raw::{Items, Kind, Member, Members, Raw};

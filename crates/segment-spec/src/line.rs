@@ -53,8 +53,7 @@ impl<'a> Line<'a> {
         if bytes.len() > MAX_LINE_BYTES {
             return Err(ReadError::LineTooLong);
         }
-        let text =
-            std::str::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.valid_up_to()))?;
+        let text = utf8(bytes)?;
         if is_too_deep(text.as_bytes()) {
             // Text that is not JSON at all is called that, however many brackets it has.
             return Err(if read::is_json(text) {
@@ -75,23 +74,29 @@ impl<'a> Line<'a> {
     }
 }
 
+fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
+    // The fast one does not say where.
+    simdutf8::basic::from_utf8(bytes).map_err(|_| {
+        let error = std::str::from_utf8(bytes).err();
+        ReadError::NotUtf8(error.map_or(0, |error| error.valid_up_to()))
+    })
+}
+
 fn is_too_deep(bytes: &[u8]) -> bool {
     // Most lines have fewer openers than levels are allowed.
     openers(bytes) > MAX_DEPTH && depth(bytes) > MAX_DEPTH
 }
 
-/// Counts `[` and `{`, which differ in one bit. Sums of bytes over short chunks let the compiler use wide registers.
+/// Counts `[` and `{`, which differ in one bit. Sums of bytes over short chunks, of a length that fills wide registers,
+/// let the compiler use those.
 fn openers(bytes: &[u8]) -> usize {
+    const CHUNK: usize = 224;
     let count = |chunk: &[u8]| {
-        chunk
-            .iter()
-            .map(|byte| u8::from(*byte & !0x20 == b'['))
-            .sum::<u8>()
+        let is_opener = |byte: &u8| u8::from(*byte & !0x20 == b'[');
+        usize::from(chunk.iter().map(is_opener).sum::<u8>())
     };
-    bytes
-        .chunks(usize::from(u8::MAX))
-        .map(|chunk| usize::from(count(chunk)))
-        .sum()
+    let (chunks, rest) = bytes.as_chunks::<CHUNK>();
+    chunks.iter().map(|chunk| count(chunk)).sum::<usize>() + count(rest)
 }
 
 fn depth(bytes: &[u8]) -> usize {

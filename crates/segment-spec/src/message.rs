@@ -1,12 +1,13 @@
 //! A message of the Spec: the members that all kinds of calls share.
 
-use serde::de::MapAccess;
-
 use crate::context::{Context, Traits};
 use crate::line::{Line, ReadError};
 use crate::properties::Properties;
 use crate::raw::{Kind, Raw};
-use crate::read::{self, Key, Members, Pass, Value};
+use crate::read::{self, Broken, Key, Object, Value};
+
+/// What JSON allows between values.
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// A [Segment message](https://segment.com/docs/connections/spec/common/) of any kind, borrowed from its line.
 ///
@@ -50,18 +51,23 @@ impl<'a> Message<'a> {
     /// [`ReadError::NotJson`] and [`ReadError::NotAnObject`].
     pub fn read(line: &'a Line<'_>) -> Result<Self, ReadError> {
         let text = line.text();
-        if !text
-            .trim_start_matches([' ', '\t', '\r', '\n'])
-            .starts_with('{')
-        {
-            read::object::<Self>(text, Pass::Sliced).map_err(|error| not_json(&error))?;
-            return Err(ReadError::NotAnObject);
+        let not_json = || ReadError::NotJson {
+            column: read::breaks_at(text).unwrap_or_default(),
+        };
+        let is_object = text.trim_start_matches(BLANKS).starts_with('{');
+        if !is_object {
+            return Err(if read::is_json(text) {
+                ReadError::NotAnObject
+            } else {
+                not_json()
+            });
         }
-        let mut message = read::object::<Self>(text, Pass::Single)
-            .or_else(|_| read::object::<Self>(text, Pass::Sliced))
-            .map_err(|error| not_json(&error))?;
+        let mut message = Self {
+            text,
+            ..Self::default()
+        };
+        read::object(text, &mut message).map_err(|Broken| not_json())?;
         message.properties.sort();
-        message.text = text;
         Ok(message)
     }
 
@@ -81,32 +87,22 @@ impl<'a> Message<'a> {
     }
 }
 
-fn not_json(error: &serde_json::Error) -> ReadError {
-    ReadError::NotJson {
-        column: error.column(),
-    }
-}
-
-impl<'de> Members<'de> for Message<'de> {
-    fn member<A: MapAccess<'de>>(
-        &mut self,
-        key: Key<'de>,
-        value: Value<'_, A>,
-    ) -> Result<(), A::Error> {
-        match &*key.0 {
-            "anonymousId" => self.anonymous_id = Some(value.raw()?),
-            "context" => self.context = value.object()?,
-            "event" => self.event = Some(value.raw()?),
-            "integrations" => self.integrations = Some(value.raw()?),
-            "messageId" => self.message_id = Some(value.raw()?),
-            "originalTimestamp" => self.original_timestamp = Some(value.raw()?),
-            "properties" => self.properties = value.object()?,
-            "receivedAt" => self.received_at = Some(value.raw()?),
-            "sentAt" => self.sent_at = Some(value.raw()?),
-            "timestamp" => self.timestamp = Some(value.raw()?),
-            "traits" => self.traits = value.object()?,
-            "type" => self.kind = Some(value.raw()?),
-            "userId" => self.user_id = Some(value.raw()?),
+impl<'a> Object<'a> for Message<'a> {
+    fn member(&mut self, key: Key<'a>, value: Value<'_, '_, 'a>) -> Result<(), Broken> {
+        match key.as_bytes() {
+            b"anonymousId" => self.anonymous_id = Some(value.raw()?),
+            b"context" => value.object(&mut self.context)?,
+            b"event" => self.event = Some(value.raw()?),
+            b"integrations" => self.integrations = Some(value.raw()?),
+            b"messageId" => self.message_id = Some(value.raw()?),
+            b"originalTimestamp" => self.original_timestamp = Some(value.raw()?),
+            b"properties" => value.object(&mut self.properties)?,
+            b"receivedAt" => self.received_at = Some(value.raw()?),
+            b"sentAt" => self.sent_at = Some(value.raw()?),
+            b"timestamp" => self.timestamp = Some(value.raw()?),
+            b"traits" => value.object(&mut self.traits)?,
+            b"type" => self.kind = Some(value.raw()?),
+            b"userId" => self.user_id = Some(value.raw()?),
             _ => value.skip()?,
         }
         Ok(())

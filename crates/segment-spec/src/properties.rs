@@ -1,11 +1,7 @@
 //! The `properties` of a message.
 
-use std::borrow::Cow;
-
-use serde::de::MapAccess;
-
 use crate::raw::{Member, Raw};
-use crate::read::{Key, Members, Value};
+use crate::read::{Broken, Key, Object, Value};
 
 /// One property: a member of `properties`.
 pub type Property<'a> = Member<'a>;
@@ -42,7 +38,11 @@ impl<'a> Properties<'a> {
     }
 
     pub(crate) fn sort(&mut self) {
-        self.list.sort_by(|a, b| a.key.cmp(&b.key));
+        self.list.sort_by(|a, b| {
+            beginning(&a.key)
+                .cmp(&beginning(&b.key))
+                .then_with(|| a.key.cmp(&b.key))
+        });
         // The sort is stable: of equal keys the last one sent comes last, and takes the place of those before it.
         self.list.dedup_by(|later, earlier| {
             let repeated = later.key == earlier.key;
@@ -54,22 +54,45 @@ impl<'a> Properties<'a> {
     }
 }
 
-impl<'de> Members<'de> for Properties<'de> {
-    fn member<A: MapAccess<'de>>(
-        &mut self,
-        key: Key<'de>,
-        value: Value<'_, A>,
-    ) -> Result<(), A::Error> {
-        let Key(key): Key<'de> = key;
-        let key: Cow<'de, str> = key;
-        self.list.push(Property {
-            key,
-            value: value.raw()?,
-        });
+impl<'a> Object<'a> for Properties<'a> {
+    fn member(&mut self, key: Key<'a>, value: Value<'_, '_, 'a>) -> Result<(), Broken> {
+        let value = value.raw()?;
+        let key = key.into_text();
+        if self.list.is_empty() {
+            self.list.reserve(16);
+        }
+        self.list.push(Property { key, value });
         Ok(())
     }
 
     fn wrong_type(&mut self) {
         self.wrong_type = true;
+    }
+}
+
+/// The first bytes of a key, which most often decide the order.
+#[inline]
+fn beginning(key: &str) -> u64 {
+    match key.as_bytes().first_chunk() {
+        Some(bytes) => u64::from_be_bytes(*bytes),
+        None => key
+            .bytes()
+            .zip((0..8).rev())
+            .fold(0, |sum, (byte, place)| sum | u64::from(byte) << (place * 8)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::beginning;
+
+    proptest! {
+        #[test]
+        fn beginnings_never_contradict_the_order(a in "[\\u{0}a-c\u{e9}]{0,10}", b in "[\\u{0}a-c\u{e9}]{0,10}") {
+            let order = beginning(&a).cmp(&beginning(&b));
+            prop_assert!(order.is_eq() || order == a.cmp(&b));
+        }
     }
 }

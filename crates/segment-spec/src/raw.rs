@@ -1,9 +1,12 @@
 //! One JSON value as it stands in the line, decoded only on demand.
 
+mod inside;
+
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::read::{self, Key};
+pub use self::inside::{Items, Members};
+use crate::read;
 
 /// The kinds of JSON values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +72,7 @@ impl<'a> Raw<'a> {
         if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
             return Some(Cow::Borrowed(inner));
         }
-        serde_json::from_str(self.0).ok().map(Cow::Owned)
+        read::decode(self.0).map(Cow::Owned)
     }
 
     /// The digits of a number as they stand; `None` for any other kind.
@@ -104,9 +107,30 @@ impl<'a> Raw<'a> {
 
     /// The items of an array in order; `None` for any other kind.
     #[must_use]
-    pub fn items(self) -> Option<Vec<Raw<'a>>> {
+    pub fn items(self) -> Option<Items<'a>> {
+        (self.kind() == Kind::Array).then(|| Items::of(self.0))
+    }
+
+    /// Reads an array of objects in one pass: `read` is handed each member of each object, with its key, and fills the
+    /// `T` of that object. Items that are no objects stay as they are by default. `None` for any other kind.
+    ///
+    /// ```
+    /// use segment_spec::{Line, Message, Raw};
+    ///
+    /// let line = Line::new(br#"{"properties":{"products":[{"sku":"a","price":1},{"price":2}]}}"#)?;
+    /// let products = Message::read(&line)?.properties.get("products").expect("a list");
+    /// let prices: Option<Vec<Option<Raw>>> =
+    ///     products.read_objects(|price, key, value| if key == b"price" { *price = Some(value) });
+    /// assert_eq!(prices.map(|prices| prices.len()), Some(2));
+    /// # Ok::<(), segment_spec::ReadError>(())
+    /// ```
+    #[must_use]
+    pub fn read_objects<T: Default>(
+        self,
+        read: impl FnMut(&mut T, &[u8], Raw<'a>),
+    ) -> Option<Vec<T>> {
         if self.kind() == Kind::Array {
-            read::items(self.0)
+            inside::read_objects(self.0, read).ok()
         } else {
             None
         }
@@ -114,18 +138,15 @@ impl<'a> Raw<'a> {
 
     /// The members of an object in order, repeated keys included; `None` for any other kind.
     #[must_use]
-    pub fn members(self) -> Option<Vec<Member<'a>>> {
-        if self.kind() == Kind::Object {
-            read::members(self.0)
-        } else {
-            None
-        }
+    pub fn members(self) -> Option<Members<'a>> {
+        (self.kind() == Kind::Object).then(|| Members::of(self.0))
     }
 
     /// The value of a member by its key, the last one of several; `None` when it is missing or this is no object.
     #[must_use]
     pub fn get(self, key: &str) -> Option<Raw<'a>> {
-        Member::find(&self.members()?, key)
+        let members = self.members()?.filter(|member| member.key == key);
+        members.last().map(|member| member.value)
     }
 }
 
@@ -138,10 +159,6 @@ impl<'a> Member<'a> {
             .rev()
             .find(|member| member.key == key)
             .map(|member| member.value)
-    }
-
-    pub(crate) fn new(key: Key<'a>, value: Raw<'a>) -> Self {
-        Self { key: key.0, value }
     }
 }
 
@@ -200,10 +217,10 @@ mod tests {
     fn the_last_of_repeated_keys_wins_and_all_are_listed() {
         let object = Raw::new(r#"{"a": 1, "\u0061": [2, {"b": 1e400}] }"#);
         assert_eq!(object.get("a").map(Raw::text), Some(r#"[2, {"b": 1e400}]"#));
-        assert_eq!(object.members().map(|members| members.len()), Some(2));
-        let items = object.get("a").and_then(Raw::items).unwrap_or_default();
+        assert_eq!(object.members().map(Iterator::count), Some(2));
+        let items = object.get("a").and_then(Raw::items).expect("an array");
         assert_eq!(
-            items.iter().map(|item| item.text()).collect::<Vec<_>>(),
+            items.map(Raw::text).collect::<Vec<_>>(),
             ["2", r#"{"b": 1e400}"#]
         );
     }

@@ -20,9 +20,10 @@ pub(super) fn explicit<'a>(
     cx: &mut Cx<'_, 'a>,
 ) -> Transformed<Vec<Content<'a>>> {
     let items = raw.items().ok_or(Unusable::Unreadable)?;
-    let count = items.len();
-    let (mut contents, mut change) = (Vec::with_capacity(count), Change::Same);
-    for (index, item) in items.into_iter().enumerate() {
+    let (mut contents, mut change) = (Vec::new(), Change::Same);
+    let mut count = 0;
+    for (index, item) in items.enumerate() {
+        count += 1;
         match explicit_item(item, index, cx, &mut change) {
             Ok(content) => contents.push(content),
             Err(effect) => cx.notes.add(|| Note {
@@ -51,6 +52,7 @@ fn explicit_item<'a>(
     change: &mut Change,
 ) -> Result<Content<'a>, Effect> {
     let members = item.members().ok_or(Effect::LeftOut)?;
+    let members: Vec<Member<'a>> = members.collect();
     let id = Member::find(&members, "id")
         .filter(|id| !id.is_blank())
         .ok_or(Effect::LeftOut)?;

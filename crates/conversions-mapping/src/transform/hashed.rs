@@ -36,7 +36,7 @@ pub(super) fn list<'a>(
         return one(key, raw, cx);
     };
     let mut values = OneOrMany::None;
-    for (index, item) in items.into_iter().enumerate() {
+    for (index, item) in items.enumerate() {
         match hash(key, item, cx) {
             Some(value) => values.push(value),
             None if item.is_blank() => {}

@@ -32,7 +32,7 @@ pub(crate) fn external_ids<'a>(
         return Ok((OneOrMany::One(id), change));
     }
     let (mut ids, mut change) = (Vec::new(), Change::Same);
-    for (index, item) in raw.items().unwrap_or_default().into_iter().enumerate() {
+    for (index, item) in raw.items().into_iter().flatten().enumerate() {
         match one(item, cx) {
             Ok((id, changed)) => {
                 change = if changed == Change::Hashed || change == Change::Same {

@@ -32,6 +32,9 @@ pub(super) fn ip_address<'a>(
 /// The address without blanks, brackets, port and the prefix of mapped addresses; `None` if it is no address, or none
 /// of a user. A suffix of Meta's parameter builder stays.
 fn public_address(text: &str) -> Option<Cow<'_, str>> {
+    if let Some(address) = dotted_quad(text.as_bytes()) {
+        return is_public_v4(address).then_some(Cow::Borrowed(text));
+    }
     let text = text.trim();
     let bare = without_port(text)?;
     let (address, suffix) = if let Ok(address) = bare.parse::<IpAddr>() {
@@ -47,6 +50,32 @@ fn public_address(text: &str) -> Option<Cow<'_, str>> {
             None => is_public_v6(v6).then_some(Cow::Borrowed(bare)),
         },
     }
+}
+
+/// The usual form: four numbers up to 255, without leading zeros.
+fn dotted_quad(text: &[u8]) -> Option<Ipv4Addr> {
+    let mut octets = [0u8; 4];
+    let mut rest = text;
+    for (index, octet) in octets.iter_mut().enumerate() {
+        if index > 0 {
+            rest = rest.strip_prefix(b".")?;
+        }
+        let digits = rest
+            .iter()
+            .take(3)
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        let (number, behind) = rest.split_at_checked(digits)?;
+        let has_leading_zero = digits > 1 && number.starts_with(b"0");
+        let value = number
+            .iter()
+            .fold(0u16, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+        *octet = u8::try_from(value)
+            .ok()
+            .filter(|_| digits > 0 && !has_leading_zero)?;
+        rest = behind;
+    }
+    rest.is_empty().then(|| Ipv4Addr::from(octets))
 }
 
 /// `[v6]`, `[v6]:port`, `v4:port` without brackets and port; anything else as it is.
@@ -87,7 +116,18 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::public_address;
+    use std::net::Ipv4Addr;
+
+    use proptest::prelude::*;
+
+    use super::{dotted_quad, public_address};
+
+    proptest! {
+        #[test]
+        fn the_usual_form_is_read_as_the_standard_library_reads_it(text in "[0-9]{1,4}(\\.[0-9]{0,3}){3}|[0-9.]{0,16}") {
+            prop_assert_eq!(dotted_quad(text.as_bytes()), text.parse::<Ipv4Addr>().ok(), "{}", text);
+        }
+    }
 
     #[test]
     fn public_addresses_lose_what_is_not_theirs() {

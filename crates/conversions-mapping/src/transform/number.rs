@@ -46,10 +46,3 @@ pub(crate) fn read_integer(raw: Raw<'_>) -> Transformed<u64> {
 pub(super) fn integer<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<u64> {
     read_integer(raw)
 }
-
-pub(super) fn list_length<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<u64> {
-    let items = raw.items().ok_or(Unusable::Stays)?;
-    u64::try_from(items.len())
-        .map(|length| (length, Change::Derived))
-        .map_err(|_| Unusable::Stays)
-}

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use facebook_conversions::{Content, DeliveryCategory};
-use segment_spec::{Member, Raw};
+use segment_spec::Raw;
 
 use super::money::read_money;
 use super::number::read_integer;
@@ -20,18 +20,57 @@ const ID_KEYS: [&str; 3] = ["product_id", "sku", "id"];
 
 const LIST: &str = "properties.products";
 
+/// One product as it came: the members that there is a use for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Members<'a> {
+    /// Those of [`ID_KEYS`], in their order.
+    ids: [Option<Raw<'a>>; 3],
+    price: Option<Raw<'a>>,
+    quantity: Option<Raw<'a>>,
+    delivery_category: Option<Raw<'a>>,
+    /// Whether there is anything else that says something.
+    has_others: bool,
+}
+
+impl<'a> Members<'a> {
+    fn take(&mut self, key: &[u8], value: Raw<'a>) {
+        match key {
+            b"product_id" => self.ids[0] = Some(value),
+            b"sku" => self.ids[1] = Some(value),
+            b"id" => self.ids[2] = Some(value),
+            b"price" => self.price = Some(value),
+            b"quantity" => self.quantity = Some(value),
+            b"delivery_category" => self.delivery_category = Some(value),
+            _ => self.has_others |= !value.is_blank(),
+        }
+    }
+}
+
+/// Reads the products of an order; `None` if the value is no list.
+pub(crate) fn read_products(raw: Raw<'_>) -> Option<Vec<Members<'_>>> {
+    raw.read_objects(Members::take)
+}
+
+/// The length of the list, which is kept for the row that makes `contents` of it.
+pub(super) fn count<'a>(raw: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transformed<u64> {
+    let products = read_products(raw).ok_or(Unusable::Stays)?;
+    let length = u64::try_from(products.len()).map_err(|_| Unusable::Stays)?;
+    cx.products = Some(products);
+    Ok((length, Change::Derived))
+}
+
 pub(super) fn products<'a>(
     raw: Raw<'a>,
     _: &Source,
     cx: &mut Cx<'_, 'a>,
 ) -> Transformed<Vec<Content<'a>>> {
-    let items = raw.items().ok_or(Unusable::Stays)?;
-    let mut contents = Vec::with_capacity(items.len());
+    let products = cx.products.take().or_else(|| read_products(raw));
+    let products = products.ok_or(Unusable::Stays)?;
+    let mut contents = Vec::with_capacity(products.len());
     let mut left_out_members = false;
-    for (index, item) in items.into_iter().enumerate() {
-        let members = item.members().unwrap_or_default();
+    for (index, members) in products.iter().enumerate() {
         let mut product = Product {
-            members: &members,
+            members,
             index,
             at: contents.len(),
             ids_tried: 0,
@@ -57,7 +96,7 @@ pub(super) fn products<'a>(
 
 /// One product on its way to be an item of `contents`.
 struct Product<'p, 'm, 'a> {
-    members: &'p [Member<'a>],
+    members: &'p Members<'a>,
     /// Its place among the products.
     index: usize,
     /// Its place among the contents.
@@ -71,9 +110,16 @@ impl<'a> Product<'_, '_, 'a> {
     /// `None` without an id.
     fn content(&mut self) -> Option<Content<'a>> {
         let mut content = Content::new(self.id()?);
-        content.quantity = self.take("quantity", "quantity", read_integer);
-        content.item_price = self.take("item_price", "price", read_money);
+        let Members {
+            quantity,
+            price,
+            delivery_category: category,
+            ..
+        } = *self.members;
+        content.quantity = self.take(quantity, "quantity", "quantity", read_integer);
+        content.item_price = self.take(price, "item_price", "price", read_money);
         content.delivery_category = self.take(
+            category,
             "delivery_category",
             "delivery_category",
             read_delivery_category,
@@ -82,9 +128,10 @@ impl<'a> Product<'_, '_, 'a> {
     }
 
     fn id(&mut self) -> Option<Cow<'a, str>> {
-        ID_KEYS.into_iter().find_map(|key| {
+        let ids = self.members.ids;
+        ID_KEYS.into_iter().zip(ids).find_map(|(key, value)| {
             self.ids_tried += 1;
-            let value = Member::find(self.members, key).filter(|value| !value.is_blank())?;
+            let value = value.filter(|value| !value.is_blank())?;
             let id = match self.policy(key) {
                 Policy::Drop => Err(Unusable::Personal),
                 Policy::Hash => hashed(value),
@@ -100,11 +147,12 @@ impl<'a> Product<'_, '_, 'a> {
     /// The value of a member that is there, usable, and not called personal by a setting.
     fn take<T>(
         &mut self,
+        value: Option<Raw<'a>>,
         field: &'static str,
         key: &'static str,
         read: fn(Raw<'a>) -> Transformed<T>,
     ) -> Option<T> {
-        let value = Member::find(self.members, key).filter(|value| !value.is_blank())?;
+        let value = value.filter(|value| !value.is_blank())?;
         let personal = matches!(self.policy(key), Policy::Drop | Policy::Hash);
         self.settle(
             field,
@@ -172,13 +220,8 @@ impl<'a> Product<'_, '_, 'a> {
 
     /// Whether there are members that Meta has no place for.
     fn has_more(&self) -> bool {
-        let tried = ID_KEYS.get(..self.ids_tried).unwrap_or_default();
-        let known = |key: &str| {
-            tried.contains(&key) || matches!(key, "quantity" | "price" | "delivery_category")
-        };
-        self.members
-            .iter()
-            .any(|member| !known(&member.key) && !member.value.is_blank())
+        let mut not_tried = self.members.ids.iter().skip(self.ids_tried).flatten();
+        self.members.has_others || not_tried.any(|id| !id.is_blank())
     }
 }
 

@@ -66,9 +66,10 @@ pub(super) fn list<'a>(
     let Some(items) = raw.items() else {
         return text(raw, source, cx).map(|(id, _)| (vec![id], Change::Normalized));
     };
-    let (count, mut change) = (items.len(), Change::Same);
-    let mut texts = Vec::with_capacity(count);
-    for (index, item) in items.into_iter().enumerate() {
+    let (mut count, mut change) = (0, Change::Same);
+    let mut texts = Vec::new();
+    for (index, item) in items.enumerate() {
+        count += 1;
         let path = || Path::Item("properties.content_ids", index, "");
         match text(item, source, cx) {
             Ok(_) if item.is_blank() => cx.notes.left_out(path),

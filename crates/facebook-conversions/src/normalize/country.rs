@@ -44,6 +44,13 @@ pub fn country(raw: &str) -> Option<String> {
 /// ```
 #[must_use]
 pub fn is_us(raw: &str) -> bool {
+    // Most countries are two capitals.
+    if let [first, second] = raw.as_bytes()
+        && first.is_ascii_alphabetic()
+        && second.is_ascii_alphabetic()
+    {
+        return raw.eq_ignore_ascii_case("us");
+    }
     UNITED_STATES
         .iter()
         .any(|name| letters(raw).eq(name.chars()))

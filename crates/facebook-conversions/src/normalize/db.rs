@@ -1,6 +1,5 @@
 //! `db`: dates of birth.
 
-use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
 use super::trim::trim;
@@ -50,7 +49,9 @@ pub(super) fn apply<'a>(trimmed: &str, this_year: i16, scratch: &'a mut String) 
         return None;
     }
     scratch.clear();
-    write!(scratch, "{year:04}{month:02}{day:02}").ok()?;
+    let digit = |number: u32| char::from_digit(number % 10, 10).unwrap_or('0');
+    scratch.extend([year / 1000, year / 100, year / 10, year].map(digit));
+    scratch.extend([month / 10, month, day / 10, day].map(digit));
     Some(scratch)
 }
 

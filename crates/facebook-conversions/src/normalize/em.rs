@@ -1,5 +1,7 @@
 //! `em`: e-mail addresses.
 
+use memchr::memchr;
+
 use super::lower::lower;
 use super::trim::trim;
 
@@ -35,7 +37,7 @@ pub fn em(raw: &str) -> Option<String> {
 /// ```
 #[must_use]
 pub fn is_email(text: &str) -> bool {
-    text.contains('@') && is_address(trim(text))
+    memchr(b'@', text.as_bytes()).is_some() && is_address(trim(text))
 }
 
 pub(super) fn apply<'a>(trimmed: &'a str, scratch: &'a mut String) -> Option<&'a str> {
@@ -44,16 +46,61 @@ pub(super) fn apply<'a>(trimmed: &'a str, scratch: &'a mut String) -> Option<&'a
 
 /// The form, in either case.
 fn is_address(text: &str) -> bool {
+    if text.is_ascii() {
+        is_ascii_address(text.as_bytes())
+    } else {
+        is_any_address(text)
+    }
+}
+
+/// The form, of ASCII, in one pass: what [`is_any_address`] says.
+fn is_ascii_address(text: &[u8]) -> bool {
+    let Some(at) = memchr(b'@', text) else {
+        return false;
+    };
+    let (local, domain) = text.split_at(at);
+    // Before it anything but an atom's character may stand only once in a row.
+    let mut before = b'.';
+    for byte in local {
+        let is_part = is_atom_character(char::from(*byte));
+        if !is_part && (*byte != b'.' || before == b'.') {
+            return false;
+        }
+        before = *byte;
+    }
+    if before == b'.' {
+        return false;
+    }
+    let (mut before, mut dots) = (b'.', 0);
+    for byte in domain.get(1..).unwrap_or_default() {
+        let fits = match byte {
+            b'.' => {
+                dots += 1;
+                before != b'.' && before != b'-'
+            }
+            b'-' => before != b'.',
+            other => other.is_ascii_alphanumeric(),
+        };
+        if !fits {
+            return false;
+        }
+        before = *byte;
+    }
+    dots > 0 && before != b'.' && before != b'-'
+}
+
+fn is_any_address(text: &str) -> bool {
     text.split_once('@').is_some_and(|(local, domain)| {
         local.split('.').all(is_atom) && domain.contains('.') && domain.split('.').all(is_label)
     })
 }
 
 fn is_atom(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|c| is_alphanumeric(c) || is_atom_punctuation(c))
+    !text.is_empty() && text.chars().all(is_atom_character)
+}
+
+const fn is_atom_character(c: char) -> bool {
+    is_alphanumeric(c) || is_atom_punctuation(c)
 }
 
 #[rustfmt::skip]
@@ -113,6 +160,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_fast_way_finds_the_same(text in "[ -~]{0,12}|[a-c.@-]{0,14}") {
+            prop_assert_eq!(super::is_ascii_address(text.as_bytes()), super::is_any_address(&text), "{}", text);
+        }
+
         #[test]
         fn is_email_is_em(text in "\\PC*|[ a-cA-C0.@\u{FEFF}\u{212A}_-]{0,12}") {
             prop_assert_eq!(is_email(&text), em(&text).is_some());

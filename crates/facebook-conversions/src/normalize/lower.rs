@@ -13,15 +13,14 @@ pub(super) fn kept_and_lower<'a>(
     scratch: &'a mut String,
 ) -> &'a str {
     scratch.clear();
-    let kept = text.chars().filter(|c| keep(*c));
     if text.is_ascii() {
-        if text.chars().all(&keep) {
-            scratch.push_str(text);
-        } else {
-            scratch.extend(kept);
-        }
+        text.split(|c| !keep(c))
+            .for_each(|run| scratch.push_str(run));
         scratch.make_ascii_lowercase();
-    } else if text.contains(SIGMA) {
+        return scratch;
+    }
+    let kept = text.chars().filter(|c| keep(*c));
+    if text.contains(SIGMA) {
         scratch.push_str(&kept.collect::<String>().to_lowercase());
     } else {
         scratch.extend(kept.flat_map(char::to_lowercase));

@@ -25,8 +25,14 @@ pub fn ph(raw: &str) -> Option<String> {
 
 pub(super) fn apply<'a>(trimmed: &str, scratch: &'a mut String) -> Option<&'a str> {
     scratch.clear();
-    let digits = trimmed.chars().filter(char::is_ascii_digit);
-    scratch.extend(digits.skip_while(|c| *c == '0'));
+    for digits in trimmed.split(|c: char| !c.is_ascii_digit()) {
+        let digits = if scratch.is_empty() {
+            digits.trim_start_matches('0')
+        } else {
+            digits
+        };
+        scratch.push_str(digits);
+    }
     non_empty(scratch)
 }
 

@@ -15,7 +15,11 @@
 /// <https://tc39.es/ecma262/#sec-white-space>
 #[must_use]
 pub fn trim(text: &str) -> &str {
-    text.trim_matches(is_space)
+    // Most texts begin and end with something visible.
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim_matches(is_space),
+    }
 }
 
 /// ECMAScript's `\s`.

@@ -10,10 +10,22 @@ use crate::standard_event::{BusinessMessagingEvent, StandardEvent};
 use crate::suffix::strip_suffix;
 use crate::user_data::ExternalId;
 
-type Test = fn(&ServerEvent<'_>, i64) -> bool;
+/// Declares a table of rules as the function that tries them one after the other.
+macro_rules! rules {
+    ($find:ident -> $of:ident: $(($name:expr, |$event:pat_param, $now:pat_param| $test:expr),)*) => {
+        pub(super) fn $find(event: &ServerEvent<'_>, now: i64, found: &mut Vec<$of>) {
+            $({
+                let ($event, $now) = (event, now);
+                if $test {
+                    found.push($name);
+                }
+            })*
+        }
+    };
+}
 
-#[rustfmt::skip]
-pub(super) const VIOLATIONS: &[(Violation, Test)] = &[
+rules! {
+    violations -> Violation:
     (Violation::MissingEventName,                |e, _| e.event_name.trim().is_empty()),
     (Violation::EventNameTooLong,                |e, _| is_too_long(&e.event_name)),
     (Violation::MissingAppData,                  |e, _| e.action_source == Some(ActionSource::App) && !has_app_data(e)),
@@ -31,17 +43,17 @@ pub(super) const VIOLATIONS: &[(Violation, Test)] = &[
     (Violation::InvalidFbp,                      |e, _| e.user_data.fbp.as_deref().is_some_and(|fbp| !is_fbp(fbp))),
     (Violation::InvalidLeadId,                   |e, _| e.user_data.lead_id.as_deref().is_some_and(|id| !is_lead_id(id))),
     (Violation::InvalidEventSourceUrl,           |e, _| e.event_source_url.as_deref().is_some_and(|url| !is_http_url(url))),
-];
+}
 
-#[rustfmt::skip]
-pub(super) const WARNINGS: &[(Warning, Test)] = &[
+rules! {
+    warnings -> Warning:
     (Warning::MissingClientUserAgent, |e, _| is_website(e) && e.user_data.client_user_agent.as_deref().is_none_or(str::is_empty)),
     (Warning::MissingEventSourceUrl,  |e, _| is_website(e) && e.event_source_url.as_deref().is_none_or(str::is_empty)),
     (Warning::MissingEventId,         |e, _| e.event_id.as_deref().is_none_or(str::is_empty)),
     (Warning::EventTimeOverADayOld,   |e, now| now.saturating_sub(e.event_time) > 86_400),
     (Warning::ExternalIdLooksHashed,  |e, _| e.user_data.external_id.as_slice().iter().any(looks_hashed)),
     (Warning::LduWithoutIp,           |e, _| is_unlocatable(e)),
-];
+}
 
 fn is_too_long(name: &str) -> bool {
     // A character takes at least one byte: most names need no counting.
@@ -96,7 +108,25 @@ fn is_lead_id(text: &str) -> bool {
     matches!(text.len(), 15 | 16) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// The usual form of version 4, read without the detours that other forms need: four numbers up to 255, without leading zeros.
+fn is_dotted_quad(text: &[u8]) -> bool {
+    let mut numbers = 0;
+    text.split(|byte| *byte == b'.').all(|number| {
+        numbers += 1;
+        match number {
+            [units] | [b'1'..=b'9', units] => units.is_ascii_digit(),
+            [b'1', tens, units] | [b'2', tens @ b'0'..=b'4', units] => {
+                tens.is_ascii_digit() && units.is_ascii_digit()
+            }
+            [b'2', b'5', b'0'..=b'5'] => true,
+            _ => false,
+        }
+    }) && numbers == 4
+}
+
 /// An address of version 4 or 6, with or without the suffix of Meta's parameter builder.
 fn is_ip_address(text: &str) -> bool {
-    text.parse::<IpAddr>().is_ok() || strip_suffix(text).parse::<IpAddr>().is_ok()
+    is_dotted_quad(text.as_bytes())
+        || text.parse::<IpAddr>().is_ok()
+        || strip_suffix(text).parse::<IpAddr>().is_ok()
 }
