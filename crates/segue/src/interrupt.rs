@@ -20,11 +20,12 @@ impl Interrupt {
     /// Listens from now on, and confirms in another way.
     pub(crate) fn listen_and(confirm: fn()) -> Self {
         let (asked, receiver) = watch::channel(false);
+        let mut signals = Signals::listen();
         tokio::spawn(async move {
-            signal().await;
+            signals.next().await;
             confirm();
             asked.send_replace(true);
-            signal().await;
+            signals.next().await;
             std::process::exit(INTERRUPTED);
         });
         Self(receiver)
@@ -38,15 +39,22 @@ impl Interrupt {
     }
 }
 
-/// Completes with the next signal. Where signals cannot be had, never.
-async fn signal() {
-    #[cfg(unix)]
-    {
+/// The signals that ask for an end, heard from the moment that this exists. Where they cannot be had, there are none.
+#[cfg(unix)]
+struct Signals(Option<[tokio::signal::unix::Signal; 2]>);
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) = (
-            signal(SignalKind::interrupt()),
-            signal(SignalKind::terminate()),
-        ) else {
+
+        let interrupt = signal(SignalKind::interrupt());
+        let terminate = signal(SignalKind::terminate());
+        Self(interrupt.ok().zip(terminate.ok()).map(<[_; 2]>::from))
+    }
+
+    async fn next(&mut self) {
+        let Some([interrupt, terminate]) = &mut self.0 else {
             return std::future::pending().await;
         };
         tokio::select! {
@@ -54,8 +62,21 @@ async fn signal() {
             _ = terminate.recv() => {}
         }
     }
-    #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+}
+
+/// Ctrl-C. Where it cannot be heard, there is none.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
