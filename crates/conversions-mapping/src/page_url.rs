@@ -10,7 +10,8 @@ use crate::email::contains_email;
 /// separator, user information with its `@`; a segment of the path becomes `-`. Borrowed if there was none.
 pub(crate) fn without_emails(url: &str) -> Cow<'_, str> {
     // Without an `@`, written or encoded, there is no e-mail address.
-    let encoded = || memchr::memmem::find(url.as_bytes(), b"%40").is_some();
+    let is_at = |at: usize| url.get(at..).is_some_and(|rest| rest.starts_with("%40"));
+    let encoded = || memchr::memchr_iter(b'%', url.as_bytes()).any(is_at);
     if memchr::memchr(b'@', url.as_bytes()).is_none() && !encoded() {
         return Cow::Borrowed(url);
     }
@@ -47,13 +48,17 @@ pub(crate) fn without_emails(url: &str) -> Cow<'_, str> {
 
 /// The first value of a key in a query, as it is written.
 pub(crate) fn query_value<'a>(query: &'a str, key: &str) -> Option<&'a str> {
-    // Most queries do not have it.
-    memchr::memmem::find(query.as_bytes(), key.as_bytes())?;
-    query.split('&').find_map(|pair| {
-        pair.split_once('=')
-            .filter(|(name, _)| *name == key)
-            .map(|(_, value)| value)
-    })
+    let mut rest = query;
+    loop {
+        let end = memchr::memchr(b'&', rest.as_bytes());
+        let value = rest
+            .strip_prefix(key)
+            .and_then(|behind| behind.strip_prefix('='));
+        if let Some(value) = value {
+            return value.get(..end.map_or(value.len(), |end| end - key.len() - 1));
+        }
+        rest = rest.get(end? + 1..)?;
+    }
 }
 
 /// The query of an address, without its `?`.
@@ -212,6 +217,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_value_is_that_of_the_first_pair_with_its_key(query in "(k=|kk=|k|a=b|[&=k]){0,6}") {
+            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            let expected = pairs.filter(|(key, _)| *key == "k").map(|(_, value)| value).next();
+            prop_assert_eq!(query_value(&query, "k"), expected, "{}", query);
+        }
+
         #[test]
         fn a_clean_address_is_clean(url in "https://[a-z@.:]{0,12}/[a-z@./%40]{0,20}(\\?[a-z@.=&%40]{0,30})?(#[a-z@./=&%40]{0,30})?") {
             let clean = without_emails(&url);

@@ -75,8 +75,12 @@ impl HashedValue {
         if normalized.is_empty() {
             return None;
         }
-        let hex = hex(sha_256(normalized.as_bytes()));
-        str::from_utf8(&hex).ok().and_then(Self::from_hash)
+        let mut room = [b'0'; CAPACITY];
+        let (digits, _) = room.split_first_chunk_mut::<64>()?;
+        *digits = hex(sha_256(normalized.as_bytes()));
+        let mut text = ArrayString::from_byte_string(&room).ok()?;
+        text.truncate(64);
+        Some(Self { text })
     }
 
     /// Takes over a value that is hashed already: a SHA-256 in hex of either case, or one with the parameter
