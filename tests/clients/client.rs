@@ -7,6 +7,7 @@ use std::{env, fs};
 use tokio::process::Command;
 
 use crate::child;
+use crate::fault_proxy::FaultProxy;
 use crate::page::{self, PageServer};
 use crate::plan::Plan;
 
@@ -141,10 +142,16 @@ impl Tools {
 
     /// Has a library carry out a plan. What it complained about; a browser lives on until the second is dropped, since
     /// it tries again after it said that it had tried.
-    pub(crate) async fn carry_out(&self, client: Client, plan: &Plan) -> Sent {
+    pub(crate) async fn carry_out(
+        &self,
+        client: Client,
+        plan: &Plan,
+        proxy: Option<&FaultProxy>,
+    ) -> Sent {
         let text = serde_json::to_string(plan).expect("JSON");
         if client == Client::Browser {
-            return self.carry_out_in_browser(text).await;
+            let proxy = proxy.filter(|_| plan.is_from_own_domain());
+            return self.carry_out_in_browser(text, proxy).await;
         }
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("plan.json");
@@ -161,13 +168,20 @@ impl Tools {
         }
     }
 
-    async fn carry_out_in_browser(&self, plan: String) -> Sent {
+    /// The page is under an address of its own, or under the proxy's.
+    async fn carry_out_in_browser(&self, plan: String, proxy: Option<&FaultProxy>) -> Sent {
         let mut page = PageServer::start(self.modules(), page::SHOP.to_owned(), plan).await;
-        let browser = self.browse(&page.url);
+        let mut address = page.address;
+        if let Some(proxy) = proxy {
+            proxy.add_page(page.address);
+            address = proxy.listening.address;
+        }
+        let url = page::url(address);
+        let browser = self.browse(&url);
         let errors = Sent::errors(&page.report().await);
         Sent {
             errors,
-            page: page.url.clone(),
+            page: url,
             _browser: Some((browser, page)),
         }
     }

@@ -1,12 +1,13 @@
 //! What stands between clients and servers, and fails: overload, answers that get lost, a server that restarts.
 
+use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::{Method, Request, Response};
+use hyper::{Method, Request, Response, StatusCode};
 use tokio::sync::watch;
 
 use crate::http::{self, Answer, Listening};
@@ -43,6 +44,8 @@ pub(crate) struct FaultProxy {
 
 struct State {
     fault: Fault,
+    /// Where everything is that is not the endpoint's.
+    page: OnceLock<SocketAddr>,
     upstream: watch::Sender<Upstream>,
     /// Requests that carried events.
     posts: watch::Sender<u64>,
@@ -50,16 +53,20 @@ struct State {
     unanswered: watch::Sender<u64>,
     /// Those that say of themselves that they are repeated.
     repeated: AtomicU64,
+    /// Those that the server answered 429.
+    too_many: AtomicU64,
 }
 
 impl FaultProxy {
     pub(crate) async fn start(upstream: SocketAddr, fault: Fault) -> Self {
         let state = Arc::new(State {
             fault,
+            page: OnceLock::new(),
             upstream: watch::Sender::new(Upstream::First(upstream)),
             posts: watch::Sender::new(0),
             unanswered: watch::Sender::new(0),
             repeated: AtomicU64::new(0),
+            too_many: AtomicU64::new(0),
         });
         let shared = state.clone();
         let listening = http::listen(move |request| {
@@ -73,6 +80,11 @@ impl FaultProxy {
     /// Says where the server is now.
     pub(crate) fn set_upstream(&self, upstream: Upstream) {
         self.state.upstream.send_replace(upstream);
+    }
+
+    /// Has a page under its own address too: all that is not the endpoint's.
+    pub(crate) fn add_page(&self, page: SocketAddr) {
+        let _ = self.state.page.set(page);
     }
 
     /// Waits until the server is to be stopped.
@@ -90,17 +102,48 @@ impl FaultProxy {
         let _ = unanswered.wait_for(|count| *count > 0).await;
     }
 
-    /// Requests that carried events, and how many of them said that they were repeated.
-    pub(crate) fn counts(&self) -> (u64, u64) {
-        (
-            *self.state.posts.borrow(),
-            self.state.repeated.load(Ordering::Relaxed),
-        )
+    /// What it has seen.
+    pub(crate) fn counts(&self) -> Counts {
+        Counts {
+            posts: *self.state.posts.borrow(),
+            repeated: self.state.repeated.load(Ordering::Relaxed),
+            too_many: self.state.too_many.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// Requests that carried events.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counts {
+    posts: u64,
+    /// Said of themselves that they were repeated.
+    repeated: u64,
+    /// Were answered 429 by the server.
+    too_many: u64,
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            posts,
+            repeated,
+            too_many,
+        } = self;
+        write!(f, "{posts} requests, {repeated} marked as repeated")?;
+        if *too_many > 0 {
+            write!(f, ", {too_many} answered 429")?;
+        }
+        Ok(())
     }
 }
 
 impl State {
     async fn answer(&self, request: Request<Bytes>) -> Answer {
+        if let Some(page) = self.page.get()
+            && !request.uri().path().starts_with("/v1/")
+        {
+            return http::send(*page, request).await;
+        }
         let carries_events =
             request.method() == Method::POST && !request.uri().path().starts_with("/v1/m");
         if !carries_events {
@@ -151,7 +194,11 @@ impl State {
             .map(|upstream| *upstream)?;
         match there {
             Upstream::First(address) | Upstream::Again(address) => {
-                http::send(address, request).await
+                let answer = http::send(address, request).await?;
+                if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+                    self.too_many.fetch_add(1, Ordering::Relaxed);
+                }
+                Some(answer)
             }
             Upstream::Stopped => None,
         }

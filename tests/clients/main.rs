@@ -41,6 +41,10 @@ fn main() -> ExitCode {
     // Clients wait more than they work, but a browser does work.
     arguments.test_threads = arguments.test_threads.or(Some(4));
     let tools = Tools::from_environment();
+    if !arguments.list && Client::ALL.into_iter().any(|client| tools.have(client)) {
+        // Before the patience with any test begins.
+        drop(e2e::binary::segue());
+    }
     let mut trials = Vec::new();
     for client in Client::ALL {
         let installed = tools.have(client);
@@ -51,7 +55,7 @@ fn main() -> ExitCode {
         for scenario in Scenario::of(client) {
             let tools = tools.clone();
             trials.push(trial(client, scenario.name(), installed, async move {
-                scenario::run(client, *scenario, &tools).await
+                scenario::run(client, scenario, &tools).await
             }));
         }
     }

@@ -1,5 +1,6 @@
 //! The shop that a browser visits: another origin than the one it sends its events to.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,10 +19,14 @@ pub(crate) const CLICK_ID: &str = "IwAR2F4-dbP0l7Mn1IawQQGCINEz7PYXQvwjNwB_qa2of
 /// Where a page finds analytics.js.
 const UMD: &str = "/node_modules/@segment/analytics-next/dist/umd/";
 
+/// The page, as somebody who clicked an advertisement comes to it.
+pub(crate) fn url(address: SocketAddr) -> String {
+    format!("http://{address}/thanks?fbclid={CLICK_ID}&colour=blue")
+}
+
 /// A server for one page, for the library's own files and for what the page has to say.
 pub(crate) struct PageServer {
-    /// The page, as somebody who clicked an advertisement comes to it.
-    pub(crate) url: String,
+    pub(crate) address: SocketAddr,
     reports: mpsc::UnboundedReceiver<String>,
     _listening: Listening,
 }
@@ -49,10 +54,7 @@ impl PageServer {
         })
         .await;
         Self {
-            url: format!(
-                "http://{}/thanks?fbclid={CLICK_ID}&colour=blue",
-                listening.address
-            ),
+            address: listening.address,
             reports,
             _listening: listening,
         }

@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub(crate) gzip: bool,
     /// How analytics.js groups events.
     pub(crate) delivery_strategy: Value,
+    /// Cookies that the page has.
+    pub(crate) cookies: Vec<String>,
     pub(crate) messages: Vec<Value>,
     /// Track messages among them.
     #[serde(skip)]
@@ -39,6 +41,7 @@ impl Plan {
             flush_at,
             gzip: true,
             delivery_strategy: json!({ "strategy": "standard", "config": {} }),
+            cookies: Vec::new(),
             messages: (0..tracks)
                 .map(|number| purchase(client, number, ""))
                 .collect(),
@@ -64,6 +67,26 @@ impl Plan {
             json!({ "type": "alias", "userId": user, "previousId": "visitor-1" }),
         ]);
         plan
+    }
+
+    /// With Meta's browser id and an older click in cookies instead of in the messages.
+    pub(crate) fn from_own_domain(client: Client) -> Self {
+        let mut plan = Self::purchases(client, 8, 1);
+        for message in &mut plan.messages {
+            if let Some(properties) = message["properties"].as_object_mut() {
+                properties.remove("fbp");
+            }
+        }
+        plan.cookies = vec![
+            format!("_fbp={FBP}"),
+            "_fbc=fb.1.1596403881668.anOlderClick".to_owned(),
+        ];
+        plan
+    }
+
+    /// Whether the page and the endpoint share an address.
+    pub(crate) fn is_from_own_domain(&self) -> bool {
+        !self.cookies.is_empty()
     }
 
     /// So much that batches come near 500 KB, the most that Segment takes. (analytics-node counts its bytes wrong, so

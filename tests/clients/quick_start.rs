@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::arrivals;
 use crate::client::{Client, Tools};
-use crate::page::PageServer;
+use crate::page::{self, PageServer};
 use crate::server::Server;
 
 /// The address and the write key in the files.
@@ -41,7 +41,7 @@ pub(crate) async fn run(client: Client, tools: &Tools) -> String {
         }
         Client::Browser => {
             let page = PageServer::start(tools.modules(), here(BROWSER), String::new()).await;
-            Some((tools.browse(&page.url), page))
+            Some((tools.browse(&page::url(page.address)), page))
         }
     };
     let sandbox = server.sandbox.as_deref().expect("a sandbox");

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use graph_sandbox::{Sandbox, Script};
+use serde_json::{Value, json};
 
 use crate::arrivals;
 use crate::client::{Client, Sent, Tools};
@@ -22,25 +23,38 @@ pub(crate) enum Scenario {
     LargeBatches,
     /// The first requests are answered 503 with `Retry-After`.
     Unavailable,
+    /// The server itself answers 429 with `Retry-After` to whoever is quicker than it allows.
+    TooMany,
     /// The first requests are taken, and their senders do not hear of it.
     AnswersLost,
     /// The server is stopped and started in the middle.
     Restart,
+    /// The server is killed, and started again.
+    Killed,
     /// Meta takes its time.
     SlowSandbox,
+    /// The page and the endpoint share an address, as behind a proxy of one's own, and with it Meta's cookies.
+    OwnDomain,
 }
 
 impl Scenario {
+    const ALL: [Self; 9] = [
+        Self::EveryCall,
+        Self::LargeBatches,
+        Self::Unavailable,
+        Self::TooMany,
+        Self::AnswersLost,
+        Self::Restart,
+        Self::Killed,
+        Self::SlowSandbox,
+        Self::OwnDomain,
+    ];
+
     /// Those of a client.
-    pub(crate) const fn of(_: Client) -> &'static [Self] {
-        &[
-            Self::EveryCall,
-            Self::LargeBatches,
-            Self::Unavailable,
-            Self::AnswersLost,
-            Self::Restart,
-            Self::SlowSandbox,
-        ]
+    pub(crate) fn of(client: Client) -> impl Iterator<Item = Self> {
+        let has_pages = client == Client::Browser;
+        let all = Self::ALL.into_iter();
+        all.filter(move |scenario| has_pages || *scenario != Self::OwnDomain)
     }
 
     pub(crate) const fn name(self) -> &'static str {
@@ -48,9 +62,12 @@ impl Scenario {
             Self::EveryCall => "every_call",
             Self::LargeBatches => "large_batches",
             Self::Unavailable => "unavailable_503_retry_after",
+            Self::TooMany => "too_many_429_retry_after",
             Self::AnswersLost => "answers_get_lost",
             Self::Restart => "restart_in_the_middle",
+            Self::Killed => "killed_in_the_middle",
             Self::SlowSandbox => "slow_sandbox",
+            Self::OwnDomain => "behind_the_page_s_own_domain",
         }
     }
 
@@ -59,6 +76,7 @@ impl Scenario {
         match self {
             Self::EveryCall => Plan::every_call(client),
             Self::LargeBatches => Plan::large_batches(client),
+            Self::OwnDomain => Plan::from_own_domain(client),
             // A browser sends each event alone.
             _ if single => Plan::purchases(client, 24, 1),
             _ => Plan::purchases(client, 120, 10),
@@ -67,10 +85,14 @@ impl Scenario {
 
     const fn fault(self) -> Fault {
         match self {
-            Self::EveryCall | Self::LargeBatches | Self::SlowSandbox => Fault::None,
+            Self::EveryCall
+            | Self::LargeBatches
+            | Self::TooMany
+            | Self::SlowSandbox
+            | Self::OwnDomain => Fault::None,
             Self::Unavailable => Fault::Unavailable(2),
             Self::AnswersLost => Fault::AnswersLost(2),
-            Self::Restart => Fault::Restart(4),
+            Self::Restart | Self::Killed => Fault::Restart(4),
         }
     }
 }
@@ -82,37 +104,61 @@ pub(crate) async fn run(client: Client, scenario: Scenario, tools: &Tools) -> St
         let server = Server::with_sandbox(WRITE_KEY).await;
         plan.host.clone_from(&server.ingest);
         let sandbox = server.sandbox.clone().expect("a sandbox");
-        let sent = tools.carry_out(client, &plan).await;
-        return judge(client, &plan, &sandbox, sent).await;
+        let sent = tools.carry_out(client, &plan, None).await;
+        return judge(client, &plan, &sandbox, &sent).await;
     }
     let sandbox = Sandbox::builder().start().await.expect("a sandbox");
     if scenario == Scenario::SlowSandbox {
         let slow = Script::default().delay(Duration::from_millis(1_500));
         sandbox.set_script(slow).expect("a script");
     }
-    let server = Server::sending_to(sandbox.url()).await;
+    let endpoint = match scenario {
+        // A third of what is sent, or less.
+        Scenario::TooMany if client == Client::Browser => rate(8),
+        Scenario::TooMany => rate(40),
+        _ => json!({}),
+    };
+    let server = Server::sending_to(sandbox.url(), endpoint).await;
     let proxy = FaultProxy::start(server.address(), scenario.fault()).await;
     plan.host = format!("http://{}", proxy.listening.address);
-    let sending = tools.carry_out(client, &plan);
-    let (sent, server) = if scenario == Scenario::Restart {
-        tokio::join!(sending, restart(server, &proxy))
-    } else {
-        (sending.await, server)
+    let sending = tools.carry_out(client, &plan, Some(&proxy));
+    let (sent, server) = match scenario {
+        Scenario::Restart => tokio::join!(sending, restart(server, &proxy, false)),
+        Scenario::Killed => tokio::join!(sending, restart(server, &proxy, true)),
+        _ => (sending.await, server),
     };
-    let account = judge(client, &plan, sandbox.url(), sent).await;
+    let account = judge(client, &plan, sandbox.url(), &sent).await;
     server.stop().await;
     // Nothing can come any more.
     let arrived = arrivals::count(&arrivals::all(sandbox.url()).await);
-    assert_eq!(arrived.events, plan.tracks, "{arrived:?} after all");
-    let (requests, repeated) = proxy.counts();
+    assert_eq!(
+        arrived.events - arrived.repeated,
+        plan.tracks,
+        "{arrived:?}"
+    );
+    // Who is killed between sending and hearing of it must send again, under the same `event_id`.
+    assert!(
+        arrived.repeated == 0 || scenario == Scenario::Killed,
+        "{arrived:?}"
+    );
+    let counts = proxy.counts();
     sandbox.shutdown().await;
-    format!("{account}; {requests} requests, {repeated} of them marked as repeated")
+    format!("{account}; {counts}")
 }
 
-/// Stops the server while requests come, and starts it when one has found nobody.
-async fn restart(server: Server, proxy: &FaultProxy) -> Server {
+/// So many messages at once, and as many a second.
+fn rate(messages: u64) -> Value {
+    json!({ "rate_per_second": messages, "rate_burst": messages, "retry_after_seconds": 1 })
+}
+
+/// Stops or kills the server while requests come, and starts it when one has found nobody.
+async fn restart(server: Server, proxy: &FaultProxy, kill: bool) -> Server {
     proxy.time_to_stop().await;
-    let stopped = server.stop().await;
+    let stopped = if kill {
+        server.kill().await
+    } else {
+        server.stop().await
+    };
     proxy.set_upstream(Upstream::Stopped);
     proxy.missed().await;
     let server = stopped.start().await;
@@ -121,7 +167,7 @@ async fn restart(server: Server, proxy: &FaultProxy) -> Server {
 }
 
 /// Waits for what was sent, and looks at it.
-async fn judge(client: Client, plan: &Plan, sandbox: &str, sent: Sent) -> String {
+async fn judge(client: Client, plan: &Plan, sandbox: &str, sent: &Sent) -> String {
     assert!(
         sent.errors.is_empty(),
         "the library gave up {} times: {:?}",

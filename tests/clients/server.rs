@@ -31,12 +31,12 @@ impl Server {
         Self::start(folder, &arguments, "127.0.0.1:0").await
     }
 
-    /// In front of a sandbox elsewhere: as it runs for Meta.
-    pub(crate) async fn sending_to(graph_url: &str) -> Self {
+    /// In front of a sandbox elsewhere, as it runs for Meta, with settings of the endpoint.
+    pub(crate) async fn sending_to(graph_url: &str, endpoint: Value) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let settings = json!({
             "pixel_id": "1000000000000001", "access_token": {"env": "TOKEN"}, "graph_url": graph_url,
-            "linger_ms": 100,
+            "linger_ms": 100, "serve": endpoint,
         });
         fs::write(folder.path().join("settings.json"), settings.to_string())
             .expect("the settings are written");
@@ -90,6 +90,16 @@ impl Server {
         let pid = id.and_then(Pid::from_raw).expect("a running process");
         kill_process(pid, Signal::TERM).expect("SIGTERM");
         child::finish(self.child).await;
+        Stopped {
+            folder: self.folder,
+            address,
+        }
+    }
+
+    /// Ends it without asking.
+    pub(crate) async fn kill(mut self) -> Stopped {
+        let address = self.address();
+        self.child.kill().await.expect("SIGKILL");
         Stopped {
             folder: self.folder,
             address,
