@@ -30,7 +30,7 @@ use crate::serve::configuration::Configuration;
 use crate::serve::delivery::Delivery;
 use crate::serve::health::Health;
 use crate::serve::listening::{Listening, Ready};
-use crate::serve::reload::Reloader;
+use crate::serve::reload::{Hangups, Reloader};
 use crate::serve::sink::LogSink;
 use crate::write_key;
 
@@ -89,6 +89,7 @@ async fn serve(args: &ServeArgs, log_format: LogFormat) -> Result<Exit, Failure>
         LogFormat::Text => Interrupt::listen(),
         LogFormat::Json => Interrupt::listen_and(|| tracing::info!("ending, as asked")),
     };
+    let hangups = Hangups::listen();
     let made_key = write_key::make();
     let configuration = Configuration::read(args, &made_key)?;
     match log_format {
@@ -148,7 +149,7 @@ async fn serve(args: &ServeArgs, log_format: LogFormat) -> Result<Exit, Failure>
         tls,
         fixed,
     };
-    let reloading = tokio::spawn(reloader.run(configuration.files));
+    let reloading = tokio::spawn(reloader.run(configuration.files, hangups));
     if let Some(path) = &args.ready_file {
         ready.write(path)?;
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::settings::destination::Destination;
 use crate::settings::endpoint::ENDPOINT;
-use crate::settings::table::{Kind, SETTINGS, Setting};
+use crate::settings::table::{Kind, SETTINGS, Setting, camel_case};
 
 /// The schema. Both spellings of every key are in it.
 pub(crate) fn schema() -> Value {
@@ -58,10 +58,11 @@ fn source() -> Value {
 }
 
 fn endpoint() -> Value {
-    let members: Map<_, _> = ENDPOINT
-        .iter()
-        .map(|setting| (setting.name.to_owned(), setting.schema()))
-        .collect();
+    let mut members = Map::new();
+    for setting in ENDPOINT {
+        members.insert(camel_case(setting.name), setting.schema());
+        members.insert(setting.name.to_owned(), setting.schema());
+    }
     json!({
         "description": "how `segue serve` takes events",
         "type": "object",

@@ -3,6 +3,7 @@
 
 mod watch;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use conversions_ingest::{Ingest, Tls};
@@ -12,6 +13,7 @@ use crate::serve::configuration::{Configuration, Fixed};
 use crate::serve::delivery::Delivery;
 use crate::serve::{ServeArgs, metrics};
 use crate::settings::{Diagnostic, Severity};
+pub(crate) use watch::Hangups;
 use watch::Watch;
 
 /// Everything that is exchanged.
@@ -26,8 +28,8 @@ pub(crate) struct Reloader {
 
 impl Reloader {
     /// Reloads whenever there is a reason, for ever.
-    pub(crate) async fn run(self, files: Vec<std::path::PathBuf>) {
-        let mut watch = Watch::of(files);
+    pub(crate) async fn run(self, files: Vec<PathBuf>, hangups: Hangups) {
+        let mut watch = Watch::of(files, hangups);
         loop {
             let reason = watch.reason().await;
             match self.reload().await {

@@ -54,3 +54,6 @@ impl Default for Endpoint {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

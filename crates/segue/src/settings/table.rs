@@ -94,23 +94,26 @@ pub(crate) const SETTINGS: &[Setting] = &[
 impl Setting {
     /// The name in `camelCase`: Segment's own where Segment has the setting, made likewise where not.
     pub(crate) fn camel_case(&self) -> String {
-        if let Some(segment) = self.segment {
-            return segment.to_owned();
-        }
-        let mut words = self.name.split('_');
-        let mut name = words.next().unwrap_or_default().to_owned();
-        for word in words {
-            let (first, rest) = word.split_at(1);
-            name.push_str(&first.to_ascii_uppercase());
-            name.push_str(rest);
-        }
-        name
+        self.segment
+            .map_or_else(|| camel_case(self.name), str::to_owned)
     }
 
     /// Whether a key of a file means this setting.
     pub(crate) fn is_named(&self, key: &str) -> bool {
         key == self.name || key == self.camel_case()
     }
+}
+
+/// `camelCase` of `snake_case`.
+pub(crate) fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let (first, rest) = word.split_at(1);
+        camel.push_str(&first.to_ascii_uppercase());
+        camel.push_str(rest);
+    }
+    camel
 }
 
 #[cfg(test)]

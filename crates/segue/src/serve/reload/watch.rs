@@ -18,12 +18,11 @@ pub(super) struct Watch {
 type Look = Option<(Option<SystemTime>, u64, u64)>;
 
 impl Watch {
-    /// Must be called in a tokio runtime.
-    pub(super) fn of(files: Vec<PathBuf>) -> Self {
+    pub(super) fn of(files: Vec<PathBuf>, hangups: Hangups) -> Self {
         Self {
             known: looks(&files),
             files,
-            hangups: Hangups::listen(),
+            hangups,
         }
     }
 
@@ -70,13 +69,14 @@ fn look(path: &Path) -> Look {
 }
 
 /// SIGHUP, where there is such a thing.
-struct Hangups {
+pub(crate) struct Hangups {
     #[cfg(unix)]
     signal: Option<tokio::signal::unix::Signal>,
 }
 
 impl Hangups {
-    fn listen() -> Self {
+    /// Listens from now on; until then the signal ends the process. Must be called in a tokio runtime.
+    pub(crate) fn listen() -> Self {
         Self {
             #[cfg(unix)]
             signal: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok(),
@@ -103,7 +103,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("segue.toml");
         std::fs::write(&path, "a").expect("written");
-        let mut watch = Watch::of(vec![path.clone()]);
+        let mut watch = Watch::of(vec![path.clone()], Hangups::listen());
         let nothing = tokio::time::timeout(EVERY * 10, watch.reason()).await;
         assert!(nothing.is_err(), "nothing has changed");
         std::fs::write(&path, "ab").expect("written");

@@ -17,13 +17,16 @@ pub(crate) fn read(node: &Node, reader: &mut Reader<'_>) -> Endpoint {
         return endpoint;
     };
     for entry in entries {
-        let Some(setting) = ENDPOINT.iter().find(|setting| setting.name == entry.key) else {
+        let Some(setting) = ENDPOINT.iter().find(|setting| setting.is_named(&entry.key)) else {
             unknown(entry, reader);
             continue;
         };
         if !entry.node.is_unset() {
             let at = reader.source.start_of(&entry.key_span);
-            endpoint.given.insert(setting.name, at);
+            if endpoint.given.insert(setting.name, at).is_some() {
+                let mistake = Mistake::new(format!("`{}` is there in two spellings", setting.name));
+                reader.error(&entry.key_span, mistake.help("keep one of the two"));
+            }
             setting.read(&entry.node, &mut endpoint, reader);
         }
     }

@@ -8,6 +8,7 @@ use segment_spec::MAX_LINE_BYTES;
 use serde_json::{Value, json};
 
 use crate::settings::endpoint::Endpoint;
+use crate::settings::table::camel_case;
 
 /// A setting of the endpoint.
 pub(crate) struct EndpointSetting {
@@ -124,6 +125,11 @@ fn senders(endpoint: &Endpoint) -> &'static str {
 }
 
 impl EndpointSetting {
+    /// Whether a key of a file means this setting.
+    pub(crate) fn is_named(&self, key: &str) -> bool {
+        key == self.name || key == camel_case(self.name)
+    }
+
     /// The value in force, in the form in which a settings file gives it; null when nothing is set.
     pub(crate) fn value(&self, endpoint: &Endpoint) -> Value {
         // Places are given for writing; what is written here is a copy.

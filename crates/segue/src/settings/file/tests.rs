@@ -309,3 +309,14 @@ fn a_version_past_its_end_draws_a_warning() {
             .is_empty()
     );
 }
+
+#[test]
+fn a_secret_in_the_place_of_a_code_or_a_name_is_refused_unseen() {
+    let text = "[[destinations]]\nname = 'EAABsekrit1'\ntest_event_code = 'EAABsekrit2'\n";
+    assert_snapshot!(mistakes("segue.toml", text), @"
+    segue.toml:2:8: error: the name of a destination looks like a secret
+      it would be seen in metrics and tables: if it is one, exchange it for a new one
+    segue.toml:3:19: error: `test_event_code` looks like a secret
+      it is the short code of the tab Test Events in Events Manager
+    ");
+}
