@@ -114,7 +114,7 @@ async fn serve(args: &ServeArgs, log_format: LogFormat) -> Result<Exit, Failure>
     };
     let sandbox_url = sandbox.as_ref().map(route::url_of).transpose()?;
     let delivery = Arc::new(Delivery::start(
-        &configuration.routes,
+        configuration.routes,
         clock,
         sandbox_url,
         log,

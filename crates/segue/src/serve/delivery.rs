@@ -7,7 +7,7 @@ use std::time::Duration;
 use conversions_delivery::{
     AcceptedEvent, AppendError, Ended, Engine, EventLog, FinishOptions, Summary,
 };
-use conversions_transport::{GraphTransport, GraphUrl};
+use conversions_transport::GraphUrl;
 use tokio::sync::{Mutex, RwLock, watch};
 use tokio::task::JoinSet;
 
@@ -23,7 +23,8 @@ const NEVER: Duration = Duration::from_hours(24 * 365 * 100);
 /// The engine that delivers. It is exchanged for another one when destinations come or go.
 pub(crate) struct Delivery {
     engine: RwLock<Arc<Engine>>,
-    names: Mutex<BTreeSet<Arc<str>>>,
+    /// Those in force.
+    routes: Mutex<Vec<Route>>,
     /// Engines that were replaced and are ending.
     leaving: Mutex<JoinSet<()>>,
     exchanged: watch::Sender<()>,
@@ -35,15 +36,15 @@ pub(crate) struct Delivery {
 impl Delivery {
     /// Starts to deliver; to a sandbox at this address if there is one.
     pub(crate) fn start(
-        routes: &[Route],
+        routes: Vec<Route>,
         clock: Clock,
         sandbox: Option<GraphUrl>,
         log: Arc<dyn EventLog>,
     ) -> Result<Self, Failure> {
-        let engine = route::start_engine(routes, clock, sandbox.as_ref(), Arc::clone(&log))?;
+        let engine = route::start_engine(&routes, clock, sandbox.as_ref(), Arc::clone(&log))?;
         Ok(Self {
             engine: RwLock::new(Arc::new(engine)),
-            names: Mutex::new(names(routes)),
+            routes: Mutex::new(routes),
             leaving: Mutex::default(),
             exchanged: watch::Sender::new(()),
             clock,
@@ -59,41 +60,58 @@ impl Delivery {
         engine.append(events).await.map(drop)
     }
 
-    /// Puts other destinations, or others tokens and options of theirs, in force. What is held tries anew.
+    /// Puts other destinations, or other tokens and options of theirs, in force. What is held tries anew.
     ///
     /// # Errors
     ///
     /// When one of them cannot be reached in principle; then nothing has changed.
-    pub(crate) async fn reload(&self, routes: &[Route]) -> Result<(), Failure> {
-        let mut current = self.names.lock().await;
-        let wanted = names(routes);
-        if *current == wanted {
-            let transports = routes
-                .iter()
-                .map(|route| Ok((route, route.connect(self.sandbox.clone())?)))
-                .collect::<Result<Vec<_>, Failure>>()?;
-            let engine = self.engine.read().await;
-            for (route, transport) in transports {
-                reload(&engine, route, transport);
-            }
+    pub(crate) async fn reload(self: &Arc<Self>, routes: Vec<Route>) -> Result<(), Failure> {
+        let mut current = self.routes.lock().await;
+        let (before, wanted) = (names(&current), names(&routes));
+        if before == wanted {
+            self.put_in_force(&routes).await?;
+            *current = routes;
             return Ok(());
         }
         let log = Arc::clone(&self.log);
-        let engine = route::start_engine(routes, self.clock, self.sandbox.as_ref(), log)?;
+        let engine = route::start_engine(&routes, self.clock, self.sandbox.as_ref(), log)?;
         let old = std::mem::replace(&mut *self.engine.write().await, Arc::new(engine));
         self.exchanged.send_replace(());
-        for gone in current.difference(&wanted) {
+        for gone in before.difference(&wanted) {
             tracing::warn!(destination = %gone, "destination removed: what waits for it stays in the log until it is back");
         }
-        *current = wanted;
-        self.leaving.lock().await.spawn(async move {
-            let options = FinishOptions {
-                grace: FAREWELL,
-                ..FinishOptions::default()
-            };
-            old.finish(options, std::future::ready(())).await;
-        });
+        *current = routes;
+        let farewell = Arc::clone(self).see_off(old);
+        self.leaving.lock().await.spawn(farewell);
         Ok(())
+    }
+
+    /// Transports and options for an engine that has all these destinations, which look at the log at once.
+    async fn put_in_force(&self, routes: &[Route]) -> Result<(), Failure> {
+        let transports = routes
+            .iter()
+            .map(|route| Ok((route, route.connect(self.sandbox.clone())?)))
+            .collect::<Result<Vec<_>, Failure>>()?;
+        let engine = self.engine.read().await;
+        for (route, transport) in transports {
+            if let Some(transport) = transport {
+                engine.reload(&route.name, Arc::new(transport), route.options.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the end of an engine that was replaced. What it could not deliver it has given back by then.
+    async fn see_off(self: Arc<Self>, old: Arc<Engine>) {
+        let options = FinishOptions {
+            grace: FAREWELL,
+            ..FinishOptions::default()
+        };
+        old.finish(options, std::future::ready(())).await;
+        let routes = self.routes.lock().await;
+        if let Err(Failure::Sentence(sentence)) = self.put_in_force(&routes).await {
+            tracing::warn!("what was given back waits a little longer: {sentence}");
+        }
     }
 
     /// Completes when the log has failed for good.
@@ -125,12 +143,6 @@ impl Delivery {
         let all_left = async { while leaving.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(FinishOptions::default().grace, all_left).await;
         summary
-    }
-}
-
-fn reload(engine: &Engine, route: &Route, transport: Option<GraphTransport>) {
-    if let Some(transport) = transport {
-        engine.reload(&route.name, Arc::new(transport), route.options.clone());
     }
 }
 

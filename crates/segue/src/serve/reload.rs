@@ -56,7 +56,7 @@ impl Reloader {
                 "reading stopped unexpectedly: this is a defect in segue, please report it",
             )
         })??;
-        self.delivery.reload(&configuration.routes).await?;
+        self.delivery.reload(configuration.routes.clone()).await?;
         if let (Some(tls), Some(certificate)) = (&self.tls, &configuration.certificate) {
             certificate.reload(tls)?;
         }

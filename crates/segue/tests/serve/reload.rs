@@ -1,6 +1,6 @@
 //! Settings, secrets and destinations are exchanged while it runs.
 
-use graph_sandbox::Sandbox;
+use graph_sandbox::{Sandbox, Script, Step};
 
 use crate::http::{Connection, post_request};
 use crate::server::{Graph, KEY, Place, eventually, track};
@@ -84,6 +84,38 @@ fn destinations_come_and_go() {
         status == 200 && server.metric(gone, "").total_cmp(&before).is_eq()
     });
     eventually("all arrive", || graph.arrived().len() >= sent);
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn what_could_not_be_delivered_is_taken_over_when_destinations_change() {
+    let place = Place::new();
+    let graph = Graph::start(Sandbox::builder());
+    let url = graph.sandbox().url().to_owned();
+    let fails = Script::default().step(Step::html(500).always());
+    graph.sandbox().set_script(fails).unwrap();
+    place.write("token", "any");
+    let (one, two) = (destination("one", "1", &url), destination("two", "2", &url));
+    place.write("segue.toml", &format!("{one}{}", source(KEY, "'one'")));
+    let server = place.serve(&["--settings", "segue.toml", "--data-dir", "data"]);
+    for id in ["m-1", "m-2"] {
+        assert_eq!(server.track(&track(KEY, id)).status, 200);
+    }
+    eventually("it fails", || {
+        server.metric("segue_requests_total", "one") > 0.5
+    });
+    place.write(
+        "segue.toml",
+        &format!("{one}{two}{}", source(KEY, "'one', 'two'")),
+    );
+    eventually("the destinations change", || {
+        server.metric("segue_settings_reloads_total", "applied") > 0.5
+    });
+    graph.sandbox().set_script(Script::default()).unwrap();
+    eventually("it arrives", || {
+        let arrived = graph.arrived();
+        arrived.contains("m-1") && arrived.contains("m-2")
+    });
     assert_eq!(server.stop(), Some(0));
 }
 
