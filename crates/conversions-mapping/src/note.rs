@@ -65,6 +65,38 @@ impl<'a> Path<'a> {
     pub(crate) fn under(parent: &'static str, key: Cow<'a, str>) -> Self {
         Self::Under(parent, vec![key])
     }
+
+    /// Writes it as a JSON string.
+    fn write_json(&self, out: &mut String) {
+        let is_simple = |key: &Cow<'_, str>| {
+            key.bytes()
+                .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\')
+        };
+        match self {
+            Self::Under(_, keys) if !keys.iter().all(is_simple) => {
+                write_str(&self.to_string(), out);
+            }
+            Self::Under(parent, keys) => {
+                out.push('"');
+                out.push_str(parent);
+                for key in keys {
+                    let key = if is_printable(key) { key } else { "*" };
+                    if !(key.starts_with('[') || parent.is_empty()) {
+                        out.push('.');
+                    }
+                    out.push_str(key);
+                }
+                out.push('"');
+            }
+            Self::Fixed(name) => {
+                out.push('"');
+                out.push_str(name);
+                out.push('"');
+            }
+            // Known names and a number. Writing to a String cannot fail.
+            Self::Item(..) => drop(write!(out, "\"{self}\"")),
+        }
+    }
 }
 
 impl fmt::Display for Path<'_> {
@@ -98,6 +130,12 @@ impl fmt::Display for Path<'_> {
 #[must_use]
 pub fn is_printable(name: &str) -> bool {
     let mut run = 0;
+    if name.is_ascii() {
+        return name.bytes().all(|byte| {
+            run = if byte.is_ascii_digit() { run + 1 } else { 0 };
+            byte != b'@' && run < 7
+        });
+    }
     name.chars().all(|c| {
         run = if c.is_numeric() { run + 1 } else { 0 };
         c != '@' && c != '\u{ff20}' && c != '\u{fe6b}' && run < 7
@@ -119,20 +157,16 @@ impl Note<'_> {
     /// Writes `{"field":…,"from":…,"effect":…}`.
     pub(crate) fn write_json(&self, out: &mut String) {
         let path = |path: &Option<Path<'_>>, out: &mut String| match path {
-            Some(Path::Fixed(name)) => {
-                out.push('"');
-                out.push_str(name);
-                out.push('"');
-            }
-            Some(path) => write_str(&path.to_string(), out),
+            Some(path) => path.write_json(out),
             None => out.push_str("null"),
         };
         out.push_str("{\"field\":");
         path(&self.field, out);
         out.push_str(",\"from\":");
         path(&self.from, out);
-        // Writing to a String cannot fail.
-        let _ = write!(out, ",\"effect\":\"{}\"}}", self.effect.name());
+        out.push_str(",\"effect\":\"");
+        out.push_str(self.effect.name());
+        out.push_str("\"}");
     }
 }
 
@@ -222,6 +256,33 @@ impl<'a> Notes<'a> {
 #[cfg(test)]
 mod tests {
     use super::{Path, is_printable};
+
+    #[test]
+    fn a_path_is_written_as_it_is_shown() {
+        for key in [
+            "plan",
+            "a b",
+            "[0]",
+            "[1234567",
+            "1234567",
+            "a@b",
+            "q\"",
+            "é",
+            "\u{1}",
+            "٣٣٣٣٣٣٣",
+            "",
+        ] {
+            for parent in ["properties", ""] {
+                let path = Path::Under(parent, vec![key.into(), "[1]".into(), key.into()]);
+                let mut json = String::new();
+                path.write_json(&mut json);
+                assert_eq!(
+                    json,
+                    serde_json::to_string(&path.to_string()).expect("a string")
+                );
+            }
+        }
+    }
 
     #[test]
     fn keys_that_could_be_personal_are_not_shown() {
