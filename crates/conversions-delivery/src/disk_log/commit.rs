@@ -8,9 +8,9 @@ use crate::log::LogError;
 use crate::store::End;
 
 /// So many bytes of events may be in the journal only: they are in memory too.
-const TAIL_BYTES: u64 = 16 << 20;
+const TAIL_BYTES: u64 = 6 << 20;
 /// And so long may the journal get.
-const JOURNAL_BYTES: u64 = 64 << 20;
+const JOURNAL_BYTES: u64 = 48 << 20;
 
 impl Inner {
     /// Makes changes durable and answers their callers.

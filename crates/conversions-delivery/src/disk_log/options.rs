@@ -25,12 +25,12 @@ pub struct DiskLogOptions {
 }
 
 impl Default for DiskLogOptions {
-    /// 10 GB on disk, 64 MB to spare, 24 MB of memory.
+    /// 10 GB on disk, 64 MB to spare, 12 MB of memory for pages.
     fn default() -> Self {
         Self {
             disk_bytes: 10_000_000_000,
             spare_bytes: 64 << 20,
-            cache_bytes: 24 << 20,
+            cache_bytes: 12 << 20,
             dedup: DedupOptions::default(),
             dead_letters: DeadLetterOptions::default(),
             reopen_after: Duration::from_secs(1),

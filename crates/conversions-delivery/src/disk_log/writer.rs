@@ -13,6 +13,8 @@ use crate::log::LogError;
 const CHANGES_PER_COMMIT: usize = 1024;
 /// Callers that were answered by one commit come back for the next: that one waits this long for half of them.
 const GATHERING: Duration = Duration::from_micros(300);
+/// So long a thread waits for more work.
+const STAYING: Duration = Duration::from_millis(3);
 /// And is closed when it has so many bytes.
 const BYTES_PER_COMMIT: usize = 8_000_000;
 
@@ -96,16 +98,17 @@ impl Writer {
 }
 
 impl Writer {
-    /// Waits a moment for so many changes: commits of many cost little more than commits of one.
+    /// Waits a moment for so many changes: commits of many cost little more than commits of one. Then a little longer for any:
+    /// a thread that stays does not leave its memory to another one.
     fn gather(&self, expected: usize) {
-        if expected > 1 {
-            let mut queue = self.queue();
-            queue.awaited = expected;
-            let few = |queue: &mut Queue| queue.changes.len() < expected;
-            let gathered = self.arrived.wait_timeout_while(queue, GATHERING, few);
-            let (mut queue, _) = gathered.unwrap_or_else(PoisonError::into_inner);
-            queue.awaited = usize::MAX;
+        let mut queue = self.queue();
+        for (awaited, patience) in [(expected, GATHERING), (1, STAYING)] {
+            queue.awaited = awaited;
+            let few = |queue: &mut Queue| queue.changes.len() < awaited;
+            let gathered = self.arrived.wait_timeout_while(queue, patience, few);
+            (queue, _) = gathered.unwrap_or_else(PoisonError::into_inner);
         }
+        queue.awaited = usize::MAX;
     }
 
     /// Waits until nothing is left to be written.
