@@ -83,6 +83,7 @@ fn machine() -> String {
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let kilobytes =
         after(&memory, "MemTotal").and_then(|text| text.split(' ').next()?.parse::<u64>().ok());
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let said = |program: &str, arguments: &[&str]| {
         let output = Command::new(program)
@@ -93,8 +94,9 @@ fn machine() -> String {
         output.unwrap_or_else(|_| "unknown".to_owned())
     };
     format!(
-        "- {cpu}, {cores} cores, {} GB of memory\n- {} {}\n- {}\n- segue at {}\n",
+        "- {cpu}, {cores} cores, {} GB of memory\n- load average {} at the end of the run\n- {} {}\n- {}\n- segue at {}\n",
         kilobytes.unwrap_or_default() >> 20,
+        load.split(' ').next().unwrap_or("unknown"),
         said("uname", &["-s"]),
         said("uname", &["-r"]),
         said("rustc", &["--version"]),
