@@ -9,6 +9,7 @@ use http_body::Body as _;
 use http_body_util::BodyExt as _;
 
 use crate::budget::Share;
+use crate::heavy;
 use crate::inflate::{inflate, is_gzip};
 use crate::refusal::Refusal;
 
@@ -38,7 +39,7 @@ pub(crate) async fn read(
         .await
         .map_err(|_| Refusal::BodyTimeout)??;
     if is_gzip(&sent) {
-        inflate(&sent, how.most, how.ratio, share).map(Bytes::from)
+        heavy::aside(sent.len(), || inflate(&sent, how.most, how.ratio, share)).map(Bytes::from)
     } else {
         Ok(sent)
     }

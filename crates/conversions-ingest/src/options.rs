@@ -82,6 +82,8 @@ pub struct Limits {
     pub batch_bytes: usize,
     /// Messages of a batch.
     pub batch_messages: usize,
+    /// The messages of a request together, each completed with what they share: a small body can ask for a lot.
+    pub completed_bytes: usize,
     /// Members of `properties`.
     pub properties: usize,
     /// Characters of a `messageId`.
@@ -94,7 +96,8 @@ pub struct Limits {
     pub inflate_ratio: usize,
     /// Requests that are worked on at a time; more are told to come back.
     pub in_flight: usize,
-    /// Bytes of bodies that are held at a time, as sent and inflated; more are told to come back.
+    /// Bytes that requests hold at a time: bodies as sent and inflated, and the events that they come to; more are told to
+    /// come back. Of senders whose key is not in a header, all together may hold half of it.
     pub in_flight_bytes: usize,
 }
 
@@ -104,6 +107,7 @@ impl Default for Limits {
             message_bytes: 32 * 1024,
             batch_bytes: 500 * 1024,
             batch_messages: 2500,
+            completed_bytes: 8 * 1024 * 1024,
             properties: 10_000,
             message_id_chars: 99,
             webhook_bytes: 4_000_000,

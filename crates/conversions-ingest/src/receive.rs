@@ -11,6 +11,7 @@ use segment_spec::{Line, Message, ReadError};
 
 use crate::answer::{LISTED_AT_MOST, LeftOut};
 use crate::auth;
+use crate::budget::Share;
 use crate::compose::Composer;
 use crate::enrich::Additions;
 use crate::envelope::{Envelope, Shape};
@@ -49,6 +50,7 @@ pub(crate) fn track(
     key: Option<String>,
     body: &[u8],
     now: Timestamp,
+    held: &mut Share,
 ) -> Result<Prepared, Refused> {
     let line = line(body)?;
     let envelope = Envelope::read(line.text(), call.shape)?;
@@ -77,7 +79,7 @@ pub(crate) fn track(
         limits: &ready.options.limits,
     };
     let is_single = call.shape == Shape::Single;
-    map(&key.source, &composer, &envelope, is_single)
+    map(&key.source, &composer, &envelope, is_single, held)
 }
 
 /// Prepares a request of Segment's webhook.
@@ -87,6 +89,7 @@ pub(crate) fn webhook(
     headers: &HeaderMap,
     body: &[u8],
     now: Timestamp,
+    held: &mut Share,
 ) -> Result<Prepared, Refused> {
     let limits = &ready.options.limits;
     let shape = Shape::Webhook {
@@ -117,7 +120,7 @@ pub(crate) fn webhook(
         message_bytes: limits.webhook_bytes,
         limits,
     };
-    map(source, &composer, &envelope, false)
+    map(source, &composer, &envelope, false, held)
 }
 
 fn line(body: &[u8]) -> Result<Line<'_>, Refusal> {
@@ -141,6 +144,7 @@ fn map(
     composer: &Composer<'_>,
     envelope: &Envelope<'_>,
     is_single: bool,
+    held: &mut Share,
 ) -> Result<Prepared, Refused> {
     let mut prepared = Prepared {
         source: Arc::clone(source),
@@ -155,10 +159,21 @@ fn map(
         .collect();
     let mut text = String::new();
     let (mut refused, mut first_refusal) = (0usize, None);
+    let mut room = composer.limits.completed_bytes;
     for (index, message) in envelope.messages.iter().enumerate() {
         text.clear();
         match composer.compose(message, &envelope.shared, &mut text) {
-            Ok(()) => map_one(&text, composer.received_at, &mut mappers, &mut prepared),
+            Ok(()) => {
+                room = room
+                    .checked_sub(text.len())
+                    .ok_or(Refusal::PayloadTooLarge)?;
+                let before = prepared.taken.len();
+                map_one(&text, composer.received_at, &mut mappers, &mut prepared);
+                let events = prepared.taken.iter().skip(before);
+                if !held.grow(events.map(|taken| taken.event.len()).sum()) {
+                    return Err(Refusal::Overloaded.into());
+                }
+            }
             Err(refusal) if is_single => return Err(refusal.into()),
             Err(refusal) => {
                 refused += 1;

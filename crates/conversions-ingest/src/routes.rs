@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::Router;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -10,7 +11,9 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::answer;
+use crate::auth;
 use crate::body::{self, Reading};
+use crate::budget::Share;
 use crate::cors;
 use crate::envelope::Shape;
 use crate::heavy;
@@ -22,6 +25,7 @@ use crate::receive::{self, Call};
 use crate::refusal::{Refusal, Refused};
 use crate::sender::Sender;
 use crate::settings_document;
+use crate::signature;
 use crate::{telemetry, trace};
 
 /// Paths of single calls, and the type that each gives its message.
@@ -117,9 +121,11 @@ async fn track(
     most: usize,
 ) -> Response {
     let key = query_write_key(&request);
-    let result = receive(ingest, ready, request, most, |parts, body| {
+    let shown = auth::write_key(request.headers());
+    let trust = Trust::of(shown.is_some_and(|key| ready.keys.find(&key).is_some()));
+    let result = receive(ingest, ready, request, most, trust, |parts, body, share| {
         let sender = sender(&parts);
-        receive::track(ready, call, &sender, key, body, ingest.now())
+        receive::track(ready, call, &sender, key, body, ingest.now(), share)
     });
     match result.await {
         Err(Refused {
@@ -142,15 +148,43 @@ fn query_write_key(request: &Request) -> Option<String> {
 
 async fn webhook(
     State(ingest): State<Ingest>,
-    Path(source): Path<String>,
+    source: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
     let ready = ingest.ready();
+    if !signature::is_there(request.headers()) {
+        // Nothing in the body can make up for it.
+        body::discard(request.into_body(), ready.options.body_timeout).await;
+        return refuse(&ready, Refusal::InvalidSignature);
+    }
+    let source = segment(source);
     let most = ready.options.limits.webhook_bytes;
-    let result = receive(&ingest, &ready, request, most, |parts, body| {
-        receive::webhook(&ready, &source, &parts.headers, body, ingest.now())
-    });
+    let result = receive(
+        &ingest,
+        &ready,
+        request,
+        most,
+        Trust::None,
+        |parts, body, share| {
+            receive::webhook(&ready, &source, &parts.headers, body, ingest.now(), share)
+        },
+    );
     answer(&ready, result.await)
+}
+
+/// What is known of a sender before the body is read.
+#[derive(Clone, Copy, Debug)]
+enum Trust {
+    /// A write key of a source is in the headers.
+    Key,
+    /// Nothing: who fills the memory with such requests must not keep out those who have a key.
+    None,
+}
+
+impl Trust {
+    fn of(key_is_known: bool) -> Self {
+        if key_is_known { Self::Key } else { Self::None }
+    }
 }
 
 /// Reads the body, prepares what is in it, makes it safe.
@@ -159,7 +193,8 @@ async fn receive(
     ready: &Ready,
     request: Request,
     most: usize,
-    prepare: impl FnOnce(Parts, &[u8]) -> Result<receive::Prepared, Refused>,
+    trust: Trust,
+    prepare: impl FnOnce(Parts, &[u8], &mut Share) -> Result<receive::Prepared, Refused>,
 ) -> Result<Vec<answer::LeftOut>, Refused> {
     let limits = &ready.options.limits;
     let timeout = ready.options.body_timeout;
@@ -173,13 +208,17 @@ async fn receive(
         ratio: limits.inflate_ratio,
         timeout,
     };
-    let mut share = ingest.bytes().share(limits.in_flight_bytes);
+    let held_at_most = match trust {
+        Trust::Key => limits.in_flight_bytes,
+        Trust::None => limits.in_flight_bytes / 2,
+    };
+    let mut share = ingest.bytes().share(held_at_most);
     let body = body::read(&parts.headers, body, how, &mut share).await?;
     let mut slot = ingest.in_flight().share(limits.in_flight);
     if !slot.grow(1) {
         return Err(Refusal::Overloaded.into());
     }
-    let prepared = heavy::aside(body.len(), || prepare(parts, &body))?;
+    let prepared = heavy::aside(body.len(), || prepare(parts, &body, &mut share))?;
     drop(body);
     Ok(ingest.store(ready, prepared).await?)
 }
@@ -200,10 +239,11 @@ fn refuse(ready: &Ready, refused: impl Into<Refused>) -> Response {
 /// The image is sent whatever happens: nobody who opens a mail can do anything about it.
 async fn pixel(
     State(ingest): State<Ingest>,
-    Path(kind): Path<String>,
+    kind: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
     let ready = ingest.ready();
+    let kind = segment(kind);
     let call = Call {
         kind: SINGLE
             .iter()
@@ -214,12 +254,27 @@ async fn pixel(
     let query = request.uri().query().unwrap_or_default().to_owned();
     let most = ready.options.limits.message_bytes;
     let request = request.map(|_| axum::body::Body::empty());
-    let result = receive(&ingest, &ready, request, most, |parts, _| {
-        let message = pixel::message(&query).ok_or(Refusal::BadRequest)?;
-        let key = pixel::query_value(&query, "writeKey");
-        let sender = sender(&parts);
-        receive::track(&ready, call, &sender, key, message.as_bytes(), ingest.now())
-    });
+    let result = receive(
+        &ingest,
+        &ready,
+        request,
+        most,
+        Trust::None,
+        |parts, _, share| {
+            let message = pixel::message(&query).ok_or(Refusal::BadRequest)?;
+            let key = pixel::query_value(&query, "writeKey");
+            let sender = sender(&parts);
+            receive::track(
+                &ready,
+                call,
+                &sender,
+                key,
+                message.as_bytes(),
+                ingest.now(),
+                share,
+            )
+        },
+    );
     if let Err(refused) = result.await {
         telemetry::refused(refused.refusal);
     }
@@ -234,10 +289,11 @@ async fn client_metrics(State(ingest): State<Ingest>, request: Request) -> Respo
 
 async fn settings(
     State(ingest): State<Ingest>,
-    Path(write_key): Path<String>,
+    write_key: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
     let ready = ingest.ready();
+    let write_key = segment(write_key);
     let is_known = ready.keys.find(&write_key).is_some();
     if !is_known && ready.options.compat == Compat::Strict {
         return refuse(&ready, Refusal::UnknownWriteKey);
@@ -245,6 +301,11 @@ async fn settings(
     let (parts, _) = request.into_parts();
     let document = settings_document::document(&ready, &write_key, &parts, sender(&parts).peer);
     answer::json(StatusCode::OK, document)
+}
+
+/// The part of a path that has a name; one that is no text is nobody's.
+fn segment(part: Result<Path<String>, PathRejection>) -> String {
+    part.map(|Path(text)| text).unwrap_or_default()
 }
 
 async fn not_found(State(ingest): State<Ingest>) -> Response {

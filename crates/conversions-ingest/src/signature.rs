@@ -11,6 +11,11 @@ use crate::source::{SharedSecret, Webhook};
 
 const X_SIGNATURE: &str = "x-signature";
 
+/// Whether a request brings a signature at all.
+pub(crate) fn is_there(headers: &HeaderMap) -> bool {
+    headers.contains_key(X_SIGNATURE)
+}
+
 /// Whether a request is signed with the secret, and brings the shared one. `signed` is what Segment signs: the body, or
 /// of a list its first message.
 pub(crate) fn is_authentic(webhook: &Webhook, headers: &HeaderMap, signed: &[u8]) -> bool {

@@ -9,13 +9,13 @@ use jiff::tz::TimeZone;
 use crate::object;
 
 /// Numbers from here on are milliseconds, below they are seconds.
-const FIRST_MILLISECONDS: i64 = 100_000_000_000;
+const FIRST_MILLISECONDS: u64 = 100_000_000_000;
 
 /// The time that a raw value stands for: ISO 8601 text, without a zone in UTC, or a whole number of Unix seconds or
 /// milliseconds.
 pub(crate) fn read(raw: &str) -> Option<Timestamp> {
     if let Ok(number) = raw.parse::<i64>() {
-        return if number.abs() >= FIRST_MILLISECONDS {
+        return if number.unsigned_abs() >= FIRST_MILLISECONDS {
             Timestamp::from_millisecond(number).ok()
         } else {
             Timestamp::from_second(number).ok()
@@ -59,6 +59,7 @@ mod tests {
             "{}",
             "1e99",
             "9223372036854775807",
+            "-9223372036854775808",
         ] {
             assert_eq!(read(raw), None, "{raw}");
         }

@@ -63,6 +63,7 @@ impl IngestOptions {
             ("batch_bytes", limits.batch_bytes, MAX_LINE_BYTES),
             ("webhook_bytes", limits.webhook_bytes, MAX_LINE_BYTES),
             ("batch_messages", limits.batch_messages, usize::MAX),
+            ("completed_bytes", limits.completed_bytes, usize::MAX),
             ("webhook_messages", limits.webhook_messages, usize::MAX),
             ("inflate_ratio", limits.inflate_ratio, usize::MAX),
             ("in_flight", limits.in_flight, 1 << 20),

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::Method;
 use conversions_ingest::SinkError;
 
-use crate::support::{End, ORDER, Pieces, batch, endpoint, plain};
+use crate::support::{End, ORDER, Pieces, batch, endpoint, plain, request};
 
 const ORIGIN: (&str, &str) = ("origin", "https://shop.example");
 
@@ -120,13 +121,50 @@ async fn requests_in_flight_are_capped() {
 
 #[tokio::test]
 async fn bytes_in_flight_are_capped() {
-    let endpoint = endpoint(|options| options.limits.in_flight_bytes = 100);
-    let large = format!("{{\"a\":\"{}\"}}", "x".repeat(100));
+    let endpoint = endpoint(|options| options.limits.in_flight_bytes = 10_000);
+    let large = |bytes| format!("{{\"userId\":\"u\",\"a\":\"{}\"}}", "x".repeat(bytes));
     assert_eq!(
-        endpoint.post("/v1/track", large).await.verdict(),
+        endpoint.post("/v1/track", large(10_000)).await.verdict(),
         "503 overloaded"
     );
+    // Whoever shows no key in a header gets no more than half of it.
+    let request = request(Method::POST, "/v1/track", &[], large(6000));
+    assert_eq!(endpoint.send(request).await.verdict(), "503 overloaded");
+    assert_eq!(
+        endpoint.post("/v1/identify", large(6000)).await.verdict(),
+        "200"
+    );
     assert_eq!(endpoint.post("/v1/track", ORDER).await.verdict(), "200");
+}
+
+#[tokio::test]
+async fn a_small_batch_that_would_become_huge_is_refused() {
+    let endpoint = endpoint(|options| options.limits.completed_bytes = 100_000);
+    let page = "q".repeat(3000);
+    let batch = |messages: usize| {
+        let messages = vec![r#"{"type":"track","userId":"u","event":"E"}"#; messages].join(",");
+        format!(
+            r#"{{"batch":[{messages}],"context":{{"page":{{"url":"https://shop.example/?{page}"}}}}}}"#
+        )
+    };
+    let verdict = |text| async { endpoint.post("/v1/batch", text).await.verdict() };
+    assert_eq!(verdict(batch(40)).await, "400 payload_too_large");
+    assert!(endpoint.sink.taken().is_empty());
+    assert_eq!(verdict(batch(20)).await, "200");
+}
+
+#[tokio::test]
+async fn events_count_for_the_bytes_in_flight() {
+    let endpoint = endpoint(|options| options.limits.in_flight_bytes = 40_000);
+    let page = "q".repeat(3000);
+    let batch = format!(
+        r#"{{"batch":[{}],"context":{{"page":{{"url":"https://shop.example/?{page}"}}}}}}"#,
+        vec![r#"{"type":"track","userId":"u","event":"E"}"#; 20].join(",")
+    );
+    assert_eq!(
+        endpoint.post("/v1/batch", batch).await.verdict(),
+        "503 overloaded"
+    );
 }
 
 #[tokio::test]
