@@ -63,7 +63,7 @@ impl DataFolder {
         match error {
             OpenError::NoLog { .. } => self.no_log(),
             OpenError::Folder { path, source } => Failure::sentence(match source.kind() {
-                io::ErrorKind::NotADirectory => {
+                io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
                     format!("{folder} is a file, and --data-dir takes a folder")
                 }
                 io::ErrorKind::PermissionDenied => format!(

@@ -70,6 +70,9 @@ fn failure(path: &Path, error: &io::Error) -> Failure {
         io::ErrorKind::AlreadyExists => {
             format!("{path} is there already: name another file, or replace it with --force")
         }
-        _ => format!("{path} cannot be written: {error}"),
+        io::ErrorKind::NotFound => {
+            format!("{path} cannot be written: there is no such folder; make it first")
+        }
+        kind => format!("{path} cannot be written: {kind}"),
     })
 }

@@ -19,6 +19,7 @@ impl Interrupt {
 
     /// Listens from now on, and confirms in another way.
     pub(crate) fn listen_and(confirm: fn()) -> Self {
+        survive_file_limits();
         let (asked, receiver) = watch::channel(false);
         let mut signals = Signals::listen();
         tokio::spawn(async move {
@@ -80,3 +81,18 @@ impl Signals {
         }
     }
 }
+
+/// A file that may not grow further is an error of writing, like a full disk, and no reason to die in the middle of it.
+#[cfg(unix)]
+fn survive_file_limits() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let limit = rustix::process::Signal::XFSZ.as_raw();
+    // Once something listens, the signal kills no more, whether it is heard or not.
+    if let Err(error) = signal(SignalKind::from_raw(limit)) {
+        tracing::warn!("limits of file sizes end this process: {error}");
+    }
+}
+
+#[cfg(not(unix))]
+fn survive_file_limits() {}

@@ -53,7 +53,8 @@ pub(crate) struct ServeArgs {
     pub(crate) sandbox: bool,
 
     /// A write key that senders may use, if the settings name no sources; without any, one is made and printed
-    #[arg(long, value_name = "KEY", value_parser = write_key::parse)]
+    /// (other users of this machine can read it in the list of processes, but not in the environment)
+    #[arg(long, value_name = "KEY", env = "SEGUE_WRITE_KEY", hide_env_values = true, value_parser = write_key::parse)]
     pub(crate) write_key: Vec<String>,
 
     /// Where senders connect to, 127.0.0.1:8080 unless the settings say otherwise; port 0 takes a free one

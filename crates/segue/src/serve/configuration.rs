@@ -1,7 +1,7 @@
 //! What settings and options come to: who may send, how that is taken, and where it goes.
 
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use conversions_ingest::{
@@ -51,7 +51,10 @@ impl Configuration {
     /// Every mistake that would come to light when it is put in force.
     pub(crate) fn read(args: &ServeArgs, made_key: &str) -> Result<Self, Failure> {
         let settings = match &args.settings {
-            Some(path) => settings::load(path, Timestamp::now()).map_err(Failure::Settings)?,
+            Some(path) => {
+                refuse_pipe(path)?;
+                settings::load(path, Timestamp::now()).map_err(Failure::Settings)?
+            }
             None => Settings::default(),
         };
         let mode = if args.sandbox {
@@ -195,4 +198,16 @@ fn of(source: &EventSource, targets: &[(&Destination, &Route)]) -> Result<Source
 fn mapping_of(route: &Route) -> Arc<DestinationMapping> {
     let (name, mapping) = (Arc::clone(&route.name), Arc::clone(&route.mapping));
     Arc::new(DestinationMapping::new(name, mapping))
+}
+
+/// Settings are read again whenever they change; reading a pipe again waits for ever.
+fn refuse_pipe(path: &Path) -> Result<(), Failure> {
+    let kind = std::fs::metadata(path).map(|metadata| metadata.file_type());
+    if kind.is_ok_and(|kind| !kind.is_file() && !kind.is_dir()) {
+        return Err(Failure::sentence(format!(
+            "{} is not a regular file, and serve reads its settings more than once: write them to a file",
+            path.display()
+        )));
+    }
+    Ok(())
 }

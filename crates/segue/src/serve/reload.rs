@@ -5,6 +5,7 @@ mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use conversions_ingest::{Ingest, Tls};
 
@@ -15,6 +16,9 @@ use crate::serve::{ServeArgs, metrics};
 use crate::settings::{Diagnostic, Severity};
 pub(crate) use watch::Hangups;
 use watch::Watch;
+
+/// How long reading settings, secrets and certificate may take: a pipe would never end.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Everything that is exchanged.
 pub(crate) struct Reloader {
@@ -51,7 +55,12 @@ impl Reloader {
     async fn reload(&self) -> Result<Configuration, Failure> {
         let (args, made_key) = (self.args.clone(), self.made_key.clone());
         let reading = tokio::task::spawn_blocking(move || Configuration::read(&args, &made_key));
-        let configuration = reading.await.map_err(|_| {
+        let reading = tokio::time::timeout(PATIENCE, reading).await.map_err(|_| {
+            Failure::sentence(
+                "reading them takes longer than 10 seconds: one of the files may be a pipe, or on a disk that does not answer",
+            )
+        })?;
+        let configuration = reading.map_err(|_| {
             Failure::sentence(
                 "reading stopped unexpectedly: this is a defect in segue, please report it",
             )
