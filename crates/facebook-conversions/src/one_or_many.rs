@@ -1,5 +1,8 @@
 //! Parameters of which an event may have several.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use crate::json::WriteJson;
 
 /// Nothing, one value, or a list in which each value stands once, the first to come first.
@@ -40,16 +43,23 @@ impl<T: PartialEq> OneOrMany<T> {
             }
         }
     }
+}
 
+impl<T: Eq + Hash> OneOrMany<T> {
     /// A list, each value once, even if there is only one.
     #[must_use]
     pub fn list(values: impl IntoIterator<Item = T>) -> Self {
-        let mut list = Self::Many(Vec::new());
-        for value in values {
-            list.push(value);
-        }
-        list
+        Self::Many(distinct(values.into_iter().collect()))
     }
+}
+
+/// Each value once, the first to come first; in a time that grows with their number and no faster.
+fn distinct<T: Eq + Hash>(mut values: Vec<T>) -> Vec<T> {
+    let mut seen = HashSet::with_capacity(values.len());
+    let is_first: Vec<bool> = values.iter().map(|value| seen.insert(value)).collect();
+    let mut is_first = is_first.into_iter();
+    values.retain(|_| is_first.next().unwrap_or(true));
+    values
 }
 
 impl<T> OneOrMany<T> {
@@ -70,21 +80,31 @@ impl<T> OneOrMany<T> {
     }
 }
 
-impl<T: PartialEq> FromIterator<T> for OneOrMany<T> {
+impl<T: Eq + Hash> FromIterator<T> for OneOrMany<T> {
     fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
         let mut collected = Self::None;
-        for value in values {
-            collected.push(value);
-        }
+        collected.extend(values);
         collected
     }
 }
 
-impl<T: PartialEq> Extend<T> for OneOrMany<T> {
+impl<T: Eq + Hash> Extend<T> for OneOrMany<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        for value in values {
-            self.push(value);
-        }
+        let (mut all, is_list) = match std::mem::take(self) {
+            Self::None => (Vec::new(), false),
+            Self::One(value) => (vec![value], false),
+            Self::Many(values) => (values, true),
+        };
+        all.extend(values);
+        let mut all = distinct(all);
+        *self = match all.pop() {
+            None if !is_list => Self::None,
+            Some(value) if all.is_empty() && !is_list => Self::One(value),
+            last => {
+                all.extend(last);
+                Self::Many(all)
+            }
+        };
     }
 }
 
@@ -104,6 +124,30 @@ impl<T: WriteJson> WriteJson for OneOrMany<T> {
             Self::None => out.push_str("[]"),
             Self::One(value) => value.write_json(out),
             Self::Many(values) => values.write_json(out),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::OneOrMany;
+
+    proptest! {
+        #[test]
+        fn many_at_once_are_what_they_are_one_by_one(
+            before in proptest::collection::vec(0..9u8, 0..4),
+            values in proptest::collection::vec(0..9u8, 0..20),
+            is_list: bool,
+        ) {
+            let start = if is_list { OneOrMany::list(before) } else { before.into_iter().collect() };
+            let (mut at_once, mut one_by_one) = (start.clone(), start);
+            at_once.extend(values.clone());
+            for value in values {
+                one_by_one.push(value);
+            }
+            prop_assert_eq!(at_once, one_by_one);
         }
     }
 }

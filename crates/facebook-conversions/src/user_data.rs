@@ -87,7 +87,7 @@ json_object! {
 }
 
 /// One `external_id`: in clear, as Meta allows, or hashed, as it recommends.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum ExternalId<'a> {
     /// As the advertiser knows it.
     Plain(Cow<'a, str>),

@@ -35,7 +35,7 @@ pub(super) fn list<'a>(
     let Some(items) = raw.items() else {
         return one(key, raw, cx);
     };
-    let mut values = OneOrMany::None;
+    let mut values = Vec::new();
     for (index, item) in items.enumerate() {
         match hash(key, item, cx) {
             Some(value) => values.push(value),
@@ -50,7 +50,7 @@ pub(super) fn list<'a>(
     if values.is_empty() {
         Err(Unusable::Unreadable)
     } else {
-        Ok((values, Change::Hashed))
+        Ok((values.into_iter().collect(), Change::Hashed))
     }
 }
 
