@@ -5,6 +5,10 @@
 //! and Meta's own words. Failures are treated by their meaning: retried until the event would be too old, slowed down,
 //! split until the culprit is alone, or held until a person has put a token right.
 //!
+//! What is checked again at send time is what time alone can change: whether an event is due, and whether it is too old by
+//! now. Its JSON was judged before it was accepted and is sent as it was stored, byte for byte, so that every other verdict
+//! still holds.
+//!
 //! Absent on purpose: reading Segment's messages, mapping, HTTP. Events arrive as finished JSON and are never changed.
 //! The clock and randomness are parameters; waiting is tokio's.
 //!

@@ -46,9 +46,13 @@ pub(crate) fn span(time: Duration) -> String {
     text
 }
 
-/// `3 min 20 s ago`.
+/// `3 min 20 s ago`, or `just now`.
 pub(crate) fn ago(time: UnixMillis, now: UnixMillis) -> String {
-    format!("{} ago", span(now.since(time)))
+    let since = now.since(time);
+    if since.as_secs() == 0 {
+        return "just now".to_owned();
+    }
+    format!("{} ago", span(since))
 }
 
 /// Reads a point in time from the command line: a time stamp, or how long ago.

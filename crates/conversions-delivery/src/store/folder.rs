@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::OpenError;
 
-/// The format of the data folder that this version writes.
+/// The format of the data folder that this version reads and writes: no other, since to read one half would lose events.
 pub(crate) const FORMAT: u64 = 2;
 
 /// A folder that holds a log.
@@ -84,9 +84,7 @@ impl Folder {
     /// A database that the folder once held must still be there: an empty one in its place would hide a loss.
     pub(crate) fn check_held(&self, file: &Path) -> Result<(), OpenError> {
         let is_there = fs::metadata(file).is_ok_and(|file| file.len() > 0);
-        // Before format 2 there was no journal.
-        let first = if file == self.journal() { 2 } else { 1 };
-        if is_there || self.format()?.is_none_or(|format| format < first) {
+        if is_there || self.format()?.is_none() {
             return Ok(());
         }
         Err(OpenError::Missing {
@@ -97,7 +95,7 @@ impl Folder {
     /// Says from now on that the folder holds a log.
     pub(crate) fn mark(&self) -> Result<(), OpenError> {
         let path = self.marker();
-        if self.format()? == Some(FORMAT) {
+        if self.format()?.is_some() {
             return Ok(());
         }
         let text = serde_json::to_vec(&Marker { format: FORMAT }).unwrap_or_default();
@@ -117,8 +115,8 @@ impl Folder {
             reason: error.to_string(),
         };
         let Marker { format } = serde_json::from_slice(&text).map_err(damaged)?;
-        if format > FORMAT {
-            return Err(OpenError::NewerFormat {
+        if format != FORMAT {
+            return Err(OpenError::OtherFormat {
                 found: format,
                 known: FORMAT,
             });

@@ -25,11 +25,11 @@ pub enum OpenError {
         /// The error underneath.
         source: io::Error,
     },
-    /// It was written by a newer version.
+    /// It was written by a version whose data folder is another one.
     #[error(
-        "the data folder has format {found}, and this version reads up to {known}: use a newer version"
+        "the data folder has format {found}, and this version reads format {known}: use the version that wrote it, or another folder"
     )]
-    NewerFormat {
+    OtherFormat {
         /// What it says.
         found: u64,
         /// What is known here.

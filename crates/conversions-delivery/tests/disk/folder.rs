@@ -78,13 +78,32 @@ fn what_is_in_the_way_is_said() {
 
     let none = DeadLetters::open(folder.path(), options().dead_letters).expect_err("no log");
     assert!(matches!(none, OpenError::NoLog { .. }), "{none}");
+}
 
-    fs::write(folder.path().join("format.json"), r#"{"format":3}"#).expect("written");
-    let newer = open(folder.path()).expect_err("a newer format");
-    assert!(
-        matches!(newer, OpenError::NewerFormat { found: 3, known: 2 }),
-        "{newer}"
-    );
+#[test]
+fn a_folder_of_another_format_is_left_alone() {
+    for other in [1, 3] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let marker = folder.path().join("format.json");
+        fs::write(&marker, format!(r#"{{"format":{other}}}"#)).expect("written");
+        let refused = open(folder.path()).expect_err("another format");
+        assert!(
+            matches!(refused, OpenError::OtherFormat { found, known: 2 } if found == other),
+            "{refused}"
+        );
+        assert!(
+            refused
+                .to_string()
+                .contains("use the version that wrote it"),
+            "{refused}"
+        );
+        DeadLetters::open(folder.path(), options().dead_letters).expect_err("another format");
+        let left: Vec<_> = fs::read_dir(folder.path())
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name())
+            .collect();
+        assert_eq!(left, ["format.json"], "nothing is made in it");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! `segue dead-letters list`.
 
+mod columns;
+
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
@@ -12,6 +14,7 @@ use serde::Serialize;
 use crate::cli::Format;
 use crate::data_folder::DataFolder;
 use crate::dead_letters::args::ListArgs;
+use crate::dead_letters::list::columns::columns;
 use crate::dead_letters::open;
 use crate::dead_letters::reasons::{Counts, advice, meaning};
 use crate::dead_letters::selection::Selection;
@@ -23,6 +26,8 @@ use crate::when::{date_and_time, rfc3339};
 
 /// Characters of a name that are shown.
 const NAME: usize = 40;
+/// Columns beside a command that its explanation takes at least.
+const EXPLAINED_IN: usize = 30;
 
 /// Runs the command.
 pub(crate) fn run(args: &ListArgs) -> Result<Exit, Failure> {
@@ -156,31 +161,25 @@ impl Listed {
     }
 
     fn table(&self) -> Grid {
-        let header = [
-            "ID",
-            "Given up",
-            "Destination",
-            "Event",
-            "Reason",
-            "Code",
-            "Attempts",
-        ];
+        let several = self
+            .rows
+            .iter()
+            .zip(self.rows.iter().skip(1))
+            .any(|([_, _, one, ..], [_, _, next, ..])| one != next);
+        let columns = columns(Stream::Out.width(), several);
+        let header: Vec<_> = columns.iter().map(|column| column.title).collect();
         let mut grid = Grid::new(Stream::Out, &header);
-        for [id, time, destination, event, reason, code, attempts] in &self.rows {
-            grid.row(&[
-                (id, Look::Strong),
-                (time, Look::Plain),
-                (destination, Look::Plain),
-                (event, Look::Plain),
-                (reason, Look::Bad),
-                (code, Look::Plain),
-                (attempts, Look::Plain),
-            ]);
+        for row in &self.rows {
+            let cells = columns.iter().map(|column| (column.of(row), column.look));
+            grid.row(&cells.collect::<Vec<_>>());
         }
-        grid.align_right(0);
-        grid.align_right(6);
-        for column in [0, 1, 4, 5] {
-            grid.keep_whole(column);
+        for (place, column) in columns.iter().enumerate() {
+            if column.is_number {
+                grid.align_right(place);
+            }
+            if column.is_whole {
+                grid.keep_whole(place);
+            }
         }
         grid
     }
@@ -255,8 +254,7 @@ pub(crate) fn awaiting_sentence(awaiting: u64) -> String {
 }
 
 fn next_steps(folder: &DataFolder) -> String {
-    let mut grid = Grid::new(Stream::Out, &[]);
-    for (command, what) in [
+    let steps = [
         (
             "dead-letters show ID",
             "Meta's words about one of them, and the event",
@@ -267,19 +265,37 @@ fn next_steps(folder: &DataFolder) -> String {
         ),
         ("dead-letters export", "write the events as JSON lines"),
         ("dead-letters purge", "remove them for good"),
-    ] {
-        grid.row(&[
-            (&folder.command(command), Look::Strong),
-            (what, Look::Plain),
-        ]);
-    }
-    grid.keep_whole(0);
+    ]
+    .map(|(command, what)| (folder.command(command), what));
     format!(
-        "{}\n{grid}\n\n{}",
+        "{}\n{}\n\n{}",
         headline(Stream::Out, "What can be done"),
+        commands(&steps, Stream::Out.width()),
         paragraph(
             "The last three take all dead letters, or those that --id, --reason, --since, --until and --destination choose.",
             0
         )
     )
+}
+
+/// What commands do: beside each, or below it where lines are short.
+fn commands(steps: &[(String, &str)], width: Option<u16>) -> String {
+    let longest = steps.iter().map(|(command, _)| command.chars().count());
+    let beside = longest.max().unwrap_or_default() + EXPLAINED_IN;
+    if width.is_some_and(|width| usize::from(width) < beside) {
+        let below = |(command, what): &(String, &str)| {
+            format!(
+                " {}\n{}",
+                headline(Stream::Out, command),
+                paragraph(what, 3)
+            )
+        };
+        return steps.iter().map(below).collect::<Vec<_>>().join("\n");
+    }
+    let mut grid = Grid::new(Stream::Out, &[]);
+    for (command, what) in steps {
+        grid.row(&[(command, Look::Strong), (what, Look::Plain)]);
+    }
+    grid.keep_whole(0);
+    grid.to_string()
 }

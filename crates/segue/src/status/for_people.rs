@@ -63,7 +63,8 @@ fn process(seen: &Seen) -> String {
                     "Process {pid} is running. These figures are {age} old; counts are since it started."
                 ),
                 Life::Unseen => format!(
-                    "Process {pid} wrote these figures {age} ago. It is not on this machine: it has ended since, or runs elsewhere."
+                    "Process {pid} wrote these figures {}. It is not on this machine: it has ended since, or runs elsewhere.",
+                    ago(*updated_at, seen.now)
                 ),
                 Life::Ended => format!(
                     "No process is running. These figures are {age} old: process {pid} wrote them at {}, and has not been heard of since.",

@@ -185,7 +185,7 @@ async fn dead_letters_that_were_purged_since_the_end_are_not_counted() {
 #[test]
 fn a_damaged_status_is_no_damaged_log() {
     let data = tempfile::tempdir().expect("a folder");
-    std::fs::write(data.path().join("format.json"), r#"{"format":1}"#).expect("written");
+    std::fs::write(data.path().join("format.json"), r#"{"format":2}"#).expect("written");
     std::fs::write(data.path().join("status.json"), "{").expect("written");
     match Seen::of(&folder(data.path()), None, NOW) {
         Err(Failure::Sentence(said)) => assert!(said.contains("writes it anew"), "{said}"),
