@@ -25,6 +25,9 @@ pub struct Status {
     pub pid: u32,
     /// When this was written.
     pub updated_at: UnixMillis,
+    /// When the file was written, by the clock of its disk: another than `updated_at` where an engine has a clock of its own.
+    #[serde(skip)]
+    pub written_at: Option<UnixMillis>,
     /// What is wrong with the log, if something is.
     pub log_fault: Option<String>,
     /// Each destination, by name.
@@ -91,11 +94,17 @@ impl Status {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(OpenError::Folder { path, source }),
         };
-        let status = serde_json::from_slice(&text);
-        status.map(Some).map_err(|error| OpenError::Damaged {
-            name: path.display().to_string(),
-            reason: error.to_string(),
-        })
+        let mut status: Self =
+            serde_json::from_slice(&text).map_err(|error| OpenError::Damaged {
+                name: path.display().to_string(),
+                reason: error.to_string(),
+            })?;
+        let modified = std::fs::metadata(&path).and_then(|metadata| metadata.modified());
+        status.written_at = modified.ok().and_then(|time| {
+            let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+            Some(UnixMillis(0).plus(since))
+        });
+        Ok(Some(status))
     }
 
     /// Whether the engine that wrote this is running still, as far as one can tell by the time.
@@ -126,6 +135,7 @@ impl Status {
         Self {
             pid: std::process::id(),
             updated_at: now,
+            written_at: None,
             log_fault: progress.log_fault.clone(),
             destinations,
         }

@@ -62,6 +62,7 @@ mod tests {
         let status = Status {
             pid: std::process::id(),
             updated_at: UnixMillis(1_000_000),
+            written_at: None,
             log_fault: None,
             destinations: BTreeMap::new(),
         };

@@ -332,6 +332,7 @@ async fn the_status_is_there_whether_or_not_a_process_delivers() {
     let status = Status {
         pid: std::process::id(),
         updated_at: now(),
+        written_at: None,
         log_fault: None,
         destinations: [("shop".to_owned(), DestinationStatus::default())].into(),
     };

@@ -157,6 +157,7 @@ async fn dead_letters_that_were_purged_since_the_end_are_not_counted() {
     let status = Status {
         pid: std::process::id(),
         updated_at: NOW,
+        written_at: None,
         log_fault: None,
         destinations: counted_by(&log),
     };
@@ -180,6 +181,28 @@ async fn dead_letters_that_were_purged_since_the_end_are_not_counted() {
         "the process that runs says so for some seconds more"
     );
     assert_eq!(letters(UnixMillis(NOW.0 + 60_000)), 0);
+}
+
+#[test]
+fn a_run_into_a_sandbox_is_as_old_as_its_file() {
+    let data = tempfile::tempdir().expect("a folder");
+    std::fs::write(data.path().join("format.json"), r#"{"format":2}"#).expect("written");
+    let age = |name: &str| {
+        let status = Status {
+            pid: 4711,
+            updated_at: earlier(1_000_000_000),
+            written_at: None,
+            log_fault: None,
+            destinations: [(name.to_owned(), DestinationStatus::default())].into(),
+        };
+        let text = serde_json::to_vec(&status).expect("JSON");
+        std::fs::write(data.path().join("status.json"), text).expect("written");
+        let seen = Seen::of(&folder(data.path()), None, crate::when::now()).expect("a status");
+        let hour = std::time::Duration::from_hours(1);
+        seen.now.since(earlier(1_000_000_000)) < hour
+    };
+    assert!(age("sandbox") && age("sandbox-shop"));
+    assert!(!age("shop"), "what goes to Meta goes by the time of day");
 }
 
 #[test]
