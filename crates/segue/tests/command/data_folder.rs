@@ -129,3 +129,31 @@ async fn what_was_put_back_is_sent_by_the_next_run_and_counted_apart() {
     assert!(next.err.contains(said), "{}", next.err);
     assert_eq!(sandbox.received(), 2);
 }
+
+/// A folder in which not even root may make anything.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_cannot_be_written_is_refused_in_one_sentence() {
+    let files = Files::new();
+    let nobody = settings_for(&files, &format!("http://127.0.0.1:{}", free_port()));
+    let events = files.write("events.ndjson", event_of_now("m-1"));
+    let args = [
+        "send",
+        "--settings",
+        &nobody,
+        "--data-dir",
+        "/sys/segue",
+        &events,
+    ];
+    let mut command = segue(&args);
+    command.env("TOKEN", "secret-token");
+    let refused = run_with(command, b"");
+    assert_eq!((refused.status, refused.out.as_str()), (Some(2), ""));
+    assert!(refused.err.contains("/sys/segue"), "{}", refused.err);
+    let why = ["permission denied", "Read-only file system"];
+    assert!(
+        why.iter().any(|why| refused.err.contains(why)),
+        "{}",
+        refused.err
+    );
+}
