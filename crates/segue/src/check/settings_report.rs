@@ -57,45 +57,43 @@ pub(crate) fn for_people(settings: &Settings, path: Option<&Path>) -> String {
 }
 
 fn endpoint(endpoint: &Endpoint) -> Grid {
-    let mut grid = Grid::new(Stream::Out, &["Setting", "In force", "From"]);
+    let mut grid = settings_grid();
     for setting in ENDPOINT {
         let shown = plain(&setting.value(endpoint));
-        let shown = if shown.is_empty() { "-" } else { &shown };
-        match endpoint.given.get(setting.name) {
-            Some(at) => grid.row(&[
-                (setting.name, Look::Strong),
-                (shown, Look::Plain),
-                (&format!("line {}", at.line), Look::Plain),
-            ]),
-            None => grid.row(&[
-                (setting.name, Look::Plain),
-                (shown, Look::Faint),
-                ("default", Look::Faint),
-            ]),
-        }
+        let line = endpoint.given.get(setting.name).map(|at| at.line);
+        add(&mut grid, setting.name, &shown, line);
     }
     grid
 }
 
 fn table(destination: &Destination) -> String {
-    let mut grid = Grid::new(Stream::Out, &["Setting", "In force", "From"]);
+    let mut grid = settings_grid();
     for setting in SETTINGS {
-        let shown = setting.shown(destination);
-        let shown = if shown.is_empty() { "-" } else { &shown };
-        match destination.given.get(setting.name) {
-            Some(at) => grid.row(&[
-                (setting.name, Look::Strong),
-                (shown, Look::Plain),
-                (&format!("line {}", at.line), Look::Plain),
-            ]),
-            None => grid.row(&[
-                (setting.name, Look::Plain),
-                (shown, Look::Faint),
-                ("default", Look::Faint),
-            ]),
-        }
+        let line = destination.given.get(setting.name).map(|at| at.line);
+        add(&mut grid, setting.name, &setting.shown(destination), line);
     }
     grid.to_string()
+}
+
+fn settings_grid() -> Grid {
+    Grid::new(Stream::Out, &["Setting", "In force", "From"])
+}
+
+/// A row for a setting: `line` is where the file gives it, if it does.
+fn add(grid: &mut Grid, name: &str, shown: &str, line: Option<usize>) {
+    let shown = if shown.is_empty() { "-" } else { shown };
+    match line {
+        Some(line) => grid.row(&[
+            (name, Look::Strong),
+            (shown, Look::Plain),
+            (&format!("line {line}"), Look::Plain),
+        ]),
+        None => grid.row(&[
+            (name, Look::Plain),
+            (shown, Look::Faint),
+            ("default", Look::Faint),
+        ]),
+    }
 }
 
 fn listed(sentences: &[String]) -> Grid {
