@@ -28,12 +28,17 @@
 mod recognise;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use arrayvec::ArrayString;
+use const_hex::Buffer;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256, block_api::compress256};
 
 pub(crate) use self::recognise::{Recognised, recognise};
+
+/// The digest in hex.
+type Digits = Buffer<32>;
 
 /// 64 hex digits, a dot and a suffix of eight characters.
 const CAPACITY: usize = 64 + 1 + 8;
@@ -60,9 +65,17 @@ const MD5_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
 /// ```
 ///
 /// <https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters>
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct HashedValue {
-    text: ArrayString<CAPACITY>,
+    text: Text,
+}
+
+#[derive(Clone)]
+enum Text {
+    /// A SHA-256.
+    Digest(Digits),
+    /// One of the other forms, as it arrived.
+    Arrived(ArrayString<CAPACITY>),
 }
 
 impl HashedValue {
@@ -75,12 +88,15 @@ impl HashedValue {
         if normalized.is_empty() {
             return None;
         }
-        let mut room = [b'0'; CAPACITY];
-        let (digits, _) = room.split_first_chunk_mut::<64>()?;
-        *digits = hex(sha_256(normalized.as_bytes()));
-        let mut text = ArrayString::from_byte_string(&room).ok()?;
-        text.truncate(64);
-        Some(Self { text })
+        Some(Self::of_digest(&sha_256(normalized.as_bytes())))
+    }
+
+    fn of_digest(digest: &[u8; 32]) -> Self {
+        let mut digits = Digits::new();
+        digits.format(digest);
+        Self {
+            text: Text::Digest(digits),
+        }
     }
 
     /// Takes over a value that is hashed already: a SHA-256 in hex of either case, or one with the parameter
@@ -109,14 +125,33 @@ impl HashedValue {
     }
 
     /// The text that goes over the wire.
+    #[inline]
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        match &self.text {
+            Text::Digest(digits) => digits.as_str(),
+            Text::Arrived(text) => text,
+        }
     }
 
-    /// `text` has been checked to be one of the three forms.
-    fn from_hash(text: &str) -> Option<Self> {
-        ArrayString::from(text).ok().map(|text| Self { text })
+    /// A value that arrived in one of the forms that are not computed here; `text` has been checked to have it.
+    fn arrived(text: &str) -> Option<Self> {
+        let text = Text::Arrived(ArrayString::from(text).ok()?);
+        Some(Self { text })
+    }
+}
+
+impl PartialEq for HashedValue {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for HashedValue {}
+
+impl Hash for HashedValue {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
@@ -150,17 +185,6 @@ fn sha_256(text: &[u8]) -> [u8; 32] {
         *to = word.to_be_bytes();
     }
     digest
-}
-
-/// Lower-case hex, by arithmetic that the compiler turns into vector instructions: five times as fast as by table, and
-/// every event has several of these.
-fn hex(digest: [u8; 32]) -> [u8; 64] {
-    let digit = |nibble: u8| nibble + b'0' + u8::from(nibble > 9) * (b'a' - b'0' - 10);
-    let mut hex = [0; 64];
-    for (pair, byte) in hex.as_chunks_mut().0.iter_mut().zip(digest) {
-        *pair = [digit(byte >> 4), digit(byte & 0xF)];
-    }
-    hex
 }
 
 /// The first eight characters: enough to compare by eye, too little to look anybody up.

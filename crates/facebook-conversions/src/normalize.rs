@@ -215,7 +215,7 @@ impl HashedKey {
                 Some(Hashing {
                     value: HashedValue::hash(normalized)?,
                     already_hashed: false,
-                    chars: normalized.chars().count(),
+                    chars: length(normalized),
                 })
             }
         }
@@ -253,6 +253,15 @@ impl HashedKey {
 impl fmt::Display for HashedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// In characters.
+fn length(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.chars().count()
     }
 }
 

@@ -17,21 +17,36 @@ pub(crate) enum Recognised {
 }
 
 /// Tells a hash from a plain value. `trimmed` has no outer blanks; `md5` says whether 32 hex digits count.
+#[inline]
 pub(crate) fn recognise(trimmed: &str, md5: bool) -> Recognised {
     match trimmed.len() {
-        32 if md5 && is_hex(trimmed) => lower_case(trimmed, MD5_OF_NOTHING),
-        64 if is_hex(trimmed) => lower_case(trimmed, SHA_256_OF_NOTHING),
+        32 if md5 => self::md5(trimmed),
+        64 => sha_256(trimmed),
         67 | 73 => suffixed(trimmed),
         _ => Recognised::No,
     }
 }
 
-fn lower_case(digits: &str, of_nothing: &str) -> Recognised {
-    let Some(mut value) = HashedValue::from_hash(digits) else {
+#[cold]
+fn md5(text: &str) -> Recognised {
+    if !is_hex(text) {
         return Recognised::No;
-    };
-    value.text.make_ascii_lowercase();
-    if value.as_str() == of_nothing {
+    }
+    let digits = text.to_ascii_lowercase();
+    if digits == MD5_OF_NOTHING {
+        return Recognised::OfNothing;
+    }
+    HashedValue::arrived(&digits).map_or(Recognised::No, Recognised::Hash)
+}
+
+#[cold]
+fn sha_256(text: &str) -> Recognised {
+    let mut digest = [0; 32];
+    if hex::decode_to_slice(text, &mut digest).is_err() {
+        return Recognised::No;
+    }
+    let value = HashedValue::of_digest(&digest);
+    if value.as_str() == SHA_256_OF_NOTHING {
         Recognised::OfNothing
     } else {
         Recognised::Hash(value)
@@ -39,13 +54,14 @@ fn lower_case(digits: &str, of_nothing: &str) -> Recognised {
 }
 
 /// The parameter builder's own output. Its suffix is case-sensitive, so nothing of it is changed.
+#[cold]
 fn suffixed(text: &str) -> Recognised {
     match text.split_once('.') {
         Some((digits, suffix)) if digits.len() == 64 && is_hex(digits) && is_suffix(suffix) => {
             if digits.eq_ignore_ascii_case(SHA_256_OF_NOTHING) {
                 return Recognised::OfNothing;
             }
-            HashedValue::from_hash(text).map_or(Recognised::No, Recognised::Hash)
+            HashedValue::arrived(text).map_or(Recognised::No, Recognised::Hash)
         }
         _ => Recognised::No,
     }

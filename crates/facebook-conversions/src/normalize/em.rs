@@ -55,38 +55,71 @@ fn is_address(text: &str) -> bool {
 
 /// The form, of ASCII, in one pass: what [`is_any_address`] says.
 fn is_ascii_address(text: &[u8]) -> bool {
-    let Some(at) = memchr(b'@', text) else {
-        return false;
-    };
-    let (local, domain) = text.split_at(at);
-    // Before it anything but an atom's character may stand only once in a row.
-    let mut before = b'.';
-    for byte in local {
-        let is_part = is_atom_character(char::from(*byte));
-        if !is_part && (*byte != b'.' || before == b'.') {
-            return false;
-        }
-        before = *byte;
-    }
-    if before == b'.' {
-        return false;
-    }
-    let (mut before, mut dots) = (b'.', 0);
-    for byte in domain.get(1..).unwrap_or_default() {
-        let fits = match byte {
-            b'.' => {
-                dots += 1;
-                before != b'.' && before != b'-'
+    let mut bytes = text.iter().map(|byte| class(*byte));
+    // Atoms, each followed by one dot, but the last one by an `@`.
+    let mut before = DOT;
+    for class in bytes.by_ref() {
+        if class & ATOM == 0 {
+            if before == DOT || class & (DOT | AT) == 0 {
+                return false;
             }
-            b'-' => before != b'.',
-            other => other.is_ascii_alphanumeric(),
+            if class == AT {
+                before = AT;
+                break;
+            }
+        }
+        before = class;
+    }
+    if before != AT {
+        return false;
+    }
+    // Labels, with dots between them.
+    let mut dots = 0;
+    for class in bytes {
+        // At the edges of a label, and only inside of it.
+        let is_edge = before & (DOT | AT) != 0;
+        let fits = match class {
+            DOT => {
+                dots += 1;
+                !is_edge && before != HYPHEN
+            }
+            HYPHEN => !is_edge,
+            other => other == ALPHANUMERIC,
         };
         if !fits {
             return false;
         }
-        before = *byte;
+        before = class;
     }
-    dots > 0 && before != b'.' && before != b'-'
+    dots > 0 && before == ALPHANUMERIC
+}
+
+/// What may stand in an atom is marked by this bit.
+const ATOM: u8 = 1;
+const ALPHANUMERIC: u8 = ATOM | 2;
+const HYPHEN: u8 = ATOM | 4;
+const DOT: u8 = 8;
+const AT: u8 = 16;
+
+#[inline]
+fn class(byte: u8) -> u8 {
+    const CLASSES: [u8; 256] = {
+        let mut classes = [0; 256];
+        let mut byte = 0u8;
+        while byte < 0x80 {
+            classes[byte as usize] = match byte {
+                b'.' => DOT,
+                b'@' => AT,
+                b'-' => HYPHEN,
+                _ if byte.is_ascii_alphanumeric() => ALPHANUMERIC,
+                _ if is_atom_punctuation(byte as char) => ATOM,
+                _ => 0,
+            };
+            byte += 1;
+        }
+        classes
+    };
+    CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 fn is_any_address(text: &str) -> bool {

@@ -14,9 +14,13 @@ pub(super) fn kept_and_lower<'a>(
 ) -> &'a str {
     scratch.clear();
     if text.is_ascii() {
-        text.split(|c| !keep(c))
-            .for_each(|run| scratch.push_str(run));
-        scratch.make_ascii_lowercase();
+        if text.bytes().all(|byte| keep(char::from(byte))) {
+            scratch.push_str(text);
+            scratch.make_ascii_lowercase();
+        } else {
+            let kept = text.bytes().map(char::from).filter(|c| keep(*c));
+            kept.for_each(|c| scratch.push(c.to_ascii_lowercase()));
+        }
         return scratch;
     }
     let kept = text.chars().filter(|c| keep(*c));

@@ -25,13 +25,10 @@ pub fn ph(raw: &str) -> Option<String> {
 
 pub(super) fn apply<'a>(trimmed: &str, scratch: &'a mut String) -> Option<&'a str> {
     scratch.clear();
-    for digits in trimmed.split(|c: char| !c.is_ascii_digit()) {
-        let digits = if scratch.is_empty() {
-            digits.trim_start_matches('0')
-        } else {
-            digits
-        };
-        scratch.push_str(digits);
+    for digit in trimmed.bytes().filter(u8::is_ascii_digit) {
+        if !(digit == b'0' && scratch.is_empty()) {
+            scratch.push(char::from(digit));
+        }
     }
     non_empty(scratch)
 }

@@ -27,8 +27,12 @@ pub fn zp(raw: &str, in_us: bool) -> Option<String> {
 
 pub(super) fn apply<'a>(trimmed: &str, in_us: bool, scratch: &'a mut String) -> Option<&'a str> {
     let (before_dash, _) = trimmed.split_once('-').unwrap_or((trimmed, ""));
-    kept_and_lower(before_dash, |_| true, scratch);
-    scratch.retain(|c| !is_space(c));
+    if before_dash.is_ascii() {
+        kept_and_lower(before_dash, |c| !is_space(c), scratch);
+    } else {
+        kept_and_lower(before_dash, |_| true, scratch);
+        scratch.retain(|c| !is_space(c));
+    }
     if in_us && scratch.len() == 9 && scratch.bytes().all(|b| b.is_ascii_digit()) {
         scratch.truncate(5);
     }

@@ -1,0 +1,105 @@
+//! Text as a JSON string.
+
+use wide::u8x16;
+
+/// Writes a text as a JSON string.
+pub fn write_str(text: &str, out: &mut String) {
+    out.push('"');
+    // Most texts have nothing to escape.
+    if has_escapes(text.as_bytes()) {
+        write_escaped(text, out);
+    } else {
+        out.push_str(text);
+    }
+    out.push('"');
+}
+
+fn needs_escape(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// Whether any byte needs to be escaped. Many bytes are looked at together, the last ones once more where the length is
+/// no multiple of that.
+fn has_escapes(bytes: &[u8]) -> bool {
+    if let Some(last) = bytes.last_chunk() {
+        let (blocks, _) = bytes.as_chunks();
+        let found = blocks
+            .iter()
+            .fold(u8x16::ZERO, |found, block| found | escapes_of_block(*block));
+        return (found | escapes_of_block(*last)).any();
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return escapes(*first) | escapes(*last) != 0;
+    }
+    bytes.iter().any(|byte| needs_escape(*byte))
+}
+
+/// Marks the bytes that need to be escaped.
+#[inline]
+fn escapes_of_block(block: [u8; 16]) -> u8x16 {
+    let bytes = u8x16::from(block);
+    let is_control = bytes.simd_eq(bytes.min(u8x16::splat(0x1f)));
+    is_control | bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\'))
+}
+
+/// Not 0 if any of the bytes needs to be escaped.
+#[inline]
+fn escapes(bytes: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES * 0x80;
+    let word = u64::from_ne_bytes(bytes);
+    // Below a bound, a subtraction borrows from the high bit, unless that was there before.
+    let below = |word: u64, bound: u64| word.wrapping_sub(ONES * bound) & !word;
+    let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    (below(word, 0x20) | is(b'"') | is(b'\\')) & HIGH
+}
+
+fn write_escaped(text: &str, out: &mut String) {
+    let mut done = 0;
+    for (at, byte) in text
+        .bytes()
+        .enumerate()
+        .filter(|(_, byte)| needs_escape(*byte))
+    {
+        out.push_str(&text[done..at]);
+        done = at + 1;
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            0x08 => out.push_str("\\b"),
+            0x0c => out.push_str("\\f"),
+            _ => {
+                out.push_str("\\u00");
+                out.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
+                out.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
+            }
+        }
+    }
+    out.push_str(&text[done..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{has_escapes, needs_escape, write_str};
+
+    proptest! {
+        #[test]
+        fn a_string_is_written_as_serde_json_writes_it(text in any::<String>()) {
+            let mut out = String::new();
+            write_str(&text, &mut out);
+            prop_assert_eq!(out, serde_json::to_string(&text)?);
+        }
+
+        #[test]
+        fn no_escape_is_missed_and_none_is_made_up(text in proptest::collection::vec(
+            prop_oneof![9 => 0x20..=0xffu8, 1 => any::<u8>()], 0..40,
+        )) {
+            prop_assert_eq!(has_escapes(&text), text.iter().any(|byte| needs_escape(*byte)));
+        }
+    }
+}
