@@ -6,7 +6,7 @@ use facebook_conversions::HashedValue;
 use facebook_conversions::normalize::is_email;
 use segment_spec::{Kind, Raw};
 
-use crate::personal::{Personal, Policy};
+use crate::personal::{Personal, Policy, is_email_text};
 
 /// What came of a cut.
 pub(crate) struct Cut<'a> {
@@ -17,12 +17,27 @@ pub(crate) struct Cut<'a> {
 }
 
 /// Cuts a value that is known to be JSON; `None` if there is nothing to cut. The path is that of the value.
+#[inline]
 pub(crate) fn cut<'a>(
     value: Raw<'a>,
     personal: &Personal,
     path: &[Cow<'a, str>],
 ) -> Option<Cut<'a>> {
-    if !matches!(value.kind(), Kind::Object | Kind::Array) {
+    let is_container = matches!(value.kind(), Kind::Object | Kind::Array);
+    if is_container {
+        cut_container(value, personal, path)
+    } else {
+        None
+    }
+}
+
+fn cut_container<'a>(
+    value: Raw<'a>,
+    personal: &Personal,
+    path: &[Cow<'a, str>],
+) -> Option<Cut<'a>> {
+    // Most have nothing to cut, which is found out without writing anything down.
+    if is_clean(value, personal, Policy::Keep) {
         return None;
     }
     let mut cutter = Cutter {
@@ -37,6 +52,21 @@ pub(crate) fn cut<'a>(
         text: cutter.out,
         changes: cutter.changes,
     })
+}
+
+/// Whether there is nothing to cut in a value of a policy.
+fn is_clean(value: Raw<'_>, personal: &Personal, policy: Policy) -> bool {
+    match (policy, value.kind()) {
+        (Policy::Drop | Policy::Hash, _) => false,
+        (Policy::Allow, _) => true,
+        (Policy::Keep, Kind::Object) => value.members().is_none_or(|mut members| {
+            members.all(|member| is_clean(member.value, personal, personal.policy(&member.key)))
+        }),
+        (Policy::Keep, Kind::Array) => value
+            .items()
+            .is_none_or(|mut items| items.all(|item| is_clean(item, personal, personal.unnamed()))),
+        (Policy::Keep, _) => !is_email_text(value),
+    }
 }
 
 /// Walks valid JSON from left to right. Text that is not valid is copied as it is.

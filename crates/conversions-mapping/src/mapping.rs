@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use facebook_conversions::normalize::{Circumstances, is_us};
-use facebook_conversions::validation::validate;
+use facebook_conversions::validation::{validate, validate_well_formed};
 use facebook_conversions::{ActionSource, ServerEvent};
 use jiff::Timestamp;
 use segment_spec::{Line, Message, Raw};
@@ -334,7 +334,8 @@ fn test_event_code<'a>(cx: &Cx<'_, 'a>) -> Option<Cow<'a, str>> {
 
 /// Would Meta take it?
 fn judge(mut mapped: Box<Mapped<'_>>, now: Timestamp) -> Outcome<'_> {
-    let findings = validate(&mapped.event, now.as_second());
+    let findings = validate_well_formed(&mapped.event, now.as_second());
+    debug_assert_eq!(findings, validate(&mapped.event, now.as_second()));
     mapped.warnings.extend(findings.warnings);
     mapped.warnings.sort_unstable();
     match findings.violations.first() {

@@ -4,15 +4,14 @@
 
 use std::borrow::Cow;
 
+use crate::bytes::has_any;
 use crate::email::contains_email;
 
 /// Removes e-mail addresses from an http(s) address: pairs of the query and of the fragment with their key and
 /// separator, user information with its `@`; a segment of the path becomes `-`. Borrowed if there was none.
 pub(crate) fn without_emails(url: &str) -> Cow<'_, str> {
     // Without an `@`, written or encoded, there is no e-mail address.
-    let is_at = |at: usize| url.get(at..).is_some_and(|rest| rest.starts_with("%40"));
-    let encoded = || memchr::memchr_iter(b'%', url.as_bytes()).any(is_at);
-    if memchr::memchr(b'@', url.as_bytes()).is_none() && !encoded() {
+    if !has_any(url.as_bytes(), [b'@', b'%']) || !(url.contains('@') || url.contains("%40")) {
         return Cow::Borrowed(url);
     }
     let (rest, fragment) = split(url, '#');

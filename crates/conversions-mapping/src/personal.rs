@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use facebook_conversions::normalize::is_email;
 use segment_spec::{Kind, Raw};
 
+use crate::bytes::has_any;
 use crate::email::contains_email;
 use crate::settings::PiiProperties;
 
@@ -47,8 +48,8 @@ pub(crate) enum Policy {
 pub(crate) struct Personal {
     /// By length: most names of properties meet nobody of their length.
     names: Vec<Vec<(String, Policy)>>,
-    /// For each length, the first letters of those names, one bit each.
-    initials: [u32; LENGTHS],
+    /// For the first letter of a name, which letters those that begin with it end with, one bit each.
+    endings: [u32; LETTERS],
     allow_all: bool,
     has_own_names: bool,
 }
@@ -81,7 +82,7 @@ impl Personal {
             names.extend(list.into_iter().map(|name| (name, policy)));
         }
         Self {
-            initials: initials(names.keys().map(String::as_str)),
+            endings: endings(names.keys().map(String::as_str)),
             names: by_length(names),
             allow_all: properties.allow.iter().any(|name| name == "*"),
             has_own_names: !(properties.drop.is_empty() && properties.hash.is_empty()),
@@ -113,20 +114,22 @@ impl Personal {
         }
     }
 
-    /// Whether length and first letter tell that a name is none of the listed ones, nor an e-mail address.
+    /// Whether the first and the last letter tell that a name is none of the listed ones, and that it is no e-mail
+    /// address. Folding does not change them, but for `_` and beyond ASCII.
     #[inline]
     fn cannot_be_listed(&self, name: &str) -> bool {
-        let (mut length, mut is_simple) = (0usize, true);
-        for byte in name.bytes() {
-            length += usize::from(byte != b'_');
-            is_simple &= byte < 0x80 && byte != b'@';
-        }
-        let first = name.bytes().find(|byte| *byte != b'_').unwrap_or_default();
-        let listed = self
-            .initials
-            .get(length)
-            .is_some_and(|initials| initials & initial(first) != 0);
-        is_simple && length < LENGTHS && !listed
+        let name = name.as_bytes();
+        let (Some(first), Some(last)) = (name.first(), name.last()) else {
+            return false;
+        };
+        let is_edge = |byte: u8| byte.is_ascii() && byte != b'_';
+        let endings = self
+            .endings
+            .get(letter(*first))
+            .copied()
+            .unwrap_or(u32::MAX);
+        let is_listed = endings >> letter(*last) & 1 == 1;
+        is_edge(*first) && is_edge(*last) && !is_listed && !has_any(name, [b'@'])
     }
 
     fn look_up(&self, folded: &str) -> Policy {
@@ -151,34 +154,37 @@ impl Personal {
 }
 
 /// Whether a JSON string is wholly an e-mail address.
+#[inline]
 pub(crate) fn is_email_text(text: Raw<'_>) -> bool {
-    let bytes = text.text().as_bytes();
-    let possible = text.kind() == Kind::String && (memchr::memchr2(b'@', b'\\', bytes)).is_some();
+    let possible = text.kind() == Kind::String && has_any(text.text().as_bytes(), [b'@', b'\\']);
     possible && text.as_str().is_some_and(|text| is_email(&text))
 }
 
-/// Names of this length and longer are looked up in any case.
-const LENGTHS: usize = 32;
+/// The letters of ASCII, and one place for all that is none.
+const LETTERS: usize = 27;
 
-/// One bit for each letter, whatever its case; one for all that is none.
+/// The place of a letter, whatever its case.
 #[inline]
-fn initial(first: u8) -> u32 {
-    let letter = first.to_ascii_lowercase();
+fn letter(byte: u8) -> usize {
+    let letter = byte.to_ascii_lowercase();
     if letter.is_ascii_lowercase() {
-        1 << (letter - b'a')
+        usize::from(letter - b'a')
     } else {
-        1 << 26
+        LETTERS - 1
     }
 }
 
-fn initials<'a>(names: impl Iterator<Item = &'a str>) -> [u32; LENGTHS] {
-    let mut initials = [0; LENGTHS];
-    for name in names {
-        if let Some(of_length) = initials.get_mut(name.len()) {
-            *of_length |= initial(name.bytes().next().unwrap_or_default());
+fn endings<'a>(names: impl Iterator<Item = &'a str>) -> [u32; LETTERS] {
+    let mut endings = [0; LETTERS];
+    for name in names.map(str::as_bytes) {
+        let first = name
+            .first()
+            .and_then(|first| endings.get_mut(letter(*first)));
+        if let (Some(endings), Some(last)) = (first, name.last()) {
+            *endings |= 1 << letter(*last);
         }
     }
-    initials
+    endings
 }
 
 fn by_length(names: BTreeMap<String, Policy>) -> Vec<Vec<(String, Policy)>> {
@@ -203,6 +209,8 @@ fn fold(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{Personal, Policy};
     use crate::settings::PiiProperties;
 
@@ -228,6 +236,21 @@ mod tests {
             ("jane@example.com", Policy::Drop),
         ] {
             assert_eq!(personal.policy(name), policy, "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_listed_name_is_let_go(
+            name in proptest::sample::select(super::PERSONAL_NAMES.to_vec()),
+            spelling in "[_a-z\u{212a}]{0,3}",
+            upper in any::<bool>(),
+            at in 0..20usize,
+        ) {
+            let personal = Personal::new(&PiiProperties::default());
+            let mut name = if upper { name.to_uppercase() } else { name.to_owned() };
+            name.insert_str(at.min(name.len()), &spelling);
+            prop_assert_eq!(personal.policy(&name), personal.look_up(&super::fold(&name)), "{}", name);
         }
     }
 

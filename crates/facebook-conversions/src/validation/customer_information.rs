@@ -1,5 +1,7 @@
 //! Which customer information is enough.
 
+use crate::user_data::UserData;
+
 /// Sets that are too broad to match anybody, alone or in part. [Since version
 /// 13](https://developers.facebook.com/docs/graph-api/changelog/version13.0#conversions-api) Meta refuses an event whose
 /// parameters all lie inside one of them.
@@ -10,8 +12,15 @@ const TOO_BROAD: [&[&str]; 4] = [
     &["ln", "ge"],
 ];
 
-/// Whether the parameters that are there, by wire name, can match somebody.
-pub(super) fn is_sufficient(present: impl Iterator<Item = &'static str>) -> bool {
+/// Whether the parameters that are there can match somebody.
+pub(super) fn is_sufficient(user: &UserData<'_>) -> bool {
+    // Each of these is in none of the sets, and most events have one of them.
+    let is_enough = !user.em.is_empty() || !user.ph.is_empty() || !user.external_id.is_empty();
+    is_enough || can_match(user.present())
+}
+
+/// Whether parameters, by wire name, can match somebody.
+fn can_match(present: impl Iterator<Item = &'static str>) -> bool {
     // One bit for each set that holds all parameters so far.
     let mut inside = [true; TOO_BROAD.len()];
     let mut any = false;
@@ -29,7 +38,7 @@ pub(super) fn is_sufficient(present: impl Iterator<Item = &'static str>) -> bool
 
 #[cfg(test)]
 mod tests {
-    use super::is_sufficient;
+    use super::can_match;
 
     #[test]
     fn metas_sets_and_all_their_parts_are_refused() {
@@ -44,7 +53,7 @@ mod tests {
             &["ln"],
             &["ge"],
         ] {
-            assert!(!is_sufficient(keys.iter().copied()), "{keys:?}");
+            assert!(!can_match(keys.iter().copied()), "{keys:?}");
         }
     }
 
@@ -60,7 +69,7 @@ mod tests {
             &["fbp"],
             &["madid"],
         ] {
-            assert!(is_sufficient(keys.iter().copied()), "{keys:?}");
+            assert!(can_match(keys.iter().copied()), "{keys:?}");
         }
     }
 }

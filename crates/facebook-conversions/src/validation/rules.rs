@@ -26,23 +26,27 @@ macro_rules! rules {
 
 rules! {
     violations -> Violation:
-    (Violation::MissingEventName,                |e, _| e.event_name.trim().is_empty()),
+    (Violation::MissingEventName,                |e, _| is_blank(&e.event_name)),
     (Violation::EventNameTooLong,                |e, _| is_too_long(&e.event_name)),
     (Violation::MissingAppData,                  |e, _| e.action_source == Some(ActionSource::App) && !has_app_data(e)),
     (Violation::MissingMessagingChannel,         |e, _| is_business_messaging(e) && e.messaging_channel.is_none()),
     (Violation::EventNameNotAllowed,             |e, _| is_business_messaging(e) && BusinessMessagingEvent::from_name(&e.event_name).is_none()),
     (Violation::EventTimeTooOld,                 |e, now| now.saturating_sub(e.event_time) > max_age(e)),
     (Violation::EventTimeInFuture,               |e, now| e.event_time.saturating_sub(now) > MAX_AHEAD),
-    (Violation::InsufficientCustomerInformation, |e, _| !customer_information::is_sufficient(e.user_data.present())),
+    (Violation::InsufficientCustomerInformation, |e, _| !customer_information::is_sufficient(&e.user_data)),
     (Violation::MissingPurchaseValue,            |e, _| is_purchase(e) && e.custom_data.value.is_none()),
     (Violation::InvalidCurrency,                 |e, _| is_purchase(e) && e.custom_data.currency.is_none()),
     (Violation::ValueWithoutCurrency,            |e, _| !is_purchase(e) && e.custom_data.value.is_some() && e.custom_data.currency.is_none()),
-    (Violation::ContentWithoutId,                |e, _| e.custom_data.contents.iter().any(|item| item.id.trim().is_empty())),
-    (Violation::InvalidClientIpAddress,          |e, _| e.user_data.client_ip_address.as_deref().is_some_and(|ip| !is_ip_address(ip))),
-    (Violation::InvalidFbc,                      |e, _| e.user_data.fbc.as_deref().is_some_and(|fbc| !is_fbc(fbc))),
-    (Violation::InvalidFbp,                      |e, _| e.user_data.fbp.as_deref().is_some_and(|fbp| !is_fbp(fbp))),
-    (Violation::InvalidLeadId,                   |e, _| e.user_data.lead_id.as_deref().is_some_and(|id| !is_lead_id(id))),
-    (Violation::InvalidEventSourceUrl,           |e, _| e.event_source_url.as_deref().is_some_and(|url| !is_http_url(url))),
+    (Violation::ContentWithoutId,                |e, _| e.custom_data.contents.iter().any(|item| is_blank(&item.id))),
+}
+
+rules! {
+    malformed -> Violation:
+    (Violation::InvalidClientIpAddress, |e, _| e.user_data.client_ip_address.as_deref().is_some_and(|ip| !is_ip_address(ip))),
+    (Violation::InvalidFbc,             |e, _| e.user_data.fbc.as_deref().is_some_and(|fbc| !is_fbc(fbc))),
+    (Violation::InvalidFbp,             |e, _| e.user_data.fbp.as_deref().is_some_and(|fbp| !is_fbp(fbp))),
+    (Violation::InvalidLeadId,          |e, _| e.user_data.lead_id.as_deref().is_some_and(|id| !is_lead_id(id))),
+    (Violation::InvalidEventSourceUrl,  |e, _| e.event_source_url.as_deref().is_some_and(|url| !is_http_url(url))),
 }
 
 rules! {
@@ -53,6 +57,10 @@ rules! {
     (Warning::EventTimeOverADayOld,   |e, now| now.saturating_sub(e.event_time) > 86_400),
     (Warning::ExternalIdLooksHashed,  |e, _| e.user_data.external_id.as_slice().iter().any(looks_hashed)),
     (Warning::LduWithoutIp,           |e, _| is_unlocatable(e)),
+}
+
+fn is_blank(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
 }
 
 fn is_too_long(name: &str) -> bool {
