@@ -1,7 +1,7 @@
 //! The `context` of a message, as far as a destination may want it.
 
 use crate::raw::Raw;
-use crate::read::{Broken, Key, Object, Value};
+use crate::read::{Object, Slot};
 
 /// `context`: [what surrounds the event](https://segment.com/docs/connections/spec/common/#context).
 #[derive(Debug, Clone, Default)]
@@ -91,25 +91,25 @@ pub struct Address<'a> {
 }
 
 impl<'a> Object<'a> for Context<'a> {
-    fn member(&mut self, key: Key<'a>, value: Value<'_, '_, 'a>) -> Result<(), Broken> {
-        match key.as_bytes() {
-            b"app" => self.app = Some(value.raw()?),
-            b"consent" => self.consent = Some(value.raw()?),
-            b"device" => self.device = Some(value.raw()?),
-            b"fbc" => self.fbc = Some(value.raw()?),
-            b"fbp" => self.fbp = Some(value.raw()?),
-            b"ip" => self.ip = Some(value.raw()?),
-            b"locale" => self.locale = Some(value.raw()?),
-            b"network" => self.network = Some(value.raw()?),
-            b"os" => self.os = Some(value.raw()?),
-            b"page" => value.object(&mut self.page)?,
-            b"screen" => self.screen = Some(value.raw()?),
-            b"timezone" => self.timezone = Some(value.raw()?),
-            b"traits" => value.object(&mut self.traits)?,
-            b"userAgent" => self.user_agent = Some(value.raw()?),
-            _ => value.skip()?,
+    #[inline]
+    fn slot(&mut self, key: &[u8]) -> Slot<'_, 'a> {
+        match key {
+            b"app" => Slot::Raw(&mut self.app),
+            b"consent" => Slot::Raw(&mut self.consent),
+            b"device" => Slot::Raw(&mut self.device),
+            b"fbc" => Slot::Raw(&mut self.fbc),
+            b"fbp" => Slot::Raw(&mut self.fbp),
+            b"ip" => Slot::Raw(&mut self.ip),
+            b"locale" => Slot::Raw(&mut self.locale),
+            b"network" => Slot::Raw(&mut self.network),
+            b"os" => Slot::Raw(&mut self.os),
+            b"page" => Slot::Object(&mut self.page),
+            b"screen" => Slot::Raw(&mut self.screen),
+            b"timezone" => Slot::Raw(&mut self.timezone),
+            b"traits" => Slot::Object(&mut self.traits),
+            b"userAgent" => Slot::Raw(&mut self.user_agent),
+            _ => Slot::Nowhere,
         }
-        Ok(())
     }
 
     fn wrong_type(&mut self) {
@@ -118,14 +118,14 @@ impl<'a> Object<'a> for Context<'a> {
 }
 
 impl<'a> Object<'a> for Page<'a> {
-    fn member(&mut self, key: Key<'a>, value: Value<'_, '_, 'a>) -> Result<(), Broken> {
-        match key.as_bytes() {
-            b"referrer" => self.referrer = Some(value.raw()?),
-            b"search" => self.search = Some(value.raw()?),
-            b"url" => self.url = Some(value.raw()?),
-            _ => value.skip()?,
+    #[inline]
+    fn slot(&mut self, key: &[u8]) -> Slot<'_, 'a> {
+        match key {
+            b"referrer" => Slot::Raw(&mut self.referrer),
+            b"search" => Slot::Raw(&mut self.search),
+            b"url" => Slot::Raw(&mut self.url),
+            _ => Slot::Nowhere,
         }
-        Ok(())
     }
 
     fn wrong_type(&mut self) {
@@ -134,23 +134,23 @@ impl<'a> Object<'a> for Page<'a> {
 }
 
 impl<'a> Object<'a> for Traits<'a> {
-    fn member(&mut self, key: Key<'a>, value: Value<'_, '_, 'a>) -> Result<(), Broken> {
-        match key.as_bytes() {
-            b"address" => value.object(&mut self.address)?,
-            b"birthday" => self.birthday = Some(value.raw()?),
-            b"email" => self.email = Some(value.raw()?),
-            b"firstName" => self.first_name[0] = Some(value.raw()?),
-            b"first_name" => self.first_name[1] = Some(value.raw()?),
-            b"firstname" => self.first_name[2] = Some(value.raw()?),
-            b"gender" => self.gender = Some(value.raw()?),
-            b"lastName" => self.last_name[0] = Some(value.raw()?),
-            b"last_name" => self.last_name[1] = Some(value.raw()?),
-            b"lastname" => self.last_name[2] = Some(value.raw()?),
-            b"name" => self.name = Some(value.raw()?),
-            b"phone" => self.phone = Some(value.raw()?),
-            _ => value.skip()?,
+    #[inline]
+    fn slot(&mut self, key: &[u8]) -> Slot<'_, 'a> {
+        match key {
+            b"address" => Slot::Object(&mut self.address),
+            b"birthday" => Slot::Raw(&mut self.birthday),
+            b"email" => Slot::Raw(&mut self.email),
+            b"firstName" => Slot::Raw(&mut self.first_name[0]),
+            b"first_name" => Slot::Raw(&mut self.first_name[1]),
+            b"firstname" => Slot::Raw(&mut self.first_name[2]),
+            b"gender" => Slot::Raw(&mut self.gender),
+            b"lastName" => Slot::Raw(&mut self.last_name[0]),
+            b"last_name" => Slot::Raw(&mut self.last_name[1]),
+            b"lastname" => Slot::Raw(&mut self.last_name[2]),
+            b"name" => Slot::Raw(&mut self.name),
+            b"phone" => Slot::Raw(&mut self.phone),
+            _ => Slot::Nowhere,
         }
-        Ok(())
     }
 
     fn wrong_type(&mut self) {
@@ -159,18 +159,18 @@ impl<'a> Object<'a> for Traits<'a> {
 }
 
 impl<'a> Object<'a> for Address<'a> {
-    fn member(&mut self, key: Key<'a>, value: Value<'_, '_, 'a>) -> Result<(), Broken> {
-        match key.as_bytes() {
-            b"city" => self.city = Some(value.raw()?),
-            b"country" => self.country = Some(value.raw()?),
-            b"postalCode" => self.postal_code[0] = Some(value.raw()?),
-            b"postal_code" => self.postal_code[1] = Some(value.raw()?),
-            b"postalcode" => self.postal_code[2] = Some(value.raw()?),
-            b"zip" => self.postal_code[3] = Some(value.raw()?),
-            b"state" => self.state = Some(value.raw()?),
-            _ => value.skip()?,
+    #[inline]
+    fn slot(&mut self, key: &[u8]) -> Slot<'_, 'a> {
+        match key {
+            b"city" => Slot::Raw(&mut self.city),
+            b"country" => Slot::Raw(&mut self.country),
+            b"postalCode" => Slot::Raw(&mut self.postal_code[0]),
+            b"postal_code" => Slot::Raw(&mut self.postal_code[1]),
+            b"postalcode" => Slot::Raw(&mut self.postal_code[2]),
+            b"zip" => Slot::Raw(&mut self.postal_code[3]),
+            b"state" => Slot::Raw(&mut self.state),
+            _ => Slot::Nowhere,
         }
-        Ok(())
     }
 
     fn wrong_type(&mut self) {

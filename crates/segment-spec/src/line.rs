@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::read;
+use crate::read::{self, Broken, Marks, Read, Strings, Text};
 
 /// The longest line that is read, in bytes (4 MB).
 pub const MAX_LINE_BYTES: usize = 4_000_000;
@@ -40,6 +40,9 @@ pub enum ReadError {
 #[derive(Debug, Clone)]
 pub struct Line<'a> {
     text: Cow<'a, str>,
+    marks: Marks,
+    /// Whether the strings would do in JSON.
+    is_sound: bool,
 }
 
 impl<'a> Line<'a> {
@@ -54,7 +57,9 @@ impl<'a> Line<'a> {
             return Err(ReadError::LineTooLong);
         }
         let text = utf8(bytes)?;
-        if is_too_deep(text.as_bytes()) {
+        let marks = Marks::of(text);
+        // Most lines have fewer openers than levels are allowed.
+        if marks.openers() > MAX_DEPTH && depth(text.as_bytes()) > MAX_DEPTH {
             // Text that is not JSON at all is called that, however many brackets it has.
             return Err(if read::is_json(text) {
                 ReadError::TooDeep
@@ -62,8 +67,11 @@ impl<'a> Line<'a> {
                 ReadError::NotJson { column: 0 }
             });
         }
+        let strings = Strings::of(text, &marks);
         Ok(Self {
-            text: repair_surrogates(text),
+            text: strings.repaired(text),
+            is_sound: strings.are_sound(),
+            marks,
         })
     }
 
@@ -71,6 +79,14 @@ impl<'a> Line<'a> {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Reads the object that the line is.
+    pub(crate) fn read_object<'t>(&'t self, into: &mut dyn Read<'t>) -> Result<(), Broken> {
+        if !self.is_sound {
+            return Err(Broken);
+        }
+        read::object(Text::new(&self.text, &self.marks), into)
     }
 }
 
@@ -80,23 +96,6 @@ fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
         let error = std::str::from_utf8(bytes).err();
         ReadError::NotUtf8(error.map_or(0, |error| error.valid_up_to()))
     })
-}
-
-fn is_too_deep(bytes: &[u8]) -> bool {
-    // Most lines have fewer openers than levels are allowed.
-    openers(bytes) > MAX_DEPTH && depth(bytes) > MAX_DEPTH
-}
-
-/// Counts `[` and `{`, which differ in one bit. Sums of bytes over short chunks, of a length that fills wide registers,
-/// let the compiler use those.
-fn openers(bytes: &[u8]) -> usize {
-    const CHUNK: usize = 224;
-    let count = |chunk: &[u8]| {
-        let is_opener = |byte: &u8| u8::from(*byte & !0x20 == b'[');
-        usize::from(chunk.iter().map(is_opener).sum::<u8>())
-    };
-    let (chunks, rest) = bytes.as_chunks::<CHUNK>();
-    chunks.iter().map(|chunk| count(chunk)).sum::<usize>() + count(rest)
 }
 
 fn depth(bytes: &[u8]) -> usize {
@@ -117,52 +116,6 @@ fn depth(bytes: &[u8]) -> usize {
         }
     }
     deepest
-}
-
-/// Replaces each escaped half of a surrogate pair by `\ufffd`, which has the same length.
-fn repair_surrogates(text: &str) -> Cow<'_, str> {
-    let mut lone = Vec::new();
-    let mut at = 0;
-    while let Some(found) = text
-        .get(at..)
-        .and_then(|rest| memchr::memchr(b'\\', rest.as_bytes()))
-    {
-        let start = at + found;
-        at = start + 2;
-        match unicode_escape(text, start) {
-            Some(0xd800..=0xdbff)
-                if matches!(unicode_escape(text, start + 6), Some(0xdc00..=0xdfff)) =>
-            {
-                at = start + 12;
-            }
-            Some(0xd800..=0xdfff) => {
-                lone.push(start);
-                at = start + 6;
-            }
-            _ => {}
-        }
-        // Never stop inside a character that follows a stray backslash.
-        while at < text.len() && !text.is_char_boundary(at) {
-            at += 1;
-        }
-    }
-    if lone.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    let mut repaired = text.to_owned();
-    for start in lone {
-        repaired.replace_range(start..start + 6, "\\ufffd");
-    }
-    Cow::Owned(repaired)
-}
-
-fn unicode_escape(text: &str, start: usize) -> Option<u32> {
-    let hex = text.get(start..start + 6)?.strip_prefix("\\u")?;
-    if hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        u32::from_str_radix(hex, 16).ok()
-    } else {
-        None
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::context::{Context, Traits};
 use crate::line::{Line, ReadError};
 use crate::properties::Properties;
 use crate::raw::{Kind, Raw};
-use crate::read::{self, Broken, Key, Object, Value};
+use crate::read::{self, Broken, Object, Slot};
 
 /// What JSON allows between values.
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
@@ -62,12 +62,10 @@ impl<'a> Message<'a> {
                 not_json()
             });
         }
-        let mut message = Self {
-            text,
-            ..Self::default()
-        };
-        read::object(text, &mut message).map_err(|Broken| not_json())?;
-        message.properties.sort();
+        let mut message = Self::default();
+        line.read_object(&mut message)
+            .map_err(|Broken| not_json())?;
+        message.text = text;
         Ok(message)
     }
 
@@ -88,24 +86,24 @@ impl<'a> Message<'a> {
 }
 
 impl<'a> Object<'a> for Message<'a> {
-    fn member(&mut self, key: Key<'a>, value: Value<'_, '_, 'a>) -> Result<(), Broken> {
-        match key.as_bytes() {
-            b"anonymousId" => self.anonymous_id = Some(value.raw()?),
-            b"context" => value.object(&mut self.context)?,
-            b"event" => self.event = Some(value.raw()?),
-            b"integrations" => self.integrations = Some(value.raw()?),
-            b"messageId" => self.message_id = Some(value.raw()?),
-            b"originalTimestamp" => self.original_timestamp = Some(value.raw()?),
-            b"properties" => value.object(&mut self.properties)?,
-            b"receivedAt" => self.received_at = Some(value.raw()?),
-            b"sentAt" => self.sent_at = Some(value.raw()?),
-            b"timestamp" => self.timestamp = Some(value.raw()?),
-            b"traits" => value.object(&mut self.traits)?,
-            b"type" => self.kind = Some(value.raw()?),
-            b"userId" => self.user_id = Some(value.raw()?),
-            _ => value.skip()?,
+    #[inline]
+    fn slot(&mut self, key: &[u8]) -> Slot<'_, 'a> {
+        match key {
+            b"anonymousId" => Slot::Raw(&mut self.anonymous_id),
+            b"context" => Slot::Object(&mut self.context),
+            b"event" => Slot::Raw(&mut self.event),
+            b"integrations" => Slot::Raw(&mut self.integrations),
+            b"messageId" => Slot::Raw(&mut self.message_id),
+            b"originalTimestamp" => Slot::Raw(&mut self.original_timestamp),
+            b"properties" => Slot::Object(&mut self.properties),
+            b"receivedAt" => Slot::Raw(&mut self.received_at),
+            b"sentAt" => Slot::Raw(&mut self.sent_at),
+            b"timestamp" => Slot::Raw(&mut self.timestamp),
+            b"traits" => Slot::Object(&mut self.traits),
+            b"type" => Slot::Raw(&mut self.kind),
+            b"userId" => Slot::Raw(&mut self.user_id),
+            _ => Slot::Nowhere,
         }
-        Ok(())
     }
 
     fn wrong_type(&mut self) {}

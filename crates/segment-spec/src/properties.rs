@@ -1,7 +1,10 @@
 //! The `properties` of a message.
 
+mod sorted;
+
+use self::sorted::Sorted;
 use crate::raw::{Member, Raw};
-use crate::read::{Broken, Key, Object, Value};
+use crate::read::{Broken, Found, Place, Read, Scanner, Text};
 
 /// One property: a member of `properties`.
 pub type Property<'a> = Member<'a>;
@@ -36,63 +39,28 @@ impl<'a> Properties<'a> {
     pub fn is_wrong_type(&self) -> bool {
         self.wrong_type
     }
+}
 
-    pub(crate) fn sort(&mut self) {
-        self.list.sort_by(|a, b| {
-            beginning(&a.key)
-                .cmp(&beginning(&b.key))
-                .then_with(|| a.key.cmp(&b.key))
-        });
-        // The sort is stable: of equal keys the last one sent comes last, and takes the place of those before it.
-        self.list.dedup_by(|later, earlier| {
-            let repeated = later.key == earlier.key;
-            if repeated {
-                earlier.value = later.value;
+impl<'a> Read<'a> for Properties<'a> {
+    fn read(&mut self, text: Text<'a, '_>, from: Place) -> Result<Place, Broken> {
+        *self = Self::default();
+        let mut scanner = Scanner::new(text, from);
+        let mut has_more = match scanner.enter_object()? {
+            Found::Members => true,
+            Found::Nothing => false,
+            Found::Other => {
+                self.wrong_type = true;
+                false
             }
-            repeated
-        });
-    }
-}
-
-impl<'a> Object<'a> for Properties<'a> {
-    fn member(&mut self, key: Key<'a>, value: Value<'_, '_, 'a>) -> Result<(), Broken> {
-        let value = value.raw()?;
-        let key = key.into_text();
-        if self.list.is_empty() {
-            self.list.reserve(16);
+        };
+        let mut sorted = Sorted::default();
+        while has_more {
+            let key = scanner.key()?.into_text();
+            let value = Raw::new(scanner.value()?);
+            sorted.take(Property { key, value });
+            has_more = scanner.has_more(b'}')?;
         }
-        self.list.push(Property { key, value });
-        Ok(())
-    }
-
-    fn wrong_type(&mut self) {
-        self.wrong_type = true;
-    }
-}
-
-/// The first bytes of a key, which most often decide the order.
-#[inline]
-fn beginning(key: &str) -> u64 {
-    match key.as_bytes().first_chunk() {
-        Some(bytes) => u64::from_be_bytes(*bytes),
-        None => key
-            .bytes()
-            .zip((0..8).rev())
-            .fold(0, |sum, (byte, place)| sum | u64::from(byte) << (place * 8)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::beginning;
-
-    proptest! {
-        #[test]
-        fn beginnings_never_contradict_the_order(a in "[\\u{0}a-c\u{e9}]{0,10}", b in "[\\u{0}a-c\u{e9}]{0,10}") {
-            let order = beginning(&a).cmp(&beginning(&b));
-            prop_assert!(order.is_eq() || order == a.cmp(&b));
-        }
+        self.list = sorted.into_list();
+        Ok(scanner.place())
     }
 }

@@ -1,86 +1,83 @@
 //! How JSON is read: the one place that knows how.
 //!
-//! Objects of the Spec are read in a single pass, member by member, by types that say which keys they know
+//! Objects of the Spec are read in a single pass, member by member, into types that say which keys they know
 //! ([`Object`]). A value of the wrong type never fails the line. What the pass finds to be no JSON is read again by
 //! `serde_json`, which says where it breaks.
 
-mod quotes;
+mod marks;
+mod place;
 mod scalar;
 mod scanner;
+mod strings;
 
 use serde::de::IgnoredAny;
 
-pub(crate) use quotes::Quotes;
+pub(crate) use marks::Marks;
+pub(crate) use place::{Place, Text};
 pub(crate) use scalar::decode;
-pub(crate) use scanner::{Broken, Key, Scanner};
+pub(crate) use scanner::{Broken, Found, Scanner};
+pub(crate) use strings::Strings;
 
 use crate::raw::Raw;
 
-/// An object of the Spec: takes the values of the keys that it knows.
+/// An object of the Spec.
 pub(crate) trait Object<'a>: Default {
-    /// Takes one member; every value has to be taken or skipped.
-    fn member(&mut self, key: Key<'a>, value: Value<'_, '_, 'a>) -> Result<(), Broken>;
+    /// Where the value of a key belongs.
+    fn slot(&mut self, key: &[u8]) -> Slot<'_, 'a>;
 
     /// Remembers that something else stands where the object belongs.
     fn wrong_type(&mut self);
 }
 
-/// The value of a member that is about to be read.
-pub(crate) struct Value<'s, 'q, 'a>(&'s mut Scanner<'a, 'q>);
+/// Where the value of a member belongs.
+pub(crate) enum Slot<'o, 'a> {
+    /// It is kept as it stands.
+    Raw(&'o mut Option<Raw<'a>>),
+    /// It is read as an object, in the place of an earlier one.
+    Object(&'o mut dyn Read<'a>),
+    /// Nobody wants it.
+    Nowhere,
+}
 
-impl<'a> Value<'_, '_, 'a> {
-    /// The text of the value.
-    #[inline]
-    pub(crate) fn raw(self) -> Result<Raw<'a>, Broken> {
-        self.0.value().map(Raw::new)
-    }
+/// What is read as an object.
+pub(crate) trait Read<'a> {
+    /// Reads the value that is next: `null` is an empty object, and so is, marked, anything else that is none. The
+    /// place behind it.
+    fn read(&mut self, text: Text<'a, '_>, from: Place) -> Result<Place, Broken>;
+}
 
-    /// Reads the value as an object, in the place of an earlier one; `null` is an empty one, and so is, marked,
-    /// anything else.
-    #[inline]
-    pub(crate) fn object<T: Object<'a>>(self, into: &mut T) -> Result<(), Broken> {
-        *into = T::default();
-        read_object(self.0, into)
-    }
-
-    #[inline]
-    pub(crate) fn skip(self) -> Result<(), Broken> {
-        self.0.skip()
+impl<'a, T: Object<'a>> Read<'a> for T {
+    fn read(&mut self, text: Text<'a, '_>, from: Place) -> Result<Place, Broken> {
+        *self = T::default();
+        let mut scanner = Scanner::new(text, from);
+        let mut has_more = match scanner.enter_object()? {
+            Found::Members => true,
+            Found::Nothing => false,
+            Found::Other => {
+                self.wrong_type();
+                false
+            }
+        };
+        while has_more {
+            let key = scanner.key()?;
+            match self.slot(key.as_bytes()) {
+                Slot::Raw(slot) => *slot = Some(Raw::new(scanner.value()?)),
+                Slot::Object(object) => scanner.read(object)?,
+                Slot::Nowhere => scanner.skip()?,
+            }
+            has_more = scanner.has_more(b'}')?;
+        }
+        Ok(scanner.place())
     }
 }
 
-/// Reads an object out of a text that holds nothing else.
-pub(crate) fn object<'a, T: Object<'a>>(text: &'a str, into: &mut T) -> Result<(), Broken> {
-    let quotes = Quotes::of(text);
-    let mut scanner = Scanner::new(text, &quotes, 0);
-    read_object(&mut scanner, into)?;
-    if scanner.is_at_end() {
+/// Reads an object out of a text that holds nothing else, and whose marks these are.
+pub(crate) fn object<'a>(text: Text<'a, '_>, into: &mut dyn Read<'a>) -> Result<(), Broken> {
+    let end = into.read(text, text.start())?;
+    if Scanner::new(text, end).is_at_end() {
         Ok(())
     } else {
         Err(Broken)
-    }
-}
-
-fn read_object<'a, T: Object<'a>>(
-    scanner: &mut Scanner<'a, '_>,
-    into: &mut T,
-) -> Result<(), Broken> {
-    if scanner.token()? != b'{' {
-        if scanner.value()? != "null" {
-            into.wrong_type();
-        }
-        return Ok(());
-    }
-    scanner.take(b'{')?;
-    if scanner.token()? == b'}' {
-        return scanner.take(b'}');
-    }
-    loop {
-        let key = scanner.key()?;
-        into.member(key, Value(scanner))?;
-        if !scanner.has_more(b'}')? {
-            return Ok(());
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Member, Raw};
-use crate::read::{Broken, Quotes, Scanner};
+use crate::read::{Broken, Found, Marks, Place, Scanner, Text};
 
 /// The items of an array in order, see [`Raw::items`].
 #[derive(Clone)]
@@ -17,8 +17,8 @@ pub struct Members<'a>(Inside<'a>);
 #[derive(Clone)]
 struct Inside<'a> {
     text: &'a str,
-    quotes: Quotes,
-    at: usize,
+    marks: Marks,
+    place: Place,
     started: bool,
 }
 
@@ -56,10 +56,11 @@ impl<'a> Iterator for Members<'a> {
 
 impl<'a> Inside<'a> {
     fn of(container: &'a str) -> Self {
+        let marks = Marks::of(container);
         Self {
             text: container,
-            quotes: Quotes::of(container),
-            at: 0,
+            place: Text::new(container, &marks).start(),
+            marks,
             started: false,
         }
     }
@@ -69,7 +70,7 @@ impl<'a> Inside<'a> {
         &mut self,
         read: impl FnOnce(&mut Scanner<'a, '_>) -> Result<T, Broken>,
     ) -> Option<T> {
-        let mut scanner = Scanner::new(self.text, &self.quotes, self.at);
+        let mut scanner = Scanner::new(Text::new(self.text, &self.marks), self.place);
         let is_item = if std::mem::replace(&mut self.started, true) {
             scanner.take(b',').is_ok()
         } else {
@@ -80,7 +81,7 @@ impl<'a> Inside<'a> {
             is_open && !matches!(scanner.token(), Ok(b']' | b'}'))
         };
         let item = is_item.then(|| read(&mut scanner).ok()).flatten();
-        self.at = scanner.at();
+        self.place = scanner.place();
         item
     }
 }
@@ -90,8 +91,9 @@ pub(super) fn read_objects<'a, T: Default>(
     array: &'a str,
     mut read: impl FnMut(&mut T, &[u8], Raw<'a>),
 ) -> Result<Vec<T>, Broken> {
-    let quotes = Quotes::of(array);
-    let mut scanner = Scanner::new(array, &quotes, 0);
+    let marks = Marks::of(array);
+    let text = Text::new(array, &marks);
+    let mut scanner = Scanner::new(text, text.start());
     let mut list = Vec::with_capacity(4);
     scanner.take(b'[')?;
     if scanner.token()? == b']' {
@@ -99,19 +101,13 @@ pub(super) fn read_objects<'a, T: Default>(
     }
     loop {
         let mut item = T::default();
-        if scanner.token()? == b'{' {
-            scanner.take(b'{')?;
-            let mut has_more = scanner.token()? != b'}';
-            if !has_more {
-                scanner.take(b'}')?;
-            }
+        if let Found::Members = scanner.enter_object()? {
+            let mut has_more = true;
             while has_more {
                 let key = scanner.key()?;
                 read(&mut item, key.as_bytes(), Raw::new(scanner.value()?));
                 has_more = scanner.has_more(b'}')?;
             }
-        } else {
-            scanner.skip()?;
         }
         list.push(item);
         if !scanner.has_more(b']')? {

@@ -3,21 +3,41 @@
 //! The grammar is that of RFC 8259 and nothing besides, as `serde_json` has it for values that it passes over:
 //! numbers may be of any size, and halves of surrogate pairs are allowed in escapes.
 
+#![expect(
+    clippy::inline_always,
+    reason = "how far a scanner has come stays in registers only where it is inlined"
+)]
+
 use std::borrow::Cow;
 
-use super::quotes::Quotes;
-use super::scalar;
+use super::marks::Marks;
+use super::place::{Place, Text};
+use super::{Read, scalar};
 
 /// The text is not JSON. Where it breaks is found out by reading it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Broken;
 
 /// Goes through a text, byte by byte, and over its strings in one step.
-pub(crate) struct Scanner<'a, 'q> {
+///
+/// Strings are taken to be well-formed inside, as [`super::Strings`] says of a text.
+///
+/// How far it has come is to stay in registers. So whatever moves it is inlined, and what is called out of line is told
+/// where to begin, and says where it ended.
+pub(crate) struct Scanner<'a, 'm> {
     text: &'a str,
-    quotes: &'q Quotes,
-    /// Everything before has been taken.
-    at: usize,
+    marks: &'m Marks,
+    place: Place,
+}
+
+/// What stands where an object belongs.
+pub(crate) enum Found {
+    /// An object that has members.
+    Members,
+    /// An object that has none, or `null`.
+    Nothing,
+    /// Anything else.
+    Other,
 }
 
 /// The key of a member.
@@ -48,41 +68,51 @@ impl<'a> Key<'a> {
     }
 }
 
-impl<'a, 'q> Scanner<'a, 'q> {
-    /// A scanner of a text, whose quotes these are, from a place on.
-    #[inline]
-    pub(crate) fn new(text: &'a str, quotes: &'q Quotes, at: usize) -> Self {
-        Self { text, quotes, at }
+impl<'a, 'm> Scanner<'a, 'm> {
+    /// A scanner of a text from a place on.
+    #[inline(always)]
+    pub(crate) fn new(text: Text<'a, 'm>, place: Place) -> Self {
+        let Text { text, marks } = text;
+        Self { text, marks, place }
     }
 
     /// How far it has come.
     #[inline]
-    pub(crate) fn at(&self) -> usize {
-        self.at
+    pub(crate) fn place(&self) -> Place {
+        self.place
+    }
+
+    #[inline(always)]
+    fn text(&self) -> Text<'a, 'm> {
+        Text::new(self.text, self.marks)
+    }
+
+    /// The next byte.
+    #[inline(always)]
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.place.at).copied()
     }
 
     /// The next byte that is not blank; it is not taken.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn token(&mut self) -> Result<u8, Broken> {
-        match self.text.as_bytes().get(self.at) {
-            Some(byte) if *byte > b' ' => Ok(*byte),
+        match self.byte() {
+            Some(byte) if byte > b' ' => Ok(byte),
             _ => self.token_behind_blanks(),
         }
     }
 
-    #[cold]
+    #[inline(always)]
     fn token_behind_blanks(&mut self) -> Result<u8, Broken> {
-        let rest = self.text.as_bytes().get(self.at..).ok_or(Broken)?;
-        let blanks = rest.iter().take_while(|byte| is_blank(**byte)).count();
-        self.at += blanks;
-        rest.get(blanks).copied().ok_or(Broken)
+        self.place.at = behind_blanks(self.text.as_bytes(), self.place.at);
+        self.byte().ok_or(Broken)
     }
 
     /// Takes a byte if it is the next one that is not blank.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take(&mut self, byte: u8) -> Result<(), Broken> {
-        if self.token()? == byte {
-            self.at += 1;
+        if self.byte() == Some(byte) || self.token_behind_blanks()? == byte {
+            self.place.at += 1;
             Ok(())
         } else {
             Err(Broken)
@@ -90,14 +120,34 @@ impl<'a, 'q> Scanner<'a, 'q> {
     }
 
     /// Behind an item or member: takes a comma, and says that more must come; or the closing bracket.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn has_more(&mut self, closing: u8) -> Result<bool, Broken> {
-        let token = self.token()?;
-        if token != b',' && token != closing {
-            return Err(Broken);
+        let mut token = self.byte();
+        if token != Some(b',') && token != Some(closing) {
+            token = Some(self.token_behind_blanks()?);
+            if token != Some(b',') && token != Some(closing) {
+                return Err(Broken);
+            }
         }
-        self.at += 1;
-        Ok(token == b',')
+        self.place.at += 1;
+        Ok(token == Some(b','))
+    }
+
+    /// Takes the opening brace of an object that has members, or the whole of any other value.
+    #[inline(always)]
+    pub(crate) fn enter_object(&mut self) -> Result<Found, Broken> {
+        if self.token()? != b'{' {
+            return Ok(match self.value()? {
+                "null" => Found::Nothing,
+                _ => Found::Other,
+            });
+        }
+        self.place.at += 1;
+        if self.token()? != b'}' {
+            return Ok(Found::Members);
+        }
+        self.place.at += 1;
+        Ok(Found::Nothing)
     }
 
     /// Whether nothing but blanks is left.
@@ -106,157 +156,143 @@ impl<'a, 'q> Scanner<'a, 'q> {
     }
 
     /// Takes the key of a member, and the colon behind it.
-    #[expect(
-        clippy::inline_always,
-        reason = "a third of the time of reading goes into keys"
-    )]
     #[inline(always)]
     pub(crate) fn key(&mut self) -> Result<Key<'a>, Broken> {
-        if self.token()? != b'"' {
-            return Err(Broken);
-        }
-        let start = self.at;
-        let has_escapes = self.string()?;
-        let end = self.at;
-        self.take(b':')?;
-        if has_escapes {
-            return self.decoded_key(start, end);
+        let (start, end) = self.quoted_key()?;
+        if self.marks.has_escapes(start, end) {
+            return decoded_key(self.text, start, end);
         }
         Ok(Key::Plain(self.text, start + 1, end - 1))
     }
 
-    #[cold]
-    fn decoded_key(&self, start: usize, end: usize) -> Result<Key<'a>, Broken> {
-        let json = self.text.get(start..end).ok_or(Broken)?;
-        scalar::decode(json).map(Key::Decoded).ok_or(Broken)
+    /// Takes a key and the colon behind it; where the key begins and ends, with its quotes.
+    #[inline(always)]
+    fn quoted_key(&mut self) -> Result<(usize, usize), Broken> {
+        if self.byte() != Some(b'"') && self.token_behind_blanks()? != b'"' {
+            return Err(Broken);
+        }
+        let start = self.place.at;
+        self.string()?;
+        let end = self.place.at;
+        self.take(b':')?;
+        Ok((start, end))
+    }
+
+    /// Takes the value that an object is read from.
+    #[inline(always)]
+    pub(crate) fn read(&mut self, object: &mut dyn Read<'a>) -> Result<(), Broken> {
+        self.place = object.read(self.text(), self.place)?;
+        Ok(())
     }
 
     /// Takes a value of any kind; its text, without blanks around it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn value(&mut self) -> Result<&'a str, Broken> {
         let token = self.token()?;
-        let start = self.at;
+        let start = self.place.at;
         self.pass(token)?;
-        self.text.get(start..self.at).ok_or(Broken)
+        self.text.get(start..self.place.at).ok_or(Broken)
     }
 
     /// Takes a value of any kind.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn skip(&mut self) -> Result<(), Broken> {
         let token = self.token()?;
         self.pass(token)
     }
 
     /// Takes the value that begins with `token`, which is next.
-    #[inline]
+    #[inline(always)]
     fn pass(&mut self, token: u8) -> Result<(), Broken> {
         match token {
-            b'"' => self.string().map(|_| ()),
-            b'{' | b'[' => self.container(token),
+            b'"' => self.string(),
+            b'{' | b'[' => {
+                self.place = container(self.text(), self.place, token)?;
+                Ok(())
+            }
             _ => self.word(),
         }
     }
 
-    /// Takes the string whose opening quote is next; whether it has escapes.
-    #[inline]
-    fn string(&mut self) -> Result<bool, Broken> {
-        let close = self.quotes.next(self.at + 1).ok_or(Broken)?;
-        let has_escapes = self.text.as_bytes().get(close) != Some(&b'"');
-        if has_escapes || self.quotes.has_controls() {
-            self.unusual_string(close)?;
-        } else {
-            self.at = close + 1;
-        }
-        Ok(has_escapes)
-    }
-
-    /// Takes the string whose opening quote is next, and which has escapes, or may have control characters. The first
-    /// escape, or the end, is at `place`.
-    #[cold]
-    fn unusual_string(&mut self, place: usize) -> Result<(), Broken> {
-        let bytes = self.text.as_bytes();
-        let (start, mut place) = (self.at, place);
-        while bytes.get(place) != Some(&b'"') {
-            let escape = bytes.get(place + 1..).ok_or(Broken)?;
-            if !scalar::starts_with_escape(escape) {
-                return Err(Broken);
-            }
-            place = self.quotes.next(place + 1).ok_or(Broken)?;
-        }
-        self.at = place + 1;
-        let string = bytes.get(start..self.at).ok_or(Broken)?;
-        let has_controls = self.quotes.has_controls() && string.iter().any(|byte| *byte < b' ');
-        if has_controls { Err(Broken) } else { Ok(()) }
-    }
-
-    /// Takes a number, `true`, `false` or `null`.
-    #[inline]
-    fn word(&mut self) -> Result<(), Broken> {
-        let rest = self.text.as_bytes().get(self.at..).ok_or(Broken)?;
-        self.at += scalar::word(rest).ok_or(Broken)?;
+    /// Takes the string whose opening quote is next.
+    #[inline(always)]
+    fn string(&mut self) -> Result<(), Broken> {
+        self.place.take_quote(self.marks)?;
+        let close = self.place.take_quote(self.marks)?;
+        self.place.at = close + 1;
         Ok(())
     }
 
-    /// Takes the array or object that is next, with all that is in it.
-    fn container(&mut self, bracket: u8) -> Result<(), Broken> {
-        // The kinds of what is open, innermost in the lowest bit: 1 for an object. A line nests no deeper than this.
-        let (mut kinds, mut depth) = (0u128, 0u32);
-        let mut token = bracket;
-        loop {
-            // A value comes next.
-            if matches!(token, b'{' | b'[') {
+    /// Takes a number, `true`, `false` or `null`.
+    #[inline(always)]
+    fn word(&mut self) -> Result<(), Broken> {
+        let rest = self.text.as_bytes().get(self.place.at..).ok_or(Broken)?;
+        self.place.at += scalar::word(rest).ok_or(Broken)?;
+        Ok(())
+    }
+
+    /// Takes the key if there must be one; the first byte of the value.
+    #[inline(always)]
+    fn up_to_value(&mut self, is_object: bool) -> Result<u8, Broken> {
+        if is_object {
+            self.quoted_key()?;
+        }
+        self.token()
+    }
+}
+
+/// Behind the array or object that is next, with all that is in it.
+fn container(text: Text<'_, '_>, from: Place, bracket: u8) -> Result<Place, Broken> {
+    let mut scanner = Scanner::new(text, from);
+    // The kinds of what is open, innermost in the lowest bit: 1 for an object. A line nests no deeper than this.
+    let (mut kinds, mut depth) = (0u128, 0u32);
+    let mut token = bracket;
+    loop {
+        // A value comes next.
+        match token {
+            b'"' => scanner.string()?,
+            b'{' | b'[' => {
                 let is_object = token == b'{';
                 depth += 1;
                 if depth > u128::BITS {
                     return Err(Broken);
                 }
                 kinds = kinds << 1 | u128::from(is_object);
-                self.at += 1;
-                token = self.token()?;
-                if token != closing(is_object) {
-                    token = self.up_to_value(is_object)?;
+                scanner.place.at += 1;
+                if scanner.token()? != closing(is_object) {
+                    token = scanner.up_to_value(is_object)?;
                     continue;
                 }
-            } else {
-                self.pass_leaf(token)?;
             }
-            // Behind a value, or before the end of an empty container.
-            loop {
-                let is_object = kinds & 1 == 1;
-                if self.has_more(closing(is_object))? {
-                    token = self.up_to_value(is_object)?;
-                    break;
-                }
-                depth -= 1;
-                if depth == 0 {
-                    return Ok(());
-                }
-                kinds >>= 1;
+            _ => scanner.word()?,
+        }
+        // Behind a value, or before the end of an empty container.
+        loop {
+            let is_object = kinds & 1 == 1;
+            if scanner.has_more(closing(is_object))? {
+                token = scanner.up_to_value(is_object)?;
+                break;
             }
+            depth -= 1;
+            if depth == 0 {
+                return Ok(scanner.place);
+            }
+            kinds >>= 1;
         }
     }
+}
 
-    /// Takes the key if there must be one; the first byte of the value.
-    #[inline]
-    fn up_to_value(&mut self, is_object: bool) -> Result<u8, Broken> {
-        if is_object {
-            if self.token()? != b'"' {
-                return Err(Broken);
-            }
-            self.string()?;
-            self.take(b':')?;
-        }
-        self.token()
-    }
+/// The place of the first byte that is not blank, from a place on.
+#[cold]
+fn behind_blanks(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| is_blank(**byte)).count()
+}
 
-    #[inline]
-    fn pass_leaf(&mut self, token: u8) -> Result<(), Broken> {
-        if token == b'"' {
-            self.string().map(|_| ())
-        } else {
-            self.word()
-        }
-    }
+#[cold]
+fn decoded_key(text: &str, start: usize, end: usize) -> Result<Key<'_>, Broken> {
+    let json = text.get(start..end).ok_or(Broken)?;
+    scalar::decode(json).map(Key::Decoded).ok_or(Broken)
 }
 
 #[inline]

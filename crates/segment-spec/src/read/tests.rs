@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 
-use super::{Quotes, Scanner, breaks_at};
+use super::{Marks, Scanner, Strings, Text, breaks_at};
 use crate::raw::{Kind, Raw};
 use crate::{Line, MAX_DEPTH, Message, ReadError};
 
@@ -54,11 +54,13 @@ fn theirs(text: &str) -> Tree {
 }
 
 /// The value of a text that holds nothing else, if the scanner takes it.
-fn scanned(text: &str) -> Option<Raw<'_>> {
-    let quotes = Quotes::of(text);
-    let mut scanner = Scanner::new(text, &quotes, 0);
+fn scanned(json: &str) -> Option<Raw<'_>> {
+    let marks = Marks::of(json);
+    let text = Text::new(json, &marks);
+    let mut scanner = Scanner::new(text, text.start());
     let value = scanner.value().ok()?;
-    scanner.is_at_end().then(|| Raw::new(value))
+    let is_sound = Strings::of(json, &marks).are_sound();
+    (is_sound && scanner.is_at_end()).then(|| Raw::new(value))
 }
 
 /// The law: both take the text and see the same in it, or neither takes it.

@@ -1,0 +1,229 @@
+//! Where the strings of a JSON text begin and end, and where they have escapes, found in all of the text before it is
+//! read, with the widest registers that the processor has.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, u8x64};
+
+/// How many bytes make a block: one for each bit of a mask.
+pub(super) const BLOCK: usize = 64;
+
+/// Quotes that are not escaped, and backslashes that escape something.
+///
+/// A backslash outside of strings escapes nothing, but is taken to: whoever reads the text meets it before it can do
+/// harm.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Marks {
+    /// One bit for each byte of the text, the first in the lowest.
+    quotes: Vec<u64>,
+    /// The same of backslashes, up to the last block that has any.
+    backslashes: Vec<u64>,
+    openers: usize,
+    has_controls: bool,
+}
+
+impl Marks {
+    /// Finds those of a text.
+    pub(crate) fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        dispatch!(Level::new(), simd => find_all(simd, bytes))
+    }
+
+    /// Quotes by blocks.
+    #[inline]
+    pub(super) fn quotes(&self) -> &[u64] {
+        &self.quotes
+    }
+
+    /// How many `[` and `{` there are, inside of strings and outside.
+    #[inline]
+    pub(crate) fn openers(&self) -> usize {
+        self.openers
+    }
+
+    /// Whether there is any control character, inside a string or between values.
+    #[inline]
+    pub(crate) fn has_controls(&self) -> bool {
+        self.has_controls
+    }
+
+    /// Whether anything is escaped.
+    #[inline]
+    pub(super) fn has_any_escapes(&self) -> bool {
+        !self.backslashes.is_empty()
+    }
+
+    /// Whether anything is escaped from one place up to another.
+    #[inline]
+    pub(super) fn has_escapes(&self, from: usize, to: usize) -> bool {
+        self.has_any_escapes() && self.has_escapes_between(from, to)
+    }
+
+    fn has_escapes_between(&self, from: usize, to: usize) -> bool {
+        let words = self.backslashes.iter().enumerate().skip(from / BLOCK);
+        let words = words.take_while(|(index, _)| index * BLOCK < to);
+        let mut bits = words.map(|(index, word)| {
+            let behind_from = u64::MAX << from.saturating_sub(index * BLOCK);
+            let before_to = match to - index * BLOCK {
+                more @ 1..BLOCK => u64::MAX >> (BLOCK - more),
+                _ => u64::MAX,
+            };
+            word & behind_from & before_to
+        });
+        bits.any(|bits| bits != 0)
+    }
+
+    /// Hands over the places of the backslashes that escape something.
+    #[inline]
+    pub(super) fn for_each_escape(&self, take: impl FnMut(usize)) {
+        for_each(&self.backslashes, take);
+    }
+
+    /// Hands over the places of the quotes that are not escaped.
+    #[inline]
+    pub(super) fn for_each_quote(&self, take: impl FnMut(usize)) {
+        for_each(&self.quotes, take);
+    }
+}
+
+#[inline]
+fn for_each(words: &[u64], mut take: impl FnMut(usize)) {
+    for (index, word) in words.iter().enumerate() {
+        let mut bits = *word;
+        while bits != 0 {
+            take(index * BLOCK + bits.trailing_zeros() as usize);
+            bits &= bits - 1;
+        }
+    }
+}
+
+#[expect(
+    clippy::inline_always,
+    reason = "wide registers are at hand only where this is inlined"
+)]
+#[inline(always)]
+fn find_all<S: Simd>(simd: S, bytes: &[u8]) -> Marks {
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    let mut last = [b' '; BLOCK];
+    if let Some(last) = last.get_mut(..rest.len()) {
+        last.copy_from_slice(rest);
+    }
+    let mut look = Look {
+        lowest: u8x64::splat(simd, b' '),
+        first_is_escaped: 0,
+        marks: Marks::default(),
+    };
+    let mut quotes = Vec::with_capacity(blocks.len() + 1);
+    for (index, block) in blocks.iter().enumerate() {
+        quotes.push(look.at(index, block));
+    }
+    quotes.push(look.at(blocks.len(), &last));
+    Marks {
+        quotes,
+        has_controls: look.lowest.simd_ne(b' ').any_true(),
+        ..look.marks
+    }
+}
+
+/// What has been seen of a text so far.
+struct Look<S: Simd> {
+    /// The lowest bytes of what stands at the same place of blocks.
+    lowest: u8x64<S>,
+    /// One if a backslash escapes the first byte of the next block.
+    first_is_escaped: u64,
+    marks: Marks,
+}
+
+impl<S: Simd> Look<S> {
+    /// The quotes of a block.
+    #[expect(
+        clippy::inline_always,
+        reason = "wide registers are at hand only where this is inlined"
+    )]
+    #[inline(always)]
+    fn at(&mut self, index: usize, block: &[u8; BLOCK]) -> u64 {
+        let bytes = u8x64::simd_from(self.lowest.token(), *block);
+        self.lowest = self.lowest.min(bytes);
+        // The openers differ in one bit.
+        let openers = (bytes | 0x20).simd_eq(b'{').to_bitmask();
+        self.marks.openers += openers.count_ones() as usize;
+        let quotes = bytes.simd_eq(b'"').to_bitmask();
+        let backslashes = bytes.simd_eq(b'\\').to_bitmask();
+        if backslashes | self.first_is_escaped == 0 {
+            return quotes;
+        }
+        let escaped = escaped(backslashes, &mut self.first_is_escaped);
+        self.marks.backslashes.resize(index, 0);
+        self.marks.backslashes.push(backslashes & !escaped);
+        quotes & !escaped
+    }
+}
+
+/// The bytes behind an odd number of backslashes; `carry` is one if the first byte is escaped, and becomes that of the
+/// next block.
+#[inline]
+fn escaped(backslashes: u64, carry: &mut u64) -> u64 {
+    const EVEN: u64 = 0x5555_5555_5555_5555;
+    let starts = backslashes & !*carry;
+    let behind = starts << 1 | *carry;
+    // Adding a bit to the beginning of a run of ones carries it to behind the end of the run, where it shows whether
+    // the run was of even or odd length.
+    let odd_starts = starts & !EVEN & !behind;
+    let (even_runs, overflow) = odd_starts.overflowing_add(starts);
+    *carry = u64::from(overflow);
+    (EVEN ^ (even_runs << 1)) & behind
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{BLOCK, Marks};
+
+    /// Quotes, backslashes that escape, openers, and whether there are control characters, byte by byte.
+    fn slow(text: &str) -> (Vec<usize>, Vec<usize>, usize, bool) {
+        let (mut quotes, mut backslashes, mut escaped) = (Vec::new(), Vec::new(), false);
+        for (at, byte) in text.bytes().enumerate() {
+            let is_escaped = std::mem::take(&mut escaped);
+            match byte {
+                b'"' if !is_escaped => quotes.push(at),
+                b'\\' if !is_escaped => {
+                    backslashes.push(at);
+                    escaped = true;
+                }
+                _ => {}
+            }
+        }
+        let openers = text.bytes().filter(|byte| matches!(byte, b'[' | b'{'));
+        (
+            quotes,
+            backslashes,
+            openers.count(),
+            text.bytes().any(|byte| byte < 0x20),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn many_bytes_at_a_look_see_what_one_at_a_time_sees(
+            bytes in proptest::collection::vec(
+                prop_oneof![8 => Just('\\'), 4 => Just('"'), 2 => Just('['), 2 => Just('{'), 4 => any::<char>(), 4 => Just('a')],
+                0..3 * BLOCK
+            ),
+            span in (0..4 * BLOCK, 0..4 * BLOCK),
+        ) {
+            let text: String = bytes.into_iter().collect();
+            let marks = Marks::of(&text);
+            let expected = slow(&text);
+            let (from, to) = span;
+            prop_assert_eq!(
+                marks.has_escapes(from, to),
+                expected.1.iter().any(|place| (from..to).contains(place))
+            );
+            let (mut quotes, mut backslashes) = (Vec::new(), Vec::new());
+            marks.for_each_quote(|place| quotes.push(place));
+            marks.for_each_escape(|place| backslashes.push(place));
+            let found = (quotes, backslashes, marks.openers(), marks.has_controls());
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

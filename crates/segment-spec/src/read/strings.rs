@@ -1,0 +1,95 @@
+//! What is inside strings: escapes, halves of surrogate pairs, and control characters where none may be.
+
+use std::borrow::Cow;
+
+use super::marks::Marks;
+use super::scalar;
+
+/// What the strings of a text are like.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Strings {
+    are_sound: bool,
+    /// Where halves of surrogate pairs are.
+    halves: Vec<usize>,
+}
+
+impl Strings {
+    /// Those of a text, whose marks these are.
+    pub(crate) fn of(text: &str, marks: &Marks) -> Self {
+        let mut strings = Self {
+            are_sound: !(marks.has_controls() && has_controls(text.as_bytes(), marks)),
+            halves: Vec::new(),
+        };
+        if marks.has_any_escapes() {
+            strings.look_at_escapes(text.as_bytes(), marks);
+        }
+        strings
+    }
+
+    /// Whether none of them would keep the text from being JSON. What is said of a text that is none for other reasons
+    /// does not matter.
+    pub(crate) fn are_sound(&self) -> bool {
+        self.are_sound
+    }
+
+    /// The text, each escaped half of a surrogate pair replaced by `\ufffd`, which has the same length.
+    pub(crate) fn repaired<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.halves.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut repaired = text.to_owned();
+        for start in self.halves.iter().copied() {
+            repaired.replace_range(start..start + 6, "\\ufffd");
+        }
+        Cow::Owned(repaired)
+    }
+
+    fn look_at_escapes(&mut self, bytes: &[u8], marks: &Marks) {
+        let mut behind_pair = 0;
+        marks.for_each_escape(|start| {
+            let escape = bytes.get(start + 1..).unwrap_or_default();
+            if escape.first() != Some(&b'u') {
+                self.are_sound &= scalar::starts_with_escape(escape);
+                return;
+            }
+            match unicode_escape(bytes, start) {
+                None => self.are_sound = false,
+                Some(_) if start < behind_pair => {}
+                Some(0xd800..=0xdbff)
+                    if matches!(unicode_escape(bytes, start + 6), Some(0xdc00..=0xdfff)) =>
+                {
+                    behind_pair = start + 12;
+                }
+                Some(0xd800..=0xdfff) => self.halves.push(start),
+                Some(_) => {}
+            }
+        });
+    }
+}
+
+/// Whether control characters are between quotes.
+#[cold]
+fn has_controls(bytes: &[u8], marks: &Marks) -> bool {
+    let (mut open, mut found) = (None, false);
+    marks.for_each_quote(|place| {
+        open = match open {
+            None => Some(place),
+            Some(open) => {
+                let string = bytes.get(open..place).unwrap_or_default();
+                found |= string.iter().any(|byte| *byte < b' ');
+                None
+            }
+        };
+    });
+    found
+}
+
+/// The number that an escape of six characters stands for.
+fn unicode_escape(bytes: &[u8], start: usize) -> Option<u32> {
+    let [b'\\', b'u', hex @ ..] = bytes.get(start..)?.first_chunk::<6>()? else {
+        return None;
+    };
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    hex.iter()
+        .try_fold(0, |sum, byte| Some(sum << 4 | digit(byte)?))
+}
