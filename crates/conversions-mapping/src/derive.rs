@@ -67,6 +67,9 @@ fn split_name<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     }
 }
 
+/// The member of a query that holds what Meta adds to the address of an ad.
+const FBCLID: &str = "fbclid";
+
 /// A click id out of the `fbclid` that the page was opened with.
 fn fbc<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     const SOURCES: [Source; 3] = [
@@ -79,12 +82,14 @@ fn fbc<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
             continue;
         };
         let is_search = source.path == context::PAGE_SEARCH.path;
-        let query = if is_search {
+        let query = if text.len() <= FBCLID.len() {
+            None
+        } else if is_search {
             text.strip_prefix('?').unwrap_or(&text).split('#').next()
         } else {
             query_of(&text)
         };
-        let Some(fbclid) = query.and_then(|query| query_value(query, "fbclid")) else {
+        let Some(fbclid) = query.and_then(|query| query_value(query, FBCLID)) else {
             continue;
         };
         let well_formed = !fbclid.is_empty()

@@ -62,6 +62,10 @@ pub(crate) fn query_value<'a>(query: &'a str, key: &str) -> Option<&'a str> {
 
 /// The query of an address, without its `?`.
 pub(crate) fn query_of(url: &str) -> Option<&str> {
+    // Most addresses have none.
+    if !has_any(url.as_bytes(), [b'?']) {
+        return None;
+    }
     split(split(url, '#').0, '?').1
 }
 

@@ -24,6 +24,7 @@
 //!
 //! [customer information parameters]: https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters
 
+mod class;
 mod country;
 mod ct;
 mod db;

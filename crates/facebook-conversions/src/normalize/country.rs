@@ -3,7 +3,8 @@
 mod names;
 
 use self::names::NAMES;
-use super::lower::kept_and_lower;
+use super::class::Classes;
+use super::lower::keep_and_lower;
 use super::trim::trim;
 
 /// All that [`country`] takes for the United States.
@@ -57,8 +58,9 @@ pub fn is_us(raw: &str) -> bool {
 }
 
 pub(super) fn apply<'a>(trimmed: &str, scratch: &'a mut String) -> Option<&'a str> {
-    if trimmed.is_ascii() {
-        kept_and_lower(trimmed, |c| c.is_ascii_alphabetic(), scratch);
+    let classes = Classes::of(trimmed);
+    if classes.are_none_of(Classes::NOT_ASCII) {
+        keep_and_lower(trimmed, classes, Classes::NO_LETTER, |_| false, scratch);
     } else {
         scratch.clear();
         scratch.extend(letters(trimmed));

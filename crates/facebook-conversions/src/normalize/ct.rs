@@ -1,5 +1,6 @@
 //! `ct`: cities.
 
+use super::class::Classes;
 use super::lower::kept_and_lower;
 use super::trim::trim;
 
@@ -25,8 +26,8 @@ pub fn ct(raw: &str) -> Option<String> {
     apply(trim(raw), &mut String::new()).map(str::to_owned)
 }
 
-pub(super) fn apply<'a>(trimmed: &str, scratch: &'a mut String) -> Option<&'a str> {
-    let city = kept_and_lower(trimmed, |c| c.is_ascii_alphanumeric(), scratch);
+pub(super) fn apply<'a>(trimmed: &'a str, scratch: &'a mut String) -> Option<&'a str> {
+    let city = kept_and_lower(trimmed, Classes::NOT_ALPHANUMERIC, |_| false, scratch);
     city.starts_with(|c: char| c.is_ascii_alphabetic())
         .then_some(city)
 }

@@ -1,5 +1,6 @@
 //! `external_id`: the advertiser's own id of a person.
 
+use super::class::Classes;
 use super::lower::kept_and_lower;
 use super::non_empty;
 use super::trim::{is_space, trim};
@@ -22,6 +23,11 @@ pub fn external_id(raw: &str) -> Option<String> {
     apply(trim(raw), &mut String::new()).map(str::to_owned)
 }
 
-pub(super) fn apply<'a>(trimmed: &str, scratch: &'a mut String) -> Option<&'a str> {
-    non_empty(kept_and_lower(trimmed, |c| !is_space(c), scratch))
+pub(super) fn apply<'a>(trimmed: &'a str, scratch: &'a mut String) -> Option<&'a str> {
+    non_empty(kept_and_lower(
+        trimmed,
+        Classes::SPACE,
+        |c| !is_space(c),
+        scratch,
+    ))
 }

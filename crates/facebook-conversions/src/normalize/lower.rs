@@ -3,51 +3,72 @@
 //! The mapping is Unicode's full default one, which JavaScript's `toLowerCase` and [`str::to_lowercase`] share: `İ`
 //! becomes two characters, `ß` stays, a capital sigma at the end of a word becomes `ς`.
 
+use super::class::{Classes, class};
+
 /// The one letter whose lower case depends on its neighbours.
 const SIGMA: char = 'Σ';
 
-/// `text` without the characters that `keep` refuses, then in lower case.
+/// `text` without the characters of `dropped` and those beyond ASCII that `keep` refuses, then in lower case: itself
+/// where that changes nothing.
 pub(super) fn kept_and_lower<'a>(
-    text: &str,
+    text: &'a str,
+    dropped: Classes,
     keep: impl Fn(char) -> bool,
     scratch: &'a mut String,
 ) -> &'a str {
+    let classes = Classes::of(text);
+    if classes.are_none_of(dropped | Classes::UPPER | Classes::NOT_ASCII) {
+        text
+    } else {
+        keep_and_lower(text, classes, dropped, keep, scratch);
+        scratch
+    }
+}
+
+/// [`kept_and_lower`] into a buffer in any case; `classes` are those of the text.
+pub(super) fn keep_and_lower(
+    text: &str,
+    classes: Classes,
+    dropped: Classes,
+    keep: impl Fn(char) -> bool,
+    scratch: &mut String,
+) {
     scratch.clear();
-    if text.is_ascii() {
-        if text.bytes().all(|byte| keep(char::from(byte))) {
+    if classes.are_none_of(Classes::NOT_ASCII) {
+        if classes.are_none_of(dropped) {
             scratch.push_str(text);
             scratch.make_ascii_lowercase();
         } else {
-            let kept = text.bytes().map(char::from).filter(|c| keep(*c));
-            kept.for_each(|c| scratch.push(c.to_ascii_lowercase()));
+            let kept = text
+                .bytes()
+                .filter(|byte| class(*byte).are_none_of(dropped));
+            kept.for_each(|byte| scratch.push(char::from(byte.to_ascii_lowercase())));
         }
-        return scratch;
+        return;
     }
-    let kept = text.chars().filter(|c| keep(*c));
+    let is_kept = |c: &char| match u8::try_from(*c) {
+        Ok(byte) if byte.is_ascii() => class(byte).are_none_of(dropped),
+        _ => keep(*c),
+    };
+    let kept = text.chars().filter(is_kept);
     if text.contains(SIGMA) {
         scratch.push_str(&kept.collect::<String>().to_lowercase());
     } else {
         scratch.extend(kept.flat_map(char::to_lowercase));
     }
-    scratch
 }
 
-/// `text` in lower case: itself when it has no ASCII capital and nothing beyond ASCII.
+/// `text` in lower case: itself when it has no capital and nothing beyond ASCII.
 pub(super) fn lower<'a>(text: &'a str, scratch: &'a mut String) -> &'a str {
-    if text
-        .bytes()
-        .all(|b| b.is_ascii() && !b.is_ascii_uppercase())
-    {
-        text
-    } else {
-        kept_and_lower(text, |_| true, scratch)
-    }
+    kept_and_lower(text, Classes::NONE, |_| true, scratch)
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::class::Classes;
+    use super::super::trim::is_space;
     use super::{kept_and_lower, lower};
 
     proptest! {
@@ -55,8 +76,9 @@ mod tests {
         fn agrees_with_the_standard_library(text in "\\PC*|[ΑΣας \u{AD}.a-cA-CİẞßK]*") {
             let mut scratch = String::from("left over");
             prop_assert_eq!(lower(&text, &mut scratch), text.to_lowercase());
-            let kept: String = text.chars().filter(|c| *c != ' ').collect();
-            prop_assert_eq!(kept_and_lower(&text, |c| c != ' ', &mut scratch), kept.to_lowercase());
+            let kept: String = text.chars().filter(|c| !is_space(*c)).collect();
+            let without_spaces = kept_and_lower(&text, Classes::SPACE, |c| !is_space(c), &mut scratch);
+            prop_assert_eq!(without_spaces, kept.to_lowercase());
         }
     }
 

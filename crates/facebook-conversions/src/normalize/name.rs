@@ -1,5 +1,6 @@
 //! `fn` and `ln`: first and last names.
 
+use super::class::Classes;
 use super::lower::kept_and_lower;
 use super::non_empty;
 use super::trim::{is_space, trim};
@@ -25,10 +26,11 @@ pub fn name(raw: &str) -> Option<String> {
     apply(trim(raw), &mut String::new()).map(str::to_owned)
 }
 
-pub(super) fn apply<'a>(trimmed: &str, scratch: &'a mut String) -> Option<&'a str> {
+pub(super) fn apply<'a>(trimmed: &'a str, scratch: &'a mut String) -> Option<&'a str> {
     non_empty(kept_and_lower(
         trimmed,
-        |c| !is_space(c) && !c.is_ascii_punctuation(),
+        Classes::SPACE | Classes::PUNCTUATION,
+        |c| !is_space(c),
         scratch,
     ))
 }

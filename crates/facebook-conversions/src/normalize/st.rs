@@ -3,7 +3,9 @@
 mod names;
 
 use self::names::NAMES;
-use super::lower::kept_and_lower;
+use super::class::Classes;
+use super::lower::{keep_and_lower, kept_and_lower};
+use super::non_empty;
 use super::trim::trim;
 
 /// A state, province or region: the two-letter code where there is one in the United States or Canada, otherwise its
@@ -29,15 +31,15 @@ pub fn st(raw: &str) -> Option<String> {
     apply(trim(raw), &mut String::new()).map(str::to_owned)
 }
 
-pub(super) fn apply<'a>(trimmed: &str, scratch: &'a mut String) -> Option<&'a str> {
-    kept_and_lower(trimmed, |c| c.is_ascii_alphanumeric(), scratch);
-    if scratch.bytes().any(|b| b.is_ascii_digit()) {
+pub(super) fn apply<'a>(trimmed: &'a str, scratch: &'a mut String) -> Option<&'a str> {
+    const DROPPED: Classes = Classes::NOT_ALPHANUMERIC;
+    let classes = Classes::of(trimmed);
+    if !classes.are_none_of(Classes::DIGIT) {
+        keep_and_lower(trimmed, classes, DROPPED, |_| false, scratch);
         return apply_with_digits(scratch);
     }
-    if scratch.is_empty() {
-        return None;
-    }
-    Some(code(scratch).unwrap_or(scratch))
+    let letters = non_empty(kept_and_lower(trimmed, DROPPED, |_| false, scratch))?;
+    Some(code(letters).unwrap_or(letters))
 }
 
 /// Digits do not keep letters from being a code or a name: `CA 1` is `ca`.
@@ -58,8 +60,15 @@ fn apply_with_digits(text: &mut String) -> Option<&str> {
     })
 }
 
+/// The length of a code.
+const CODE: usize = 2;
+
 /// The code of a state or province by its name.
 fn code(letters: &str) -> Option<&'static str> {
+    // No name is as short as a code.
+    if letters.len() <= CODE {
+        return None;
+    }
     let at = NAMES
         .binary_search_by_key(&letters, |(name, _)| name)
         .ok()?;

@@ -1,6 +1,7 @@
 //! `zp`: postcodes.
 
-use super::lower::kept_and_lower;
+use super::class::Classes;
+use super::lower::{keep_and_lower, kept_and_lower};
 use super::trim::{is_space, trim};
 
 /// A postcode: in lower case, up to its first dash, without white space, and of at least two characters. In the United
@@ -25,18 +26,21 @@ pub fn zp(raw: &str, in_us: bool) -> Option<String> {
     apply(trim(raw), in_us, &mut String::new()).map(str::to_owned)
 }
 
-pub(super) fn apply<'a>(trimmed: &str, in_us: bool, scratch: &'a mut String) -> Option<&'a str> {
+pub(super) fn apply<'a>(trimmed: &'a str, in_us: bool, scratch: &'a mut String) -> Option<&'a str> {
     let (before_dash, _) = trimmed.split_once('-').unwrap_or((trimmed, ""));
-    if before_dash.is_ascii() {
-        kept_and_lower(before_dash, |c| !is_space(c), scratch);
+    let classes = Classes::of(before_dash);
+    let mut code = if classes.are_none_of(Classes::NOT_ASCII) {
+        kept_and_lower(before_dash, Classes::SPACE, |_| true, scratch)
     } else {
-        kept_and_lower(before_dash, |_| true, scratch);
+        // A letter's lower case may depend on a blank behind it.
+        keep_and_lower(before_dash, classes, Classes::NONE, |_| true, scratch);
         scratch.retain(|c| !is_space(c));
+        scratch
+    };
+    if in_us && code.len() == 9 && code.bytes().all(|b| b.is_ascii_digit()) {
+        code = code.get(..5)?;
     }
-    if in_us && scratch.len() == 9 && scratch.bytes().all(|b| b.is_ascii_digit()) {
-        scratch.truncate(5);
-    }
-    scratch.chars().nth(1).map(|_| scratch.as_str())
+    code.chars().nth(1).map(|_| code)
 }
 
 #[cfg(test)]
