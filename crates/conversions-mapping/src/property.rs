@@ -9,14 +9,8 @@ macro_rules! known {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Known { $( $variant, )* }
 
-        impl Known {
-            const COUNT: usize = [$($key),*].len();
-
-            /// Recognises a key.
-            pub(crate) fn of(key: &str) -> Option<Self> {
-                match key { $( $key => Some(Self::$variant), )* _ => None }
-            }
-        }
+        const KEYS: [&str; [$($key),*].len()] = [$($key),*];
+        const ALL: [Known; KEYS.len()] = [$(Known::$variant),*];
     };
 }
 
@@ -49,44 +43,100 @@ known! {
     Value = "value",
 }
 
+impl Known {
+    /// Recognises a key.
+    #[inline]
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        let known = SLOTS.get(slot(key.as_bytes())).copied().flatten()?;
+        let is_same = KEYS.get(known as usize).is_some_and(|same| *same == key);
+        is_same.then_some(known)
+    }
+}
+
+/// Each known property at the slot of its key.
+const SLOTS: [Option<Known>; SLOT_COUNT] = {
+    let mut slots = [None; SLOT_COUNT];
+    let mut index = 0;
+    while index < KEYS.len() {
+        let slot = slot(KEYS[index].as_bytes());
+        assert!(slots[slot].is_none(), "two keys share a slot: choose other factors");
+        slots[slot] = Some(ALL[index]);
+        index += 1;
+    }
+    slots
+};
+
+const SLOT_COUNT: usize = 64;
+
+/// A number that is another for each known key.
+#[inline]
+const fn slot(key: &[u8]) -> usize {
+    let [first, ..] = key else { return 0 };
+    let (middle, last) = (key[key.len() / 2], key[key.len() - 1]);
+    (key.len() + *first as usize * 12 + last as usize * 8 + middle as usize) % SLOT_COUNT
+}
+
 /// Where in the list of properties each known one stands.
 #[derive(Debug)]
 pub(crate) struct Index {
-    at: [Option<u32>; Known::COUNT],
-    /// One bit for each of the first properties that is not known.
-    unknown: u64,
+    /// Its place in the list.
+    places: [u32; KEYS.len()],
+    /// What stands at the first places.
+    first: [Option<Known>; FIRST],
 }
+
+/// How many properties most messages have at most.
+const FIRST: usize = 32;
+
+const NOWHERE: u32 = u32::MAX;
 
 impl Index {
     pub(crate) fn of(properties: &Properties<'_>) -> Self {
         let mut index = Self {
-            at: [None; Known::COUNT],
-            unknown: 0,
+            places: [NOWHERE; KEYS.len()],
+            first: [None; FIRST],
         };
-        for (at, property) in (0u32..).zip(properties.as_slice()) {
-            let known = Known::of(&property.key);
-            if let Some(slot) = known.and_then(|known| index.at.get_mut(known as usize)) {
-                *slot = Some(at);
+        for (place, property) in (0u32..).zip(properties.as_slice()) {
+            let Some(known) = Known::of(&property.key) else {
+                continue;
+            };
+            if let Some(slot) = index.places.get_mut(known as usize) {
+                *slot = place;
             }
-            if at < u64::BITS && known.is_none() {
-                index.unknown |= 1 << at;
+            if let Some(slot) = index.first.get_mut(place as usize) {
+                *slot = Some(known);
             }
         }
         index
     }
 
     /// The property of a key that stands at a place in the list, if it is known.
+    #[inline]
     pub(crate) fn known(&self, place: usize, key: &str) -> Option<Known> {
-        let bit = u32::try_from(place).ok().filter(|place| *place < u64::BITS);
-        let is_unknown = bit.is_some_and(|bit| self.unknown >> bit & 1 == 1);
-        if is_unknown { None } else { Known::of(key) }
+        match self.first.get(place) {
+            Some(known) => *known,
+            None => Known::of(key),
+        }
     }
 
+    #[inline]
     pub(crate) fn at(&self, known: Known) -> Option<usize> {
-        self.at
-            .get(known as usize)
-            .copied()
-            .flatten()
-            .and_then(|at| usize::try_from(at).ok())
+        let place = self.places.get(known as usize).copied()?;
+        (place != NOWHERE).then_some(place as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALL, KEYS, Known};
+
+    #[test]
+    fn known_keys_are_recognised_and_others_are_not() {
+        for (key, known) in KEYS.iter().zip(ALL) {
+            assert_eq!(Known::of(key), Some(known));
+            assert_eq!(Known::of(&format!("{key}s")), None);
+            assert_eq!(Known::of(&key.to_uppercase()), None);
+        }
+        assert_eq!(Known::of(""), None);
     }
 }
