@@ -1,7 +1,7 @@
 //! Where each field came from, and what happened on the way. Names only, never values.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use facebook_conversions::write_str;
 
@@ -54,77 +54,83 @@ named! {
 pub enum Path<'a> {
     /// A name that is known beforehand.
     Fixed(&'static str),
-    /// A key of the sender's own under a known name; the parts below it are further keys.
+    /// A key of the sender's own under a known name.
+    Key(&'static str, Cow<'a, str>),
+    /// A key of the sender's own under a known name, and further keys below it.
     Under(&'static str, Vec<Cow<'a, str>>),
     /// A member of an item of a list; an empty member stands for the item itself.
     Item(&'static str, usize, &'static str),
 }
 
-impl<'a> Path<'a> {
-    /// One key under a known name.
-    pub(crate) fn under(parent: &'static str, key: Cow<'a, str>) -> Self {
-        Self::Under(parent, vec![key])
-    }
-
+impl Path<'_> {
     /// Writes it as a JSON string.
     fn write_json(&self, out: &mut String) {
-        let is_simple = |key: &Cow<'_, str>| {
-            key.bytes()
-                .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\')
-        };
         match self {
-            Self::Under(_, keys) if !keys.iter().all(is_simple) => {
-                write_str(&self.to_string(), out);
-            }
-            Self::Under(parent, keys) => {
-                out.push('"');
-                out.push_str(parent);
-                for key in keys {
-                    let key = if is_printable(key) { key } else { "*" };
-                    if !(key.starts_with('[') || parent.is_empty()) {
-                        out.push('.');
-                    }
-                    out.push_str(key);
-                }
-                out.push('"');
-            }
             Self::Fixed(name) => {
                 out.push('"');
                 out.push_str(name);
                 out.push('"');
             }
-            // Known names and a number. Writing to a String cannot fail.
-            Self::Item(..) => drop(write!(out, "\"{self}\"")),
+            Self::Key(parent, key) if !parent.is_empty() && is_ordinary(key) => {
+                out.push('"');
+                out.push_str(parent);
+                out.push('.');
+                out.push_str(key);
+                out.push('"');
+            }
+            Self::Item(list, index, member) => {
+                out.push('"');
+                out.push_str(list);
+                out.push('[');
+                out.push_str(itoa::Buffer::new().format(*index));
+                out.push_str(if member.is_empty() { "]" } else { "]." });
+                out.push_str(member);
+                out.push('"');
+            }
+            Self::Key(..) | Self::Under(..) => write_str(&self.to_string(), out),
         }
     }
 }
 
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fmt_key = |f: &mut fmt::Formatter<'_>, parent: &str, key: &str| {
+            // An index of a list comes with its brackets.
+            if !(key.starts_with('[') || parent.is_empty()) {
+                f.write_str(".")?;
+            }
+            f.write_str(if is_printable(key) { key } else { "*" })
+        };
         match self {
             Self::Fixed(name) => f.write_str(name),
+            Self::Key(parent, key) => {
+                f.write_str(parent)?;
+                fmt_key(f, parent, key)
+            }
             Self::Under(parent, keys) => {
                 f.write_str(parent)?;
-                for key in keys {
-                    let key = if is_printable(key) { key } else { "*" };
-                    // An index of a list comes with its brackets.
-                    write!(
-                        f,
-                        "{}{key}",
-                        if key.starts_with('[') || parent.is_empty() {
-                            ""
-                        } else {
-                            "."
-                        }
-                    )?;
-                }
-                Ok(())
+                keys.iter().try_for_each(|key| fmt_key(f, parent, key))
             }
             Self::Item(list, index, "") => write!(f, "{list}[{index}]"),
             Self::Item(list, index, member) => write!(f, "{list}[{index}].{member}"),
         }
     }
 }
+
+/// Whether a key is of the kind that most are, which is shown, and escaped in nothing: of letters and a few signs, and
+/// of digits if it is too short for seven of them.
+fn is_ordinary(key: &str) -> bool {
+    let has_few = key.len() < DIGITS_IN_A_ROW;
+    let is_ordinary = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'.' | b' ' => true,
+        b'0'..=b'9' => has_few,
+        _ => false,
+    };
+    !key.is_empty() && key.bytes().all(is_ordinary)
+}
+
+/// So many digits in a row could be somebody's number.
+const DIGITS_IN_A_ROW: usize = 7;
 
 /// Whether a key or an event name may be shown: no `@`, and no run of seven or more digits.
 #[must_use]
@@ -133,12 +139,12 @@ pub fn is_printable(name: &str) -> bool {
     if name.is_ascii() {
         return name.bytes().all(|byte| {
             run = if byte.is_ascii_digit() { run + 1 } else { 0 };
-            byte != b'@' && run < 7
+            byte != b'@' && run < DIGITS_IN_A_ROW
         });
     }
     name.chars().all(|c| {
         run = if c.is_numeric() { run + 1 } else { 0 };
-        c != '@' && c != '\u{ff20}' && c != '\u{fe6b}' && run < 7
+        c != '@' && c != '\u{ff20}' && c != '\u{fe6b}' && run < DIGITS_IN_A_ROW
     })
 }
 
@@ -170,6 +176,9 @@ impl Note<'_> {
     }
 }
 
+/// More notes than most events have.
+const USUAL: usize = 48;
+
 /// Collects notes, or nothing at all when nobody asked.
 #[derive(Debug, Default)]
 pub(crate) struct Notes<'a> {
@@ -181,7 +190,7 @@ impl<'a> Notes<'a> {
     pub(crate) fn new(wanted: bool) -> Self {
         Self {
             wanted,
-            list: Vec::new(),
+            list: Vec::with_capacity(if wanted { USUAL } else { 0 }),
         }
     }
 
@@ -273,13 +282,19 @@ mod tests {
             "",
         ] {
             for parent in ["properties", ""] {
-                let path = Path::Under(parent, vec![key.into(), "[1]".into(), key.into()]);
-                let mut json = String::new();
-                path.write_json(&mut json);
-                assert_eq!(
-                    json,
-                    serde_json::to_string(&path.to_string()).expect("a string")
-                );
+                for path in [
+                    Path::Under(parent, vec![key.into(), "[1]".into(), key.into()]),
+                    Path::Key(parent, key.into()),
+                    Path::Item("properties.products", 10, "sku"),
+                    Path::Item("properties.products", 0, ""),
+                ] {
+                    let mut json = String::new();
+                    path.write_json(&mut json);
+                    assert_eq!(
+                        json,
+                        serde_json::to_string(&path.to_string()).expect("a string")
+                    );
+                }
             }
         }
     }
@@ -287,15 +302,15 @@ mod tests {
     #[test]
     fn keys_that_could_be_personal_are_not_shown() {
         assert_eq!(
-            Path::under("properties", "plan".into()).to_string(),
+            Path::Key("properties", "plan".into()).to_string(),
             "properties.plan"
         );
         assert_eq!(
-            Path::under("properties", "jane@example.com".into()).to_string(),
+            Path::Key("properties", "jane@example.com".into()).to_string(),
             "properties.*"
         );
         assert_eq!(
-            Path::under("properties", "call 5551234567".into()).to_string(),
+            Path::Key("properties", "call 5551234567".into()).to_string(),
             "properties.*"
         );
         assert!(is_printable("order_123456"));

@@ -130,7 +130,7 @@ fn pass_on<'a>(
 
 fn drop_personal<'a>(property: &Property<'a>, cx: &mut Cx<'_, 'a>) {
     cx.notes
-        .dropped_personal(|| Path::under("properties", property.key.clone()));
+        .dropped_personal(|| Path::Key("properties", property.key.clone()));
 }
 
 /// The hash of a property that a setting names, where a hash fits: under its own key, or in the field that its row
@@ -164,20 +164,20 @@ fn hash<'a>(property: &Property<'a>, event: &mut ServerEvent<'a>, cx: &mut Cx<'_
             custom
                 .custom_properties
                 .push(property.key.clone(), RawJson::string(&hash));
-            Path::under("custom_data", property.key.clone())
+            Path::Key("custom_data", property.key.clone())
         }
     };
     cx.notes.add(|| Note {
         field: Some(field),
-        from: Some(Path::under("properties", property.key.clone())),
+        from: Some(Path::Key("properties", property.key.clone())),
         effect: Effect::Hashed,
     });
 }
 
 fn note<'a>(property: &Property<'a>, effect: Effect, cx: &mut Cx<'_, 'a>) {
     cx.notes.add(|| Note {
-        field: Some(Path::under("custom_data", property.key.clone())),
-        from: Some(Path::under("properties", property.key.clone())),
+        field: Some(Path::Key("custom_data", property.key.clone())),
+        from: Some(Path::Key("properties", property.key.clone())),
         effect,
     });
 }

@@ -59,7 +59,10 @@ const SLOTS: [Option<Known>; SLOT_COUNT] = {
     let mut index = 0;
     while index < KEYS.len() {
         let slot = slot(KEYS[index].as_bytes());
-        assert!(slots[slot].is_none(), "two keys share a slot: choose other factors");
+        assert!(
+            slots[slot].is_none(),
+            "two keys share a slot: choose other factors"
+        );
         slots[slot] = Some(ALL[index]);
         index += 1;
     }

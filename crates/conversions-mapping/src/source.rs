@@ -54,7 +54,7 @@ impl Source {
             }
             SourcePath::Fixed(path) => Path::Fixed(path),
             SourcePath::Entry { member, .. } => cx.entry.path(member),
-            SourcePath::ValueIdentifier => Path::under("properties", cx.value_identifier_key()),
+            SourcePath::ValueIdentifier => Path::Key("properties", cx.value_identifier_key()),
         }
     }
 }

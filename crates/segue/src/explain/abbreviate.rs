@@ -18,6 +18,7 @@ const ENTRIES: usize = 3;
 pub(crate) fn value_at<'v>(event: &'v Value, path: &Path<'_>) -> Option<&'v Value> {
     match path {
         Path::Fixed(path) => path.split('.').try_fold(event, |value, key| value.get(key)),
+        Path::Key(parent, key) => value_at(event, &Path::Fixed(parent))?.get(key.as_ref()),
         Path::Under(parent, keys) => {
             let start = value_at(event, &Path::Fixed(parent))?;
             keys.iter()
@@ -204,8 +205,8 @@ mod tests {
     #[test]
     fn values_are_found_by_their_paths() {
         let event = json!({"custom_data": {"a.b": 1, "contents": [{"id": "x"}]}});
-        let under = Path::Under("custom_data", vec!["a.b".into()]);
-        assert_eq!(value_at(&event, &under), Some(&json!(1)));
+        let key = Path::Key("custom_data", "a.b".into());
+        assert_eq!(value_at(&event, &key), Some(&json!(1)));
         let item = Path::Item("custom_data.contents", 0, "id");
         assert_eq!(value_at(&event, &item), Some(&json!("x")));
         assert_eq!(value_at(&event, &Path::Fixed("custom_data.nothing")), None);
