@@ -21,6 +21,8 @@ pub(crate) struct Composer<'c> {
     pub(crate) additions: Additions,
     /// When the request came in.
     pub(crate) received_at: Timestamp,
+    /// The same as JSON.
+    pub(crate) received_at_json: String,
     /// How far off a sender's clock may be; `None` for messages that have been corrected before.
     pub(crate) clock_tolerance: Option<Duration>,
     /// Whether messages are refused that Segment would refuse.
@@ -77,10 +79,12 @@ mod tests {
 
     fn composed(message: &str, kind: Option<&'static str>) -> Result<String, &'static str> {
         let limits = Limits::default();
+        let received_at = "2026-11-23T12:00:00Z".parse().expect("a time");
         let composer = Composer {
             kind,
             additions: Additions::default(),
-            received_at: "2026-11-23T12:00:00Z".parse().expect("a time"),
+            received_at,
+            received_at_json: crate::times::write(received_at),
             clock_tolerance: Some(Duration::from_secs(10)),
             strict: false,
             message_bytes: 300,

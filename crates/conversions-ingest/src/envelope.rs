@@ -1,9 +1,9 @@
 //! A body taken apart: its messages, what they have in common, and the write key in it.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
-use crate::object::{Object, items, text};
+use segment_spec::{Kind, Raw};
+
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 
@@ -28,35 +28,32 @@ pub(crate) enum Shape {
 
 /// A body, borrowed.
 pub(crate) struct Envelope<'a> {
-    /// The messages as raw text; not all need be objects.
-    pub(crate) messages: Vec<&'a str>,
+    /// The messages; not all need be objects.
+    pub(crate) messages: Vec<Raw<'a>>,
     /// What they have in common.
     pub(crate) shared: Shared<'a>,
-    write_key: Option<&'a str>,
+    write_key: Option<Raw<'a>>,
 }
 
 impl<'a> Envelope<'a> {
     /// Takes a body apart.
     pub(crate) fn read(text: &'a str, shape: Shape) -> Result<Self, Refusal> {
-        let text = text.trim_matches([' ', '\t', '\r', '\n']);
-        match shape {
-            Shape::Batch {
-                messages,
-                shared_bytes,
-            } => Self::batch(text, messages, shared_bytes),
-            Shape::Webhook { messages } if text.starts_with('[') => {
-                Ok(Self::alone(list(text, messages)?))
-            }
-            Shape::Single | Shape::Webhook { .. } => Self::single(text),
+        let body = Raw::read(text).ok_or(Refusal::BadRequest)?;
+        match (shape, body.kind()) {
+            (
+                Shape::Batch {
+                    messages,
+                    shared_bytes,
+                },
+                Kind::Object,
+            ) => Self::batch(body, messages, shared_bytes),
+            (Shape::Webhook { messages }, Kind::Array) => Ok(Self::alone(list(body, messages)?)),
+            (Shape::Single | Shape::Webhook { .. }, Kind::Object) => Ok(Self::alone(vec![body])),
+            _ => Err(Refusal::BadRequest),
         }
     }
 
-    fn single(text: &'a str) -> Result<Self, Refusal> {
-        Object::read(text).ok_or(Refusal::BadRequest)?;
-        Ok(Self::alone(vec![text]))
-    }
-
-    fn alone(messages: Vec<&'a str>) -> Self {
+    fn alone(messages: Vec<Raw<'a>>) -> Self {
         Self {
             messages,
             shared: Shared::default(),
@@ -64,49 +61,53 @@ impl<'a> Envelope<'a> {
         }
     }
 
-    fn batch(text: &'a str, most: usize, shared_bytes: usize) -> Result<Self, Refusal> {
-        let members: HashMap<Cow<'a, str>, &'a serde_json::value::RawValue> =
-            serde_json::from_str(text).map_err(|_| Refusal::BadRequest)?;
-        let find = |key: &str| {
-            let raw = members.get(key)?.get();
-            (raw != "null").then_some(raw)
-        };
-        let batch = find("batch").ok_or(Refusal::EmptyBatch)?;
-        let common = ["context", "integrations", "sentAt", "timestamp"];
-        let bytes: usize = common
-            .iter()
-            .filter_map(|key| find(key))
-            .map(str::len)
-            .sum();
+    fn batch(body: Raw<'a>, most: usize, shared_bytes: usize) -> Result<Self, Refusal> {
+        let [mut batch, mut write_key] = [None; 2];
+        let [mut context, mut integrations, mut sent_at, mut timestamp] = [None; 4];
+        for member in body.members().into_iter().flatten() {
+            // The last one of several counts.
+            let place = match &*member.key {
+                "batch" => &mut batch,
+                "context" => &mut context,
+                "integrations" => &mut integrations,
+                "sentAt" => &mut sent_at,
+                "timestamp" => &mut timestamp,
+                "writeKey" => &mut write_key,
+                _ => continue,
+            };
+            *place = Some(member.value).filter(|value| value.kind() != Kind::Null);
+        }
+        let batch = batch.ok_or(Refusal::EmptyBatch)?;
+        let common = [context, integrations, sent_at, timestamp];
+        let bytes: usize = common.iter().flatten().map(|raw| raw.text().len()).sum();
         if bytes > shared_bytes {
             return Err(Refusal::MessageTooLarge);
         }
         Ok(Self {
             messages: list(batch, most)?,
-            shared: Shared::of(find),
-            write_key: find("writeKey"),
+            shared: Shared::of([context, integrations], [sent_at, timestamp]),
+            write_key,
         })
     }
 
     /// The write keys in the body: beside the list, and in the first message.
     pub(crate) fn write_keys(&self) -> impl Iterator<Item = String> {
-        let own = self.write_key.and_then(text).map(Cow::into_owned);
-        let first = || {
-            let message = Object::read(self.messages.first()?)?;
-            message.get("writeKey").and_then(text).map(Cow::into_owned)
-        };
+        let text = |raw: Raw<'a>| raw.as_str().map(Cow::into_owned);
+        let own = self.write_key.and_then(text);
+        let first = move || self.messages.first()?.get("writeKey").and_then(text);
         own.into_iter().chain(std::iter::once_with(first).flatten())
     }
 }
 
-fn list(text: &str, most: usize) -> Result<Vec<&str>, Refusal> {
-    let list = items(text, most).ok_or(Refusal::BadRequest)?;
-    if list.more {
+fn list(raw: Raw<'_>, most: usize) -> Result<Vec<Raw<'_>>, Refusal> {
+    let mut items = raw.items().ok_or(Refusal::BadRequest)?;
+    let list: Vec<_> = items.by_ref().take(most).collect();
+    if items.next().is_some() {
         Err(Refusal::TooManyMessages)
-    } else if list.items.is_empty() {
+    } else if list.is_empty() {
         Err(Refusal::EmptyBatch)
     } else {
-        Ok(list.items)
+        Ok(list)
     }
 }
 

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::answer::LeftOut;
 use crate::budget::Budget;
 use crate::clock::{Clock, SystemClock};
+use crate::heavy::Turns;
 use crate::options::{IngestOptions, OptionsError};
 use crate::ready::Ready;
 use crate::receive::Prepared;
@@ -30,6 +31,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     bytes: Arc<Budget>,
     in_flight: Arc<Budget>,
+    turns: Turns,
     is_stopping: AtomicBool,
 }
 
@@ -60,6 +62,7 @@ impl Ingest {
                 clock,
                 bytes: Arc::default(),
                 in_flight: Arc::default(),
+                turns: Turns::default(),
                 is_stopping: AtomicBool::new(false),
             }),
         })
@@ -117,6 +120,10 @@ impl Ingest {
 
     pub(crate) fn in_flight(&self) -> &Arc<Budget> {
         &self.shared.in_flight
+    }
+
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.shared.turns
     }
 
     /// Makes what a request came to safe, and counts it.

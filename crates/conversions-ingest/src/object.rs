@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use facebook_conversions::write_str;
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The members of an object in order.
@@ -140,42 +140,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
         }
         deserializer.deserialize_str(Text)
     }
-}
-
-/// The items of a list as raw text.
-pub(crate) struct Items<'a> {
-    /// At most as many as were wanted.
-    pub(crate) items: Vec<&'a str>,
-    /// Whether there were more.
-    pub(crate) more: bool,
-}
-
-/// Reads a list of at most so many items; `None` if the text is anything else.
-pub(crate) fn items(text: &str, most: usize) -> Option<Items<'_>> {
-    struct List(usize);
-    impl<'de> Visitor<'de> for List {
-        type Value = Items<'de>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Items<'de>, A::Error> {
-            let (mut items, mut more) = (Vec::new(), false);
-            while let Some(item) = seq.next_element::<&'de RawValue>()? {
-                if items.len() < self.0 {
-                    items.push(item.get());
-                } else {
-                    more = true;
-                }
-            }
-            Ok(Items { items, more })
-        }
-    }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let items = deserializer.deserialize_seq(List(most)).ok()?;
-    deserializer.end().ok()?;
-    Some(items)
 }
 
 /// The text of a raw string; `None` for any other value.

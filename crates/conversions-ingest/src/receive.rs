@@ -1,13 +1,12 @@
 //! From the bytes of a request to events: whose are they, what is in them, what becomes of each message.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
-use bytes::Bytes;
-use conversions_mapping::{Mapped, Mapper, Outcome};
-use facebook_conversions::ActionSource;
 use jiff::Timestamp;
-use segment_spec::{Line, Message, ReadError};
+use memchr::memmem;
+use segment_spec::{Line, MAX_LINE_BYTES};
 
 use crate::answer::{LISTED_AT_MOST, LeftOut};
 use crate::auth;
@@ -15,13 +14,15 @@ use crate::budget::Share;
 use crate::compose::Composer;
 use crate::enrich::Additions;
 use crate::envelope::{Envelope, Shape};
+use crate::events::Events;
 use crate::outcome::{Tally, Verdict};
 use crate::ready::Ready;
 use crate::refusal::{Refusal, Refused};
 use crate::sender::Sender;
 use crate::signature::is_authentic;
 use crate::sink::Taken;
-use crate::source::{DestinationMapping, Source, Webhook};
+use crate::source::{Source, Webhook};
+use crate::times;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -52,8 +53,8 @@ pub(crate) fn track(
     now: Timestamp,
     held: &mut Share,
 ) -> Result<Prepared, Refused> {
-    let line = line(body)?;
-    let envelope = Envelope::read(line.text(), call.shape)?;
+    let text = text(body)?;
+    let envelope = Envelope::read(&text, call.shape)?;
     let mut presented = auth::write_key(sender.headers)
         .into_iter()
         .chain(envelope.write_keys())
@@ -73,6 +74,7 @@ pub(crate) fn track(
         kind: call.kind,
         additions: Additions::of(sender, &ready.options.enrichment),
         received_at: now,
+        received_at_json: times::write(now),
         clock_tolerance: Some(ready.options.clock_tolerance),
         strict: ready.options.strict,
         message_bytes: ready.options.limits.message_bytes,
@@ -99,11 +101,11 @@ pub(crate) fn webhook(
     let source = ready.source(name);
     let webhook = source.and_then(|source| source.webhook.as_ref());
     let nobody = Webhook::new("");
-    let line = line(body)?;
-    let envelope = Envelope::read(line.text(), shape)?;
-    let signed = if line.text().trim_start().starts_with('[') {
-        let first = envelope.messages.first().copied().unwrap_or_default();
-        as_sent(body, line.text(), first)
+    let text = text(body)?;
+    let envelope = Envelope::read(&text, shape)?;
+    let signed = if text.trim_start().starts_with('[') {
+        let first = envelope.messages.first().map_or("", |first| first.text());
+        as_sent(body, &text, first)
     } else {
         body
     };
@@ -115,6 +117,7 @@ pub(crate) fn webhook(
         kind: None,
         additions: Additions::default(),
         received_at: now,
+        received_at_json: times::write(now),
         clock_tolerance: None,
         strict: false,
         message_bytes: limits.webhook_bytes,
@@ -123,11 +126,21 @@ pub(crate) fn webhook(
     map(source, &composer, &envelope, false, held)
 }
 
-fn line(body: &[u8]) -> Result<Line<'_>, Refusal> {
-    Line::new(body).map_err(|error| match error {
-        ReadError::LineTooLong => Refusal::PayloadTooLarge,
-        _ => Refusal::BadRequest,
-    })
+/// The text of a body, in which escapes are whole characters. How deep it is shows when it is taken apart.
+fn text(body: &[u8]) -> Result<Cow<'_, str>, Refusal> {
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    if body.len() > MAX_LINE_BYTES {
+        return Err(Refusal::PayloadTooLarge);
+    }
+    let text = std::str::from_utf8(body).map_err(|_| Refusal::BadRequest)?;
+    let has_surrogates = ["\\ud", "\\uD"]
+        .iter()
+        .any(|half| memmem::find(body, half.as_bytes()).is_some());
+    if has_surrogates {
+        let line = Line::new(body).map_err(|_| Refusal::BadRequest)?;
+        return Ok(Cow::Owned(line.text().to_owned()));
+    }
+    Ok(Cow::Borrowed(text))
 }
 
 /// The bytes of a part of the text as they were sent: reading may have repaired escapes, in place.
@@ -146,31 +159,16 @@ fn map(
     is_single: bool,
     held: &mut Share,
 ) -> Result<Prepared, Refused> {
-    let mut prepared = Prepared {
-        source: Arc::clone(source),
-        taken: Vec::with_capacity(envelope.messages.len()),
-        tally: Tally::default(),
-        left_out: Vec::new(),
-    };
-    let mut mappers: Vec<_> = source
-        .destinations
-        .iter()
-        .map(|destination| (destination, destination.mapping.mapper()))
-        .collect();
-    let mut text = String::new();
-    let (mut refused, mut first_refusal) = (0usize, None);
+    let bytes = envelope.messages.iter().map(|raw| raw.text().len()).sum();
+    let mut events = Events::new(source, composer, envelope.messages.len(), bytes);
+    let (mut left_out, mut refused, mut first_refusal) = (Vec::new(), 0usize, None);
     let mut room = composer.limits.completed_bytes;
     for (index, message) in envelope.messages.iter().enumerate() {
-        text.clear();
-        match composer.compose(message, &envelope.shared, &mut text) {
-            Ok(()) => {
-                room = room
-                    .checked_sub(text.len())
-                    .ok_or(Refusal::PayloadTooLarge)?;
-                let before = prepared.taken.len();
-                map_one(&text, composer.received_at, &mut mappers, &mut prepared);
-                let events = prepared.taken.iter().skip(before);
-                if !held.grow(events.map(|taken| taken.event.len()).sum()) {
+        let before = events.bytes();
+        match events.add(*message, &envelope.shared) {
+            Ok(bytes) => {
+                room = room.checked_sub(bytes).ok_or(Refusal::PayloadTooLarge)?;
+                if !held.grow(events.bytes() - before) {
                     return Err(Refusal::Overloaded.into());
                 }
             }
@@ -179,59 +177,21 @@ fn map(
                 refused += 1;
                 first_refusal = first_refusal.or(Some(refusal));
                 let code = refusal.code();
-                prepared.tally.add(None, Verdict::Rejected, code);
-                if prepared.left_out.len() < LISTED_AT_MOST {
-                    prepared.left_out.push(LeftOut { index, code });
+                events.tally.add(None, Verdict::Rejected, code);
+                if left_out.len() < LISTED_AT_MOST {
+                    left_out.push(LeftOut { index, code });
                 }
             }
         }
     }
-    match first_refusal {
-        Some(refusal) if refused == envelope.messages.len() => Err(refusal.into()),
-        _ => Ok(prepared),
+    if let Some(refusal) = first_refusal.filter(|_| refused == envelope.messages.len()) {
+        return Err(refusal.into());
     }
-}
-
-/// Maps one complete message for every destination.
-fn map_one(
-    text: &str,
-    now: Timestamp,
-    mappers: &mut [(&Arc<DestinationMapping>, Mapper<'_>)],
-    prepared: &mut Prepared,
-) {
-    let line = Line::new(text.as_bytes());
-    let message = line
-        .as_ref()
-        .map_err(|error| *error)
-        .and_then(Message::read);
-    for (destination, mapper) in mappers {
-        let outcome = match &message {
-            Ok(message) => mapper.map_message(message, now),
-            Err(error) => (*error).into(),
-        };
-        let (verdict, reason) = match outcome {
-            Outcome::Accepted(mapped) => {
-                let event = taken(&prepared.source, destination, &mapped);
-                prepared.taken.push(event);
-                (Verdict::Accepted, "")
-            }
-            Outcome::Skipped(reason) => (Verdict::Skipped, reason.name()),
-            Outcome::Rejected(rejection) => (Verdict::Rejected, rejection.reason.name()),
-        };
-        prepared.tally.add(Some(&destination.name), verdict, reason);
-    }
-}
-
-fn taken(source: &Source, destination: &DestinationMapping, mapped: &Mapped<'_>) -> Taken {
-    let event = &mapped.event;
-    Taken {
-        source: Arc::clone(&source.name),
-        destination: Arc::clone(&destination.name),
-        event: Bytes::from(event.to_json()),
-        event_name: Box::from(&*event.event_name),
-        event_time: event.event_time,
-        action_source: event.action_source.unwrap_or(ActionSource::Website),
-        test_event_code: mapped.test_event_code.as_deref().map(Box::from),
-        message_id: event.event_id.as_deref().map(Box::from),
-    }
+    let (taken, tally) = events.finish();
+    Ok(Prepared {
+        source: Arc::clone(source),
+        taken,
+        tally,
+        left_out,
+    })
 }

@@ -218,8 +218,9 @@ async fn receive(
     if !slot.grow(1) {
         return Err(Refusal::Overloaded.into());
     }
+    let turn = ingest.turns().wait(body.len()).await;
     let prepared = heavy::aside(body.len(), || prepare(parts, &body, &mut share))?;
-    drop(body);
+    drop((body, turn));
     Ok(ingest.store(ready, prepared).await?)
 }
 

@@ -1,5 +1,7 @@
 //! What the messages of a batch have in common.
 
+use segment_spec::Raw;
+
 use crate::enrich::Additions;
 use crate::object::{Object, is_object};
 
@@ -8,20 +10,31 @@ use crate::object::{Object, is_object};
 pub(crate) struct Shared<'a> {
     context: Object<'a>,
     integrations: Object<'a>,
-    sent_at: Option<&'a str>,
-    timestamp: Option<&'a str>,
+    pub(crate) sent_at: Option<Raw<'a>>,
+    pub(crate) timestamp: Option<Raw<'a>>,
 }
 
 impl<'a> Shared<'a> {
-    /// Takes the members that count out of a batch.
-    pub(crate) fn of(find: impl Fn(&str) -> Option<&'a str>) -> Self {
-        let object = |key| find(key).and_then(Object::read).unwrap_or_default();
+    /// Of the members that count, the objects first.
+    pub(crate) fn of(
+        [context, integrations]: [Option<Raw<'a>>; 2],
+        [sent_at, timestamp]: [Option<Raw<'a>>; 2],
+    ) -> Self {
+        let object = |raw: Option<Raw<'a>>| {
+            raw.and_then(|raw| Object::read(raw.text()))
+                .unwrap_or_default()
+        };
         Self {
-            context: object("context"),
-            integrations: object("integrations"),
-            sent_at: find("sentAt"),
-            timestamp: find("timestamp"),
+            context: object(context),
+            integrations: object(integrations),
+            sent_at,
+            timestamp,
         }
+    }
+
+    /// Whether it adds to the objects of a message.
+    pub(crate) fn has_objects(&self) -> bool {
+        !self.context.is_empty() || !self.integrations.is_empty()
     }
 
     /// Completes a message, lastly with what the request adds to its context. Objects are merged member by member, not
@@ -43,14 +56,14 @@ impl<'a> Shared<'a> {
             message.set("integrations", integrations);
         }
         if let (Some(sent_at), None) = (self.sent_at, message.get("sentAt")) {
-            message.set("sentAt", sent_at);
+            message.set("sentAt", sent_at.text());
         }
         // Some clients write the time of sending here, and when it happened into the message.
         let has_time = ["timestamp", "originalTimestamp"]
             .iter()
             .any(|key| message.get(key).is_some());
         if let (Some(timestamp), false) = (self.timestamp, has_time) {
-            message.set("timestamp", timestamp);
+            message.set("timestamp", timestamp.text());
         }
     }
 }
@@ -68,14 +81,14 @@ fn own<'m>(key: &str, message: &'m Object<'_>) -> Option<Object<'m>> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::Shared;
+    use super::{Raw, Shared};
     use crate::enrich::Additions;
     use crate::object::Object;
 
     fn completed(batch: &str, message: &str) -> String {
-        let batch: std::collections::BTreeMap<String, Box<serde_json::value::RawValue>> =
-            serde_json::from_str(batch).expect("a batch");
-        let shared = Shared::of(|key| batch.get(key).map(|raw| raw.get()));
+        let batch = Raw::read(batch).expect("a batch");
+        let objects = ["context", "integrations"].map(|key| batch.get(key));
+        let shared = Shared::of(objects, ["sentAt", "timestamp"].map(|key| batch.get(key)));
         let mut message = Object::read(message).expect("a message");
         shared.complete(&mut message, &Additions::default());
         message.to_json()

@@ -10,32 +10,45 @@ use jiff::Timestamp;
 use crate::object::{Object, is_blank};
 use crate::times;
 
-/// Completes the times of a message that comes straight from a client.
+/// The times of a message that say how right its sender's clock is: raw values, `null` being none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Times<'m> {
+    pub(crate) timestamp: Option<&'m str>,
+    pub(crate) original: Option<&'m str>,
+    pub(crate) sent_at: Option<&'m str>,
+}
+
+/// What `originalTimestamp` and `timestamp` become.
+#[derive(Debug)]
+pub(crate) struct Corrected<'m> {
+    pub(crate) original: &'m str,
+    /// None if it is the original.
+    pub(crate) timestamp: Option<String>,
+}
+
+/// Corrects the times of a message that comes straight from a client; `None` if they stand as they are.
 ///
 /// - A message that has both `timestamp` and `originalTimestamp` has been through this before; its times stand.
 /// - A `sentAt` that is close to the arrival proves the clock right: the time stands as it was sent.
 /// - Without a readable `sentAt` nothing is known of the clock: the time stands as well.
 /// - A time that would come out later than the arrival is the arrival.
-pub(crate) fn correct(message: &mut Object<'_>, received_at: Timestamp, tolerance: Duration) {
-    let present = |message: &Object<'_>, key| message.get(key).is_some_and(|raw| !is_blank(raw));
-    let has_timestamp = present(message, "timestamp");
-    let has_original = present(message, "originalTimestamp");
-    message.set("receivedAt", times::write(received_at));
-    if has_timestamp && has_original {
-        return;
-    }
-    let given = if has_timestamp {
-        "timestamp"
-    } else {
-        "originalTimestamp"
+pub(crate) fn corrected(
+    times: Times<'_>,
+    received_at: Timestamp,
+    tolerance: Duration,
+) -> Option<Corrected<'_>> {
+    let present = |raw: &&str| !is_blank(raw);
+    let original = match (
+        times.timestamp.filter(present),
+        times.original.filter(present),
+    ) {
+        (Some(_), Some(_)) | (None, None) => return None,
+        (Some(given), None) | (None, Some(given)) => given,
     };
-    let Some(original) = message.take(given).filter(|raw| !is_blank(raw)) else {
-        return;
-    };
-    let corrected = message
-        .get("sentAt")
+    let time = times
+        .sent_at
         .and_then(times::read)
-        .zip(times::read(&original))
+        .zip(times::read(original))
         .and_then(|(sent_at, original)| {
             let skew = received_at.duration_since(sent_at);
             let is_off = skew.unsigned_abs() >= tolerance;
@@ -45,9 +58,33 @@ pub(crate) fn correct(message: &mut Object<'_>, received_at: Timestamp, toleranc
                     .map_or(received_at, |time| time.min(received_at))
             })
         });
-    let timestamp = corrected.map_or_else(|| original.clone(), |time| times::write(time).into());
-    message.set("originalTimestamp", original);
-    message.set("timestamp", timestamp);
+    let timestamp = time.map(times::write);
+    Some(Corrected {
+        original,
+        timestamp,
+    })
+}
+
+/// Completes the times of a message that comes straight from a client.
+pub(crate) fn correct(message: &mut Object<'_>, received_at: Timestamp, tolerance: Duration) {
+    let [timestamp, original, sent_at] =
+        ["timestamp", "originalTimestamp", "sentAt"].map(|key| message.take(key));
+    let times = Times {
+        timestamp: timestamp.as_deref(),
+        original: original.as_deref(),
+        sent_at: sent_at.as_deref(),
+    };
+    let corrected = corrected(times, received_at, tolerance);
+    message.set("receivedAt", times::write(received_at));
+    if let Some(Corrected {
+        original,
+        timestamp,
+    }) = corrected
+    {
+        let timestamp = timestamp.unwrap_or_else(|| original.to_owned());
+        message.set("originalTimestamp", original.to_owned());
+        message.set("timestamp", timestamp);
+    }
 }
 
 /// Completes the times of a message that Segment has been through: what it says stands.

@@ -73,8 +73,16 @@ impl<'a> Message<'a> {
     #[must_use]
     pub fn at_path(&self, path: &str) -> Option<Raw<'a>> {
         let mut keys = path.split('.');
-        let first = keys.next()?;
-        let mut value = Raw::new(self.text.trim()).get(first)?;
+        // What stands in a member of its own may have been exchanged since it was read.
+        let mut value = match keys.next()? {
+            "messageId" => self.message_id,
+            "originalTimestamp" => self.original_timestamp,
+            "receivedAt" => self.received_at,
+            "sentAt" => self.sent_at,
+            "timestamp" => self.timestamp,
+            "type" => self.kind,
+            key => Raw::new(self.text.trim()).get(key),
+        }?;
         for key in keys {
             if value.kind() != Kind::Object {
                 return None;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use self::inside::{Items, Members};
-use crate::read;
+use crate::read::{self, Marks, Scanner, Strings, Text};
 
 /// The kinds of JSON values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub enum Kind {
 
 /// The text of one JSON value, without blanks around it.
 ///
-/// The text is known to be JSON: it comes out of a line that was read. Numbers keep every digit, strings their
-/// escapes, objects the order and the repetition of their keys.
+/// The text is known to be JSON: it comes out of a line that was read, or was read by itself. Numbers keep every digit,
+/// strings their escapes, objects the order and the repetition of their keys.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Raw<'a>(&'a str);
 
@@ -44,6 +44,27 @@ pub struct Member<'a> {
 impl<'a> Raw<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         Self(text)
+    }
+
+    /// Reads a text that is one JSON value, with or without blanks around it; `None` for any other text.
+    ///
+    /// ```
+    /// use segment_spec::Raw;
+    ///
+    /// let list = Raw::read(r#" [1, {"a": 2}] "#).expect("JSON");
+    /// assert_eq!(list.items().map(Iterator::count), Some(2));
+    /// assert_eq!(Raw::read("[1, 2"), None);
+    /// ```
+    #[must_use]
+    pub fn read(text: &'a str) -> Option<Self> {
+        let marks = Marks::of(text);
+        if !Strings::of(text, &marks).are_sound() {
+            return None;
+        }
+        let text = Text::new(text, &marks);
+        let mut scanner = Scanner::new(text, text.start());
+        let value = scanner.value().ok()?;
+        scanner.is_at_end().then_some(Self(value))
     }
 
     /// The JSON text of the value, byte for byte as it was sent.
@@ -176,6 +197,33 @@ fn is_blank(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Kind, Raw};
+    use crate::MAX_DEPTH;
+
+    #[test]
+    fn what_is_one_value_is_read_without_the_blanks_around_it() {
+        for (text, read) in [
+            (" 7 ", Some("7")),
+            ("-0.10\n", Some("-0.10")),
+            ("\tnull", Some("null")),
+            (" \"a b\" ", Some("\"a b\"")),
+            (" [ 1 , {} ]\r\n", Some("[ 1 , {} ]")),
+            ("7 7", None),
+            ("07", None),
+            ("nul", None),
+            ("nulll", None),
+            ("1,", None),
+            ("\"a\nb\"", None),
+            ("\"\\x\"", None),
+            ("\"a", None),
+            ("[1}", None),
+            ("", None),
+            (" ", None),
+        ] {
+            assert_eq!(Raw::read(text).map(Raw::text), read, "{text:?}");
+        }
+        let deep = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        assert!(Raw::read(&deep(MAX_DEPTH)).is_some() && Raw::read(&deep(MAX_DEPTH + 1)).is_none());
+    }
 
     #[test]
     fn kinds_and_blanks() {

@@ -10,12 +10,15 @@ mod metrics;
 mod reload;
 mod sink;
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use clap::{Args, ValueHint};
 use conversions_delivery::{DiskLogOptions, EventLog};
 use conversions_ingest::{ConnectionOptions, Ingest, Operators};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::context::Clock;
@@ -76,16 +79,29 @@ pub(crate) struct ServeArgs {
 
 /// Runs the command.
 pub(crate) fn run(args: &ServeArgs, log_format: LogFormat) -> Result<Exit, Failure> {
+    let cannot_start = |error: std::io::Error| Failure::sentence(format!("cannot start: {error}"));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::sentence(format!("cannot start: {error}")))?;
-    let ended = runtime.block_on(serve(args, log_format));
+        .map_err(cannot_start)?;
+    // Delivery has threads of its own: the system gives it its share of the processor, however many senders there are.
+    let delivering = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(available_parallelism().map_or(1, NonZero::get).div_ceil(2))
+        .thread_name("segue-deliver")
+        .enable_all()
+        .build()
+        .map_err(cannot_start)?;
+    let ended = runtime.block_on(serve(args, log_format, delivering.handle()));
     runtime.shutdown_background();
+    delivering.shutdown_background();
     ended
 }
 
-async fn serve(args: &ServeArgs, log_format: LogFormat) -> Result<Exit, Failure> {
+async fn serve(
+    args: &ServeArgs,
+    log_format: LogFormat,
+    delivering: &Handle,
+) -> Result<Exit, Failure> {
     let interrupt = match log_format {
         LogFormat::Text => Interrupt::listen(),
         LogFormat::Json => Interrupt::listen_and(|| tracing::info!("ending, as asked")),
@@ -119,6 +135,7 @@ async fn serve(args: &ServeArgs, log_format: LogFormat) -> Result<Exit, Failure>
         clock,
         sandbox_url,
         log,
+        delivering,
     )?);
     let health = Arc::new(Health::default());
     let sink = Arc::new(LogSink::new(Arc::clone(&delivery), Arc::clone(&health)));

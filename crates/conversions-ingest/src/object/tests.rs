@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Object, is_blank, items, quoted, text};
+use super::{Object, is_blank, quoted, text};
 
 #[test]
 fn values_keep_every_digit_and_every_blank() {
@@ -37,13 +37,6 @@ fn what_is_no_object_is_none() {
     for text in ["", "[]", "null", "1", "\"{}\"", "{", "{}{}", "{\"a\"}"] {
         assert!(Object::read(text).is_none(), "{text}");
     }
-}
-
-#[test]
-fn lists_are_read_up_to_a_number() {
-    let list = items("[1, {} ,\"x\"]", 2);
-    assert!(list.is_some_and(|list| list.items == ["1", "{}"] && list.more));
-    assert!(items("[1,2", 9).is_none() && items("{}", 9).is_none() && items("[] []", 9).is_none());
 }
 
 #[test]

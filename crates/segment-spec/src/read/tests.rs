@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 
-use super::{Marks, Scanner, Strings, Text, breaks_at};
+use super::breaks_at;
 use crate::raw::{Kind, Raw};
 use crate::{Line, MAX_DEPTH, Message, ReadError};
 
@@ -53,16 +53,6 @@ fn theirs(text: &str) -> Tree {
     }
 }
 
-/// The value of a text that holds nothing else, if the scanner takes it.
-fn scanned(json: &str) -> Option<Raw<'_>> {
-    let marks = Marks::of(json);
-    let text = Text::new(json, &marks);
-    let mut scanner = Scanner::new(text, text.start());
-    let value = scanner.value().ok()?;
-    let is_sound = Strings::of(json, &marks).are_sound();
-    (is_sound && scanner.is_at_end()).then(|| Raw::new(value))
-}
-
 /// The law: both take the text and see the same in it, or neither takes it.
 fn agrees(text: &str) -> Result<(), TestCaseError> {
     // Numbers and words end at the next mark, so they are looked at inside an array.
@@ -70,7 +60,7 @@ fn agrees(text: &str) -> Result<(), TestCaseError> {
     let line = Line::new(text.as_bytes());
     let Ok(line) = line else { return Ok(()) };
     let text = line.text();
-    let value = scanned(text);
+    let value = Raw::read(text);
     prop_assert_eq!(value.is_some(), breaks_at(text).is_none(), "{}", text);
     if let Some(value) = value {
         prop_assert_eq!(value.text(), text.trim_matches([' ', '\t', '\r', '\n']));

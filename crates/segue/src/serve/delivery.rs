@@ -8,6 +8,7 @@ use conversions_delivery::{
     AcceptedEvent, AppendError, Ended, Engine, EventLog, FinishOptions, Summary,
 };
 use conversions_transport::GraphUrl;
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex, RwLock, watch};
 use tokio::task::JoinSet;
 
@@ -31,6 +32,8 @@ pub(crate) struct Delivery {
     clock: Clock,
     sandbox: Option<GraphUrl>,
     log: Arc<dyn EventLog>,
+    /// Where engines run.
+    runtime: Handle,
 }
 
 impl Delivery {
@@ -40,7 +43,9 @@ impl Delivery {
         clock: Clock,
         sandbox: Option<GraphUrl>,
         log: Arc<dyn EventLog>,
+        runtime: &Handle,
     ) -> Result<Self, Failure> {
+        let _entered = runtime.enter();
         let engine = route::start_engine(&routes, clock, sandbox.as_ref(), Arc::clone(&log))?;
         Ok(Self {
             engine: RwLock::new(Arc::new(engine)),
@@ -50,6 +55,7 @@ impl Delivery {
             clock,
             sandbox,
             log,
+            runtime: runtime.clone(),
         })
     }
 
@@ -74,7 +80,10 @@ impl Delivery {
             return Ok(());
         }
         let log = Arc::clone(&self.log);
-        let engine = route::start_engine(&routes, self.clock, self.sandbox.as_ref(), log)?;
+        let engine = {
+            let _entered = self.runtime.enter();
+            route::start_engine(&routes, self.clock, self.sandbox.as_ref(), log)?
+        };
         let old = std::mem::replace(&mut *self.engine.write().await, Arc::new(engine));
         self.exchanged.send_replace(());
         for gone in before.difference(&wanted) {
