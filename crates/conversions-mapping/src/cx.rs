@@ -14,7 +14,7 @@ use crate::mapping::Mapping;
 use crate::note::{Effect, Note, Notes, Path};
 use crate::personal::Policy;
 use crate::property::{Index, Known};
-use crate::transform::{ProductMembers, id_text};
+use crate::transform::id_text;
 
 /// One message on its way.
 #[expect(
@@ -42,8 +42,6 @@ pub(crate) struct Cx<'m, 'a> {
     pub(crate) tried_value: bool,
     /// `properties.revenue` is not the business of this event, and stays.
     pub(crate) revenue_stays: bool,
-    /// `properties.products`, once they have been read.
-    pub(crate) products: Option<Vec<ProductMembers<'a>>>,
     /// `properties.products` has become `contents`, and does not stay.
     pub(crate) took_products: bool,
     /// A currency that is none: the event has no value without it.

@@ -47,14 +47,24 @@ pub(crate) fn read(integrations: Option<Raw<'_>>) -> Option<Entry<'_>> {
     else {
         return Some(Entry::default());
     };
-    let members: Vec<_> = members.collect();
+    let (mut named, mut all) = ([None; NAMES.len()], None);
+    for Member { key, value } in members {
+        if key == "All" {
+            all = Some(value);
+        } else if let Some(slot) = NAMES.iter().position(|name| *name == key)
+            && let Some(slot) = named.get_mut(slot)
+        {
+            *slot = Some(value);
+        }
+    }
     let own = NAMES
         .iter()
-        .find_map(|name| Member::find(&members, name).map(|own| (*name, own)));
+        .zip(named)
+        .find_map(|(name, own)| Some((*name, own?)));
     let is_on =
         own.is_some_and(|(_, own)| own.as_bool() == Some(true) || own.kind() == Kind::Object);
     let is_off = own.is_some_and(|(_, own)| own.as_bool() == Some(false));
-    let all_off = Member::find(&members, "All").is_some_and(|all| all.as_bool() == Some(false));
+    let all_off = all.is_some_and(|all: Raw<'_>| all.as_bool() == Some(false));
     if is_off || (all_off && !is_on) {
         return None;
     }

@@ -8,7 +8,6 @@
 //! The only crate that knows both vocabularies. Whatever moves events (delivery, ingest, the command) may depend on it.
 
 mod app_data;
-mod bytes;
 mod cut;
 mod cx;
 mod data_processing;

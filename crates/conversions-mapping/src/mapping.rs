@@ -209,7 +209,6 @@ impl Mapper<'_> {
             warnings: Vec::new(),
             tried_value: false,
             revenue_stays: false,
-            products: None,
             took_products: false,
             currency_is_invalid: false,
         };

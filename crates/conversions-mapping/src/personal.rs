@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use facebook_conversions::normalize::is_email;
 use segment_spec::{Kind, Raw};
 
-use crate::bytes::has_any;
 use crate::email::contains_email;
 use crate::settings::PiiProperties;
+use segment_spec::has_any;
 
 /// Names of properties that are personal, without case and `_`.
 pub const PERSONAL_NAMES: &[&str] = &[

@@ -13,7 +13,6 @@ mod text;
 pub(crate) use ids::external_ids;
 pub(crate) use money::read_money;
 pub(crate) use number::read_integer;
-pub(crate) use products::Members as ProductMembers;
 pub(crate) use text::id_text;
 
 use facebook_conversions::normalize::HashedKey;

@@ -17,16 +17,20 @@
 //! # Ok::<(), segment_spec::ReadError>(())
 //! ```
 
+mod bytes;
 mod context;
 pub mod ecommerce;
 mod line;
 mod message;
+mod product;
 mod properties;
 mod raw;
 mod read;
 
+pub use bytes::has_any;
 pub use context::{Address, Context, Page, Traits};
 pub use line::{Line, MAX_DEPTH, MAX_LINE_BYTES, ReadError};
 pub use message::Message;
+pub use product::Product;
 pub use properties::{Properties, Property};
 pub use raw::{Items, Kind, Member, Members, Raw};

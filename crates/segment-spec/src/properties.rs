@@ -3,6 +3,7 @@
 mod sorted;
 
 use self::sorted::Sorted;
+use crate::product::{self, Product};
 use crate::raw::{Member, Raw};
 use crate::read::{Broken, Found, Place, Read, Scanner, Text};
 
@@ -14,6 +15,7 @@ pub type Property<'a> = Member<'a>;
 #[derive(Debug, Clone, Default)]
 pub struct Properties<'a> {
     list: Vec<Property<'a>>,
+    products: Option<Vec<Product<'a>>>,
     wrong_type: bool,
 }
 
@@ -34,10 +36,29 @@ impl<'a> Properties<'a> {
         self.list.get(index).map(|property| property.value)
     }
 
+    /// The property `products`, if it is a list: a product for each of its items, without members for what is no object.
+    #[must_use]
+    pub fn products(&self) -> Option<&[Product<'a>]> {
+        self.products.as_deref()
+    }
+
     /// Whether something stands in the place of `properties` that is neither an object nor `null`.
     #[must_use]
     pub fn is_wrong_type(&self) -> bool {
         self.wrong_type
+    }
+}
+
+impl<'a> Properties<'a> {
+    fn read_products(&mut self, scanner: &mut Scanner<'a, '_>) -> Result<Raw<'a>, Broken> {
+        if scanner.token()? != b'[' {
+            self.products = None;
+            return scanner.value().map(Raw::new);
+        }
+        let products = self.products.get_or_insert_default();
+        scanner
+            .value_by(|text, from| product::read(products, text, from))
+            .map(Raw::new)
     }
 }
 
@@ -56,7 +77,11 @@ impl<'a> Read<'a> for Properties<'a> {
         let mut sorted = Sorted::default();
         while has_more {
             let key = scanner.key()?.into_text();
-            let value = Raw::new(scanner.value()?);
+            let value = if key == "products" {
+                self.read_products(&mut scanner)?
+            } else {
+                Raw::new(scanner.value()?)
+            };
             sorted.take(Property { key, value });
             has_more = scanner.has_more(b'}')?;
         }

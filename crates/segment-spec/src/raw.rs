@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use self::inside::{Items, Members};
+use crate::bytes::has_any;
 use crate::read::{self, Marks, Scanner, Strings, Text};
 
 /// The kinds of JSON values.
@@ -90,10 +91,17 @@ impl<'a> Raw<'a> {
     #[must_use]
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-            return Some(Cow::Borrowed(inner));
+        if self.has_any([b'\\']) {
+            return read::decode(self.0).map(Cow::Owned);
         }
-        read::decode(self.0).map(Cow::Owned)
+        Some(Cow::Borrowed(inner))
+    }
+
+    /// Whether any of a few ASCII bytes stands in the JSON text.
+    #[inline]
+    #[must_use]
+    pub fn has_any<const N: usize>(self, sought: [u8; N]) -> bool {
+        has_any(self.0.as_bytes(), sought)
     }
 
     /// The digits of a number as they stand; `None` for any other kind.
@@ -130,31 +138,6 @@ impl<'a> Raw<'a> {
     #[must_use]
     pub fn items(self) -> Option<Items<'a>> {
         (self.kind() == Kind::Array).then(|| Items::of(self.0))
-    }
-
-    /// Reads an array of objects in one pass: `read` is handed each member of each object, with its key, and fills the
-    /// `T` of that object. Items that are no objects stay as they are by default. `None` for any other kind.
-    ///
-    /// ```
-    /// use segment_spec::{Line, Message, Raw};
-    ///
-    /// let line = Line::new(br#"{"properties":{"products":[{"sku":"a","price":1},{"price":2}]}}"#)?;
-    /// let products = Message::read(&line)?.properties.get("products").expect("a list");
-    /// let prices: Option<Vec<Option<Raw>>> =
-    ///     products.read_objects(|price, key, value| if key == b"price" { *price = Some(value) });
-    /// assert_eq!(prices.map(|prices| prices.len()), Some(2));
-    /// # Ok::<(), segment_spec::ReadError>(())
-    /// ```
-    #[must_use]
-    pub fn read_objects<T: Default>(
-        self,
-        read: impl FnMut(&mut T, &[u8], Raw<'a>),
-    ) -> Option<Vec<T>> {
-        if self.kind() == Kind::Array {
-            inside::read_objects(self.0, read).ok()
-        } else {
-            None
-        }
     }
 
     /// The members of an object in order, repeated keys included; `None` for any other kind.

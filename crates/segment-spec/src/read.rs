@@ -15,7 +15,7 @@ use serde::de::IgnoredAny;
 pub(crate) use marks::Marks;
 pub(crate) use place::{Place, Text};
 pub(crate) use scalar::decode;
-pub(crate) use scanner::{Broken, Found, Scanner};
+pub(crate) use scanner::{Broken, Found, Key, Scanner};
 pub(crate) use strings::Strings;
 
 use crate::raw::Raw;

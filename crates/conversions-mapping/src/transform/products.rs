@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use facebook_conversions::{Content, DeliveryCategory};
-use segment_spec::Raw;
+use segment_spec::{Product, Raw};
 
 use super::money::read_money;
 use super::number::read_integer;
@@ -18,58 +18,27 @@ use crate::source::Source;
 /// The keys that may be the id of a product, in order of precedence.
 const ID_KEYS: [&str; 3] = ["product_id", "sku", "id"];
 
+const DELIVERY_CATEGORY: &str = "delivery_category";
+
 const LIST: &str = "properties.products";
 
-/// One product as it came: the members that there is a use for.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Members<'a> {
-    /// Those of [`ID_KEYS`], in their order.
-    ids: [Option<Raw<'a>>; 3],
-    price: Option<Raw<'a>>,
-    quantity: Option<Raw<'a>>,
-    delivery_category: Option<Raw<'a>>,
-    /// Whether there is anything else that says something.
-    has_others: bool,
-}
-
-impl<'a> Members<'a> {
-    fn take(&mut self, key: &[u8], value: Raw<'a>) {
-        match key {
-            b"product_id" => self.ids[0] = Some(value),
-            b"sku" => self.ids[1] = Some(value),
-            b"id" => self.ids[2] = Some(value),
-            b"price" => self.price = Some(value),
-            b"quantity" => self.quantity = Some(value),
-            b"delivery_category" => self.delivery_category = Some(value),
-            _ => self.has_others |= !value.is_blank(),
-        }
-    }
-}
-
-/// Reads the products of an order; `None` if the value is no list.
-pub(crate) fn read_products(raw: Raw<'_>) -> Option<Vec<Members<'_>>> {
-    raw.read_objects(Members::take)
-}
-
-/// The length of the list, which is kept for the row that makes `contents` of it.
-pub(super) fn count<'a>(raw: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transformed<u64> {
-    let products = read_products(raw).ok_or(Unusable::Stays)?;
+pub(super) fn count<'a>(_: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transformed<u64> {
+    let products = cx.message.properties.products().ok_or(Unusable::Stays)?;
     let length = u64::try_from(products.len()).map_err(|_| Unusable::Stays)?;
-    cx.products = Some(products);
     Ok((length, Change::Derived))
 }
 
 pub(super) fn products<'a>(
-    raw: Raw<'a>,
+    _: Raw<'a>,
     _: &Source,
     cx: &mut Cx<'_, 'a>,
 ) -> Transformed<Vec<Content<'a>>> {
-    let products = cx.products.take().or_else(|| read_products(raw));
-    let products = products.ok_or(Unusable::Stays)?;
+    let products = cx.message.properties.products().ok_or(Unusable::Stays)?;
     let mut contents = Vec::with_capacity(products.len());
     let mut left_out_members = false;
     for (index, members) in products.iter().enumerate() {
-        let mut product = Product {
+        let mut product = Item {
+            ids: [members.product_id, members.sku, members.get("id")],
             members,
             index,
             at: contents.len(),
@@ -95,8 +64,10 @@ pub(super) fn products<'a>(
 }
 
 /// One product on its way to be an item of `contents`.
-struct Product<'p, 'm, 'a> {
-    members: &'p Members<'a>,
+struct Item<'p, 'm, 'a> {
+    members: &'p Product<'a>,
+    /// Those of [`ID_KEYS`], in their order.
+    ids: [Option<Raw<'a>>; 3],
     /// Its place among the products.
     index: usize,
     /// Its place among the contents.
@@ -106,30 +77,24 @@ struct Product<'p, 'm, 'a> {
     cx: &'p mut Cx<'m, 'a>,
 }
 
-impl<'a> Product<'_, '_, 'a> {
+impl<'a> Item<'_, '_, 'a> {
     /// `None` without an id.
     fn content(&mut self) -> Option<Content<'a>> {
         let mut content = Content::new(self.id()?);
-        let Members {
-            quantity,
-            price,
-            delivery_category: category,
-            ..
-        } = *self.members;
-        content.quantity = self.take(quantity, "quantity", "quantity", read_integer);
-        content.item_price = self.take(price, "item_price", "price", read_money);
+        let members = self.members;
+        content.quantity = self.take(members.quantity, "quantity", "quantity", read_integer);
+        content.item_price = self.take(members.price, "item_price", "price", read_money);
         content.delivery_category = self.take(
-            category,
-            "delivery_category",
-            "delivery_category",
+            members.get(DELIVERY_CATEGORY),
+            DELIVERY_CATEGORY,
+            DELIVERY_CATEGORY,
             read_delivery_category,
         );
         Some(content)
     }
 
     fn id(&mut self) -> Option<Cow<'a, str>> {
-        let ids = self.members.ids;
-        ID_KEYS.into_iter().zip(ids).find_map(|(key, value)| {
+        ID_KEYS.into_iter().zip(self.ids).find_map(|(key, value)| {
             self.ids_tried += 1;
             let value = value.filter(|value| !value.is_blank())?;
             let id = match self.policy(key) {
@@ -220,8 +185,34 @@ impl<'a> Product<'_, '_, 'a> {
 
     /// Whether there are members that Meta has no place for.
     fn has_more(&self) -> bool {
-        let mut not_tried = self.members.ids.iter().skip(self.ids_tried).flatten();
-        self.members.has_others || not_tried.any(|id| !id.is_blank())
+        let members = self.members;
+        let named = [
+            members.name,
+            members.brand,
+            members.category,
+            members.variant,
+            members.coupon,
+            members.position,
+            members.url,
+            members.image_url,
+        ];
+        let says_something = |value: &Raw<'_>| !value.is_blank();
+        let mut other = members
+            .other
+            .iter()
+            .filter(|member| !matches!(&*member.key, "id" | DELIVERY_CATEGORY))
+            .map(|member| member.value);
+        named
+            .into_iter()
+            .flatten()
+            .any(|value| says_something(&value))
+            || self
+                .ids
+                .iter()
+                .skip(self.ids_tried)
+                .flatten()
+                .any(says_something)
+            || other.any(|value| says_something(&value))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Member, Raw};
-use crate::read::{Broken, Found, Marks, Place, Scanner, Text};
+use crate::read::{Broken, Marks, Place, Scanner, Text};
 
 /// The items of an array in order, see [`Raw::items`].
 #[derive(Clone)]
@@ -83,36 +83,6 @@ impl<'a> Inside<'a> {
         let item = is_item.then(|| read(&mut scanner).ok()).flatten();
         self.place = scanner.place();
         item
-    }
-}
-
-/// Reads an array of objects, see [`Raw::read_objects`].
-pub(super) fn read_objects<'a, T: Default>(
-    array: &'a str,
-    mut read: impl FnMut(&mut T, &[u8], Raw<'a>),
-) -> Result<Vec<T>, Broken> {
-    let marks = Marks::of(array);
-    let text = Text::new(array, &marks);
-    let mut scanner = Scanner::new(text, text.start());
-    let mut list = Vec::with_capacity(4);
-    scanner.take(b'[')?;
-    if scanner.token()? == b']' {
-        return Ok(list);
-    }
-    loop {
-        let mut item = T::default();
-        if let Found::Members = scanner.enter_object()? {
-            let mut has_more = true;
-            while has_more {
-                let key = scanner.key()?;
-                read(&mut item, key.as_bytes(), Raw::new(scanner.value()?));
-                has_more = scanner.has_more(b'}')?;
-            }
-        }
-        list.push(item);
-        if !scanner.has_more(b']')? {
-            return Ok(list);
-        }
     }
 }
 

@@ -185,6 +185,18 @@ impl<'a, 'm> Scanner<'a, 'm> {
         Ok(())
     }
 
+    /// Takes a value with a function that says where it ends; its text, without blanks around it.
+    #[inline(always)]
+    pub(crate) fn value_by(
+        &mut self,
+        read: impl FnOnce(Text<'a, 'm>, Place) -> Result<Place, Broken>,
+    ) -> Result<&'a str, Broken> {
+        self.token()?;
+        let start = self.place.at;
+        self.place = read(self.text(), self.place)?;
+        self.text.get(start..self.place.at).ok_or(Broken)
+    }
+
     /// Takes a value of any kind; its text, without blanks around it.
     #[inline(always)]
     pub(crate) fn value(&mut self) -> Result<&'a str, Broken> {

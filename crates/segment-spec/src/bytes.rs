@@ -4,8 +4,13 @@ use wide::u8x16;
 
 /// Whether any of a few ASCII bytes stands in a text; of texts as short as most are, in fewer steps than it takes to
 /// call a function.
+///
+/// ```
+/// assert!(segment_spec::has_any(b"jane@example.com", [b'@', b'%']));
+/// ```
 #[inline]
-pub(crate) fn has_any<const N: usize>(text: &[u8], sought: [u8; N]) -> bool {
+#[must_use]
+pub fn has_any<const N: usize>(text: &[u8], sought: [u8; N]) -> bool {
     let found_in = |block: [u8; 16]| {
         let bytes = u8x16::from(block);
         let found = |byte: u8| bytes.simd_eq(u8x16::splat(byte));

@@ -1,0 +1,108 @@
+//! The products of an order.
+
+use crate::raw::{Member, Raw};
+use crate::read::{Broken, Found, Key, Place, Scanner, Text};
+
+/// A product, as the [e-commerce events](https://segment.com/docs/connections/spec/ecommerce/v2/) have it in their
+/// `products`. Members are kept as they were sent, of whatever type; of repeated ones the last wins.
+///
+/// ```
+/// use segment_spec::{Line, Message};
+///
+/// let line = Line::new(br#"{"properties":{"products":[{"sku":"G-32","price":19.90,"colour":"red"}]}}"#)?;
+/// let message = Message::read(&line)?;
+/// let [product] = message.properties.products().expect("a list") else { panic!("not one") };
+/// assert_eq!(product.price.map(|price| price.text()), Some("19.90"));
+/// assert_eq!(product.get("colour").and_then(|colour| colour.as_str()).as_deref(), Some("red"));
+/// # Ok::<(), segment_spec::ReadError>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Product<'a> {
+    /// `brand`.
+    pub brand: Option<Raw<'a>>,
+    /// `category`.
+    pub category: Option<Raw<'a>>,
+    /// `coupon`.
+    pub coupon: Option<Raw<'a>>,
+    /// `image_url`.
+    pub image_url: Option<Raw<'a>>,
+    /// `name`.
+    pub name: Option<Raw<'a>>,
+    /// `position`: its place in the list.
+    pub position: Option<Raw<'a>>,
+    /// `price` of one.
+    pub price: Option<Raw<'a>>,
+    /// `product_id`: its id in the database of the shop.
+    pub product_id: Option<Raw<'a>>,
+    /// `quantity`.
+    pub quantity: Option<Raw<'a>>,
+    /// `sku`: its stock keeping unit.
+    pub sku: Option<Raw<'a>>,
+    /// `url` of its page.
+    pub url: Option<Raw<'a>>,
+    /// `variant`.
+    pub variant: Option<Raw<'a>>,
+    /// Everything else, as it was sent.
+    pub other: Vec<Member<'a>>,
+}
+
+impl<'a> Product<'a> {
+    /// The value of a member that the Spec does not name.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<Raw<'a>> {
+        Member::find(&self.other, key)
+    }
+
+    #[inline]
+    fn take(&mut self, key: Key<'a>, value: Raw<'a>) {
+        let slot = match key.as_bytes() {
+            b"brand" => &mut self.brand,
+            b"category" => &mut self.category,
+            b"coupon" => &mut self.coupon,
+            b"image_url" => &mut self.image_url,
+            b"name" => &mut self.name,
+            b"position" => &mut self.position,
+            b"price" => &mut self.price,
+            b"product_id" => &mut self.product_id,
+            b"quantity" => &mut self.quantity,
+            b"sku" => &mut self.sku,
+            b"url" => &mut self.url,
+            b"variant" => &mut self.variant,
+            _ => {
+                let key = key.into_text();
+                return self.other.push(Member { key, value });
+            }
+        };
+        *slot = Some(value);
+    }
+}
+
+/// Reads a list of products, in the place of earlier ones; the place behind it. What is no object is a product without
+/// members.
+pub(crate) fn read<'a>(
+    products: &mut Vec<Product<'a>>,
+    text: Text<'a, '_>,
+    from: Place,
+) -> Result<Place, Broken> {
+    let mut scanner = Scanner::new(text, from);
+    products.clear();
+    scanner.take(b'[')?;
+    let mut has_more = scanner.token()? != b']';
+    if !has_more {
+        scanner.take(b']')?;
+    }
+    while has_more {
+        let mut product = Product::default();
+        if let Found::Members = scanner.enter_object()? {
+            let mut has_more = true;
+            while has_more {
+                let key = scanner.key()?;
+                product.take(key, Raw::new(scanner.value()?));
+                has_more = scanner.has_more(b'}')?;
+            }
+        }
+        products.push(product);
+        has_more = scanner.has_more(b']')?;
+    }
+    Ok(scanner.place())
+}
