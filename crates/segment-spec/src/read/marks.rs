@@ -107,55 +107,68 @@ fn find_all<S: Simd>(simd: S, bytes: &[u8]) -> Marks {
     if let Some(last) = last.get_mut(..rest.len()) {
         last.copy_from_slice(rest);
     }
-    let mut look = Look {
-        lowest: u8x64::splat(simd, b' '),
-        first_is_escaped: 0,
-        marks: Marks::default(),
-    };
     let mut quotes = Vec::with_capacity(blocks.len() + 1);
-    for (index, block) in blocks.iter().enumerate() {
-        quotes.push(look.at(index, block));
+    quotes.resize(blocks.len() + 1, 0);
+    let mut backslashes = Vec::new();
+    let mut sum = Sum {
+        lowest: u8x64::splat(simd, b' '),
+        openers: 0,
+        carry: 0,
+    };
+    if let Some((last_quotes, quotes)) = quotes.split_last_mut() {
+        for (index, (quotes, block)) in quotes.iter_mut().zip(blocks).enumerate() {
+            *quotes = look(&mut sum, block, index, &mut backslashes);
+        }
+        *last_quotes = look(&mut sum, &last, blocks.len(), &mut backslashes);
     }
-    quotes.push(look.at(blocks.len(), &last));
     Marks {
         quotes,
-        has_controls: look.lowest.simd_ne(b' ').any_true(),
-        ..look.marks
+        backslashes,
+        openers: sum.openers as usize,
+        has_controls: sum.lowest.simd_ne(b' ').any_true(),
     }
 }
 
-/// What has been seen of a text so far.
-struct Look<S: Simd> {
-    /// The lowest bytes of what stands at the same place of blocks.
+/// What comes out of all blocks together.
+struct Sum<S: Simd> {
+    /// The lowest of the bytes that stand at the same place.
     lowest: u8x64<S>,
-    /// One if a backslash escapes the first byte of the next block.
-    first_is_escaped: u64,
-    marks: Marks,
+    openers: u32,
+    /// One if the first byte of the next block is escaped.
+    carry: u64,
 }
 
-impl<S: Simd> Look<S> {
-    /// The quotes of a block.
-    #[expect(
-        clippy::inline_always,
-        reason = "wide registers are at hand only where this is inlined"
-    )]
-    #[inline(always)]
-    fn at(&mut self, index: usize, block: &[u8; BLOCK]) -> u64 {
-        let bytes = u8x64::simd_from(self.lowest.token(), *block);
-        self.lowest = self.lowest.min(bytes);
-        // The openers differ in one bit.
-        let openers = (bytes | 0x20).simd_eq(b'{').to_bitmask();
-        self.marks.openers += openers.count_ones() as usize;
-        let quotes = bytes.simd_eq(b'"').to_bitmask();
-        let backslashes = bytes.simd_eq(b'\\').to_bitmask();
-        if backslashes | self.first_is_escaped == 0 {
-            return quotes;
-        }
-        let escaped = escaped(backslashes, &mut self.first_is_escaped);
-        self.marks.backslashes.resize(index, 0);
-        self.marks.backslashes.push(backslashes & !escaped);
-        quotes & !escaped
+/// The quotes of a block; its backslashes go where those before are.
+#[expect(
+    clippy::inline_always,
+    reason = "wide registers are at hand only where this is inlined"
+)]
+#[inline(always)]
+fn look<S: Simd>(
+    sum: &mut Sum<S>,
+    block: &[u8; BLOCK],
+    index: usize,
+    before: &mut Vec<u64>,
+) -> u64 {
+    let bytes = u8x64::simd_from(sum.lowest.token(), *block);
+    sum.lowest = sum.lowest.min(bytes);
+    // The openers differ in one bit.
+    sum.openers += (bytes | 0x20).simd_eq(b'{').to_bitmask().count_ones();
+    let quotes = bytes.simd_eq(b'"').to_bitmask();
+    let backslashes = bytes.simd_eq(b'\\').to_bitmask();
+    if backslashes | sum.carry == 0 {
+        return quotes;
     }
+    let escaped = escaped(backslashes, &mut sum.carry);
+    keep(before, index, backslashes & !escaped);
+    quotes & !escaped
+}
+
+/// Writes down the backslashes of a block, and that those since the last that had any had none.
+#[inline(never)]
+fn keep(before: &mut Vec<u64>, index: usize, backslashes: u64) {
+    before.resize(index, 0);
+    before.push(backslashes);
 }
 
 /// The bytes behind an odd number of backslashes; `carry` is one if the first byte is escaped, and becomes that of the
