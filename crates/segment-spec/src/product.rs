@@ -1,7 +1,7 @@
 //! The products of an order.
 
 use crate::raw::{Member, Raw};
-use crate::read::{Broken, Found, Key, Place, Scanner, Text};
+use crate::read::{Broken, Found, Key, Scanner, Text};
 
 /// A product, as the [e-commerce events](https://segment.com/docs/connections/spec/ecommerce/v2/) have it in their
 /// `products`. Members are kept as they were sent, of whatever type; of repeated ones the last wins.
@@ -82,8 +82,8 @@ impl<'a> Product<'a> {
 pub(crate) fn read<'a>(
     products: &mut Vec<Product<'a>>,
     text: Text<'a, '_>,
-    from: Place,
-) -> Result<Place, Broken> {
+    from: usize,
+) -> Result<usize, Broken> {
     let mut scanner = Scanner::new(text, from);
     products.clear();
     scanner.take(b'[')?;
@@ -104,5 +104,5 @@ pub(crate) fn read<'a>(
         products.push(product);
         has_more = scanner.has_more(b']')?;
     }
-    Ok(scanner.place())
+    Ok(scanner.at())
 }

@@ -5,7 +5,7 @@ mod sorted;
 use self::sorted::Sorted;
 use crate::product::{self, Product};
 use crate::raw::{Member, Raw};
-use crate::read::{Broken, Found, Place, Read, Scanner, Text};
+use crate::read::{Broken, Found, Read, Scanner, Text};
 
 /// One property: a member of `properties`.
 pub type Property<'a> = Member<'a>;
@@ -63,7 +63,7 @@ impl<'a> Properties<'a> {
 }
 
 impl<'a> Read<'a> for Properties<'a> {
-    fn read(&mut self, text: Text<'a, '_>, from: Place) -> Result<Place, Broken> {
+    fn read(&mut self, text: Text<'a, '_>, from: usize) -> Result<usize, Broken> {
         *self = Self::default();
         let mut scanner = Scanner::new(text, from);
         let mut has_more = match scanner.enter_object()? {
@@ -86,6 +86,6 @@ impl<'a> Read<'a> for Properties<'a> {
             has_more = scanner.has_more(b'}')?;
         }
         self.list = sorted.into_list();
-        Ok(scanner.place())
+        Ok(scanner.at())
     }
 }

@@ -63,7 +63,7 @@ impl<'a> Raw<'a> {
             return None;
         }
         let text = Text::new(text, &marks);
-        let mut scanner = Scanner::new(text, text.start());
+        let mut scanner = Scanner::new(text, 0);
         let value = scanner.value().ok()?;
         scanner.is_at_end().then_some(Self(value))
     }

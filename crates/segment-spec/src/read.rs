@@ -5,7 +5,6 @@
 //! `serde_json`, which says where it breaks.
 
 mod marks;
-mod place;
 mod scalar;
 mod scanner;
 mod strings;
@@ -13,9 +12,8 @@ mod strings;
 use serde::de::IgnoredAny;
 
 pub(crate) use marks::Marks;
-pub(crate) use place::{Place, Text};
 pub(crate) use scalar::decode;
-pub(crate) use scanner::{Broken, Found, Key, Scanner};
+pub(crate) use scanner::{Broken, Found, Key, Scanner, Text};
 pub(crate) use strings::Strings;
 
 use crate::raw::Raw;
@@ -43,11 +41,11 @@ pub(crate) enum Slot<'o, 'a> {
 pub(crate) trait Read<'a> {
     /// Reads the value that is next: `null` is an empty object, and so is, marked, anything else that is none. The
     /// place behind it.
-    fn read(&mut self, text: Text<'a, '_>, from: Place) -> Result<Place, Broken>;
+    fn read(&mut self, text: Text<'a, '_>, from: usize) -> Result<usize, Broken>;
 }
 
 impl<'a, T: Object<'a>> Read<'a> for T {
-    fn read(&mut self, text: Text<'a, '_>, from: Place) -> Result<Place, Broken> {
+    fn read(&mut self, text: Text<'a, '_>, from: usize) -> Result<usize, Broken> {
         *self = T::default();
         let mut scanner = Scanner::new(text, from);
         let mut has_more = match scanner.enter_object()? {
@@ -67,13 +65,13 @@ impl<'a, T: Object<'a>> Read<'a> for T {
             }
             has_more = scanner.has_more(b'}')?;
         }
-        Ok(scanner.place())
+        Ok(scanner.at())
     }
 }
 
 /// Reads an object out of a text that holds nothing else, and whose marks these are.
 pub(crate) fn object<'a>(text: Text<'a, '_>, into: &mut dyn Read<'a>) -> Result<(), Broken> {
-    let end = into.read(text, text.start())?;
+    let end = into.read(text, 0)?;
     if Scanner::new(text, end).is_at_end() {
         Ok(())
     } else {

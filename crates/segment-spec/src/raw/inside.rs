@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Member, Raw};
-use crate::read::{Broken, Marks, Place, Scanner, Text};
+use crate::read::{Broken, Marks, Scanner, Text};
 
 /// The items of an array in order, see [`Raw::items`].
 #[derive(Clone)]
@@ -18,7 +18,7 @@ pub struct Members<'a>(Inside<'a>);
 struct Inside<'a> {
     text: &'a str,
     marks: Marks,
-    place: Place,
+    at: usize,
     started: bool,
 }
 
@@ -56,11 +56,10 @@ impl<'a> Iterator for Members<'a> {
 
 impl<'a> Inside<'a> {
     fn of(container: &'a str) -> Self {
-        let marks = Marks::of(container);
         Self {
             text: container,
-            place: Text::new(container, &marks).start(),
-            marks,
+            marks: Marks::of(container),
+            at: 0,
             started: false,
         }
     }
@@ -70,7 +69,7 @@ impl<'a> Inside<'a> {
         &mut self,
         read: impl FnOnce(&mut Scanner<'a, '_>) -> Result<T, Broken>,
     ) -> Option<T> {
-        let mut scanner = Scanner::new(Text::new(self.text, &self.marks), self.place);
+        let mut scanner = Scanner::new(Text::new(self.text, &self.marks), self.at);
         let is_item = if std::mem::replace(&mut self.started, true) {
             scanner.take(b',').is_ok()
         } else {
@@ -81,7 +80,7 @@ impl<'a> Inside<'a> {
             is_open && !matches!(scanner.token(), Ok(b']' | b'}'))
         };
         let item = is_item.then(|| read(&mut scanner).ok()).flatten();
-        self.place = scanner.place();
+        self.at = scanner.at();
         item
     }
 }

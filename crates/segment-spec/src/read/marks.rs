@@ -5,7 +5,7 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u8x64};
 
 /// How many bytes make a block: one for each bit of a mask.
-pub(super) const BLOCK: usize = 64;
+const BLOCK: usize = 64;
 
 /// Quotes that are not escaped, and backslashes that escape something.
 ///
@@ -13,7 +13,7 @@ pub(super) const BLOCK: usize = 64;
 /// harm.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Marks {
-    /// One bit for each byte of the text, the first in the lowest.
+    /// One bit for each byte of the text, the first in the lowest; at the end a word without any.
     quotes: Vec<u64>,
     /// The same of backslashes, up to the last block that has any.
     backslashes: Vec<u64>,
@@ -28,10 +28,25 @@ impl Marks {
         dispatch!(Level::new(), simd => find_all(simd, bytes))
     }
 
-    /// Quotes by blocks.
+    /// The quotes among the 64 bytes from a place on, the first byte in the lowest bit.
     #[inline]
-    pub(super) fn quotes(&self) -> &[u64] {
-        &self.quotes
+    pub(super) fn quotes_from(&self, place: usize) -> u64 {
+        let shift = place % BLOCK;
+        let words = self.quotes.get(place / BLOCK..).unwrap_or_default();
+        words.first_chunk().map_or(0, |[low, high]| {
+            low >> shift | high << 1 << (BLOCK - 1 - shift)
+        })
+    }
+
+    /// The place of the first quote from a place on.
+    pub(super) fn next_quote(&self, from: usize) -> Option<usize> {
+        let near = self.quotes_from(from);
+        if near != 0 {
+            return Some(from + near.trailing_zeros() as usize);
+        }
+        let mut words = self.quotes.iter().enumerate().skip(from / BLOCK + 1);
+        let (index, word) = words.find(|(_, word)| **word != 0)?;
+        Some(index * BLOCK + word.trailing_zeros() as usize)
     }
 
     /// How many `[` and `{` there are, inside of strings and outside.
@@ -107,15 +122,15 @@ fn find_all<S: Simd>(simd: S, bytes: &[u8]) -> Marks {
     if let Some(last) = last.get_mut(..rest.len()) {
         last.copy_from_slice(rest);
     }
-    let mut quotes = Vec::with_capacity(blocks.len() + 1);
-    quotes.resize(blocks.len() + 1, 0);
+    let mut quotes = Vec::with_capacity(blocks.len() + 2);
+    quotes.resize(blocks.len() + 2, 0);
     let mut backslashes = Vec::new();
     let mut sum = Sum {
         lowest: u8x64::splat(simd, b' '),
         openers: 0,
         carry: 0,
     };
-    if let Some((last_quotes, quotes)) = quotes.split_last_mut() {
+    if let [quotes @ .., last_quotes, _] = quotes.as_mut_slice() {
         for (index, (quotes, block)) in quotes.iter_mut().zip(blocks).enumerate() {
             *quotes = look(&mut sum, block, index, &mut backslashes);
         }
@@ -232,6 +247,11 @@ mod tests {
                 marks.has_escapes(from, to),
                 expected.1.iter().any(|place| (from..to).contains(place))
             );
+            let next = |from: usize| marks.next_quote(from);
+            let places: Vec<_> = std::iter::successors(next(0), |place| next(place + 1)).collect();
+            prop_assert_eq!(&places, &expected.0);
+            let near = places.iter().filter(|place| (from..from + BLOCK).contains(place));
+            prop_assert_eq!(marks.quotes_from(from), near.fold(0, |bits, place| bits | 1 << (place - from)));
             let (mut quotes, mut backslashes) = (Vec::new(), Vec::new());
             marks.for_each_quote(|place| quotes.push(place));
             marks.for_each_escape(|place| backslashes.push(place));

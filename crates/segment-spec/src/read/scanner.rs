@@ -11,12 +11,18 @@
 use std::borrow::Cow;
 
 use super::marks::Marks;
-use super::place::{Place, Text};
 use super::{Read, scalar};
 
 /// The text is not JSON. Where it breaks is found out by reading it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Broken;
+
+/// A text and its marks.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'a, 'm> {
+    text: &'a str,
+    marks: &'m Marks,
+}
 
 /// Goes through a text, byte by byte, and over its strings in one step.
 ///
@@ -25,9 +31,12 @@ pub(crate) struct Broken;
 /// How far it has come is to stay in registers. So whatever moves it is inlined, and what is called out of line is told
 /// where to begin, and says where it ended.
 pub(crate) struct Scanner<'a, 'm> {
-    text: &'a str,
-    marks: &'m Marks,
-    place: Place,
+    text: Text<'a, 'm>,
+    /// Everything before has been taken.
+    at: usize,
+    /// The quotes that come next, as far as they are known; they stand where they are seen from `base` on.
+    ahead: u64,
+    base: usize,
 }
 
 /// What stands where an object belongs.
@@ -68,29 +77,36 @@ impl<'a> Key<'a> {
     }
 }
 
+impl<'a, 'm> Text<'a, 'm> {
+    /// A text and its marks.
+    #[inline]
+    pub(crate) fn new(text: &'a str, marks: &'m Marks) -> Self {
+        Self { text, marks }
+    }
+}
+
 impl<'a, 'm> Scanner<'a, 'm> {
     /// A scanner of a text from a place on.
     #[inline(always)]
-    pub(crate) fn new(text: Text<'a, 'm>, place: Place) -> Self {
-        let Text { text, marks } = text;
-        Self { text, marks, place }
+    pub(crate) fn new(text: Text<'a, 'm>, at: usize) -> Self {
+        Self {
+            text,
+            at,
+            ahead: 0,
+            base: 0,
+        }
     }
 
     /// How far it has come.
     #[inline]
-    pub(crate) fn place(&self) -> Place {
-        self.place
-    }
-
-    #[inline(always)]
-    fn text(&self) -> Text<'a, 'm> {
-        Text::new(self.text, self.marks)
+    pub(crate) fn at(&self) -> usize {
+        self.at
     }
 
     /// The next byte.
     #[inline(always)]
     fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.place.at).copied()
+        self.text.text.as_bytes().get(self.at).copied()
     }
 
     /// The next byte that is not blank; it is not taken.
@@ -104,7 +120,7 @@ impl<'a, 'm> Scanner<'a, 'm> {
 
     #[inline(always)]
     fn token_behind_blanks(&mut self) -> Result<u8, Broken> {
-        self.place.at = behind_blanks(self.text.as_bytes(), self.place.at);
+        self.at = behind_blanks(self.text.text.as_bytes(), self.at);
         self.byte().ok_or(Broken)
     }
 
@@ -112,7 +128,7 @@ impl<'a, 'm> Scanner<'a, 'm> {
     #[inline(always)]
     pub(crate) fn take(&mut self, byte: u8) -> Result<(), Broken> {
         if self.byte() == Some(byte) || self.token_behind_blanks()? == byte {
-            self.place.at += 1;
+            self.at += 1;
             Ok(())
         } else {
             Err(Broken)
@@ -129,7 +145,7 @@ impl<'a, 'm> Scanner<'a, 'm> {
                 return Err(Broken);
             }
         }
-        self.place.at += 1;
+        self.at += 1;
         Ok(token == Some(b','))
     }
 
@@ -142,11 +158,11 @@ impl<'a, 'm> Scanner<'a, 'm> {
                 _ => Found::Other,
             });
         }
-        self.place.at += 1;
+        self.at += 1;
         if self.token()? != b'}' {
             return Ok(Found::Members);
         }
-        self.place.at += 1;
+        self.at += 1;
         Ok(Found::Nothing)
     }
 
@@ -159,10 +175,10 @@ impl<'a, 'm> Scanner<'a, 'm> {
     #[inline(always)]
     pub(crate) fn key(&mut self) -> Result<Key<'a>, Broken> {
         let (start, end) = self.quoted_key()?;
-        if self.marks.has_escapes(start, end) {
-            return decoded_key(self.text, start, end);
+        if self.text.marks.has_escapes(start, end) {
+            return decoded_key(self.text.text, start, end);
         }
-        Ok(Key::Plain(self.text, start + 1, end - 1))
+        Ok(Key::Plain(self.text.text, start + 1, end - 1))
     }
 
     /// Takes a key and the colon behind it; where the key begins and ends, with its quotes.
@@ -171,9 +187,11 @@ impl<'a, 'm> Scanner<'a, 'm> {
         if self.byte() != Some(b'"') && self.token_behind_blanks()? != b'"' {
             return Err(Broken);
         }
-        let start = self.place.at;
+        let start = self.at;
+        self.base = start;
+        self.ahead = self.text.marks.quotes_from(start);
         self.string()?;
-        let end = self.place.at;
+        let end = self.at;
         self.take(b':')?;
         Ok((start, end))
     }
@@ -181,7 +199,8 @@ impl<'a, 'm> Scanner<'a, 'm> {
     /// Takes the value that an object is read from.
     #[inline(always)]
     pub(crate) fn read(&mut self, object: &mut dyn Read<'a>) -> Result<(), Broken> {
-        self.place = object.read(self.text(), self.place)?;
+        self.at = object.read(self.text, self.at)?;
+        self.ahead = 0;
         Ok(())
     }
 
@@ -189,21 +208,22 @@ impl<'a, 'm> Scanner<'a, 'm> {
     #[inline(always)]
     pub(crate) fn value_by(
         &mut self,
-        read: impl FnOnce(Text<'a, 'm>, Place) -> Result<Place, Broken>,
+        read: impl FnOnce(Text<'a, 'm>, usize) -> Result<usize, Broken>,
     ) -> Result<&'a str, Broken> {
         self.token()?;
-        let start = self.place.at;
-        self.place = read(self.text(), self.place)?;
-        self.text.get(start..self.place.at).ok_or(Broken)
+        let start = self.at;
+        self.at = read(self.text, start)?;
+        self.ahead = 0;
+        self.text.text.get(start..self.at).ok_or(Broken)
     }
 
     /// Takes a value of any kind; its text, without blanks around it.
     #[inline(always)]
     pub(crate) fn value(&mut self) -> Result<&'a str, Broken> {
         let token = self.token()?;
-        let start = self.place.at;
+        let start = self.at;
         self.pass(token)?;
-        self.text.get(start..self.place.at).ok_or(Broken)
+        self.text.text.get(start..self.at).ok_or(Broken)
     }
 
     /// Takes a value of any kind.
@@ -219,7 +239,8 @@ impl<'a, 'm> Scanner<'a, 'm> {
         match token {
             b'"' => self.string(),
             b'{' | b'[' => {
-                self.place = container(self.text(), self.place, token)?;
+                self.at = container(self.text, self.at, token)?;
+                self.ahead = 0;
                 Ok(())
             }
             _ => self.word(),
@@ -229,17 +250,22 @@ impl<'a, 'm> Scanner<'a, 'm> {
     /// Takes the string whose opening quote is next.
     #[inline(always)]
     fn string(&mut self) -> Result<(), Broken> {
-        self.place.take_quote(self.marks)?;
-        let close = self.place.take_quote(self.marks)?;
-        self.place.at = close + 1;
+        let behind_opening = self.ahead & self.ahead.wrapping_sub(1);
+        let close = if behind_opening == 0 {
+            self.text.marks.next_quote(self.at + 1).ok_or(Broken)?
+        } else {
+            self.base + behind_opening.trailing_zeros() as usize
+        };
+        self.ahead = behind_opening & behind_opening.wrapping_sub(1);
+        self.at = close + 1;
         Ok(())
     }
 
     /// Takes a number, `true`, `false` or `null`.
     #[inline(always)]
     fn word(&mut self) -> Result<(), Broken> {
-        let rest = self.text.as_bytes().get(self.place.at..).ok_or(Broken)?;
-        self.place.at += scalar::word(rest).ok_or(Broken)?;
+        let rest = self.text.text.as_bytes().get(self.at..).ok_or(Broken)?;
+        self.at += scalar::word(rest).ok_or(Broken)?;
         Ok(())
     }
 
@@ -254,7 +280,7 @@ impl<'a, 'm> Scanner<'a, 'm> {
 }
 
 /// Behind the array or object that is next, with all that is in it.
-fn container(text: Text<'_, '_>, from: Place, bracket: u8) -> Result<Place, Broken> {
+fn container(text: Text<'_, '_>, from: usize, bracket: u8) -> Result<usize, Broken> {
     let mut scanner = Scanner::new(text, from);
     // The kinds of what is open, innermost in the lowest bit: 1 for an object. A line nests no deeper than this.
     let (mut kinds, mut depth) = (0u128, 0u32);
@@ -270,7 +296,7 @@ fn container(text: Text<'_, '_>, from: Place, bracket: u8) -> Result<Place, Brok
                     return Err(Broken);
                 }
                 kinds = kinds << 1 | u128::from(is_object);
-                scanner.place.at += 1;
+                scanner.at += 1;
                 if scanner.token()? != closing(is_object) {
                     token = scanner.up_to_value(is_object)?;
                     continue;
@@ -287,7 +313,7 @@ fn container(text: Text<'_, '_>, from: Place, bracket: u8) -> Result<Place, Brok
             }
             depth -= 1;
             if depth == 0 {
-                return Ok(scanner.place);
+                return Ok(scanner.at);
             }
             kinds >>= 1;
         }
