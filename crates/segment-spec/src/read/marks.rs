@@ -115,6 +115,10 @@ fn for_each(words: &[u64], mut take: impl FnMut(usize)) {
     clippy::inline_always,
     reason = "wide registers are at hand only where this is inlined"
 )]
+#[expect(
+    clippy::slow_vector_initialization,
+    reason = "of so few bytes an allocator takes longer to give them zeroed than it takes to zero them"
+)]
 #[inline(always)]
 fn find_all<S: Simd>(simd: S, bytes: &[u8]) -> Marks {
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();
