@@ -7,15 +7,19 @@ use fearless_simd::{Level, dispatch, u8x64};
 /// How many bytes make a block: one for each bit of a mask.
 const BLOCK: usize = 64;
 
+/// How many bits a byte has, and how many bytes of bits are looked at together.
+const BITS: usize = 8;
+
 /// Quotes that are not escaped, and backslashes that escape something.
 ///
 /// A backslash outside of strings escapes nothing, but is taken to: whoever reads the text meets it before it can do
 /// harm.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Marks {
-    /// One bit for each byte of the text, the first in the lowest; at the end a word without any.
-    quotes: Vec<u64>,
-    /// The same of backslashes, up to the last block that has any.
+    /// One bit for each byte of the text, the first in the lowest, and at the end as many bytes without any as are looked
+    /// at together.
+    quotes: Vec<u8>,
+    /// The same of backslashes by blocks, up to the last block that has any.
     backslashes: Vec<u64>,
     openers: usize,
     has_controls: bool,
@@ -28,25 +32,25 @@ impl Marks {
         dispatch!(Level::new(), simd => find_all(simd, bytes))
     }
 
-    /// The quotes among the 64 bytes from a place on, the first byte in the lowest bit.
+    /// The quotes among the 57 bytes from a place on, and of a few more, the first byte in the lowest bit; `None` behind
+    /// the end.
     #[inline]
-    pub(super) fn quotes_from(&self, place: usize) -> u64 {
-        let shift = place % BLOCK;
-        let words = self.quotes.get(place / BLOCK..).unwrap_or_default();
-        words.first_chunk().map_or(0, |[low, high]| {
-            low >> shift | high << 1 << (BLOCK - 1 - shift)
-        })
+    pub(super) fn quotes_from(&self, place: usize) -> Option<u64> {
+        let from = place / BITS;
+        let bytes = self.quotes.get(from..from + BITS)?.first_chunk()?;
+        Some(u64::from_le_bytes(*bytes) >> (place % BITS))
     }
 
     /// The place of the first quote from a place on.
     pub(super) fn next_quote(&self, from: usize) -> Option<usize> {
-        let near = self.quotes_from(from);
-        if near != 0 {
-            return Some(from + near.trailing_zeros() as usize);
+        let mut place = from;
+        loop {
+            let quotes = self.quotes_from(place)?;
+            if quotes != 0 {
+                return Some(place + quotes.trailing_zeros() as usize);
+            }
+            place = (place / BITS + BITS) * BITS;
         }
-        let mut words = self.quotes.iter().enumerate().skip(from / BLOCK + 1);
-        let (index, word) = words.find(|(_, word)| **word != 0)?;
-        Some(index * BLOCK + word.trailing_zeros() as usize)
     }
 
     /// How many `[` and `{` there are, inside of strings and outside.
@@ -89,24 +93,13 @@ impl Marks {
 
     /// Hands over the places of the backslashes that escape something.
     #[inline]
-    pub(super) fn for_each_escape(&self, take: impl FnMut(usize)) {
-        for_each(&self.backslashes, take);
-    }
-
-    /// Hands over the places of the quotes that are not escaped.
-    #[inline]
-    pub(super) fn for_each_quote(&self, take: impl FnMut(usize)) {
-        for_each(&self.quotes, take);
-    }
-}
-
-#[inline]
-fn for_each(words: &[u64], mut take: impl FnMut(usize)) {
-    for (index, word) in words.iter().enumerate() {
-        let mut bits = *word;
-        while bits != 0 {
-            take(index * BLOCK + bits.trailing_zeros() as usize);
-            bits &= bits - 1;
+    pub(super) fn for_each_escape(&self, mut take: impl FnMut(usize)) {
+        for (index, word) in self.backslashes.iter().enumerate() {
+            let mut bits = *word;
+            while bits != 0 {
+                take(index * BLOCK + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
+            }
         }
     }
 }
@@ -126,19 +119,19 @@ fn find_all<S: Simd>(simd: S, bytes: &[u8]) -> Marks {
     if let Some(last) = last.get_mut(..rest.len()) {
         last.copy_from_slice(rest);
     }
-    let mut quotes = Vec::with_capacity(blocks.len() + 2);
-    quotes.resize(blocks.len() + 2, 0);
+    let mut quotes = Vec::with_capacity((blocks.len() + 2) * BITS);
+    quotes.resize((blocks.len() + 2) * BITS, 0);
     let mut backslashes = Vec::new();
     let mut sum = Sum {
         lowest: u8x64::splat(simd, b' '),
         openers: 0,
         carry: 0,
     };
-    if let [quotes @ .., last_quotes, _] = quotes.as_mut_slice() {
+    if let ([quotes @ .., last_quotes, _], []) = quotes.as_chunks_mut::<BITS>() {
         for (index, (quotes, block)) in quotes.iter_mut().zip(blocks).enumerate() {
-            *quotes = look(&mut sum, block, index, &mut backslashes);
+            *quotes = look(&mut sum, block, index, &mut backslashes).to_le_bytes();
         }
-        *last_quotes = look(&mut sum, &last, blocks.len(), &mut backslashes);
+        *last_quotes = look(&mut sum, &last, blocks.len(), &mut backslashes).to_le_bytes();
     }
     Marks {
         quotes,
@@ -209,7 +202,7 @@ fn escaped(backslashes: u64, carry: &mut u64) -> u64 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{BLOCK, Marks};
+    use super::{BITS, BLOCK, Marks};
 
     /// Quotes, backslashes that escape, openers, and whether there are control characters, byte by byte.
     fn slow(text: &str) -> (Vec<usize>, Vec<usize>, usize, bool) {
@@ -253,13 +246,12 @@ mod tests {
             );
             let next = |from: usize| marks.next_quote(from);
             let places: Vec<_> = std::iter::successors(next(0), |place| next(place + 1)).collect();
-            prop_assert_eq!(&places, &expected.0);
-            let near = places.iter().filter(|place| (from..from + BLOCK).contains(place));
-            prop_assert_eq!(marks.quotes_from(from), near.fold(0, |bits, place| bits | 1 << (place - from)));
-            let (mut quotes, mut backslashes) = (Vec::new(), Vec::new());
-            marks.for_each_quote(|place| quotes.push(place));
+            let near = places.iter().filter(|place| (from..from + BLOCK - from % BITS).contains(place));
+            let near = near.fold(0, |bits, place| bits | 1 << (place - from));
+            prop_assert_eq!(marks.quotes_from(from).unwrap_or_default(), near);
+            let mut backslashes = Vec::new();
             marks.for_each_escape(|place| backslashes.push(place));
-            let found = (quotes, backslashes, marks.openers(), marks.has_controls());
+            let found = (places, backslashes, marks.openers(), marks.has_controls());
             prop_assert_eq!(found, expected);
         }
     }

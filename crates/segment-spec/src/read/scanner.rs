@@ -189,7 +189,7 @@ impl<'a, 'm> Scanner<'a, 'm> {
         }
         let start = self.at;
         self.base = start;
-        self.ahead = self.text.marks.quotes_from(start);
+        self.ahead = self.text.marks.quotes_from(start).unwrap_or_default();
         self.string()?;
         let end = self.at;
         self.take(b':')?;

@@ -70,18 +70,16 @@ impl Strings {
 /// Whether control characters are between quotes.
 #[cold]
 fn has_controls(bytes: &[u8], marks: &Marks) -> bool {
-    let (mut open, mut found) = (None, false);
-    marks.for_each_quote(|place| {
-        open = match open {
-            None => Some(place),
-            Some(open) => {
-                let string = bytes.get(open..place).unwrap_or_default();
-                found |= string.iter().any(|byte| *byte < b' ');
-                None
-            }
-        };
-    });
-    found
+    let mut from = 0;
+    while let Some(open) = marks.next_quote(from) {
+        let close = marks.next_quote(open + 1).unwrap_or(bytes.len());
+        let string = bytes.get(open..close).unwrap_or_default();
+        if string.iter().any(|byte| *byte < b' ') {
+            return true;
+        }
+        from = close + 1;
+    }
+    false
 }
 
 /// The number that an escape of six characters stands for.
