@@ -56,9 +56,9 @@ impl<'a, T: Object<'a>> Read<'a> for T {
                 false
             }
         };
+        let mut decoded = String::new();
         while has_more {
-            let key = scanner.key()?;
-            match self.slot(key.as_bytes()) {
+            match self.slot(scanner.key_bytes(&mut decoded)?) {
                 Slot::Raw(slot) => *slot = Some(Raw::new(scanner.value()?)),
                 Slot::Object(object) => scanner.read(object)?,
                 Slot::Nowhere => scanner.skip()?,

@@ -176,9 +176,24 @@ impl<'a, 'm> Scanner<'a, 'm> {
     pub(crate) fn key(&mut self) -> Result<Key<'a>, Broken> {
         let (start, end) = self.quoted_key()?;
         if self.text.marks.has_escapes(start, end) {
-            return decoded_key(self.text.text, start, end);
+            return decoded_key(self.text.text, start, end).map(Key::Decoded);
         }
         Ok(Key::Plain(self.text.text, start + 1, end - 1))
+    }
+
+    /// Takes the key of a member, and the colon behind it; where it has escapes it is written to `decoded`.
+    #[inline(always)]
+    pub(crate) fn key_bytes<'k>(&mut self, decoded: &'k mut String) -> Result<&'k [u8], Broken>
+    where
+        'a: 'k,
+    {
+        let (start, end) = self.quoted_key()?;
+        if self.text.marks.has_escapes(start, end) {
+            *decoded = decoded_key(self.text.text, start, end)?;
+            return Ok(decoded.as_bytes());
+        }
+        let key = self.text.text.as_bytes().get(start + 1..end - 1);
+        key.ok_or(Broken)
     }
 
     /// Takes a key and the colon behind it; where the key begins and ends, with its quotes.
@@ -328,9 +343,9 @@ fn behind_blanks(text: &[u8], at: usize) -> usize {
 }
 
 #[cold]
-fn decoded_key(text: &str, start: usize, end: usize) -> Result<Key<'_>, Broken> {
+fn decoded_key(text: &str, start: usize, end: usize) -> Result<String, Broken> {
     let json = text.get(start..end).ok_or(Broken)?;
-    scalar::decode(json).map(Key::Decoded).ok_or(Broken)
+    scalar::decode(json).ok_or(Broken)
 }
 
 #[inline]
