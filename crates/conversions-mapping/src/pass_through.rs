@@ -116,15 +116,17 @@ fn pass_on<'a>(
         Effect::Copied
     };
     note(property, effect, cx);
-    match cut {
-        None => custom.push(
-            property.key.clone(),
-            RawJson::trusted(property.value.text()),
-        ),
+    let value = match cut {
+        None => RawJson::trusted(property.value.text()),
         Some(cut) => {
             cx.note_cut(cut.changes);
-            custom.push(property.key.clone(), RawJson::trusted(cut.text));
+            RawJson::trusted(cut.text)
         }
+    };
+    match &property.key {
+        // It had no escapes in the message.
+        Cow::Borrowed(key) => custom.push_plain(key, value),
+        Cow::Owned(key) => custom.push(key.clone(), value),
     }
 }
 

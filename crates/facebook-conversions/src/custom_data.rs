@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::currency::Currency;
-use crate::json::{Number, RawJson, WriteJson, write_str};
+use crate::json::{Number, RawJson, WriteJson, needs_escapes, write_str};
 use crate::names::names;
 use crate::object::json_object;
 
@@ -102,17 +102,31 @@ names! {
 
 /// Properties that are not Meta's own: any key, any JSON, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CustomProperties<'a>(Vec<(Cow<'a, str>, RawJson<'a>)>);
+pub struct CustomProperties<'a>(Vec<(Key<'a>, RawJson<'a>)>);
+
+#[derive(Debug, Clone)]
+enum Key<'a> {
+    /// Nothing in it is escaped in JSON.
+    Plain(&'a str),
+    Any(Cow<'a, str>),
+}
 
 impl<'a> CustomProperties<'a> {
     /// Adds a property. A key is added once; whoever adds it twice writes it twice.
     pub fn push(&mut self, key: impl Into<Cow<'a, str>>, value: RawJson<'a>) {
-        self.0.push((key.into(), value));
+        self.0.push((Key::Any(key.into()), value));
+    }
+
+    /// [`push`](Self::push) of a key that is known to need no escapes in JSON, because a parser has just read it
+    /// without any. Nothing is checked outside debug builds.
+    pub fn push_plain(&mut self, key: &'a str, value: RawJson<'a>) {
+        debug_assert!(!needs_escapes(key));
+        self.0.push((Key::Plain(key), value));
     }
 
     /// The properties in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &RawJson<'a>)> {
-        self.0.iter().map(|(key, value)| (&**key, value))
+        self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
     /// The value of a property.
@@ -134,10 +148,36 @@ impl<'a> CustomProperties<'a> {
 
     pub(crate) fn write_members(&self, out: &mut String) {
         for (key, value) in &self.0 {
-            write_str(key, out);
-            out.push(':');
+            match key {
+                Key::Plain(key) => {
+                    out.push('"');
+                    out.push_str(key);
+                    out.push_str("\":");
+                }
+                Key::Any(key) => {
+                    write_str(key, out);
+                    out.push(':');
+                }
+            }
             value.write_json(out);
             out.push(',');
         }
     }
 }
+
+impl Key<'_> {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Plain(key) => key,
+            Self::Any(key) => key,
+        }
+    }
+}
+
+impl PartialEq for Key<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Key<'_> {}

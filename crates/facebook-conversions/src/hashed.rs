@@ -83,6 +83,7 @@ impl HashedValue {
     ///
     /// `None` for the empty string: its hash says nothing about anybody, and every advertiser that sends it sends the
     /// same.
+    #[inline]
     #[must_use]
     pub fn hash(normalized: &str) -> Option<Self> {
         if normalized.is_empty() {
@@ -91,6 +92,7 @@ impl HashedValue {
         Some(Self::of_digest(&sha_256(normalized.as_bytes())))
     }
 
+    #[inline]
     fn of_digest(digest: &[u8; 32]) -> Self {
         let mut digits = Digits::new();
         digits.format(digest);

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+pub(crate) use self::text::needs_escapes;
 pub use self::text::write_str;
 
 /// A text that was to be JSON and is not.

@@ -6,12 +6,17 @@ use wide::u8x16;
 pub fn write_str(text: &str, out: &mut String) {
     out.push('"');
     // Most texts have nothing to escape.
-    if has_escapes(text.as_bytes()) {
+    if needs_escapes(text) {
         write_escaped(text, out);
     } else {
         out.push_str(text);
     }
     out.push('"');
+}
+
+/// Whether anything in a text is escaped in JSON.
+pub(crate) fn needs_escapes(text: &str) -> bool {
+    has_escapes(text.as_bytes())
 }
 
 fn needs_escape(byte: u8) -> bool {
