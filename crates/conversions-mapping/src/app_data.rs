@@ -1,8 +1,6 @@
 //! `app_data` of app events, from what the mobile libraries say of app and device.
 
-use std::borrow::Cow;
-
-use facebook_conversions::{ActionSource, AppData, ExtInfo, Flag, ServerEvent};
+use facebook_conversions::{ActionSource, AppData, ExtInfo, Flag, ServerEvent, Text};
 use segment_spec::Raw;
 
 use crate::cx::Cx;
@@ -73,14 +71,14 @@ fn extinfo<'a>(cx: &Cx<'_, 'a>) -> Option<ExtInfo<'a>> {
             .unwrap_or_default()
     };
     Some(ExtInfo {
-        version: Cow::Borrowed(version),
+        version: Text::plain(version),
         package: app.text("namespace").unwrap_or_default(),
         short_version: app.text("version").unwrap_or_default(),
         long_version: app.text("build").unwrap_or_default(),
         os_version: os.text("version")?,
         device_model: device.text("model").unwrap_or_default(),
         // Meta writes locales with an underscore.
-        locale: Cow::Owned(text(context.locale).replace('-', "_")),
+        locale: text(context.locale).replace('-', "_").into(),
         carrier: network.text("carrier").unwrap_or_default(),
         screen_width: screen.text("width").unwrap_or_default(),
         screen_height: screen.text("height").unwrap_or_default(),
@@ -99,7 +97,7 @@ impl<'a> Object<'a> {
     }
 
     /// A text, or the digits of a number.
-    fn text(&self, key: &str) -> Option<Cow<'a, str>> {
+    fn text(&self, key: &str) -> Option<Text<'a>> {
         id_text(self.get(key)?).ok().map(|(text, _)| text)
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use facebook_conversions::normalize::Circumstances;
 use facebook_conversions::validation::Warning;
-use facebook_conversions::{ActionSource, StandardEvent};
+use facebook_conversions::{ActionSource, StandardEvent, Text};
 use segment_spec::{Message, Raw};
 
 use crate::cut::hash_text;
@@ -60,7 +60,7 @@ impl<'a> Cx<'_, 'a> {
     }
 
     /// A property that is an id of a product: its text, or the hash of it if a setting says so.
-    pub(crate) fn id_property(&self, known: Known) -> Option<Cow<'a, str>> {
+    pub(crate) fn id_property(&self, known: Known) -> Option<Text<'a>> {
         let property = self
             .message
             .properties
@@ -69,7 +69,7 @@ impl<'a> Cx<'_, 'a> {
         let (personal, value) = (self.mapping.personal(), property.value);
         if personal.has_own_names() && personal.policy(&property.key) == Policy::Hash {
             let hash = hash_text(&value.as_str()?, value.text())?;
-            return Some(Cow::Owned(hash.as_str().to_owned()));
+            return Some(hash.as_str().to_owned().into());
         }
         let value = self.usable(&property.key, value)?;
         if personal.is_personal_text(value) {

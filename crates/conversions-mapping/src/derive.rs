@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use facebook_conversions::normalize::{HashedKey, is_email};
-use facebook_conversions::{Content, OneOrMany, ServerEvent};
+use facebook_conversions::{Content, OneOrMany, ServerEvent, Text};
 use segment_spec::{Kind, Raw};
 
 use crate::cx::Cx;
@@ -13,7 +13,7 @@ use crate::page_url::{query_of, query_value};
 use crate::personal::Policy;
 use crate::property::Known;
 use crate::source::{Source, context};
-use crate::transform::{read_integer, read_money};
+use crate::transform::{read_integer, read_money, text_of};
 
 /// Everything that the settings allow to be derived.
 pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
@@ -97,7 +97,7 @@ fn fbc<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
         if well_formed {
-            event.user_data.fbc = Some(Cow::Owned(format!("fb.1.{}.{fbclid}", cx.time)));
+            event.user_data.fbc = Some(format!("fb.1.{}.{fbclid}", cx.time).into());
             let path = source.note_path(cx);
             cx.notes.wrote("user_data.fbc", Effect::Derived, || path);
             return;
@@ -151,7 +151,7 @@ fn content_ids_and_type<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
         let is_list = cx.product_event == Some(ProductEvent::ListViewed);
         let own = cx
             .property(Known::Category)
-            .and_then(Raw::as_str)
+            .and_then(text_of)
             .filter(|category| !is_personal(category, cx));
         if let (true, true, Some(category)) = (is_list, custom.content_ids.is_empty(), own) {
             custom.content_ids = vec![category];
@@ -160,7 +160,7 @@ fn content_ids_and_type<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
                     Path::Fixed("properties.category")
                 });
             if custom.content_type.is_none() {
-                custom.content_type = Some(Cow::Borrowed("product_group"));
+                custom.content_type = Some(Text::plain("product_group"));
                 cx.notes
                     .wrote("custom_data.content_type", Effect::Derived, || {
                         Path::Fixed("properties.category")
@@ -183,7 +183,7 @@ fn content_ids_and_type<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
         let mapped =
             category.and_then(|category| cx.mapping.settings().content_types.get(&*category));
         custom.content_type =
-            Some(mapped.map_or(Cow::Borrowed("product"), |name| Cow::Owned(name.clone())));
+            Some(mapped.map_or(Text::plain("product"), |name| name.clone().into()));
         cx.notes
             .wrote("custom_data.content_type", Effect::Derived, contents_from);
     }

@@ -1,12 +1,12 @@
 //! Which messages are for this destination.
 
-use std::borrow::Cow;
-
+use facebook_conversions::Text;
 use segment_spec::{Message, Raw};
 
 use crate::integrations::{self, Entry};
 use crate::outcome::{MessageFault, SkipReason};
 use crate::settings::Settings;
+use crate::transform::text_of;
 
 /// The calls that become events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(crate) enum Call {
 /// A message that is for this destination.
 pub(crate) struct Admitted<'a> {
     pub(crate) call: Call,
-    pub(crate) name: Cow<'a, str>,
+    pub(crate) name: Text<'a>,
     pub(crate) entry: Entry<'a>,
 }
 
@@ -44,9 +44,9 @@ pub(crate) fn admit<'a>(message: &Message<'a>, settings: &Settings) -> Result<Ad
         Call::Track => message
             .event
             .filter(|event| !event.is_blank())
-            .and_then(Raw::as_str),
-        Call::Page => Some(Cow::Borrowed(PAGE_VIEW)),
-        Call::Identify => Some(Cow::Borrowed(IDENTIFY)),
+            .and_then(text_of),
+        Call::Page => Some(Text::plain(PAGE_VIEW)),
+        Call::Identify => Some(Text::plain(IDENTIFY)),
     };
     if name
         .as_deref()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use facebook_conversions::normalize::{Circumstances, is_us};
 use facebook_conversions::validation::{validate, validate_well_formed};
-use facebook_conversions::{ActionSource, ServerEvent};
+use facebook_conversions::{ActionSource, ServerEvent, Text};
 use jiff::Timestamp;
 use segment_spec::{Line, Message, Raw};
 
@@ -258,7 +258,7 @@ fn write_name<'a>(
                 Effect::Normalized
             };
             notes.wrote("event_name", effect, from);
-            event.event_name = Cow::Borrowed(standard);
+            event.event_name = Text::plain(standard);
         }
         None if admitted.name.len() > MAX_CUSTOM_NAME
             && admitted.name.chars().count() > MAX_CUSTOM_NAME =>
@@ -272,7 +272,7 @@ fn write_name<'a>(
                 Effect::Normalized
             };
             notes.wrote("event_name", effect, from);
-            event.event_name.clone_from(&admitted.name);
+            event.event_name = admitted.name.clone();
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use facebook_conversions::{RawJson, ServerEvent};
+use facebook_conversions::{RawJson, ServerEvent, Text};
 use segment_spec::Property;
 
 use crate::cut::{cut, hash_text};
@@ -123,11 +123,14 @@ fn pass_on<'a>(
             RawJson::trusted(cut.text)
         }
     };
-    match &property.key {
-        // It had no escapes in the message.
-        Cow::Borrowed(key) => custom.push_plain(key, value),
-        Cow::Owned(key) => custom.push(key.clone(), value),
-    }
+    custom.push(
+        match &property.key {
+            // It had no escapes in the message.
+            Cow::Borrowed(key) => Text::plain(key),
+            Cow::Owned(key) => Text::from(key.clone()),
+        },
+        value,
+    );
 }
 
 fn drop_personal<'a>(property: &Property<'a>, cx: &mut Cx<'_, 'a>) {
@@ -146,11 +149,11 @@ fn hash<'a>(property: &Property<'a>, event: &mut ServerEvent<'a>, cx: &mut Cx<'_
     let custom = &mut event.custom_data;
     let field = match Known::of(&property.key) {
         Some(Known::OrderId) if custom.order_id.is_none() => {
-            custom.order_id = Some(Cow::Owned(hash));
+            custom.order_id = Some(hash.into());
             Path::Fixed("custom_data.order_id")
         }
         Some(Known::Query | Known::SearchString) if custom.search_string.is_none() => {
-            custom.search_string = Some(Cow::Owned(hash));
+            custom.search_string = Some(hash.into());
             Path::Fixed("custom_data.search_string")
         }
         Some(Known::Status) if custom.status.is_none() => {
@@ -158,7 +161,7 @@ fn hash<'a>(property: &Property<'a>, event: &mut ServerEvent<'a>, cx: &mut Cx<'_
             Path::Fixed("custom_data.status")
         }
         Some(Known::ContentIds) if custom.content_ids.is_empty() => {
-            custom.content_ids = vec![Cow::Owned(hash)];
+            custom.content_ids = vec![hash.into()];
             Path::Fixed("custom_data.content_ids")
         }
         Some(known) if !has_own_key(known) => return drop_personal(property, cx),

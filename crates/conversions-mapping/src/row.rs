@@ -1,7 +1,5 @@
 //! A row of the mapping: where a field comes from and how.
 
-use std::borrow::Cow;
-
 use facebook_conversions::{
     Content, Currency, DeliveryCategory, ExternalId, HashedValue, MessagingChannel, Number,
     OneOrMany, RawJson, ServerEvent,
@@ -30,9 +28,9 @@ macro_rules! kinds {
 
 kinds! {
     /// Text.
-    Text = Cow<'a, str>;
+    Text = facebook_conversions::Text<'a>;
     /// A list of texts.
-    TextList = Vec<Cow<'a, str>>;
+    TextList = Vec<facebook_conversions::Text<'a>>;
     /// Hashed values, which nothing but hashing makes.
     Hashes = OneOrMany<HashedValue>;
     /// Ids of the advertiser's own.

@@ -13,7 +13,7 @@ mod text;
 pub(crate) use ids::external_ids;
 pub(crate) use money::read_money;
 pub(crate) use number::read_integer;
-pub(crate) use text::id_text;
+pub(crate) use text::{id_text, text_of};
 
 use facebook_conversions::normalize::HashedKey;
 

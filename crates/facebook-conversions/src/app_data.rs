@@ -1,10 +1,10 @@
 //! `app_data`: the app and the device of an app event.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use crate::json::{RawJson, WriteJson};
 use crate::object::json_object;
+use crate::text::Text;
 
 json_object! {
     /// [App data parameters](https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/app-data).
@@ -17,7 +17,7 @@ json_object! {
         /// App and device in sixteen positions. Required.
         "extinfo" extinfo: Option<ExtInfo<'a>>,
         /// Ids of the campaigns that led to the installation.
-        "campaign_ids" campaign_ids: Option<Cow<'a, str>>,
+        "campaign_ids" campaign_ids: Option<Text<'a>>,
         /// Whether views count for attribution.
         "consider_views" consider_views: Option<bool>,
         /// Whether to include dwell data.
@@ -25,15 +25,15 @@ json_object! {
         /// Whether to include video data.
         "include_video_data" include_video_data: Option<bool>,
         /// Referrer of the installation.
-        "install_referrer" install_referrer: Option<Cow<'a, str>>,
+        "install_referrer" install_referrer: Option<Text<'a>>,
         /// Package of the installer.
-        "installer_package" installer_package: Option<Cow<'a, str>>,
+        "installer_package" installer_package: Option<Text<'a>>,
         /// Receipt of a purchase in the app.
         "receipt_data" receipt_data: Option<RawJson<'a>>,
         /// URL schemes of the app.
-        "url_schemes" url_schemes: Vec<Cow<'a, str>>,
+        "url_schemes" url_schemes: Vec<Text<'a>>,
         /// Attribution id of Windows.
-        "windows_attribution_id" windows_attribution_id: Option<Cow<'a, str>>,
+        "windows_attribution_id" windows_attribution_id: Option<Text<'a>>,
     }
 }
 
@@ -53,43 +53,43 @@ impl WriteJson for Flag {
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ExtInfo<'a> {
     /// 0: `a2` for Android, `i2` for iOS.
-    pub version: Cow<'a, str>,
+    pub version: Text<'a>,
     /// 1: package name.
-    pub package: Cow<'a, str>,
+    pub package: Text<'a>,
     /// 2: short version of the app.
-    pub short_version: Cow<'a, str>,
+    pub short_version: Text<'a>,
     /// 3: long version of the app.
-    pub long_version: Cow<'a, str>,
+    pub long_version: Text<'a>,
     /// 4: version of the operating system.
-    pub os_version: Cow<'a, str>,
+    pub os_version: Text<'a>,
     /// 5: model of the device.
-    pub device_model: Cow<'a, str>,
+    pub device_model: Text<'a>,
     /// 6: locale, such as `en_US`.
-    pub locale: Cow<'a, str>,
+    pub locale: Text<'a>,
     /// 7: abbreviation of the time zone.
-    pub timezone_abbreviation: Cow<'a, str>,
+    pub timezone_abbreviation: Text<'a>,
     /// 8: carrier.
-    pub carrier: Cow<'a, str>,
+    pub carrier: Text<'a>,
     /// 9: width of the screen, in pixels.
-    pub screen_width: Cow<'a, str>,
+    pub screen_width: Text<'a>,
     /// 10: height of the screen, in pixels.
-    pub screen_height: Cow<'a, str>,
+    pub screen_height: Text<'a>,
     /// 11: density of the screen.
-    pub screen_density: Cow<'a, str>,
+    pub screen_density: Text<'a>,
     /// 12: number of processor cores.
-    pub cpu_cores: Cow<'a, str>,
+    pub cpu_cores: Text<'a>,
     /// 13: size of the storage, in GB.
-    pub storage_gb: Cow<'a, str>,
+    pub storage_gb: Text<'a>,
     /// 14: free storage, in GB.
-    pub free_storage_gb: Cow<'a, str>,
+    pub free_storage_gb: Text<'a>,
     /// 15: time zone of the device, by its name.
-    pub device_timezone: Cow<'a, str>,
+    pub device_timezone: Text<'a>,
 }
 
 impl<'a> ExtInfo<'a> {
     /// The texts in the order of the wire.
     #[must_use]
-    pub fn positions(&self) -> [&Cow<'a, str>; 16] {
+    pub fn positions(&self) -> [&Text<'a>; 16] {
         [
             &self.version,
             &self.package,

@@ -1,23 +1,22 @@
 //! What an event says about another: the one that it completes, and the ad that earned it.
 
-use std::borrow::Cow;
-
 use crate::json::Number;
 use crate::names::names;
 use crate::object::json_object;
+use crate::text::Text;
 
 json_object! {
     /// `original_event_data`: the event that this one adds to.
     #[derive(Default)]
     pub struct OriginalEventData<'a> {
         /// Its name.
-        "event_name" event_name: Option<Cow<'a, str>>,
+        "event_name" event_name: Option<Text<'a>>,
         /// Its time, Unix seconds.
         "event_time" event_time: Option<i64>,
         /// Id of its order.
-        "order_id" order_id: Option<Cow<'a, str>>,
+        "order_id" order_id: Option<Text<'a>>,
         /// Its id.
-        "event_id" event_id: Option<Cow<'a, str>>,
+        "event_id" event_id: Option<Text<'a>>,
     }
 }
 
@@ -26,15 +25,15 @@ json_object! {
     #[derive(Default)]
     pub struct AttributionData<'a> {
         /// Scope of the attribution.
-        "scope" scope: Option<Cow<'a, str>>,
+        "scope" scope: Option<Text<'a>>,
         /// Unix seconds of the visit.
         "visit_time" visit_time: Option<i64>,
         /// Id of the ad.
-        "ad_id" ad_id: Option<Cow<'a, str>>,
+        "ad_id" ad_id: Option<Text<'a>>,
         /// Id of the ad set.
-        "adset_id" adset_id: Option<Cow<'a, str>>,
+        "adset_id" adset_id: Option<Text<'a>>,
         /// Id of the campaign.
-        "campaign_id" campaign_id: Option<Cow<'a, str>>,
+        "campaign_id" campaign_id: Option<Text<'a>>,
         /// Share of the credit, 0 to 1.
         "attribution_share" attribution_share: Option<Number<'a>>,
         /// Model of the attribution.
@@ -44,27 +43,27 @@ json_object! {
         /// Value of the credit.
         "attribution_value" attribution_value: Option<Number<'a>>,
         /// Who attributed.
-        "attribution_source" attribution_source: Option<Cow<'a, str>>,
+        "attribution_source" attribution_source: Option<Text<'a>>,
         /// Kind of touchpoint.
-        "touchpoint_type" touchpoint_type: Option<Cow<'a, str>>,
+        "touchpoint_type" touchpoint_type: Option<Text<'a>>,
         /// Unix seconds of the touchpoint.
         "touchpoint_ts" touchpoint_ts: Option<i64>,
         /// How the touchpoint was found.
         "attribution_method" attribution_method: Option<AttributionMethod>,
         /// Why the touchpoint earned nothing.
-        "decline_reason" decline_reason: Option<Cow<'a, str>>,
+        "decline_reason" decline_reason: Option<Text<'a>>,
         /// Token by which the attribution can be audited.
-        "auditing_token" auditing_token: Option<Cow<'a, str>>,
+        "auditing_token" auditing_token: Option<Text<'a>>,
         /// Key that links the touchpoints of one person.
-        "linkage_key" linkage_key: Option<Cow<'a, str>>,
+        "linkage_key" linkage_key: Option<Text<'a>>,
         /// Id of the touchpoint.
-        "touchpoint_id" touchpoint_id: Option<Cow<'a, str>>,
+        "touchpoint_id" touchpoint_id: Option<Text<'a>>,
         /// Windows within which installs and returns count.
         "attribution_setting" attribution_setting: Option<AttributionSetting>,
         /// Credit of all touchpoints together.
         "total_credit" total_credit: Option<Number<'a>>,
         /// Id of the advertiser at the measurement partner.
-        "partner_client_id" partner_client_id: Option<Cow<'a, str>>,
+        "partner_client_id" partner_client_id: Option<Text<'a>>,
     }
 }
 

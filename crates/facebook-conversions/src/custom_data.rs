@@ -1,11 +1,10 @@
 //! `custom_data`: what it was about.
 
-use std::borrow::Cow;
-
 use crate::currency::Currency;
-use crate::json::{Number, RawJson, WriteJson, needs_escapes, write_str};
+use crate::json::{Number, RawJson, WriteJson};
 use crate::names::names;
 use crate::object::json_object;
+use crate::text::Text;
 
 json_object! {
     /// [Custom data parameters](https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/custom-data):
@@ -26,27 +25,27 @@ json_object! {
         /// What the event is worth, in `currency`. Required for `Purchase`.
         "value" value: Option<Number<'a>>,
         /// Ids of the products.
-        "content_ids" content_ids: Vec<Cow<'a, str>>,
+        "content_ids" content_ids: Vec<Text<'a>>,
         /// The products.
         "contents" contents: Vec<Content<'a>>,
         /// `product`, `product_group` or a type of a catalogue.
-        "content_type" content_type: Option<Cow<'a, str>>,
+        "content_type" content_type: Option<Text<'a>>,
         /// Name of the page or product.
-        "content_name" content_name: Option<Cow<'a, str>>,
+        "content_name" content_name: Option<Text<'a>>,
         /// Category of the page or product.
-        "content_category" content_category: Option<Cow<'a, str>>,
+        "content_category" content_category: Option<Text<'a>>,
         /// Id of the transaction.
-        "order_id" order_id: Option<Cow<'a, str>>,
+        "order_id" order_id: Option<Text<'a>>,
         /// What the user is expected to be worth over their lifetime.
         "predicted_ltv" predicted_ltv: Option<Number<'a>>,
         /// Number of items in the order.
         "num_items" num_items: Option<u64>,
         /// What was searched for.
-        "search_string" search_string: Option<Cow<'a, str>>,
+        "search_string" search_string: Option<Text<'a>>,
         /// State of a registration or of the event.
         "status" status: Option<RawJson<'a>>,
         /// Tells the events of one order apart.
-        "item_number" item_number: Option<Cow<'a, str>>,
+        "item_number" item_number: Option<Text<'a>>,
         /// How the order reaches the customer.
         "delivery_category" delivery_category: Option<DeliveryCategory>,
         /// The margin.
@@ -61,7 +60,7 @@ json_object! {
     /// One item of `contents`.
     pub struct Content<'a> {
         /// Id of the product.
-        "id" id: Cow<'a, str>,
+        "id" id: Text<'a>,
         /// How many.
         "quantity" quantity: Option<u64>,
         /// Price of one.
@@ -77,7 +76,7 @@ json_object! {
 impl<'a> Content<'a> {
     /// An item with an id and nothing else.
     #[must_use]
-    pub fn new(id: impl Into<Cow<'a, str>>) -> Self {
+    pub fn new(id: impl Into<Text<'a>>) -> Self {
         Self {
             id: id.into(),
             quantity: None,
@@ -102,26 +101,12 @@ names! {
 
 /// Properties that are not Meta's own: any key, any JSON, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CustomProperties<'a>(Vec<(Key<'a>, RawJson<'a>)>);
-
-#[derive(Debug, Clone)]
-enum Key<'a> {
-    /// Nothing in it is escaped in JSON.
-    Plain(&'a str),
-    Any(Cow<'a, str>),
-}
+pub struct CustomProperties<'a>(Vec<(Text<'a>, RawJson<'a>)>);
 
 impl<'a> CustomProperties<'a> {
     /// Adds a property. A key is added once; whoever adds it twice writes it twice.
-    pub fn push(&mut self, key: impl Into<Cow<'a, str>>, value: RawJson<'a>) {
-        self.0.push((Key::Any(key.into()), value));
-    }
-
-    /// [`push`](Self::push) of a key that is known to need no escapes in JSON, because a parser has just read it
-    /// without any. Nothing is checked outside debug builds.
-    pub fn push_plain(&mut self, key: &'a str, value: RawJson<'a>) {
-        debug_assert!(!needs_escapes(key));
-        self.0.push((Key::Plain(key), value));
+    pub fn push(&mut self, key: impl Into<Text<'a>>, value: RawJson<'a>) {
+        self.0.push((key.into(), value));
     }
 
     /// The properties in order.
@@ -148,36 +133,10 @@ impl<'a> CustomProperties<'a> {
 
     pub(crate) fn write_members(&self, out: &mut String) {
         for (key, value) in &self.0 {
-            match key {
-                Key::Plain(key) => {
-                    out.push('"');
-                    out.push_str(key);
-                    out.push_str("\":");
-                }
-                Key::Any(key) => {
-                    write_str(key, out);
-                    out.push(':');
-                }
-            }
+            key.write_json(out);
+            out.push(':');
             value.write_json(out);
             out.push(',');
         }
     }
 }
-
-impl Key<'_> {
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Plain(key) => key,
-            Self::Any(key) => key,
-        }
-    }
-}
-
-impl PartialEq for Key<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl Eq for Key<'_> {}

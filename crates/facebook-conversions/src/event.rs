@@ -1,7 +1,5 @@
 //! A server event: one conversion.
 
-use std::borrow::Cow;
-
 use crate::action_source::{ActionSource, MessagingChannel};
 use crate::app_data::AppData;
 use crate::attribution::{AttributionData, OriginalEventData};
@@ -9,6 +7,7 @@ use crate::custom_data::CustomData;
 use crate::data_processing::DataProcessingMembers;
 use crate::json::WriteJson;
 use crate::object::json_object;
+use crate::text::Text;
 use crate::user_data::UserData;
 
 json_object! {
@@ -28,17 +27,17 @@ json_object! {
     #[derive(Default)]
     pub struct ServerEvent<'a> {
         /// Name of a standard event, or a custom name of at most 50 characters.
-        "event_name" event_name: Cow<'a, str>,
+        "event_name" event_name: Text<'a>,
         /// When it happened, Unix seconds.
         "event_time" event_time: i64,
         /// Any text that is the same for the same event on all channels; Meta tells repetitions by it.
-        "event_id" event_id: Option<Cow<'a, str>>,
+        "event_id" event_id: Option<Text<'a>>,
         /// Where it happened.
         "action_source" action_source: Option<ActionSource>,
         /// The page where it happened, http or https.
-        "event_source_url" event_source_url: Option<Cow<'a, str>>,
+        "event_source_url" event_source_url: Option<Text<'a>>,
         /// The page before.
-        "referrer_url" referrer_url: Option<Cow<'a, str>>,
+        "referrer_url" referrer_url: Option<Text<'a>>,
         /// `true`: for attribution only, not for the delivery of ads.
         "opt_out" opt_out: Option<bool>,
         /// Who it was.
@@ -62,7 +61,7 @@ json_object! {
 impl<'a> ServerEvent<'a> {
     /// An event with a name and a time (Unix seconds) and nothing else.
     #[must_use]
-    pub fn new(event_name: impl Into<Cow<'a, str>>, event_time: i64) -> Self {
+    pub fn new(event_name: impl Into<Text<'a>>, event_time: i64) -> Self {
         Self {
             event_name: event_name.into(),
             event_time,

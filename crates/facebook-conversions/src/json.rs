@@ -181,16 +181,6 @@ impl<T: WriteJson> WriteJson for Vec<T> {
     }
 }
 
-impl WriteJson for Cow<'_, str> {
-    fn is_absent(&self) -> bool {
-        self.is_empty()
-    }
-
-    fn write_json(&self, out: &mut String) {
-        write_str(self, out);
-    }
-}
-
 impl WriteJson for RawJson<'_> {
     fn write_json(&self, out: &mut String) {
         out.push_str(&self.0);

@@ -1,9 +1,8 @@
 //! What may stand beside `data` in the body of a request.
 
-use std::borrow::Cow;
-
 use crate::json::WriteJson;
 use crate::object::json_object;
+use crate::text::Text;
 
 json_object! {
     /// Parameters of a request that describe the upload as a whole, beside `data` and `test_event_code`.
@@ -25,13 +24,13 @@ json_object! {
     #[derive(Default)]
     pub struct RequestParameters<'a> {
         /// Scope of ids of third parties.
-        "namespace_id" namespace_id: Option<Cow<'a, str>>,
+        "namespace_id" namespace_id: Option<Text<'a>>,
         /// Id of the upload.
-        "upload_id" upload_id: Option<Cow<'a, str>>,
+        "upload_id" upload_id: Option<Text<'a>>,
         /// Name of the upload, shown in Events Manager.
-        "upload_tag" upload_tag: Option<Cow<'a, str>>,
+        "upload_tag" upload_tag: Option<Text<'a>>,
         /// Where the upload comes from.
-        "upload_source" upload_source: Option<Cow<'a, str>>,
+        "upload_source" upload_source: Option<Text<'a>>,
         /// The platforms that took part.
         "platforms" platforms: Vec<Platform<'a>>,
         /// Which part of the upload this request is.
@@ -54,11 +53,11 @@ json_object! {
     #[derive(Default)]
     pub struct Platform<'a> {
         /// Its name.
-        "name" name: Option<Cow<'a, str>>,
+        "name" name: Option<Text<'a>>,
         /// Its kind.
-        "type" kind: Option<Cow<'a, str>>,
+        "type" kind: Option<Text<'a>>,
         /// Its version.
-        "version" version: Option<Cow<'a, str>>,
+        "version" version: Option<Text<'a>>,
     }
 }
 

@@ -1,12 +1,12 @@
 //! `user_data`: who it was.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use crate::hashed::HashedValue;
 use crate::json::{WriteJson, write_str};
 use crate::object::json_object;
 use crate::one_or_many::OneOrMany;
+use crate::text::Text;
 
 json_object! {
     /// [Customer information parameters](https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters).
@@ -54,35 +54,35 @@ json_object! {
         /// Ids of the advertiser's own: of the user, the membership, the cookie.
         "external_id" external_id: OneOrMany<ExternalId<'a>>,
         /// IP address of the user, version 4 or 6. Never hashed.
-        "client_ip_address" client_ip_address: Option<Cow<'a, str>>,
+        "client_ip_address" client_ip_address: Option<Text<'a>>,
         /// User agent of the user's browser. Never hashed.
-        "client_user_agent" client_user_agent: Option<Cow<'a, str>>,
+        "client_user_agent" client_user_agent: Option<Text<'a>>,
         /// Click id: `fb.` subdomain index `.` Unix milliseconds `.` fbclid. Never altered.
-        "fbc" fbc: Option<Cow<'a, str>>,
+        "fbc" fbc: Option<Text<'a>>,
         /// Browser id: `fb.` subdomain index `.` Unix milliseconds `.` random number. Never altered.
-        "fbp" fbp: Option<Cow<'a, str>>,
+        "fbp" fbp: Option<Text<'a>>,
         /// Id of a subscription.
-        "subscription_id" subscription_id: Option<Cow<'a, str>>,
+        "subscription_id" subscription_id: Option<Text<'a>>,
         /// App-scoped id of a Facebook login.
-        "fb_login_id" fb_login_id: Option<Cow<'a, str>>,
+        "fb_login_id" fb_login_id: Option<Text<'a>>,
         /// Id of a lead of a lead ad, 15 or 16 digits.
-        "lead_id" lead_id: Option<Cow<'a, str>>,
+        "lead_id" lead_id: Option<Text<'a>>,
         /// Id of the installation of an app.
-        "anon_id" anon_id: Option<Cow<'a, str>>,
+        "anon_id" anon_id: Option<Text<'a>>,
         /// Advertising id of the device (IDFA, AAID). Never hashed.
-        "madid" madid: Option<Cow<'a, str>>,
+        "madid" madid: Option<Text<'a>>,
         /// Id of the page of a Messenger conversation.
-        "page_id" page_id: Option<Cow<'a, str>>,
+        "page_id" page_id: Option<Text<'a>>,
         /// Id of the user, scoped to that page.
-        "page_scoped_user_id" page_scoped_user_id: Option<Cow<'a, str>>,
+        "page_scoped_user_id" page_scoped_user_id: Option<Text<'a>>,
         /// Id of a click from an ad to WhatsApp.
-        "ctwa_clid" ctwa_clid: Option<Cow<'a, str>>,
+        "ctwa_clid" ctwa_clid: Option<Text<'a>>,
         /// Id of the WhatsApp business account.
-        "whatsapp_business_account_id" whatsapp_business_account_id: Option<Cow<'a, str>>,
+        "whatsapp_business_account_id" whatsapp_business_account_id: Option<Text<'a>>,
         /// Id of the Instagram account.
-        "ig_account_id" ig_account_id: Option<Cow<'a, str>>,
+        "ig_account_id" ig_account_id: Option<Text<'a>>,
         /// Id of the user, scoped to Instagram.
-        "ig_sid" ig_sid: Option<Cow<'a, str>>,
+        "ig_sid" ig_sid: Option<Text<'a>>,
     }
 }
 
@@ -90,7 +90,7 @@ json_object! {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum ExternalId<'a> {
     /// As the advertiser knows it.
-    Plain(Cow<'a, str>),
+    Plain(Text<'a>),
     /// Its SHA-256.
     Hashed(HashedValue),
 }

@@ -1,25 +1,23 @@
 //! Meta's click id and browser id: well-formed and untouched, or not at all.
 
-use std::borrow::Cow;
-
-use facebook_conversions::{is_fbc, is_fbp};
+use facebook_conversions::{Text, is_fbc, is_fbp};
 use segment_spec::Raw;
 
+use super::text::text_of;
 use crate::cx::Cx;
 use crate::row::{Change, Transformed, Unusable};
 use crate::source::Source;
 
-pub(super) fn fbc<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Cow<'a, str>> {
+pub(super) fn fbc<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Text<'a>> {
     well_formed(raw, is_fbc)
 }
 
-pub(super) fn fbp<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Cow<'a, str>> {
+pub(super) fn fbp<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Text<'a>> {
     well_formed(raw, is_fbp)
 }
 
-fn well_formed(raw: Raw<'_>, has_form: fn(&str) -> bool) -> Transformed<Cow<'_, str>> {
-    let id = raw
-        .as_str()
+fn well_formed(raw: Raw<'_>, has_form: fn(&str) -> bool) -> Transformed<Text<'_>> {
+    let id = text_of(raw)
         .filter(|text| has_form(text))
         .ok_or(Unusable::Unreadable)?;
     Ok((id, Change::Same))

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use facebook_conversions::normalize::{HashedKey, is_email, trim};
-use facebook_conversions::{ExternalId, HashedValue, OneOrMany};
+use facebook_conversions::{ExternalId, HashedValue, OneOrMany, Text};
 use segment_spec::{Kind, Raw};
 
 use super::text::id_text;
@@ -74,20 +74,10 @@ fn one<'a>(raw: Raw<'a>, cx: &Cx<'_, 'a>) -> Transformed<ExternalId<'a>> {
             .map(|hash| (ExternalId::Hashed(hash), Change::Hashed))
             .ok_or(Unusable::Unreadable);
     }
-    let trimmed = without_blanks(text);
-    Ok(match trimmed {
-        (id, false) => (ExternalId::Plain(id), change),
-        (id, true) => (ExternalId::Plain(id), Change::Normalized),
-    })
-}
-
-/// The text without outer blanks, and whether it had any.
-fn without_blanks(text: Cow<'_, str>) -> (Cow<'_, str>, bool) {
-    let length = text.len();
-    let trimmed = match text {
-        Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
-        Cow::Owned(text) => Cow::Owned(trim(&text).to_owned()),
-    };
-    let changed = trimmed.len() != length;
-    (trimmed, changed)
+    let trimmed = trim(&text);
+    if trimmed.len() == text.len() {
+        return Ok((ExternalId::Plain(text), change));
+    }
+    let trimmed = Text::from(trimmed.to_owned());
+    Ok((ExternalId::Plain(trimmed), Change::Normalized))
 }

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use facebook_conversions::{is_suffix, strip_suffix};
+use facebook_conversions::{Text, is_suffix, strip_suffix};
 use segment_spec::Raw;
 
+use super::text::text_of;
 use crate::cx::Cx;
 use crate::row::{Change, Transformed, Unusable};
 use crate::source::Source;
@@ -14,19 +15,12 @@ pub(super) fn ip_address<'a>(
     raw: Raw<'a>,
     _: &Source,
     _: &mut Cx<'_, 'a>,
-) -> Transformed<Cow<'a, str>> {
-    let text = raw.as_str().ok_or(Unusable::Unreadable)?;
-    let address = match &text {
-        Cow::Borrowed(text) => public_address(text),
-        Cow::Owned(text) => public_address(text).map(|address| Cow::Owned(address.into_owned())),
-    };
-    let address = address.ok_or(Unusable::Unreadable)?;
-    let change = if address == text {
-        Change::Same
-    } else {
-        Change::Normalized
-    };
-    Ok((address, change))
+) -> Transformed<Text<'a>> {
+    let text = text_of(raw).ok_or(Unusable::Unreadable)?;
+    match public_address(&text).ok_or(Unusable::Unreadable)? {
+        address if *address == *text => Ok((text, Change::Same)),
+        address => Ok((Text::from(address.into_owned()), Change::Normalized)),
+    }
 }
 
 /// The address without blanks, brackets, port and the prefix of mapped addresses; `None` if it is no address, or none

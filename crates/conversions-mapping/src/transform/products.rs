@@ -1,8 +1,6 @@
 //! The products of an order: what Meta has a member for is taken, the rest is left out.
 
-use std::borrow::Cow;
-
-use facebook_conversions::{Content, DeliveryCategory};
+use facebook_conversions::{Content, DeliveryCategory, Text};
 use segment_spec::{Product, Raw};
 
 use super::money::read_money;
@@ -93,7 +91,7 @@ impl<'a> Item<'_, '_, 'a> {
         Some(content)
     }
 
-    fn id(&mut self) -> Option<Cow<'a, str>> {
+    fn id(&mut self) -> Option<Text<'a>> {
         ID_KEYS.into_iter().zip(self.ids).find_map(|(key, value)| {
             self.ids_tried += 1;
             let value = value.filter(|value| !value.is_blank())?;
@@ -216,12 +214,12 @@ impl<'a> Item<'_, '_, 'a> {
     }
 }
 
-fn hashed(value: Raw<'_>) -> Transformed<Cow<'_, str>> {
+fn hashed(value: Raw<'_>) -> Transformed<Text<'_>> {
     let hash = value
         .as_str()
         .and_then(|text| hash_text(&text, value.text()))
         .ok_or(Unusable::Personal)?;
-    Ok((Cow::Owned(hash.as_str().to_owned()), Change::Hashed))
+    Ok((hash.as_str().to_owned().into(), Change::Hashed))
 }
 
 fn read_delivery_category(value: Raw<'_>) -> Transformed<DeliveryCategory> {

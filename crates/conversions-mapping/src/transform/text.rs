@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use facebook_conversions::normalize::is_email;
-use facebook_conversions::{Currency, DeliveryCategory, MessagingChannel, RawJson, is_http_url};
+use facebook_conversions::{
+    Currency, DeliveryCategory, MessagingChannel, RawJson, Text, is_http_url,
+};
 use segment_spec::Raw;
 
 use crate::cut::cut;
@@ -30,20 +32,29 @@ const CONTENT_TYPES: [&str; 12] = [
     "automotive_model",
 ];
 
-/// A string, or the digits of a number.
-pub(crate) fn id_text(raw: Raw<'_>) -> Transformed<Cow<'_, str>> {
-    match (raw.as_str(), raw.as_number()) {
-        (Some(text), _) => Ok((text, Change::Same)),
-        (None, Some(digits)) => Ok((Cow::Borrowed(digits), Change::Normalized)),
-        (None, None) => Err(Unusable::Unreadable),
-    }
+/// The text of a string. What is borrowed had no escapes in the message, and needs none.
+#[inline]
+pub(crate) fn text_of(raw: Raw<'_>) -> Option<Text<'_>> {
+    raw.as_str().map(|text| match text {
+        Cow::Borrowed(text) => Text::plain(text),
+        Cow::Owned(text) => Text::from(text),
+    })
 }
 
-pub(super) fn id<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Cow<'a, str>> {
+/// A string, or the digits of a number.
+pub(crate) fn id_text(raw: Raw<'_>) -> Transformed<Text<'_>> {
+    if let Some(digits) = raw.as_number() {
+        return Ok((Text::plain(digits), Change::Normalized));
+    }
+    let text = text_of(raw).ok_or(Unusable::Unreadable)?;
+    Ok((text, Change::Same))
+}
+
+pub(super) fn id<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Text<'a>> {
     id_text(raw)
 }
 
-pub(super) fn text<'a>(raw: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transformed<Cow<'a, str>> {
+pub(super) fn text<'a>(raw: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transformed<Text<'a>> {
     let (text, change) = id_text(raw)?;
     if cx.mapping.personal().unnamed() == Policy::Keep && is_email(&text) {
         return Err(Unusable::Personal);
@@ -51,8 +62,8 @@ pub(super) fn text<'a>(raw: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transfo
     Ok((text, change))
 }
 
-pub(super) fn as_is<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Cow<'a, str>> {
-    raw.as_str()
+pub(super) fn as_is<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Text<'a>> {
+    text_of(raw)
         .map(|text| (text, Change::Same))
         .ok_or(Unusable::Unreadable)
 }
@@ -62,7 +73,7 @@ pub(super) fn list<'a>(
     raw: Raw<'a>,
     source: &Source,
     cx: &mut Cx<'_, 'a>,
-) -> Transformed<Vec<Cow<'a, str>>> {
+) -> Transformed<Vec<Text<'a>>> {
     let Some(items) = raw.items() else {
         return text(raw, source, cx).map(|(id, _)| (vec![id], Change::Normalized));
     };
@@ -93,18 +104,13 @@ pub(super) fn list<'a>(
     Ok((texts, change))
 }
 
-pub(super) fn http_url<'a>(
-    raw: Raw<'a>,
-    _: &Source,
-    _: &mut Cx<'_, 'a>,
-) -> Transformed<Cow<'a, str>> {
-    let url = raw
-        .as_str()
+pub(super) fn http_url<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Text<'a>> {
+    let url = text_of(raw)
         .filter(|url| is_http_url(url))
         .ok_or(Unusable::Unreadable)?;
     match without_emails(&url) {
         Cow::Borrowed(_) => Ok((url, Change::Same)),
-        Cow::Owned(clean) => Ok((Cow::Owned(clean), Change::Cleaned)),
+        Cow::Owned(clean) => Ok((Text::from(clean), Change::Cleaned)),
     }
 }
 
@@ -112,8 +118,8 @@ pub(super) fn content_type<'a>(
     raw: Raw<'a>,
     _: &Source,
     _: &mut Cx<'_, 'a>,
-) -> Transformed<Cow<'a, str>> {
-    let known = raw.as_str().filter(|name| CONTENT_TYPES.contains(&&**name));
+) -> Transformed<Text<'a>> {
+    let known = text_of(raw).filter(|name| CONTENT_TYPES.contains(&&**name));
     known
         .map(|name| (name, Change::Same))
         .ok_or(Unusable::Unreadable)
