@@ -10,6 +10,9 @@ const BLOCK: usize = 64;
 /// How many bits a byte has, and how many bytes of bits are looked at together.
 const BITS: usize = 8;
 
+/// How many bits are sure to be seen in one look, wherever in a byte it begins.
+const AHEAD: usize = BITS * BITS - BITS + 1;
+
 /// Quotes that are not escaped, and backslashes that escape something.
 ///
 /// A backslash outside of strings escapes nothing, but is taken to: whoever reads the text meets it before it can do
@@ -19,8 +22,8 @@ pub(crate) struct Marks {
     /// One bit for each byte of the text, the first in the lowest, and at the end as many bytes without any as are looked
     /// at together.
     quotes: Vec<u8>,
-    /// The same of backslashes by blocks, up to the last block that has any.
-    backslashes: Vec<u64>,
+    /// The same of backslashes; empty if there are none.
+    backslashes: Vec<u8>,
     openers: usize,
     has_controls: bool,
 }
@@ -32,13 +35,11 @@ impl Marks {
         dispatch!(Level::new(), simd => find_all(simd, bytes))
     }
 
-    /// The quotes among the 57 bytes from a place on, and of a few more, the first byte in the lowest bit; `None` behind
-    /// the end.
+    /// The quotes among the [`AHEAD`] bytes from a place on, and of a few more, the first byte in the lowest bit; `None`
+    /// behind the end.
     #[inline]
     pub(super) fn quotes_from(&self, place: usize) -> Option<u64> {
-        let from = place / BITS;
-        let bytes = self.quotes.get(from..from + BITS)?.first_chunk()?;
-        Some(u64::from_le_bytes(*bytes) >> (place % BITS))
+        ahead(&self.quotes, place)
     }
 
     /// The place of the first quote from a place on.
@@ -78,30 +79,34 @@ impl Marks {
     }
 
     fn has_escapes_between(&self, from: usize, to: usize) -> bool {
-        let words = self.backslashes.iter().enumerate().skip(from / BLOCK);
-        let words = words.take_while(|(index, _)| index * BLOCK < to);
-        let mut bits = words.map(|(index, word)| {
-            let behind_from = u64::MAX << from.saturating_sub(index * BLOCK);
-            let before_to = match to - index * BLOCK {
-                more @ 1..BLOCK => u64::MAX >> (BLOCK - more),
-                _ => u64::MAX,
-            };
-            word & behind_from & before_to
-        });
-        bits.any(|bits| bits != 0)
+        let (mut place, mut found) = (from, 0);
+        while place < to {
+            let hidden = AHEAD.saturating_sub(to - place);
+            found |= ahead(&self.backslashes, place).unwrap_or_default() << (64 - AHEAD + hidden);
+            place += AHEAD;
+        }
+        found != 0
     }
 
     /// Hands over the places of the backslashes that escape something.
     #[inline]
     pub(super) fn for_each_escape(&self, mut take: impl FnMut(usize)) {
-        for (index, word) in self.backslashes.iter().enumerate() {
-            let mut bits = *word;
+        for (index, bytes) in self.backslashes.as_chunks().0.iter().enumerate() {
+            let mut bits = u64::from_le_bytes(*bytes);
             while bits != 0 {
                 take(index * BLOCK + bits.trailing_zeros() as usize);
                 bits &= bits - 1;
             }
         }
     }
+}
+
+/// The bits from a place on, the first in the lowest; `None` behind the end.
+#[inline]
+fn ahead(marks: &[u8], place: usize) -> Option<u64> {
+    let from = place / BITS;
+    let bytes = marks.get(from..from + BITS)?.first_chunk()?;
+    Some(u64::from_le_bytes(*bytes) >> (place % BITS))
 }
 
 #[expect(
@@ -121,7 +126,10 @@ fn find_all<S: Simd>(simd: S, bytes: &[u8]) -> Marks {
     }
     let mut quotes = Vec::with_capacity((blocks.len() + 2) * BITS);
     quotes.resize((blocks.len() + 2) * BITS, 0);
-    let mut backslashes = Vec::new();
+    let mut backslashes = Backslashes {
+        marks: Vec::new(),
+        length: quotes.len(),
+    };
     let mut sum = Sum {
         lowest: u8x64::splat(simd, b' '),
         openers: 0,
@@ -135,7 +143,7 @@ fn find_all<S: Simd>(simd: S, bytes: &[u8]) -> Marks {
     }
     Marks {
         quotes,
-        backslashes,
+        backslashes: backslashes.marks,
         openers: sum.openers as usize,
         has_controls: sum.lowest.simd_ne(b' ').any_true(),
     }
@@ -160,7 +168,7 @@ fn look<S: Simd>(
     sum: &mut Sum<S>,
     block: &[u8; BLOCK],
     index: usize,
-    before: &mut Vec<u64>,
+    before: &mut Backslashes,
 ) -> u64 {
     let bytes = u8x64::simd_from(sum.lowest.token(), *block);
     sum.lowest = sum.lowest.min(bytes);
@@ -172,15 +180,28 @@ fn look<S: Simd>(
         return quotes;
     }
     let escaped = escaped(backslashes, &mut sum.carry);
-    keep(before, index, backslashes & !escaped);
+    before.keep(index, backslashes & !escaped);
     quotes & !escaped
 }
 
-/// Writes down the backslashes of a block, and that those since the last that had any had none.
-#[inline(never)]
-fn keep(before: &mut Vec<u64>, index: usize, backslashes: u64) {
-    before.resize(index, 0);
-    before.push(backslashes);
+/// Backslashes that escape something, as far as they have been seen.
+struct Backslashes {
+    marks: Vec<u8>,
+    /// How long the marks are when there are any.
+    length: usize,
+}
+
+impl Backslashes {
+    /// Writes down those of a block.
+    #[inline(never)]
+    fn keep(&mut self, index: usize, backslashes: u64) {
+        if self.marks.is_empty() {
+            self.marks.resize(self.length, 0);
+        }
+        if let Some(marks) = self.marks.as_chunks_mut().0.get_mut(index) {
+            *marks = backslashes.to_le_bytes();
+        }
+    }
 }
 
 /// The bytes behind an odd number of backslashes; `carry` is one if the first byte is escaped, and becomes that of the

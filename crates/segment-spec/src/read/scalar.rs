@@ -46,15 +46,10 @@ fn digits(text: &[u8], from: usize) -> usize {
     rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// Whether a text begins with the rest of an escape, behind its backslash.
-pub(super) fn starts_with_escape(text: &[u8]) -> bool {
-    match text.split_first() {
-        Some((b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', _)) => true,
-        Some((b'u', rest)) => rest
-            .first_chunk::<4>()
-            .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)),
-        _ => false,
-    }
+/// Whether a byte stands for another behind a backslash; `u` begins a longer escape.
+#[inline]
+pub(super) fn is_escape(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')
 }
 
 /// The text of a JSON string with its quotes; `None` if it holds half of a surrogate pair.

@@ -45,15 +45,15 @@ impl Strings {
     }
 
     fn look_at_escapes(&mut self, bytes: &[u8], marks: &Marks) {
-        let mut behind_pair = 0;
+        let (mut are_sound, mut behind_pair) = (true, 0);
         marks.for_each_escape(|start| {
-            let escape = bytes.get(start + 1..).unwrap_or_default();
-            if escape.first() != Some(&b'u') {
-                self.are_sound &= scalar::starts_with_escape(escape);
+            let escape = bytes.get(start + 1).copied().unwrap_or_default();
+            if escape != b'u' {
+                are_sound &= scalar::is_escape(escape);
                 return;
             }
             match unicode_escape(bytes, start) {
-                None => self.are_sound = false,
+                None => are_sound = false,
                 Some(_) if start < behind_pair => {}
                 Some(0xd800..=0xdbff)
                     if matches!(unicode_escape(bytes, start + 6), Some(0xdc00..=0xdfff)) =>
@@ -64,6 +64,7 @@ impl Strings {
                 Some(_) => {}
             }
         });
+        self.are_sound &= are_sound;
     }
 }
 
