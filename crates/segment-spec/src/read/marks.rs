@@ -22,8 +22,7 @@ pub(crate) struct Marks {
     /// One bit for each byte of the text, the first in the lowest, and at the end as many bytes without any as are looked
     /// at together.
     quotes: Vec<u8>,
-    /// The same of backslashes; empty if there are none.
-    backslashes: Vec<u8>,
+    escapes: Escapes,
     openers: usize,
     has_controls: bool,
 }
@@ -66,38 +65,33 @@ impl Marks {
         self.has_controls
     }
 
-    /// Whether anything is escaped.
+    /// Whether what is escaped stands for something, as far as one byte shows it.
     #[inline]
-    pub(super) fn has_any_escapes(&self) -> bool {
-        !self.backslashes.is_empty()
+    pub(super) fn escapes_are_known(&self) -> bool {
+        !self.escapes.has_unknown
+    }
+
+    /// Where `\u` stands; what is behind it has not been looked at.
+    #[inline]
+    pub(super) fn unicode_escapes(&self) -> &[usize] {
+        &self.escapes.unicode
     }
 
     /// Whether anything is escaped from one place up to another.
     #[inline]
     pub(super) fn has_escapes(&self, from: usize, to: usize) -> bool {
-        self.has_any_escapes() && self.has_escapes_between(from, to)
+        !self.escapes.backslashes.is_empty() && self.has_escapes_between(from, to)
     }
 
     fn has_escapes_between(&self, from: usize, to: usize) -> bool {
         let (mut place, mut found) = (from, 0);
         while place < to {
             let hidden = AHEAD.saturating_sub(to - place);
-            found |= ahead(&self.backslashes, place).unwrap_or_default() << (64 - AHEAD + hidden);
+            found |= ahead(&self.escapes.backslashes, place).unwrap_or_default()
+                << (64 - AHEAD + hidden);
             place += AHEAD;
         }
         found != 0
-    }
-
-    /// Hands over the places of the backslashes that escape something.
-    #[inline]
-    pub(super) fn for_each_escape(&self, mut take: impl FnMut(usize)) {
-        for (index, bytes) in self.backslashes.as_chunks().0.iter().enumerate() {
-            let mut bits = u64::from_le_bytes(*bytes);
-            while bits != 0 {
-                take(index * BLOCK + bits.trailing_zeros() as usize);
-                bits &= bits - 1;
-            }
-        }
     }
 }
 
@@ -126,10 +120,7 @@ fn find_all<S: Simd>(simd: S, bytes: &[u8]) -> Marks {
     }
     let mut quotes = Vec::with_capacity((blocks.len() + 2) * BITS);
     quotes.resize((blocks.len() + 2) * BITS, 0);
-    let mut backslashes = Backslashes {
-        marks: Vec::new(),
-        length: quotes.len(),
-    };
+    let (mut escapes, length) = (Escapes::default(), quotes.len());
     let mut sum = Sum {
         lowest: u8x64::splat(simd, b' '),
         openers: 0,
@@ -137,13 +128,13 @@ fn find_all<S: Simd>(simd: S, bytes: &[u8]) -> Marks {
     };
     if let ([quotes @ .., last_quotes, _], []) = quotes.as_chunks_mut::<BITS>() {
         for (index, (quotes, block)) in quotes.iter_mut().zip(blocks).enumerate() {
-            *quotes = look(&mut sum, block, index, &mut backslashes).to_le_bytes();
+            *quotes = look(&mut sum, block, index, (&mut escapes, length)).to_le_bytes();
         }
-        *last_quotes = look(&mut sum, &last, blocks.len(), &mut backslashes).to_le_bytes();
+        *last_quotes = look(&mut sum, &last, blocks.len(), (&mut escapes, length)).to_le_bytes();
     }
     Marks {
         quotes,
-        backslashes: backslashes.marks,
+        escapes,
         openers: sum.openers as usize,
         has_controls: sum.lowest.simd_ne(b' ').any_true(),
     }
@@ -158,7 +149,7 @@ struct Sum<S: Simd> {
     carry: u64,
 }
 
-/// The quotes of a block; its backslashes go where those before are.
+/// The quotes of a block; its escapes are added to those before, of which there are marks of a length.
 #[expect(
     clippy::inline_always,
     reason = "wide registers are at hand only where this is inlined"
@@ -168,7 +159,7 @@ fn look<S: Simd>(
     sum: &mut Sum<S>,
     block: &[u8; BLOCK],
     index: usize,
-    before: &mut Backslashes,
+    (before, length): (&mut Escapes, usize),
 ) -> u64 {
     let bytes = u8x64::simd_from(sum.lowest.token(), *block);
     sum.lowest = sum.lowest.min(bytes);
@@ -180,26 +171,49 @@ fn look<S: Simd>(
         return quotes;
     }
     let escaped = escaped(backslashes, &mut sum.carry);
-    before.keep(index, backslashes & !escaped);
+    let is = |byte: u8| bytes.simd_eq(byte).to_bitmask();
+    let unicode = is(b'u');
+    let known = is(b'/') | is(b'b') | is(b'f') | is(b'n') | is(b'r') | is(b't') | unicode;
+    before.has_unknown |= escaped & !(known | quotes | backslashes) != 0;
+    before.keep(index, backslashes & !escaped, length);
+    if escaped & unicode != 0 {
+        before.keep_unicode(index, escaped & unicode);
+    }
     quotes & !escaped
 }
 
-/// Backslashes that escape something, as far as they have been seen.
-struct Backslashes {
-    marks: Vec<u8>,
-    /// How long the marks are when there are any.
-    length: usize,
+/// What is escaped in a text.
+#[derive(Debug, Clone, Default)]
+struct Escapes {
+    /// One bit for each byte of the text, as quotes have them, of backslashes that escape something; empty if there are
+    /// none.
+    backslashes: Vec<u8>,
+    /// Where the backslashes are before a `u`.
+    unicode: Vec<usize>,
+    /// Whether anything is escaped that stands for nothing.
+    has_unknown: bool,
 }
 
-impl Backslashes {
-    /// Writes down those of a block.
+impl Escapes {
+    /// Writes down the backslashes of a block.
     #[inline(never)]
-    fn keep(&mut self, index: usize, backslashes: u64) {
-        if self.marks.is_empty() {
-            self.marks.resize(self.length, 0);
+    fn keep(&mut self, index: usize, backslashes: u64, length: usize) {
+        if self.backslashes.is_empty() {
+            self.backslashes.resize(length, 0);
         }
-        if let Some(marks) = self.marks.as_chunks_mut().0.get_mut(index) {
+        if let Some(marks) = self.backslashes.as_chunks_mut().0.get_mut(index) {
             *marks = backslashes.to_le_bytes();
+        }
+    }
+
+    /// Writes down what is escaped in a block and is a `u`.
+    #[inline(never)]
+    fn keep_unicode(&mut self, index: usize, mut escaped: u64) {
+        while escaped != 0 {
+            let place = index * BLOCK + escaped.trailing_zeros() as usize;
+            // The backslash may be the last byte of the block before.
+            self.unicode.push(place.saturating_sub(1));
+            escaped &= escaped - 1;
         }
     }
 }
@@ -252,7 +266,7 @@ mod tests {
         #[test]
         fn many_bytes_at_a_look_see_what_one_at_a_time_sees(
             bytes in proptest::collection::vec(
-                prop_oneof![8 => Just('\\'), 4 => Just('"'), 2 => Just('['), 2 => Just('{'), 4 => any::<char>(), 4 => Just('a')],
+                prop_oneof![8 => Just('\\'), 4 => Just('"'), 2 => Just('['), 2 => Just('{'), 4 => any::<char>(), 4 => Just('a'), 4 => Just('u'), 4 => proptest::char::range('/', 'v')],
                 0..3 * BLOCK
             ),
             span in (0..4 * BLOCK, 0..4 * BLOCK),
@@ -270,8 +284,14 @@ mod tests {
             let near = places.iter().filter(|place| (from..from + BLOCK - from % BITS).contains(place));
             let near = near.fold(0, |bits, place| bits | 1 << (place - from));
             prop_assert_eq!(marks.quotes_from(from).unwrap_or_default(), near);
-            let mut backslashes = Vec::new();
-            marks.for_each_escape(|place| backslashes.push(place));
+            let bytes = text.as_bytes();
+            let escaped: Vec<_> = expected.1.iter().map(|place| bytes.get(place + 1)).collect();
+            let is_known = |byte: Option<&u8>| byte.is_some_and(|byte| b"\"\\/bfnrtu".contains(byte));
+            prop_assert_eq!(marks.escapes_are_known(), escaped.into_iter().all(is_known));
+            let is_unicode = |place: &usize| bytes.get(place + 1) == Some(&b'u');
+            let unicode: Vec<_> = expected.1.iter().copied().filter(is_unicode).collect();
+            prop_assert_eq!(marks.unicode_escapes(), unicode);
+            let backslashes = (0..text.len()).filter(|place| marks.has_escapes(*place, place + 1)).collect();
             let found = (places, backslashes, marks.openers(), marks.has_controls());
             prop_assert_eq!(found, expected);
         }

@@ -1,4 +1,4 @@
-//! Values without structure: numbers, words, and the escapes of strings.
+//! Values without structure: numbers, words and strings.
 
 /// The length of the number, `true`, `false` or `null` at the beginning of a text.
 #[inline]
@@ -44,12 +44,6 @@ fn number(text: &[u8]) -> Option<usize> {
 fn digits(text: &[u8], from: usize) -> usize {
     let rest = text.get(from..).unwrap_or_default();
     rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
-}
-
-/// Whether a byte stands for another behind a backslash; `u` begins a longer escape.
-#[inline]
-pub(super) fn is_escape(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')
 }
 
 /// The text of a JSON string with its quotes; `None` if it holds half of a surrogate pair.

@@ -8,8 +8,7 @@
     reason = "how far a scanner has come stays in registers only where it is inlined"
 )]
 
-use std::borrow::Cow;
-
+use super::key::{Key, decoded_key};
 use super::marks::Marks;
 use super::{Read, scalar};
 
@@ -47,34 +46,6 @@ pub(crate) enum Found {
     Nothing,
     /// Anything else.
     Other,
-}
-
-/// The key of a member.
-pub(crate) enum Key<'a> {
-    /// As it stands in a text, from one place to another.
-    Plain(&'a str, usize, usize),
-    /// It had escapes.
-    Decoded(String),
-}
-
-impl<'a> Key<'a> {
-    #[inline]
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Plain(text, start, end) => text.as_bytes().get(*start..*end).unwrap_or_default(),
-            Self::Decoded(key) => key.as_bytes(),
-        }
-    }
-
-    #[inline]
-    pub(crate) fn into_text(self) -> Cow<'a, str> {
-        match self {
-            Self::Plain(text, start, end) => {
-                Cow::Borrowed(text.get(start..end).unwrap_or_default())
-            }
-            Self::Decoded(key) => Cow::Owned(key),
-        }
-    }
 }
 
 impl<'a, 'm> Text<'a, 'm> {
@@ -340,12 +311,6 @@ fn container(text: Text<'_, '_>, from: usize, bracket: u8) -> Result<usize, Brok
 fn behind_blanks(text: &[u8], at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     at + rest.iter().take_while(|byte| is_blank(**byte)).count()
-}
-
-#[cold]
-fn decoded_key(text: &str, start: usize, end: usize) -> Result<String, Broken> {
-    let json = text.get(start..end).ok_or(Broken)?;
-    scalar::decode(json).ok_or(Broken)
 }
 
 #[inline]

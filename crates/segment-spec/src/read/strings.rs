@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::marks::Marks;
-use super::scalar;
 
 /// What the strings of a text are like.
 #[derive(Debug, Clone, Default)]
@@ -17,11 +16,12 @@ impl Strings {
     /// Those of a text, whose marks these are.
     pub(crate) fn of(text: &str, marks: &Marks) -> Self {
         let mut strings = Self {
-            are_sound: !(marks.has_controls() && has_controls(text.as_bytes(), marks)),
+            are_sound: marks.escapes_are_known()
+                && !(marks.has_controls() && has_controls(text.as_bytes(), marks)),
             halves: Vec::new(),
         };
-        if marks.has_any_escapes() {
-            strings.look_at_escapes(text.as_bytes(), marks);
+        if !marks.unicode_escapes().is_empty() {
+            strings.look_at_unicode(text.as_bytes(), marks);
         }
         strings
     }
@@ -44,16 +44,11 @@ impl Strings {
         Cow::Owned(repaired)
     }
 
-    fn look_at_escapes(&mut self, bytes: &[u8], marks: &Marks) {
-        let (mut are_sound, mut behind_pair) = (true, 0);
-        marks.for_each_escape(|start| {
-            let escape = bytes.get(start + 1).copied().unwrap_or_default();
-            if escape != b'u' {
-                are_sound &= scalar::is_escape(escape);
-                return;
-            }
+    fn look_at_unicode(&mut self, bytes: &[u8], marks: &Marks) {
+        let mut behind_pair = 0;
+        for start in marks.unicode_escapes().iter().copied() {
             match unicode_escape(bytes, start) {
-                None => are_sound = false,
+                None => self.are_sound = false,
                 Some(_) if start < behind_pair => {}
                 Some(0xd800..=0xdbff)
                     if matches!(unicode_escape(bytes, start + 6), Some(0xdc00..=0xdfff)) =>
@@ -63,8 +58,7 @@ impl Strings {
                 Some(0xd800..=0xdfff) => self.halves.push(start),
                 Some(_) => {}
             }
-        });
-        self.are_sound &= are_sound;
+        }
     }
 }
 
