@@ -20,7 +20,7 @@ pub(crate) struct Made {
 impl Composer<'_> {
     /// Whether messages can be completed after they were read.
     pub(crate) fn takes_short_way(&self, shared: &Shared<'_>) -> bool {
-        !self.strict && self.additions.is_empty() && !shared.has_objects()
+        self.additions.is_empty() && !shared.has_objects()
     }
 
     /// Completes a message that was read, as [`compose`](Self::compose) does when it writes one.

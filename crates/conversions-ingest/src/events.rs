@@ -8,6 +8,7 @@ use conversions_mapping::{Mapped, Mapper, Outcome};
 use facebook_conversions::ActionSource;
 use segment_spec::{Line, Message, Raw, ReadError};
 
+use crate::check::check_message;
 use crate::complete::Made;
 use crate::compose::Composer;
 use crate::outcome::{Tally, Verdict};
@@ -64,8 +65,10 @@ impl<'c> Events<'c> {
 
     /// Completes and maps a message. Says how many bytes it has.
     pub(crate) fn add(&mut self, raw: Raw<'_>, shared: &Shared<'_>) -> Result<usize, Refusal> {
-        if self.composer.takes_short_way(shared) && self.add_as_it_is(raw, shared).is_ok() {
-            return Ok(raw.text().len());
+        if self.composer.takes_short_way(shared)
+            && let Ok(added) = self.add_as_it_is(raw, shared)
+        {
+            return added;
         }
         self.add_anew(raw, shared)
     }
@@ -86,16 +89,27 @@ impl<'c> Events<'c> {
     }
 
     /// Completes a message behind its reading. What cannot be read, the long way says why.
-    fn add_as_it_is(&mut self, raw: Raw<'_>, shared: &Shared<'_>) -> Result<(), ReadError> {
-        if raw.text().len() > self.composer.message_bytes {
-            return Err(ReadError::LineTooLong);
+    fn add_as_it_is(
+        &mut self,
+        raw: Raw<'_>,
+        shared: &Shared<'_>,
+    ) -> Result<Result<usize, Refusal>, ReadError> {
+        let composer = self.composer;
+        let bytes = raw.text().len();
+        if bytes > composer.message_bytes {
+            return Ok(Err(Refusal::MessageTooLarge));
         }
         let line = Line::new(raw.text().as_bytes())?;
         let mut made = Made::default();
         let mut message = Message::read(&line)?;
-        self.composer.complete(&mut message, shared, &mut made);
+        if composer.strict
+            && let Err(refusal) = check_message(&message, composer.kind, composer.limits)
+        {
+            return Ok(Err(refusal));
+        }
+        composer.complete(&mut message, shared, &mut made);
         self.map(Ok(&message));
-        Ok(())
+        Ok(Ok(bytes))
     }
 
     /// Maps a complete message for every destination.

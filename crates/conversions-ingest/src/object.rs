@@ -74,6 +74,8 @@ impl<'a> Object<'a> {
 
     /// Writes the object as JSON.
     pub(crate) fn write(&self, out: &mut String) {
+        let bytes = |(key, value): &(Cow<'_, str>, Cow<'_, str>)| key.len() + value.len() + 4;
+        out.reserve(2 + self.members.iter().map(bytes).sum::<usize>());
         out.push('{');
         for (index, (key, value)) in self.members.iter().enumerate() {
             if index > 0 {
@@ -88,7 +90,7 @@ impl<'a> Object<'a> {
 
     /// The object as JSON.
     pub(crate) fn to_json(&self) -> String {
-        let mut out = String::with_capacity(256);
+        let mut out = String::new();
         self.write(&mut out);
         out
     }

@@ -16,6 +16,7 @@ pub type Property<'a> = Member<'a>;
 pub struct Properties<'a> {
     list: Vec<Property<'a>>,
     products: Option<Vec<Product<'a>>>,
+    sent: usize,
     wrong_type: bool,
 }
 
@@ -40,6 +41,12 @@ impl<'a> Properties<'a> {
     #[must_use]
     pub fn products(&self) -> Option<&[Product<'a>]> {
         self.products.as_deref()
+    }
+
+    /// How many members were sent, those with repeated keys included.
+    #[must_use]
+    pub fn sent(&self) -> usize {
+        self.sent
     }
 
     /// Whether something stands in the place of `properties` that is neither an object nor `null`.
@@ -83,6 +90,7 @@ impl<'a> Read<'a> for Properties<'a> {
                 Raw::new(scanner.value()?)
             };
             sorted.take(Property { key, value });
+            self.sent += 1;
             has_more = scanner.has_more(b'}')?;
         }
         self.list = sorted.into_list();
