@@ -6,8 +6,9 @@ use std::thread::available_parallelism;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// A larger body can hold so much that its work is felt: what the messages of a batch share is done once for each.
-const LARGE: usize = 16 * 1024;
+/// Work on a body of this size takes some milliseconds, which the others of its thread, whom the other threads help out,
+/// can wait for; handing them over costs more, and each thread that does such work has memory of its own.
+const LARGE: usize = 256 * 1024;
 
 /// Turns at large work, one for each core: more at a time would take as long, and hold more memory meanwhile.
 #[derive(Debug)]

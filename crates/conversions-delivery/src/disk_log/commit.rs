@@ -1,5 +1,7 @@
 //! A commit: to the journal if that will do, to the tables otherwise.
 
+use tokio::runtime::Handle;
+
 use super::draft::{Draft, Tails};
 use super::inner::{Inner, lock};
 use super::journal::JournalError;
@@ -7,10 +9,11 @@ use super::writer::Change;
 use crate::log::LogError;
 use crate::store::End;
 
-/// So many bytes of events may be in the journal only: they are in memory too.
-const TAIL_BYTES: u64 = 6 << 20;
+/// So many bytes of events may be in the journal only: they are in memory too. Several large commits: what is delivered while
+/// the next ones are made never reaches the tables, which would cost several times as much.
+const TAIL_BYTES: u64 = 12 << 20;
 /// And so long may the journal get.
-const JOURNAL_BYTES: u64 = 48 << 20;
+const JOURNAL_BYTES: u64 = 128 << 20;
 
 impl Inner {
     /// Makes changes durable and answers their callers.
@@ -36,7 +39,7 @@ impl Inner {
             change.stage(&mut draft);
         }
         let written = if draft.is_dirty {
-            self.journal.write(&draft.page())
+            self.journal.write(&mut draft.page())
         } else {
             Ok(())
         };
@@ -53,9 +56,7 @@ impl Inner {
                     let (_, partition) = self.partition_of(&destination);
                     lock(&partition).extend_tail(events);
                 }
-                for change in changes {
-                    change.committed(self);
-                }
+                self.committed(changes);
             }
             Err(JournalError::Write(error)) => {
                 let reason = error.to_string();
@@ -108,9 +109,7 @@ impl Inner {
                 if let Some(tails) = tails {
                     self.absorbed(&tails);
                 }
-                for change in changes {
-                    change.committed(self);
-                }
+                self.committed(changes);
             }
             Err(error) => {
                 // Until the tables have taken everything, nothing else may say what is in the log.
@@ -120,6 +119,19 @@ impl Inner {
                 }
                 self.failed(changes, &error);
             }
+        }
+    }
+
+    /// Changes are durable. Their callers are told by a task of the runtime, among its others: each of them would have to be
+    /// woken from here at the price of a system call.
+    fn committed(&self, mut changes: Vec<Box<dyn Change>>) {
+        for change in &mut changes {
+            change.committed(self);
+        }
+        let answer = move || changes.into_iter().for_each(Change::answer);
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(async move { answer() })),
+            Err(_) => answer(),
         }
     }
 

@@ -18,6 +18,11 @@ use super::tables::{self, BYTES, COUNTERS, Names};
 use crate::log::{AppendError, EventKey};
 use crate::time::UnixMillis;
 
+/// What an entry of the journal takes around its record.
+const BYTES_OF_ENTRY: usize = 16;
+/// About what names of destinations and inputs take.
+const BYTES_OF_REST: usize = 1024;
+
 /// A commit in the making.
 pub(super) struct Draft<'a> {
     pub(super) inner: &'a Inner,
@@ -154,7 +159,12 @@ impl<'a> Draft<'a> {
 
     /// The frame of the journal that says all this.
     pub(super) fn page(&self) -> Page {
-        let mut page = Page::default();
+        let bytes = |staged: &Staged| {
+            let keys = staged.waiting.len() + staged.delivered.len();
+            staged.records.len() + keys * BYTES_OF_ENTRY
+        };
+        let bytes: usize = self.staged.values().map(bytes).sum();
+        let mut page = Page::with_capacity(bytes + self.new_ids.bytes.len() + BYTES_OF_REST);
         for (destination, staged) in &self.staged {
             page.write(&Entry::Destination(destination));
             for (key, range) in &staged.waiting {

@@ -40,8 +40,6 @@ struct State {
     end: u64,
     /// The number of the next frame.
     next: u64,
-    /// Reused for every frame.
-    frame: Vec<u8>,
 }
 
 /// Why a frame was not written.
@@ -73,7 +71,6 @@ impl Journal {
             end: found.end,
             next: found.next,
             file: Some(file),
-            frame: Vec::new(),
         };
         let journal = Self {
             storage,
@@ -83,20 +80,15 @@ impl Journal {
     }
 
     /// Appends a frame, and returns when it is durable.
-    pub(super) fn write(&self, page: &Page) -> Result<(), JournalError> {
+    pub(super) fn write(&self, page: &mut Page) -> Result<(), JournalError> {
         let mut state = lock(&self.state);
-        let State {
-            file,
-            end,
-            next,
-            frame,
-        } = &mut *state;
+        let State { file, end, next } = &mut *state;
         let Some(open) = file else {
             return Err(JournalError::Write(io::Error::other(
                 "the journal is out of order",
             )));
         };
-        reading::frame(*next, page.bytes(), frame);
+        let frame = page.frame(*next);
         let written = open
             .write(*end, frame)
             .map_err(JournalError::Write)

@@ -16,7 +16,7 @@ const GATHERING: Duration = Duration::from_micros(300);
 /// So long a thread waits for more work.
 const STAYING: Duration = Duration::from_millis(3);
 /// And is closed when it has so many bytes.
-const BYTES_PER_COMMIT: usize = 8_000_000;
+const BYTES_PER_COMMIT: usize = 4_000_000;
 
 /// Something to be written.
 pub(super) trait Change: Send {
@@ -44,8 +44,13 @@ pub(super) trait Change: Send {
         draft: &mut Draft<'_>,
     ) -> Result<(), redb::Error>;
 
-    /// It is durable: brings memory up to date and answers the caller.
-    fn committed(self: Box<Self>, inner: &Inner);
+    /// It is durable: brings memory up to date.
+    fn committed(&mut self, inner: &Inner) {
+        let _ = inner;
+    }
+
+    /// It is durable: answers the caller.
+    fn answer(self: Box<Self>);
 
     /// It is not there: answers the caller.
     fn failed(self: Box<Self>, error: LogError);

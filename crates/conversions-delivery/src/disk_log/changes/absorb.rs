@@ -22,7 +22,7 @@ impl Change for Absorb {
         Ok(())
     }
 
-    fn committed(self: Box<Self>, _: &Inner) {
+    fn answer(self: Box<Self>) {
         let _ = self.reply.send(Ok(()));
     }
 

@@ -133,7 +133,7 @@ impl Change for Append {
         self.result = Ok(appended);
     }
 
-    fn committed(self: Box<Self>, inner: &Inner) {
+    fn committed(&mut self, inner: &Inner) {
         for (destination, growth) in &self.grown {
             inner.grew(
                 destination,
@@ -143,6 +143,9 @@ impl Change for Append {
                 self.now,
             );
         }
+    }
+
+    fn answer(self: Box<Self>) {
         // Whoever does not wait any more knows that the group may be there.
         let _ = self.reply.send(self.result);
     }

@@ -51,13 +51,15 @@ impl Change for PutAside {
         Ok(())
     }
 
-    fn committed(self: Box<Self>, inner: &Inner) {
+    fn committed(&mut self, inner: &Inner) {
         let (_, partition) = inner.partition_of(&self.destination);
         let mut partition = lock(&partition);
         for (key, _) in &self.events {
             partition.put_aside(*key);
         }
-        drop(partition);
+    }
+
+    fn answer(self: Box<Self>) {
         let _ = self.reply.send(Ok(()));
     }
 

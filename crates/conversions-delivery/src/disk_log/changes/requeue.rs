@@ -66,10 +66,13 @@ impl Change for Requeue {
         Ok(())
     }
 
-    fn committed(self: Box<Self>, inner: &Inner) {
+    fn committed(&mut self, inner: &Inner) {
         for (destination, bytes) in &self.added {
             inner.grew(destination, 1, 0, *bytes, self.now);
         }
+    }
+
+    fn answer(self: Box<Self>) {
         let _ = self.reply.send(Ok(()));
     }
 

@@ -105,8 +105,11 @@ impl Change for Settle {
         Ok(())
     }
 
-    fn committed(self: Box<Self>, inner: &Inner) {
+    fn committed(&mut self, inner: &Inner) {
         inner.settled(&self.destination, self.events.iter().map(|(key, _)| *key));
+    }
+
+    fn answer(self: Box<Self>) {
         let _ = self.reply.send(Ok(()));
     }
 

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::{HEAD, reading};
 use crate::accepted::InputId;
 use crate::disk_log::inputs::Tally;
 use crate::time::UnixMillis;
@@ -12,10 +13,16 @@ const IDS: u8 = 3;
 const INPUT: u8 = 4;
 const DELIVERED: u8 = 5;
 
-/// The entries of a frame in the making.
-#[derive(Debug, Default)]
+/// The entries of a frame in the making, behind room for its head.
+#[derive(Debug)]
 pub(in crate::disk_log) struct Page {
     bytes: Vec<u8>,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self::with_capacity(0)
+    }
 }
 
 /// What a frame says.
@@ -51,7 +58,18 @@ pub(in crate::disk_log) enum Entry<'a> {
 }
 
 impl Page {
-    pub(in crate::disk_log) fn bytes(&self) -> &[u8] {
+    /// An empty one with room for so many bytes.
+    pub(in crate::disk_log) fn with_capacity(bytes: usize) -> Self {
+        let mut page = Vec::with_capacity(HEAD.saturating_add(bytes));
+        page.extend([0; HEAD]);
+        Self { bytes: page }
+    }
+
+    /// The frame of this number.
+    pub(super) fn frame(&mut self, number: u64) -> &[u8] {
+        if let Some((head, entries)) = self.bytes.split_first_chunk_mut() {
+            *head = reading::head(number, entries);
+        }
         &self.bytes
     }
 

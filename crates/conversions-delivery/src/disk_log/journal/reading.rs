@@ -23,18 +23,19 @@ pub(in crate::disk_log) struct Found {
     pub(in crate::disk_log) has_broken_end: bool,
 }
 
-/// Puts a frame together.
-pub(super) fn frame(number: u64, entries: &[u8], to: &mut Vec<u8>) {
-    to.clear();
-    to.extend(MAGIC);
-    to.extend(number.to_le_bytes());
-    to.extend(
-        u32::try_from(entries.len())
-            .unwrap_or(u32::MAX)
-            .to_le_bytes(),
-    );
-    to.extend(checksum(number, entries).to_le_bytes());
-    to.extend(entries);
+/// The head of a frame.
+pub(super) fn head(number: u64, entries: &[u8]) -> [u8; HEAD] {
+    let length = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+    let parts = MAGIC
+        .into_iter()
+        .chain(number.to_le_bytes())
+        .chain(length.to_le_bytes())
+        .chain(checksum(number, entries).to_le_bytes());
+    let mut head = [0; HEAD];
+    for (to, from) in head.iter_mut().zip(parts) {
+        *to = from;
+    }
+    head
 }
 
 /// Reads the frames from number `from` on.

@@ -72,7 +72,7 @@ fn journal(frames: &[&str]) -> (Vec<u8>, Vec<usize>) {
     let mut begins = Vec::new();
     for text in frames {
         begins.push(TITLE.len() + usize::try_from(journal.bytes()).expect("small"));
-        journal.write(&page(text)).expect("written");
+        journal.write(&mut page(text)).expect("written");
     }
     (memory.bytes(), begins)
 }
@@ -146,7 +146,7 @@ fn what_an_earlier_round_has_left_is_ignored() {
     let (old, begins) = journal(&["old", "older", "oldest"]);
     let memory = Memory::of(Vec::new());
     let (journal, _) = Journal::open(Arc::new(memory.clone()), Some(8), |_| ()).expect("opened");
-    journal.write(&page("new")).expect("written");
+    journal.write(&mut page("new")).expect("written");
     let mut bytes = memory.bytes();
     let new_end = bytes.len();
     assert_eq!(new_end, begins[1], "as long as an old one");
@@ -190,8 +190,11 @@ fn entries_are_read_as_they_were_written() {
     for entry in &entries() {
         page.write(entry);
     }
-    let read: Vec<_> = Page::read(page.bytes()).collect();
+    let read: Vec<_> = Page::read(&page.frame(0)[HEAD..]).collect();
     assert_eq!(read, entries().map(Some));
-    let cut: Vec<_> = Page::read(&page.bytes()[..page.bytes().len() - 1]).collect();
+    let cut: Vec<_> = {
+        let frame = page.frame(0);
+        Page::read(&frame[HEAD..frame.len() - 1]).collect()
+    };
     assert_eq!(cut.last(), Some(&None), "and what is cut off is noticed");
 }
