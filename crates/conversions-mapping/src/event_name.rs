@@ -48,6 +48,8 @@ pub(crate) struct EventNames {
     folded: Option<HashMap<String, StandardEvent>>,
     /// What is found for the names above and those that have rules of their own: most events need no more.
     known: Vec<(String, Found)>,
+    /// What the names look like for which there can be anything to find.
+    shapes: Shapes,
 }
 
 type Found = (Option<StandardEvent>, Option<ProductEvent>);
@@ -80,6 +82,7 @@ impl EventNames {
             exact,
             folded,
             known: Vec::new(),
+            shapes: Shapes::default(),
         };
         let all = names.exact.keys().map(String::as_str).chain(PRODUCT_EVENTS);
         let all: BTreeSet<&str> = all.collect();
@@ -88,6 +91,9 @@ impl EventNames {
             .into_iter()
             .map(|name| (name.to_owned(), found(name)))
             .collect();
+        let exact = names.exact.keys().map(String::as_str);
+        let of_meta = StandardEvent::ALL.iter().map(|event| event.name());
+        names.shapes = exact.chain(PRODUCT_EVENTS).chain(of_meta).collect();
         Ok(names)
     }
 
@@ -98,6 +104,7 @@ impl EventNames {
             .binary_search_by(|(known, _)| known.as_str().cmp(name));
         match known.ok().and_then(|at| self.known.get(at)) {
             Some((_, found)) => *found,
+            None if !self.shapes.contain(name) => (None, None),
             None => (self.standard_event(name), self.product_event(name)),
         }
     }
@@ -133,6 +140,41 @@ impl EventNames {
     }
 }
 
+/// What a few names look like: a name that looks like none of them is none of them, however it is spelled.
+#[derive(Debug, Default)]
+struct Shapes([u64; 4]);
+
+impl Shapes {
+    fn contain(&self, name: &str) -> bool {
+        let (word, bit) = Self::place(name);
+        self.0.get(word).is_some_and(|word| word >> bit & 1 == 1)
+    }
+
+    /// One of 256 places, by length and ends, of which folding leaves as much as is looked at here.
+    fn place(name: &str) -> (usize, usize) {
+        let name = name.trim().as_bytes();
+        let end = |byte: Option<&u8>| match byte {
+            Some(b'_') => usize::from(b' '),
+            Some(byte) => usize::from(byte.to_ascii_lowercase()),
+            None => 0,
+        };
+        let sum = name.len() * 5 + end(name.first()) * 17 + end(name.last()) * 3;
+        (sum / 64 % 4, sum % 64)
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Shapes {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
+        let mut shapes = Self::default();
+        for (word, bit) in names.into_iter().map(Self::place) {
+            if let Some(word) = shapes.0.get_mut(word) {
+                *word |= 1 << bit;
+            }
+        }
+        shapes
+    }
+}
+
 /// The names of the setting, folded; two that fold alike must agree.
 fn fold_setting(settings: &Settings) -> Result<HashMap<String, StandardEvent>, SettingsError> {
     let mut folded: HashMap<String, (&String, StandardEvent)> = HashMap::new();
@@ -156,6 +198,7 @@ fn fold_setting(settings: &Settings) -> Result<HashMap<String, StandardEvent>, S
 #[cfg(test)]
 mod tests {
     use facebook_conversions::StandardEvent;
+    use proptest::prelude::*;
 
     use super::{EventNames, ProductEvent};
     use crate::settings::{Settings, SettingsError};
@@ -205,6 +248,31 @@ mod tests {
             Some(StandardEvent::CompleteRegistration)
         );
         assert_eq!(names.standard_event("complete registration"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_finds_the_same(
+            name in proptest::sample::select(vec![
+                "Order Completed", "Product Viewed", "products searched", "Purchase", "AddToCart", "My Event", "ü",
+            ]),
+            blanks in "[ _]{0,2}",
+            upper in any::<bool>(),
+            underscores in any::<bool>(),
+            more in "[a-zA-Z_ ]{0,1}",
+            folds in any::<bool>(),
+        ) {
+            let names = names(|settings| {
+                settings.fold_event_names = folds;
+                settings.standard_events.insert("My Event".into(), StandardEvent::Lead);
+                settings.standard_events.insert("ü".into(), StandardEvent::Lead);
+            })
+            .expect("no conflict");
+            let name = if upper { name.to_uppercase() } else { name.to_owned() };
+            let name = if underscores { name.replace(' ', "_") } else { name };
+            let name = format!("{blanks}{name}{more}");
+            prop_assert_eq!(names.look_up(&name), (names.standard_event(&name), names.product_event(&name)), "{}", name);
+        }
     }
 
     #[test]

@@ -4,8 +4,9 @@
 
 use std::borrow::Cow;
 
-use crate::email::contains_email;
 use segment_spec::has_any;
+
+use crate::email::contains_email;
 
 /// Removes e-mail addresses from an http(s) address: pairs of the query and of the fragment with their key and
 /// separator, user information with its `@`; a segment of the path becomes `-`. Borrowed if there was none.

@@ -6,11 +6,10 @@
 use std::collections::BTreeMap;
 
 use facebook_conversions::normalize::is_email;
-use segment_spec::{Kind, Raw};
+use segment_spec::{Kind, Raw, has_any};
 
 use crate::email::contains_email;
 use crate::settings::PiiProperties;
-use segment_spec::has_any;
 
 /// Names of properties that are personal, without case and `_`.
 pub const PERSONAL_NAMES: &[&str] = &[
@@ -156,7 +155,12 @@ impl Personal {
 /// Whether a JSON string is wholly an e-mail address.
 #[inline]
 pub(crate) fn is_email_text(text: Raw<'_>) -> bool {
-    let possible = text.kind() == Kind::String && has_any(text.text().as_bytes(), [b'@', b'\\']);
+    text.kind() == Kind::String && text.has_any([b'@', b'\\']) && is_email_in_full(text)
+}
+
+fn is_email_in_full(text: Raw<'_>) -> bool {
+    // An `@` is there, or escaped by its number.
+    let possible = text.has_any([b'@']) || text.text().contains("\\u");
     possible && text.as_str().is_some_and(|text| is_email(&text))
 }
 

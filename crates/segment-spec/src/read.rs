@@ -4,6 +4,7 @@
 //! ([`Object`]). A value of the wrong type never fails the line. What the pass finds to be no JSON is read again by
 //! `serde_json`, which says where it breaks.
 
+mod decode;
 mod key;
 mod marks;
 mod scalar;
@@ -12,9 +13,9 @@ mod strings;
 
 use serde::de::IgnoredAny;
 
+pub(crate) use decode::decode;
 pub(crate) use key::Key;
 pub(crate) use marks::Marks;
-pub(crate) use scalar::decode;
 pub(crate) use scanner::{Broken, Found, Scanner, Text};
 pub(crate) use strings::Strings;
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::scalar;
+use super::decode;
 use super::scanner::Broken;
 
 /// The key of a member.
@@ -37,5 +37,5 @@ impl<'a> Key<'a> {
 #[cold]
 pub(super) fn decoded_key(text: &str, start: usize, end: usize) -> Result<String, Broken> {
     let json = text.get(start..end).ok_or(Broken)?;
-    scalar::decode(json).ok_or(Broken)
+    decode(json).ok_or(Broken)
 }

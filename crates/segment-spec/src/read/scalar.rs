@@ -46,11 +46,6 @@ fn digits(text: &[u8], from: usize) -> usize {
     rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// The text of a JSON string with its quotes; `None` if it holds half of a surrogate pair.
-pub(crate) fn decode(json: &str) -> Option<String> {
-    serde_json::from_str(json).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::word;

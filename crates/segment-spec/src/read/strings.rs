@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::decode::unicode_escape;
 use super::marks::Marks;
 
 /// What the strings of a text are like.
@@ -45,14 +46,13 @@ impl Strings {
     }
 
     fn look_at_unicode(&mut self, bytes: &[u8], marks: &Marks) {
+        let number_at = |at: usize| bytes.get(at..).and_then(unicode_escape);
         let mut behind_pair = 0;
         for start in marks.unicode_escapes().iter().copied() {
-            match unicode_escape(bytes, start) {
+            match number_at(start) {
                 None => self.are_sound = false,
                 Some(_) if start < behind_pair => {}
-                Some(0xd800..=0xdbff)
-                    if matches!(unicode_escape(bytes, start + 6), Some(0xdc00..=0xdfff)) =>
-                {
+                Some(0xd800..=0xdbff) if matches!(number_at(start + 6), Some(0xdc00..=0xdfff)) => {
                     behind_pair = start + 12;
                 }
                 Some(0xd800..=0xdfff) => self.halves.push(start),
@@ -75,14 +75,4 @@ fn has_controls(bytes: &[u8], marks: &Marks) -> bool {
         from = close + 1;
     }
     false
-}
-
-/// The number that an escape of six characters stands for.
-fn unicode_escape(bytes: &[u8], start: usize) -> Option<u32> {
-    let [b'\\', b'u', hex @ ..] = bytes.get(start..)?.first_chunk::<6>()? else {
-        return None;
-    };
-    let digit = |byte: &u8| char::from(*byte).to_digit(16);
-    hex.iter()
-        .try_fold(0, |sum, byte| Some(sum << 4 | digit(byte)?))
 }
