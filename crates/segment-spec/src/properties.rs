@@ -81,7 +81,10 @@ impl<'a> Read<'a> for Properties<'a> {
                 false
             }
         };
-        let mut sorted = Sorted::default();
+        if !has_more {
+            return Ok(scanner.at());
+        }
+        let mut sorted = Sorted::with_room();
         while has_more {
             let key = scanner.key()?.into_text();
             let value = if key == "products" {

@@ -6,33 +6,47 @@ use crate::raw::Member;
 const FEW: usize = 32;
 
 /// Members sorted by key; of repeated keys the last wins.
-#[derive(Default)]
 pub(super) struct Sorted<'a> {
     /// In order, as long as there are few.
     list: Vec<Member<'a>>,
-    /// The beginnings of their keys.
+    /// The beginnings of their keys, and behind them what no key begins with.
     beginnings: [u64; FEW],
 }
 
 impl<'a> Sorted<'a> {
+    /// None yet, but room for some.
+    #[inline]
+    pub(super) fn with_room() -> Self {
+        Self {
+            list: Vec::with_capacity(FEW / 2),
+            beginnings: [u64::MAX; FEW],
+        }
+    }
+
     /// Takes a member, in the place of an earlier one with its key.
     #[inline]
     pub(super) fn take(&mut self, member: Member<'a>) {
+        let beginning = beginning(&member.key);
+        let mut index = 0;
+        // Four at a time: how many there are left over is hard to foresee.
+        for others in self
+            .beginnings
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .take(self.list.len() / 4 + 1)
+        {
+            index += others
+                .iter()
+                .map(|other| usize::from(*other < beginning))
+                .sum::<usize>();
+        }
         let Some(beginnings) = self.beginnings.get_mut(..=self.list.len()) else {
             self.list.push(member);
             return;
         };
-        let others = beginnings.get(..self.list.len()).unwrap_or_default();
-        if self.list.is_empty() {
-            self.list.reserve(FEW / 2);
-        }
-        let beginning = beginning(&member.key);
-        let mut index: usize = others
-            .iter()
-            .map(|other| usize::from(*other < beginning))
-            .sum();
         // Most often there is none that begins the same.
-        while others.get(index) == Some(&beginning) {
+        while beginnings.get(index) == Some(&beginning) {
             match self.list.get_mut(index) {
                 Some(other) if other.key == member.key => {
                     other.value = member.value;
@@ -114,7 +128,7 @@ mod tests {
             keys in proptest::collection::vec("[a-b]{0,2}(product_)?[a-c\u{0}é]{0,2}", 0..2 * FEW),
             values in Just(["0", "1", "2", "3", "4", "5", "6", "7"]),
         ) {
-            let (mut sorted, mut map) = (Sorted::default(), BTreeMap::new());
+            let (mut sorted, mut map) = (Sorted::with_room(), BTreeMap::new());
             for (key, value) in keys.iter().zip(values.iter().cycle()) {
                 sorted.take(Member { key: Cow::Borrowed(key), value: Raw::new(value) });
                 map.insert(key.as_str(), *value);
