@@ -94,11 +94,14 @@ impl HashedValue {
 
     #[inline]
     fn of_digest(digest: &[u8; 32]) -> Self {
-        let mut digits = Digits::new();
-        digits.format(digest);
-        Self {
-            text: Text::Digest(digits),
+        // In place: moving what has just been written waits for it.
+        let mut value = Self {
+            text: Text::Digest(Digits::new()),
+        };
+        if let Text::Digest(digits) = &mut value.text {
+            digits.format(digest);
         }
+        value
     }
 
     /// Takes over a value that is hashed already: a SHA-256 in hex of either case, or one with the parameter
@@ -181,7 +184,7 @@ fn sha_256(text: &[u8]) -> [u8; 32] {
     *end = 0x80;
     length.copy_from_slice(&(u64::from(bytes) * 8).to_be_bytes());
     let mut state = INITIAL;
-    compress256(&mut state, &[block]);
+    compress256(&mut state, std::slice::from_ref(&block));
     let mut digest = [0; 32];
     for (to, word) in digest.as_chunks_mut().0.iter_mut().zip(state) {
         *to = word.to_be_bytes();

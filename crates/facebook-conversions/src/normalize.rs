@@ -104,6 +104,27 @@ pub struct Hashing {
     pub chars: usize,
 }
 
+/// A value by the rules of its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Normalized<'a> {
+    /// The text that is to be hashed; never empty.
+    Text(&'a str),
+    /// It arrived as a hash, and is not to be hashed again.
+    Hash(HashedValue),
+}
+
+impl Normalized<'_> {
+    /// The value to send.
+    #[inline]
+    #[must_use]
+    pub fn hash(self) -> Option<HashedValue> {
+        match self {
+            Self::Text(text) => HashedValue::hash(text),
+            Self::Hash(value) => Some(value),
+        }
+    }
+}
+
 impl Circumstances {
     /// The given current year, and a country that is not known to be the United States.
     #[must_use]
@@ -167,13 +188,9 @@ impl HashedKey {
     /// ```
     #[must_use]
     pub fn normalize(self, raw: &str, circumstances: &Circumstances) -> Option<String> {
-        let trimmed = trim(raw);
-        match recognise(trimmed, self.takes_md5()) {
-            Recognised::Hash(value) => Some(value.as_str().to_owned()),
-            Recognised::OfNothing => None,
-            Recognised::No => self
-                .apply(trimmed, *circumstances, &mut String::new())
-                .map(str::to_owned),
+        match self.normalize_with(raw, circumstances, &mut String::new())? {
+            Normalized::Hash(value) => Some(value.as_str().to_owned()),
+            Normalized::Text(text) => Some(text.to_owned()),
         }
     }
 
@@ -195,7 +212,6 @@ impl HashedKey {
     /// let ph = HashedKey::Ph.hash_with("+1 (650) 555-1212", &circumstances, &mut scratch).unwrap();
     /// assert_eq!((ph.chars, ph.already_hashed), (11, false));
     /// ```
-    #[inline]
     #[must_use]
     pub fn hash_with(
         self,
@@ -203,22 +219,34 @@ impl HashedKey {
         circumstances: &Circumstances,
         scratch: &mut String,
     ) -> Option<Hashing> {
+        let normalized = self.normalize_with(raw, circumstances, scratch)?;
+        let (already_hashed, chars) = match &normalized {
+            Normalized::Hash(value) => (true, value.as_str().len()),
+            Normalized::Text(text) => (false, text.chars().count()),
+        };
+        Some(Hashing {
+            value: normalized.hash()?,
+            already_hashed,
+            chars,
+        })
+    }
+
+    /// [`normalize`](Self::normalize) for many values, with working space as in [`hash_with`](Self::hash_with).
+    #[inline]
+    #[must_use]
+    pub fn normalize_with<'a>(
+        self,
+        raw: &'a str,
+        circumstances: &Circumstances,
+        scratch: &'a mut String,
+    ) -> Option<Normalized<'a>> {
         let trimmed = trim(raw);
         match recognise(trimmed, self.takes_md5()) {
-            Recognised::Hash(value) => Some(Hashing {
-                chars: value.as_str().len(),
-                value,
-                already_hashed: true,
-            }),
+            Recognised::Hash(value) => Some(Normalized::Hash(value)),
             Recognised::OfNothing => None,
-            Recognised::No => {
-                let normalized = self.apply(trimmed, *circumstances, scratch)?;
-                Some(Hashing {
-                    value: HashedValue::hash(normalized)?,
-                    already_hashed: false,
-                    chars: length(normalized),
-                })
-            }
+            Recognised::No => self
+                .apply(trimmed, *circumstances, scratch)
+                .map(Normalized::Text),
         }
     }
 
@@ -254,15 +282,6 @@ impl HashedKey {
 impl fmt::Display for HashedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// In characters.
-fn length(text: &str) -> usize {
-    if text.is_ascii() {
-        text.len()
-    } else {
-        text.chars().count()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use facebook_conversions::normalize::{HashedKey, Hashing};
+use facebook_conversions::normalize::{HashedKey, Normalized};
 use facebook_conversions::validation::Warning;
 use facebook_conversions::{HashedValue, OneOrMany};
 use segment_spec::{Kind, Raw};
@@ -54,17 +54,20 @@ pub(super) fn list<'a>(
     }
 }
 
+#[inline]
 fn hash<'a>(key: HashedKey, raw: Raw<'a>, cx: &mut Cx<'_, 'a>) -> Option<HashedValue> {
     let text = plain_text(key, raw)?;
-    let Hashing {
-        value,
-        already_hashed,
-        chars,
-    } = key.hash_with(&text, &cx.circumstances, cx.scratch)?;
-    if key == HashedKey::Ph && !already_hashed && !PHONE_DIGITS.contains(&chars) {
+    let normalized = key.normalize_with(&text, &cx.circumstances, cx.scratch)?;
+    let is_odd_number = match normalized {
+        // Nothing but digits is left of it.
+        Normalized::Text(digits) => key == HashedKey::Ph && !PHONE_DIGITS.contains(&digits.len()),
+        Normalized::Hash(_) => false,
+    };
+    let hash = normalized.hash();
+    if is_odd_number {
         cx.warn(Warning::PhoneLength);
     }
-    Some(value)
+    hash
 }
 
 /// The text of a value; whole numbers count for keys that are made of digits.
