@@ -13,7 +13,10 @@ use crate::store::End;
 /// the next ones are made never reaches the tables, which would cost several times as much.
 const TAIL_BYTES: u64 = 12 << 20;
 /// And so long may the journal get.
-const JOURNAL_BYTES: u64 = 128 << 20;
+const JOURNAL_BYTES: u64 = 256 << 20;
+/// It is begun anew before, once it is this long, as soon as little of it has to be written into the tables.
+const LONG_JOURNAL_BYTES: u64 = 64 << 20;
+const SHORT_TAIL_BYTES: u64 = 3 << 20;
 
 impl Inner {
     /// Makes changes durable and answers their callers.
@@ -25,9 +28,9 @@ impl Inner {
         if !quick.is_empty() {
             self.commit_to_journal(quick);
         }
-        let is_full = self.is_tail_over(1)
-            || self.journal.bytes() > JOURNAL_BYTES.min(self.options.disk_bytes / 8);
-        let absorbs = is_full || thorough.iter().any(|change| change.wants_absorbed(self));
+        let absorbs = self.is_tail_over(1)
+            || self.is_journal_over()
+            || thorough.iter().any(|change| change.wants_absorbed(self));
         if absorbs || !thorough.is_empty() {
             self.commit_to_tables(thorough, absorbs);
         }
@@ -163,14 +166,24 @@ impl Inner {
     fn is_tail_over(&self, times: u64) -> bool {
         let limit = TAIL_BYTES.min(self.options.disk_bytes / 16) * times;
         // What is not settled is a part of the journal.
-        if self.journal.bytes() <= limit {
-            return false;
-        }
+        self.journal.bytes() > limit && self.tail_bytes() > limit
+    }
+
+    /// Whether the journal has to be begun anew, or may be at little cost.
+    fn is_journal_over(&self) -> bool {
+        let limit = self.options.disk_bytes / 8;
+        let bytes = self.journal.bytes();
+        bytes > JOURNAL_BYTES.min(limit)
+            || bytes > LONG_JOURNAL_BYTES.min(limit) && self.tail_bytes() < SHORT_TAIL_BYTES
+    }
+
+    /// Bytes of events that are in the journal only.
+    fn tail_bytes(&self) -> u64 {
         let partitions = self.partitions().clone();
         let bytes = partitions
             .values()
             .map(|partition| lock(partition).tail_bytes);
-        bytes.sum::<u64>() > limit
+        bytes.sum()
     }
 
     /// Everything is in the tables.

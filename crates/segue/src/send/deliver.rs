@@ -22,7 +22,10 @@ use crate::send::plan::Plan;
 use crate::send::report::Report;
 use crate::send::watch::Watch;
 
-pub(crate) type Chunks = mpsc::Receiver<Result<MappedChunk, PipelineError>>;
+pub(crate) type Chunks = mpsc::Receiver<Fresh>;
+
+/// A chunk, or why there is none.
+type Fresh = Result<MappedChunk, PipelineError>;
 
 /// Room for events in the memory of a sandbox that is there for one run: their number and bytes.
 const SANDBOX_KEEPS: (usize, usize) = (10_000, 16 << 20);
@@ -177,7 +180,7 @@ impl Fed {
     }
 }
 
-/// Appends chunk after chunk.
+/// Appends chunk after chunk; to a log on disk those together that wait, which shares the time that it takes to be safe.
 async fn fill(
     engine: Arc<Engine>,
     mut chunks: Chunks,
@@ -190,11 +193,12 @@ async fn fill(
         input_failure: None,
         to_end: false,
     };
+    let mut next = None;
     loop {
         let chunk = tokio::select! {
             biased;
             () = interrupt.asked() => break,
-            chunk = chunks.recv() => chunk,
+            chunk = following(&mut next, &mut chunks) => chunk,
         };
         match chunk {
             None => {
@@ -207,7 +211,16 @@ async fn fill(
             }
             Some(Ok(chunk)) => {
                 // What the engine does not take is not accounted for; why not, its summary says.
-                if !take(&engine, chunk, &mut fed.account, &log).await {
+                if !take(
+                    &engine,
+                    chunk,
+                    &mut chunks,
+                    &mut next,
+                    &mut fed.account,
+                    &log,
+                )
+                .await
+                {
                     break;
                 }
             }
@@ -216,14 +229,38 @@ async fn fill(
     fed
 }
 
-/// Hands a chunk to the engine and enters it into the books. Rejects are listed first: a checkpoint says how long their
-/// list is.
-async fn take(engine: &Engine, mut chunk: MappedChunk, account: &mut Account, log: &Log) -> bool {
+/// The chunk that was left over, or the next one.
+async fn following(next: &mut Option<Fresh>, chunks: &mut Chunks) -> Option<Fresh> {
+    match next.take() {
+        None => chunks.recv().await,
+        left_over => left_over,
+    }
+}
+
+/// Hands a chunk to the engine, with those that wait behind it, and enters them into the books; `next` is what cannot be
+/// joined to them. Rejects are listed first: a checkpoint says how long their list is.
+async fn take(
+    engine: &Engine,
+    mut chunk: MappedChunk,
+    chunks: &mut Chunks,
+    next: &mut Option<Fresh>,
+    account: &mut Account,
+    log: &Log,
+) -> bool {
     let length = account.rejects_length();
     account.list_rejects(&chunk);
     let checkpoint = match log {
         Log::Memory(_) => None,
-        Log::Disk(durable) => Some(durable.checkpoint(account, &chunk)),
+        Log::Disk(durable) => {
+            while next.is_none()
+                && let Ok(waiting) = chunks.try_recv()
+            {
+                *next = waiting
+                    .map(|waiting| join(&mut chunk, waiting, account))
+                    .transpose();
+            }
+            Some(durable.checkpoint(account, &chunk))
+        }
     };
     let appended = append(engine, &mut chunk, checkpoint).await;
     let is_taken = appended.is_ok();
@@ -234,6 +271,17 @@ async fn take(engine: &Engine, mut chunk: MappedChunk, account: &mut Account, lo
         account.cut_rejects(length);
     }
     is_taken
+}
+
+/// Joins a chunk to the one before it, and lists its rejects; gives it back if that cannot be.
+fn join(chunk: &mut MappedChunk, next: MappedChunk, account: &mut Account) -> Option<MappedChunk> {
+    match chunk.join(next) {
+        Ok(joined) => {
+            account.list_rejects(&joined);
+            None
+        }
+        Err(next) => Some(next),
+    }
 }
 
 /// Appends a chunk's events for all destinations as one group, and says what became of those of each.

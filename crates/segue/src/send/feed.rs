@@ -15,8 +15,11 @@ use crate::route::Route;
 use crate::send::rejects::Reject;
 use crate::tally::Tally;
 
-/// Chunks that wait to be appended.
-const WAITING: usize = 2;
+/// Chunks that wait to be appended: about as many as are mapped while the disk is waited for.
+const WAITING: usize = 8;
+
+/// Bytes of chunks that are appended as one, at most.
+const JOINED_BYTES: usize = 2 << 20;
 
 /// A chunk of the input, mapped for every destination.
 #[derive(Default)]
@@ -29,6 +32,27 @@ pub(crate) struct MappedChunk {
     pub(crate) last_line: u64,
     /// In the order of the routes.
     pub(crate) routed: Vec<Routed>,
+}
+
+impl MappedChunk {
+    /// Adds the chunk that comes next; what is left of it are its rejects. Gives it back as it is if it is of another input,
+    /// or if the two are too large together.
+    pub(crate) fn join(&mut self, mut next: Self) -> Result<Self, Self> {
+        if next.input != self.input || self.bytes() + next.bytes() > JOINED_BYTES {
+            return Err(next);
+        }
+        self.last_line = next.last_line;
+        for (routed, next) in self.routed.iter_mut().zip(&mut next.routed) {
+            routed.tally.take(&mut next.tally);
+            routed.events.append(&mut next.events);
+        }
+        Ok(next)
+    }
+
+    fn bytes(&self) -> usize {
+        let events = self.routed.iter().flat_map(|routed| &routed.events);
+        events.map(|event| event.event.len()).sum()
+    }
 }
 
 /// What a chunk is for one destination.
@@ -147,4 +171,43 @@ fn facts(route: &Route, mapped: &Mapped<'_>, last_code: &mut Option<Arc<str>>) -
         facts.test_event_code.clone_from(last_code);
     }
     facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunk(input: usize, lines_before: u64, bytes: usize) -> MappedChunk {
+        let mut tally = Tally::default();
+        tally.accept();
+        let event = AcceptedEvent::new("shop", Bytes::from(vec![b' '; bytes]), 0);
+        MappedChunk {
+            input,
+            lines_before,
+            last_line: lines_before + 1,
+            routed: vec![Routed {
+                tally,
+                events: vec![event.with_line(lines_before + 1)],
+                rejects: Vec::new(),
+            }],
+        }
+    }
+
+    #[test]
+    fn chunks_of_an_input_are_joined_up_to_a_size() {
+        let mut one = chunk(0, 0, JOINED_BYTES - 1);
+        assert!(
+            one.join(chunk(0, 1, 1))
+                .is_ok_and(|rest| { rest.routed.iter().all(|routed| routed.events.is_empty()) })
+        );
+        assert!(one.join(chunk(0, 2, 1)).is_err(), "too large together");
+        assert!(
+            chunk(0, 0, 1).join(chunk(1, 1, 1)).is_err(),
+            "another input"
+        );
+        assert_eq!((one.lines_before, one.last_line), (0, 2));
+        let lines = one.routed.iter().flat_map(|routed| &routed.events);
+        assert!(lines.map(|event| event.line).eq([Some(1), Some(2)]));
+        assert!(one.routed.iter().all(|routed| routed.tally.accepted == 2));
+    }
 }

@@ -3,8 +3,8 @@
 use std::io::Read;
 use std::time::SystemTime;
 
+use blake3::Hasher;
 use conversions_delivery::InputId;
-use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
 use crate::input::Origin;
@@ -19,11 +19,11 @@ pub(crate) fn input_id(
     names: &[&str],
     from_line: u64,
 ) -> Result<InputId, Failure> {
-    let mut digest = Sha256::new();
-    digest.update(from_line.to_le_bytes());
+    let mut digest = Hasher::new();
+    digest.update(&from_line.to_le_bytes());
     for name in names {
-        digest.update(name);
-        digest.update([0]);
+        digest.update(name.as_bytes());
+        digest.update(&[0]);
     }
     for origin in inputs {
         match origin.regular_size() {
@@ -32,13 +32,13 @@ pub(crate) fn input_id(
         }
     }
     let mut id = [0; 16];
-    for (byte, of_digest) in id.iter_mut().zip(digest.finalize()) {
-        *byte = of_digest;
+    for (byte, of_digest) in id.iter_mut().zip(digest.finalize().as_bytes()) {
+        *byte = *of_digest;
     }
     Ok(InputId(id))
 }
 
-fn add_content(digest: &mut Sha256, origin: &Origin) -> Result<(), Failure> {
+fn add_content(digest: &mut Hasher, origin: &Origin) -> Result<(), Failure> {
     let mut input = origin.open_as_stored()?;
     let mut bytes = vec![0; AT_ONCE];
     let mut size = 0_u64;
@@ -53,17 +53,17 @@ fn add_content(digest: &mut Sha256, origin: &Origin) -> Result<(), Failure> {
         size += read as u64;
     }
     // So that two files are not one that was cut elsewhere.
-    digest.update(size.to_le_bytes());
+    digest.update(&size.to_le_bytes());
     Ok(())
 }
 
 /// Something that will not come again.
-fn add_moment(digest: &mut Sha256) {
-    digest.update(std::process::id().to_le_bytes());
+fn add_moment(digest: &mut Hasher) {
+    digest.update(&std::process::id().to_le_bytes());
     let since_1970 = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
-    digest.update(since_1970.as_nanos().to_le_bytes());
+    digest.update(&since_1970.as_nanos().to_le_bytes());
 }
 
 #[cfg(test)]
