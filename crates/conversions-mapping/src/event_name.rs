@@ -52,6 +52,9 @@ pub(crate) struct EventNames {
     shapes: Shapes,
 }
 
+/// So many names are looked through one by one.
+const FEW: usize = 16;
+
 type Found = (Option<StandardEvent>, Option<ProductEvent>);
 
 impl EventNames {
@@ -99,12 +102,20 @@ impl EventNames {
 
     /// The standard event of a name, and which rules of its own it has.
     pub(crate) fn look_up(&self, name: &str) -> Found {
-        let known = self
-            .known
-            .binary_search_by(|(known, _)| known.as_str().cmp(name));
-        match known.ok().and_then(|at| self.known.get(at)) {
+        if !self.shapes.contain(name) {
+            return (None, None);
+        }
+        let known = if self.known.len() <= FEW {
+            // Most differ in length already.
+            self.known.iter().find(|(known, _)| known == name)
+        } else {
+            let at = self
+                .known
+                .binary_search_by(|(known, _)| known.as_str().cmp(name));
+            at.ok().and_then(|at| self.known.get(at))
+        };
+        match known {
             Some((_, found)) => *found,
-            None if !self.shapes.contain(name) => (None, None),
             None => (self.standard_event(name), self.product_event(name)),
         }
     }
