@@ -129,8 +129,9 @@ impl Mapper<'_> {
 
     /// Maps one line: any line gives an outcome.
     pub fn map<'a>(&mut self, line: &'a Line<'_>, now: Timestamp) -> Outcome<'a> {
-        match Message::read(line) {
-            Ok(message) => self.map_message(&message, now),
+        let mut message = Message::default();
+        match message.read_over(line) {
+            Ok(()) => self.map_message(&message, now),
             Err(error) => error.into(),
         }
     }

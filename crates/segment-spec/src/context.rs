@@ -36,6 +36,7 @@ pub struct Context<'a> {
     pub user_agent: Option<Raw<'a>>,
     /// Whether something that is neither an object nor `null` stands in its place.
     pub wrong_type: bool,
+    is_read: bool,
 }
 
 /// `context.page`: where in a site the event happened.
@@ -49,6 +50,7 @@ pub struct Page<'a> {
     pub url: Option<Raw<'a>>,
     /// Whether something that is neither an object nor `null` stands in its place.
     pub wrong_type: bool,
+    is_read: bool,
 }
 
 /// `context.traits`: [what is known of the user](https://segment.com/docs/connections/spec/identify/#traits), each
@@ -73,6 +75,7 @@ pub struct Traits<'a> {
     pub phone: Option<Raw<'a>>,
     /// Whether something that is neither an object nor `null` stands in its place.
     pub wrong_type: bool,
+    is_read: bool,
 }
 
 /// `context.traits.address`.
@@ -88,6 +91,7 @@ pub struct Address<'a> {
     pub state: Option<Raw<'a>>,
     /// Whether something that is neither an object nor `null` stands in its place.
     pub wrong_type: bool,
+    is_read: bool,
 }
 
 impl<'a> Object<'a> for Context<'a> {
@@ -115,6 +119,10 @@ impl<'a> Object<'a> for Context<'a> {
     fn wrong_type(&mut self) {
         self.wrong_type = true;
     }
+
+    fn is_read(&mut self) -> &mut bool {
+        &mut self.is_read
+    }
 }
 
 impl<'a> Object<'a> for Page<'a> {
@@ -130,6 +138,10 @@ impl<'a> Object<'a> for Page<'a> {
 
     fn wrong_type(&mut self) {
         self.wrong_type = true;
+    }
+
+    fn is_read(&mut self) -> &mut bool {
+        &mut self.is_read
     }
 }
 
@@ -156,6 +168,10 @@ impl<'a> Object<'a> for Traits<'a> {
     fn wrong_type(&mut self) {
         self.wrong_type = true;
     }
+
+    fn is_read(&mut self) -> &mut bool {
+        &mut self.is_read
+    }
 }
 
 impl<'a> Object<'a> for Address<'a> {
@@ -175,5 +191,9 @@ impl<'a> Object<'a> for Address<'a> {
 
     fn wrong_type(&mut self) {
         self.wrong_type = true;
+    }
+
+    fn is_read(&mut self) -> &mut bool {
+        &mut self.is_read
     }
 }

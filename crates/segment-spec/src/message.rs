@@ -41,6 +41,7 @@ pub struct Message<'a> {
     /// `userId`.
     pub user_id: Option<Raw<'a>>,
     text: &'a str,
+    is_read: bool,
 }
 
 impl<'a> Message<'a> {
@@ -50,6 +51,18 @@ impl<'a> Message<'a> {
     ///
     /// [`ReadError::NotJson`] and [`ReadError::NotAnObject`].
     pub fn read(line: &'a Line<'_>) -> Result<Self, ReadError> {
+        let mut message = Self::default();
+        message.read_over(line)?;
+        Ok(message)
+    }
+
+    /// Reads a message out of a line in the place of another one, which saves moving it. What is left after an error is
+    /// part of a message.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Self::read).
+    pub fn read_over(&mut self, line: &'a Line<'_>) -> Result<(), ReadError> {
         let text = line.text();
         let not_json = || ReadError::NotJson {
             column: read::breaks_at(text).unwrap_or_default(),
@@ -62,11 +75,9 @@ impl<'a> Message<'a> {
                 not_json()
             });
         }
-        let mut message = Self::default();
-        line.read_object(&mut message)
-            .map_err(|Broken| not_json())?;
-        message.text = text;
-        Ok(message)
+        line.read_object(self).map_err(|Broken| not_json())?;
+        self.text = text;
+        Ok(())
     }
 
     /// The value at a path of keys with dots between them, from the top of the message (`properties.loyalty.id`).
@@ -115,6 +126,10 @@ impl<'a> Object<'a> for Message<'a> {
     }
 
     fn wrong_type(&mut self) {}
+
+    fn is_read(&mut self) -> &mut bool {
+        &mut self.is_read
+    }
 }
 
 #[cfg(test)]

@@ -92,8 +92,9 @@ pub(crate) fn read<'a>(
         scanner.take(b']')?;
     }
     while has_more {
-        let mut product = Product::default();
-        if let Found::Members = scanner.enter_object()? {
+        // Filled where it is kept: moving what has just been written waits for it.
+        products.push(Product::default());
+        if let (Found::Members, Some(product)) = (scanner.enter_object()?, products.last_mut()) {
             let mut has_more = true;
             while has_more {
                 let key = scanner.key()?;
@@ -101,7 +102,6 @@ pub(crate) fn read<'a>(
                 has_more = scanner.has_more(b'}')?;
             }
         }
-        products.push(product);
         has_more = scanner.has_more(b']')?;
     }
     Ok(scanner.at())

@@ -96,7 +96,7 @@ impl<'a> Read<'a> for Properties<'a> {
             self.sent += 1;
             has_more = scanner.has_more(b'}')?;
         }
-        self.list = sorted.into_list();
+        self.list = sorted.take_list();
         Ok(scanner.at())
     }
 }

@@ -28,6 +28,9 @@ pub(crate) trait Object<'a>: Default {
 
     /// Remembers that something else stands where the object belongs.
     fn wrong_type(&mut self);
+
+    /// Whether it has been read before.
+    fn is_read(&mut self) -> &mut bool;
 }
 
 /// Where the value of a member belongs.
@@ -49,7 +52,10 @@ pub(crate) trait Read<'a> {
 
 impl<'a, T: Object<'a>> Read<'a> for T {
     fn read(&mut self, text: Text<'a, '_>, from: usize) -> Result<usize, Broken> {
-        *self = T::default();
+        if *self.is_read() {
+            *self = T::default();
+        }
+        *self.is_read() = true;
         let mut scanner = Scanner::new(text, from);
         let mut has_more = match scanner.enter_object()? {
             Found::Members => true,

@@ -65,11 +65,11 @@ impl<'a> Sorted<'a> {
 
     /// All of them.
     #[inline]
-    pub(super) fn into_list(mut self) -> Vec<Member<'a>> {
+    pub(super) fn take_list(&mut self) -> Vec<Member<'a>> {
         if self.list.len() > FEW {
             self.sort();
         }
-        self.list
+        std::mem::take(&mut self.list)
     }
 
     #[cold]
@@ -133,7 +133,7 @@ mod tests {
                 sorted.take(Member { key: Cow::Borrowed(key), value: Raw::new(value) });
                 map.insert(key.as_str(), *value);
             }
-            let list = sorted.into_list();
+            let list = sorted.take_list();
             let list: Vec<_> = list.iter().map(|member| (&*member.key, member.value.text())).collect();
             prop_assert_eq!(list, map.into_iter().collect::<Vec<_>>());
         }
