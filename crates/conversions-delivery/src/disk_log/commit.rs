@@ -11,7 +11,7 @@ use crate::store::End;
 
 /// So many bytes of events may be in the journal only: they are in memory too. Several large commits: what is delivered while
 /// the next ones are made never reaches the tables, which would cost several times as much.
-const TAIL_BYTES: u64 = 12 << 20;
+const TAIL_BYTES: u64 = 8 << 20;
 /// And so long may the journal get.
 const JOURNAL_BYTES: u64 = 256 << 20;
 /// It is begun anew before, once it is this long, as soon as little of it has to be written into the tables.

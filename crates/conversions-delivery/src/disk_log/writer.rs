@@ -16,7 +16,7 @@ const GATHERING: Duration = Duration::from_micros(300);
 /// So long a thread waits for more work.
 const STAYING: Duration = Duration::from_millis(3);
 /// And is closed when it has so many bytes.
-const BYTES_PER_COMMIT: usize = 4_000_000;
+const BYTES_PER_COMMIT: usize = 2_000_000;
 
 /// Something to be written.
 pub(super) trait Change: Send {

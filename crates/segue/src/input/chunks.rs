@@ -28,6 +28,11 @@ impl Chunk {
         numbered.filter(|(_, line)| !line.trim_ascii().is_empty())
     }
 
+    /// How many bytes its lines have.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The number of its last line.
     pub(crate) fn last_line(&self) -> u64 {
         let ends = memchr_iter(b'\n', &self.bytes).count() as u64;

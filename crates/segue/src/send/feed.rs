@@ -15,11 +15,11 @@ use crate::route::Route;
 use crate::send::rejects::Reject;
 use crate::tally::Tally;
 
-/// Chunks that wait to be appended: about as many as are mapped while the disk is waited for.
-const WAITING: usize = 8;
+/// Chunks that wait to be appended, while the disk is waited for.
+const WAITING: usize = 4;
 
 /// Bytes of chunks that are appended as one, at most.
-const JOINED_BYTES: usize = 2 << 20;
+const JOINED_BYTES: usize = 1 << 20;
 
 /// A chunk of the input, mapped for every destination.
 #[derive(Default)]
@@ -120,8 +120,8 @@ fn map_chunk(route: &Route, piece: &Piece, clock: Clock, first_line: u64) -> Rou
     let now = clock.now();
     let mut routed = Routed::default();
     let mut mapper = route.mapping.mapper();
-    // All events of the chunk share one allocation.
-    let mut text = String::new();
+    // All events of the chunk share one allocation. Most are shorter than their messages.
+    let mut text = String::with_capacity(piece.chunk.bytes() / 4 * 3);
     let mut marks = Vec::new();
     let mut last_code: Option<Arc<str>> = None;
     for (line, bytes) in piece.chunk.lines() {
