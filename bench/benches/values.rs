@@ -1,7 +1,7 @@
 //! Normalizing and hashing contact data, key by key.
 
 use divan::{Bencher, black_box};
-use facebook_conversions::normalize::{Circumstances, HashedKey};
+use facebook_conversions::normalize::{HashedKey, NormalizeContext};
 
 fn main() {
     divan::main();
@@ -41,15 +41,15 @@ const VALUES: [(&str, [&str; 3]); 11] = [
 
 #[divan::bench(args = VALUES.map(|(key, _)| key))]
 fn normalize(bencher: Bencher<'_, '_>, key: &str) {
-    each(bencher, key, |key, value, circumstances, _| {
-        black_box(key.normalize(value, circumstances));
+    each(bencher, key, |key, value, context, _| {
+        black_box(key.normalize(value, context));
     });
 }
 
 #[divan::bench(args = VALUES.map(|(key, _)| key))]
 fn hash(bencher: Bencher<'_, '_>, key: &str) {
-    each(bencher, key, |key, value, circumstances, scratch| {
-        black_box(key.hash_with(value, circumstances, scratch));
+    each(bencher, key, |key, value, context, scratch| {
+        black_box(key.hash_with(value, context, scratch));
     });
 }
 
@@ -57,20 +57,20 @@ fn hash(bencher: Bencher<'_, '_>, key: &str) {
 fn each(
     bencher: Bencher<'_, '_>,
     name: &str,
-    work: impl Fn(HashedKey, &str, &Circumstances, &mut String),
+    work: impl Fn(HashedKey, &str, &NormalizeContext, &mut String),
 ) {
     let key = HashedKey::ALL.into_iter().find(|key| key.name() == name);
     let values = VALUES.into_iter().find(|(key, _)| *key == name);
     let (Some(key), Some((_, values))) = (key, values) else {
         return;
     };
-    let circumstances = Circumstances::in_year(2026).in_us(true);
+    let context = NormalizeContext::in_year(2026).in_us(true);
     let mut scratch = String::with_capacity(128);
     bencher
         .counter(divan::counter::ItemsCount::new(values.len()))
         .bench_local(|| {
             for value in values {
-                work(key, black_box(value), &circumstances, &mut scratch);
+                work(key, black_box(value), &context, &mut scratch);
             }
         });
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use conversions_mapping::{Mapping, Outcome, PiiProperties, Settings};
 use facebook_conversions::error_table::{classify, classify_unreadable};
-use facebook_conversions::normalize::{Circumstances, HashedKey};
+use facebook_conversions::normalize::{HashedKey, NormalizeContext};
 use facebook_conversions::reply::Reply;
 use facebook_conversions::validation::{self, Violation};
 use facebook_conversions::{
@@ -54,19 +54,19 @@ pub fn normalize(bytes: &[u8]) {
     let raw = String::from_utf8_lossy(bytes);
     for key in HashedKey::ALL {
         for in_us in [false, true] {
-            let circumstances = Circumstances::in_year(2026).in_us(in_us);
-            let hashed = key.hash(&raw, &circumstances);
+            let context = NormalizeContext::in_year(2026).in_us(in_us);
+            let hashed = key.hash(&raw, &context);
             if let Some(value) = &hashed {
                 assert!(has_form_of_hash(value.as_str()), "{}: {raw:?}", key.name());
                 assert_ne!(value.as_str(), HASH_OF_NOTHING, "{}: {raw:?}", key.name());
             }
-            let Some(normal) = key.normalize(&raw, &circumstances) else {
+            let Some(normal) = key.normalize(&raw, &context) else {
                 continue;
             };
             assert!(!normal.is_empty(), "{}: {raw:?}", key.name());
             // What happens to look like a hash would be taken for one.
             if !has_form_of_hash(&normal) {
-                let again = key.normalize(&normal, &circumstances);
+                let again = key.normalize(&normal, &context);
                 assert_eq!(again.as_ref(), Some(&normal), "{}: {raw:?}", key.name());
             }
         }
@@ -201,7 +201,7 @@ fn event_out_of(text: &str, now: i64) -> ServerEvent<'_> {
         HashedKey::Db,
         HashedKey::Em,
     ] {
-        let value = next().and_then(|line| key.hash(line, &Circumstances::in_year(2026)));
+        let value = next().and_then(|line| key.hash(line, &NormalizeContext::in_year(2026)));
         let user = &mut event.user_data;
         let field = match key {
             HashedKey::Ct => &mut user.ct,

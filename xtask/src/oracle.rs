@@ -10,7 +10,7 @@ mod meta;
 mod report;
 mod rules;
 
-use facebook_conversions::normalize::{Circumstances, HashedKey};
+use facebook_conversions::normalize::{HashedKey, NormalizeContext};
 
 use crate::problem::{Outcome, Problem};
 
@@ -74,8 +74,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
 
 /// What we would send.
 fn ours(case: &Case) -> Option<String> {
-    let circumstances = Circumstances::in_year(case.year).in_us(case.in_us);
-    let hashed = case.key.hash(&case.raw, &circumstances)?;
+    let context = NormalizeContext::in_year(case.year).in_us(case.in_us);
+    let hashed = case.key.hash(&case.raw, &context)?;
     Some(hashed.as_str().to_owned())
 }
 

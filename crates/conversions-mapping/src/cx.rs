@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use facebook_conversions::normalize::Circumstances;
+use facebook_conversions::normalize::NormalizeContext;
 use facebook_conversions::validation::Warning;
 use facebook_conversions::{ActionSource, StandardEvent, Text};
 use segment_spec::{Message, Raw};
@@ -33,7 +33,7 @@ pub(crate) struct Cx<'m, 'a> {
     pub(crate) traits_at_top: bool,
     /// When the event happened, Unix milliseconds.
     pub(crate) time: i64,
-    pub(crate) circumstances: Circumstances,
+    pub(crate) normalize_context: NormalizeContext,
     pub(crate) scratch: &'m mut String,
     pub(crate) notes: Notes<'a>,
     pub(crate) warnings: Vec<Warning>,

@@ -60,7 +60,7 @@ fn split_name<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
         if !values.is_empty() {
             continue;
         }
-        if let Some(hashing) = key.hash_with(word, &cx.circumstances, cx.scratch) {
+        if let Some(hashing) = key.hash_with(word, &cx.normalize_context, cx.scratch) {
             *values = OneOrMany::One(hashing.value);
             cx.notes.wrote(field, Effect::Hashed, || Path::Fixed(path));
         }

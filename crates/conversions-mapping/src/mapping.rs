@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use facebook_conversions::normalize::{Circumstances, is_us};
+use facebook_conversions::normalize::{NormalizeContext, is_us};
 use facebook_conversions::validation::{validate, validate_well_formed};
 use facebook_conversions::{ActionSource, ServerEvent, Text};
 use jiff::Timestamp;
@@ -204,7 +204,7 @@ impl Mapper<'_> {
             action_source: ActionSource::Website,
             traits_at_top: admitted.call == Call::Identify,
             time: 0,
-            circumstances: circumstances(message, self.year.at(now)),
+            normalize_context: normalize_context(message, self.year.at(now)),
             scratch: &mut self.scratch,
             notes,
             warnings: Vec::new(),
@@ -306,9 +306,9 @@ fn action_source(cx: &mut Cx<'_, '_>) -> Result<ActionSource, MessageFault> {
     }))
 }
 
-fn circumstances(message: &Message<'_>, year: i16) -> Circumstances {
+fn normalize_context(message: &Message<'_>, year: i16) -> NormalizeContext {
     let country = message.context.traits.address.country.and_then(Raw::as_str);
-    Circumstances::in_year(year).in_us(country.is_some_and(|country| is_us(&country)))
+    NormalizeContext::in_year(year).in_us(country.is_some_and(|country| is_us(&country)))
 }
 
 /// Objects of the Spec in whose place something else stands.

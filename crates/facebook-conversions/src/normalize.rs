@@ -8,15 +8,15 @@
 //! [`HashedKey`] is the way in: it knows already hashed values, the key's rules, and the hash.
 //!
 //! ```
-//! use facebook_conversions::normalize::{Circumstances, HashedKey};
+//! use facebook_conversions::normalize::{HashedKey, NormalizeContext};
 //!
-//! let circumstances = Circumstances::in_year(2026);
-//! let em = HashedKey::Em.hash(" John_Smith@gmail.com ", &circumstances).unwrap();
+//! let context = NormalizeContext::in_year(2026);
+//! let em = HashedKey::Em.hash(" John_Smith@gmail.com ", &context).unwrap();
 //! assert_eq!(em.as_str(), "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f");
 //!
 //! // Hashed before: taken as it is. Of no use: `None`, never the hash of nothing.
-//! assert_eq!(HashedKey::Em.hash(em.as_str(), &circumstances), Some(em));
-//! assert_eq!(HashedKey::Em.hash("not an address", &circumstances), None);
+//! assert_eq!(HashedKey::Em.hash(em.as_str(), &context), Some(em));
+//! assert_eq!(HashedKey::Em.hash("not an address", &context), None);
 //! ```
 //!
 //! No Unicode normalization form is applied, because nobody on the other side applies one. Telephone numbers get no
@@ -85,7 +85,7 @@ pub enum HashedKey {
 
 /// What a value's form can depend on besides the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Circumstances {
+pub struct NormalizeContext {
     /// The current year of the Gregorian calendar, UTC: nobody is born later. Matters to [`HashedKey::Db`].
     pub year: i16,
     /// Whether the event's country is the United States, see [`is_us`]. Matters to [`HashedKey::Zp`].
@@ -125,7 +125,7 @@ impl Normalized<'_> {
     }
 }
 
-impl Circumstances {
+impl NormalizeContext {
     /// The given current year, and a country that is not known to be the United States.
     #[must_use]
     pub const fn in_year(year: i16) -> Self {
@@ -179,16 +179,16 @@ impl HashedKey {
     /// Normalizing twice is normalizing once.
     ///
     /// ```
-    /// use facebook_conversions::normalize::{Circumstances, HashedKey};
+    /// use facebook_conversions::normalize::{HashedKey, NormalizeContext};
     ///
-    /// let circumstances = Circumstances::in_year(2026).in_us(true);
-    /// assert_eq!(HashedKey::Zp.normalize("94035-1234", &circumstances).unwrap(), "94035");
-    /// assert_eq!(HashedKey::Db.normalize("2/16/1997", &circumstances).unwrap(), "19970216");
-    /// assert_eq!(HashedKey::Db.normalize("2/16/2097", &circumstances), None);
+    /// let context = NormalizeContext::in_year(2026).in_us(true);
+    /// assert_eq!(HashedKey::Zp.normalize("94035-1234", &context).unwrap(), "94035");
+    /// assert_eq!(HashedKey::Db.normalize("2/16/1997", &context).unwrap(), "19970216");
+    /// assert_eq!(HashedKey::Db.normalize("2/16/2097", &context), None);
     /// ```
     #[must_use]
-    pub fn normalize(self, raw: &str, circumstances: &Circumstances) -> Option<String> {
-        match self.normalize_with(raw, circumstances, &mut String::new())? {
+    pub fn normalize(self, raw: &str, context: &NormalizeContext) -> Option<String> {
+        match self.normalize_with(raw, context, &mut String::new())? {
             Normalized::Hash(value) => Some(value.as_str().to_owned()),
             Normalized::Text(text) => Some(text.to_owned()),
         }
@@ -196,8 +196,8 @@ impl HashedKey {
 
     /// The value to send; `None` if it is of no use.
     #[must_use]
-    pub fn hash(self, raw: &str, circumstances: &Circumstances) -> Option<HashedValue> {
-        let hashing = self.hash_with(raw, circumstances, &mut String::new())?;
+    pub fn hash(self, raw: &str, context: &NormalizeContext) -> Option<HashedValue> {
+        let hashing = self.hash_with(raw, context, &mut String::new())?;
         Some(hashing.value)
     }
 
@@ -205,21 +205,21 @@ impl HashedKey {
     /// allocated. (One exception: text with a capital sigma, whose lower case depends on its neighbours.)
     ///
     /// ```
-    /// use facebook_conversions::normalize::{Circumstances, HashedKey};
+    /// use facebook_conversions::normalize::{HashedKey, NormalizeContext};
     ///
     /// let mut scratch = String::with_capacity(128);
-    /// let circumstances = Circumstances::in_year(2026);
-    /// let ph = HashedKey::Ph.hash_with("+1 (650) 555-1212", &circumstances, &mut scratch).unwrap();
+    /// let context = NormalizeContext::in_year(2026);
+    /// let ph = HashedKey::Ph.hash_with("+1 (650) 555-1212", &context, &mut scratch).unwrap();
     /// assert_eq!((ph.chars, ph.already_hashed), (11, false));
     /// ```
     #[must_use]
     pub fn hash_with(
         self,
         raw: &str,
-        circumstances: &Circumstances,
+        context: &NormalizeContext,
         scratch: &mut String,
     ) -> Option<Hashing> {
-        let normalized = self.normalize_with(raw, circumstances, scratch)?;
+        let normalized = self.normalize_with(raw, context, scratch)?;
         let (already_hashed, chars) = match &normalized {
             Normalized::Hash(value) => (true, value.as_str().len()),
             Normalized::Text(text) => (false, text.chars().count()),
@@ -237,16 +237,14 @@ impl HashedKey {
     pub fn normalize_with<'a>(
         self,
         raw: &'a str,
-        circumstances: &Circumstances,
+        context: &NormalizeContext,
         scratch: &'a mut String,
     ) -> Option<Normalized<'a>> {
         let trimmed = trim(raw);
         match recognise(trimmed, self.takes_md5()) {
             Recognised::Hash(value) => Some(Normalized::Hash(value)),
             Recognised::OfNothing => None,
-            Recognised::No => self
-                .apply(trimmed, *circumstances, scratch)
-                .map(Normalized::Text),
+            Recognised::No => self.apply(trimmed, *context, scratch).map(Normalized::Text),
         }
     }
 
@@ -260,18 +258,18 @@ impl HashedKey {
     fn apply<'a>(
         self,
         trimmed: &'a str,
-        circumstances: Circumstances,
+        context: NormalizeContext,
         scratch: &'a mut String,
     ) -> Option<&'a str> {
         match self {
             Self::Em => em::apply(trimmed, scratch),
             Self::Ph => ph::apply(trimmed, scratch),
             Self::Fn | Self::Ln => name::apply(trimmed, scratch),
-            Self::Db => db::apply(trimmed, circumstances.year, scratch),
+            Self::Db => db::apply(trimmed, context.year, scratch),
             Self::Ge => ge::apply(trimmed, scratch),
             Self::Ct => ct::apply(trimmed, scratch),
             Self::St => st::apply(trimmed, scratch),
-            Self::Zp => zp::apply(trimmed, circumstances.in_us, scratch),
+            Self::Zp => zp::apply(trimmed, context.in_us, scratch),
             Self::Country => country::apply(trimmed, scratch),
             Self::ExternalId => external_id::apply(trimmed, scratch),
         }

@@ -15,10 +15,10 @@ json_object! {
     ///
     /// ```
     /// use facebook_conversions::UserData;
-    /// use facebook_conversions::normalize::{HashedKey, Circumstances};
+    /// use facebook_conversions::normalize::{HashedKey, NormalizeContext};
     ///
     /// let mut user = UserData::default();
-    /// user.em.extend(HashedKey::Em.hash(" Jane@Example.com ", &Circumstances::in_year(2026)));
+    /// user.em.extend(HashedKey::Em.hash(" Jane@Example.com ", &NormalizeContext::in_year(2026)));
     /// user.client_ip_address = Some("203.0.113.7".into());
     /// assert_eq!(user.present().collect::<Vec<_>>(), ["em", "client_ip_address"]);
     /// ```

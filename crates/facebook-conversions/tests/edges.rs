@@ -3,12 +3,12 @@
 //! The event is one of 2026, from the United States.
 
 use facebook_conversions::hashed::HashedValue;
-use facebook_conversions::normalize::Circumstances;
 use facebook_conversions::normalize::HashedKey::{
     self, Country, Ct, Db, Em, ExternalId, Fn, Ge, Ln, Ph, St, Zp,
 };
+use facebook_conversions::normalize::NormalizeContext;
 
-const CIRCUMSTANCES: Circumstances = Circumstances::in_year(2026).in_us(true);
+const CONTEXT: NormalizeContext = NormalizeContext::in_year(2026).in_us(true);
 
 #[rustfmt::skip]
 const VALUES: &[(HashedKey, &str, Option<&str>)] = &[
@@ -149,7 +149,7 @@ fn every_value_has_its_normalized_form() {
     let wrong: Vec<String> = VALUES
         .iter()
         .filter_map(|(key, raw, expected)| {
-            let normalized = key.normalize(raw, &CIRCUMSTANCES);
+            let normalized = key.normalize(raw, &CONTEXT);
             (normalized.as_deref() != *expected)
                 .then(|| format!("{key} {raw:?}: {normalized:?}, not {expected:?}"))
         })
@@ -160,7 +160,7 @@ fn every_value_has_its_normalized_form() {
 #[test]
 fn every_form_is_what_is_hashed() {
     for (key, raw, expected) in VALUES {
-        let hashed = key.hash_with(raw, &CIRCUMSTANCES, &mut String::new());
+        let hashed = key.hash_with(raw, &CONTEXT, &mut String::new());
         match hashed {
             Some(hashing) if hashing.already_hashed => {
                 assert_eq!(Some(hashing.value.as_str()), *expected, "{key} {raw:?}");
@@ -189,23 +189,17 @@ fn a_sha_256_is_taken_by_every_key() {
             (format!("{JOHN}.AQQCAQMC"), Some(format!("{JOHN}.AQQCAQMC"))),
             (format!("{JOHN}.BA"), Some(format!("{JOHN}.BA"))),
         ] {
-            assert_eq!(
-                key.normalize(&raw, &CIRCUMSTANCES),
-                expected,
-                "{key} {raw:?}"
-            );
+            assert_eq!(key.normalize(&raw, &CONTEXT), expected, "{key} {raw:?}");
         }
     }
-    assert_eq!(Em.normalize(&format!("{JOHN}.ZZ"), &CIRCUMSTANCES), None);
+    assert_eq!(Em.normalize(&format!("{JOHN}.ZZ"), &CONTEXT), None);
 }
 
 #[test]
 fn an_md5_is_taken_by_every_key_but_external_id() {
     let md5 = "5D41402ABC4B2A76B9719D911017C592";
     for key in HashedKey::ALL {
-        let hashing = key
-            .hash_with(md5, &CIRCUMSTANCES, &mut String::new())
-            .unwrap();
+        let hashing = key.hash_with(md5, &CONTEXT, &mut String::new()).unwrap();
         assert_eq!(hashing.already_hashed, key != ExternalId, "{key}");
         let sent = if key == ExternalId {
             HashedValue::hash(&md5.to_lowercase())

@@ -1,7 +1,7 @@
 //! What holds for every key and every text.
 
 use facebook_conversions::hashed::HashedValue;
-use facebook_conversions::normalize::{Circumstances, HashedKey};
+use facebook_conversions::normalize::{HashedKey, NormalizeContext};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -23,9 +23,9 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-fn circumstances() -> impl Strategy<Value = Circumstances> {
+fn context() -> impl Strategy<Value = NormalizeContext> {
     (any::<i16>(), any::<bool>()).prop_map(|(year, in_us)| {
-        Circumstances::in_year(if year % 2 == 0 { 2026 } else { year }).in_us(in_us)
+        NormalizeContext::in_year(if year % 2 == 0 { 2026 } else { year }).in_us(in_us)
     })
 }
 
@@ -34,7 +34,7 @@ proptest! {
 
     #[test]
     fn normalizing_twice_is_normalizing_once(
-        key in select(&HashedKey::ALL), raw in text(), of in circumstances()
+        key in select(&HashedKey::ALL), raw in text(), of in context()
     ) {
         if let Some(once) = key.normalize(&raw, &of) {
             prop_assert_ne!(&once, "");
@@ -44,7 +44,7 @@ proptest! {
 
     #[test]
     fn outer_blanks_do_not_matter(
-        key in select(&HashedKey::ALL), raw in text(), of in circumstances(),
+        key in select(&HashedKey::ALL), raw in text(), of in context(),
         before in "[ \t\r\n\u{A0}\u{FEFF}\u{3000}]{0,3}", after in "[ \t\r\n\u{A0}\u{FEFF}\u{3000}]{0,3}",
     ) {
         prop_assert_eq!(key.normalize(&format!("{before}{raw}{after}"), &of), key.normalize(&raw, &of));
@@ -52,7 +52,7 @@ proptest! {
 
     #[test]
     fn what_is_hashed_is_what_is_normalized(
-        key in select(&HashedKey::ALL), raw in text(), of in circumstances(), left_over in text()
+        key in select(&HashedKey::ALL), raw in text(), of in context(), left_over in text()
     ) {
         let mut scratch = left_over;
         let hashing = key.hash_with(&raw, &of, &mut scratch);
@@ -71,7 +71,7 @@ proptest! {
     }
 
     #[test]
-    fn a_hash_is_its_own_hash(key in select(&HashedKey::ALL), raw in text(), of in circumstances()) {
+    fn a_hash_is_its_own_hash(key in select(&HashedKey::ALL), raw in text(), of in context()) {
         if let Some(hashed) = key.hash(&raw, &of) {
             let again = key.hash_with(hashed.as_str(), &of, &mut String::new()).unwrap();
             // An MD5 has no place in `external_id`, and never comes out of it either.
@@ -81,7 +81,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_never_hashed(key in select(&HashedKey::ALL), raw in text(), of in circumstances()) {
+    fn nothing_is_never_hashed(key in select(&HashedKey::ALL), raw in text(), of in context()) {
         if let Some(hashed) = key.hash(&raw, &of) {
             let text = hashed.as_str();
             prop_assert!(!text.starts_with(NOTHING) && text != "d41d8cd98f00b204e9800998ecf8427e");

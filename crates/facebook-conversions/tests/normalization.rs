@@ -5,12 +5,12 @@
 //! results the first is kept.
 
 use facebook_conversions::hashed::HashedValue;
-use facebook_conversions::normalize::{Circumstances, HashedKey};
+use facebook_conversions::normalize::{HashedKey, NormalizeContext};
 use serde::Deserialize;
 use serde_json::Value;
 
 const TABLE: &str = include_str!("data/normalization.json");
-const CIRCUMSTANCES: Circumstances = Circumstances::in_year(2026);
+const CONTEXT: NormalizeContext = NormalizeContext::in_year(2026);
 
 #[derive(Deserialize)]
 struct Row {
@@ -30,7 +30,7 @@ fn every_row_of_the_table_holds() {
         .iter()
         .flat_map(|row| {
             let key = key(&row.key).unwrap();
-            let normalized = each(key, &row.raw, |text| key.normalize(text, &CIRCUMSTANCES));
+            let normalized = each(key, &row.raw, |text| key.normalize(text, &CONTEXT));
             let hashed = each(key, &row.raw, |text| hash(key, text));
             let mut wrong = Vec::new();
             if normalized != row.expected_normalized {
@@ -62,7 +62,7 @@ fn key(name: &str) -> Option<HashedKey> {
 }
 
 fn hash(key: HashedKey, text: &str) -> Option<String> {
-    key.hash(text, &CIRCUMSTANCES)
+    key.hash(text, &CONTEXT)
         .map(|value: HashedValue| value.as_str().to_owned())
 }
 

@@ -80,12 +80,12 @@ mod tests {
 
     #[test]
     fn a_good_part_of_the_inputs_is_usable() {
-        let circumstances = facebook_conversions::normalize::Circumstances::in_year(2026);
+        let context = facebook_conversions::normalize::NormalizeContext::in_year(2026);
         for key in HashedKey::ALL {
             let cases = of(key, 1_000, 1, 2026);
             let usable = cases
                 .iter()
-                .filter(|case| key.normalize(&case.raw, &circumstances).is_some());
+                .filter(|case| key.normalize(&case.raw, &context).is_some());
             let usable = usable.count();
             assert!(usable >= 100, "{key}: {usable} of 1000");
         }

@@ -57,7 +57,7 @@ pub(super) fn list<'a>(
 #[inline]
 fn hash<'a>(key: HashedKey, raw: Raw<'a>, cx: &mut Cx<'_, 'a>) -> Option<HashedValue> {
     let text = plain_text(key, raw)?;
-    let normalized = key.normalize_with(&text, &cx.circumstances, cx.scratch)?;
+    let normalized = key.normalize_with(&text, &cx.normalize_context, cx.scratch)?;
     let is_odd_number = match normalized {
         // Nothing but digits is left of it.
         Normalized::Text(digits) => key == HashedKey::Ph && !PHONE_DIGITS.contains(&digits.len()),

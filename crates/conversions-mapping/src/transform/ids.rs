@@ -69,7 +69,7 @@ fn one<'a>(raw: Raw<'a>, cx: &Cx<'_, 'a>) -> Transformed<ExternalId<'a>> {
         return Err(Unusable::Unreadable);
     }
     if cx.mapping.settings().hash_external_id || is_email(&text) {
-        let hash: Option<HashedValue> = HashedKey::ExternalId.hash(&text, &cx.circumstances);
+        let hash: Option<HashedValue> = HashedKey::ExternalId.hash(&text, &cx.normalize_context);
         return hash
             .map(|hash| (ExternalId::Hashed(hash), Change::Hashed))
             .ok_or(Unusable::Unreadable);

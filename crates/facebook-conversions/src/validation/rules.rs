@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::{MAX_AHEAD, MAX_EVENT_NAME, Violation, Warning, customer_information};
 use crate::action_source::ActionSource;
 use crate::event::ServerEvent;
-use crate::form::{is_fbc, is_fbp, is_http_url};
+use crate::formats::{is_fbc, is_fbp, is_http_url};
 use crate::standard_event::{BusinessMessagingEvent, StandardEvent};
 use crate::suffix::strip_suffix;
 use crate::user_data::ExternalId;

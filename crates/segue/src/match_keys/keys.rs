@@ -49,13 +49,13 @@ pub(crate) fn segment_field(key: &str, settings: &Settings) -> String {
 #[cfg(test)]
 mod tests {
     use facebook_conversions::HashedValue;
-    use facebook_conversions::normalize::{Circumstances, HashedKey};
+    use facebook_conversions::normalize::{HashedKey, NormalizeContext};
 
     use super::*;
 
     fn hash() -> HashedValue {
         HashedKey::Em
-            .hash("jane@example.com", &Circumstances::in_year(2026))
+            .hash("jane@example.com", &NormalizeContext::in_year(2026))
             .unwrap()
     }
 
