@@ -50,6 +50,10 @@ json_object! {
         "delivery_category" delivery_category: Option<DeliveryCategory>,
         /// The margin.
         "net_revenue" net_revenue: Option<Number<'a>>,
+        /// Where a lead event comes from: `crm` for the stages of a lead in a customer database.
+        "event_source" event_source: Option<Text<'a>>,
+        /// Name of the customer database that reports the lead.
+        "lead_event_source" lead_event_source: Option<Text<'a>>,
     } flattened {
         /// Everything else. The keys are none of the above.
         custom_properties: CustomProperties<'a>,

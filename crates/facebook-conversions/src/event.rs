@@ -4,6 +4,7 @@ use crate::action_source::{ActionSource, MessagingChannel};
 use crate::app_data::AppData;
 use crate::attribution::{AttributionData, OriginalEventData};
 use crate::custom_data::CustomData;
+use crate::customer_segmentation::CustomerSegmentation;
 use crate::data_processing::DataProcessingMembers;
 use crate::json::WriteJson;
 use crate::object::json_object;
@@ -52,6 +53,8 @@ json_object! {
         "attribution_data" attribution_data: Option<Box<AttributionData<'a>>>,
         /// Where a business conversation takes place.
         "messaging_channel" messaging_channel: Option<MessagingChannel>,
+        /// What the customer is to the business: new, known, a member of its loyalty program.
+        "customer_segmentation" customer_segmentation: Option<CustomerSegmentation>,
     } flattened {
         /// Limited Data Use.
         data_processing: DataProcessingMembers,

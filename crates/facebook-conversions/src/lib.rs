@@ -9,9 +9,11 @@
 
 mod action_source;
 mod app_data;
+mod app_event;
 mod attribution;
 mod currency;
 mod custom_data;
+mod customer_segmentation;
 mod data_processing;
 pub mod error_table;
 mod event;
@@ -34,11 +36,13 @@ pub mod validation;
 
 pub use action_source::{ActionSource, MessagingChannel};
 pub use app_data::{AppData, ExtInfo, Flag};
+pub use app_event::{AppEvent, AppEventParameter};
 pub use attribution::{
     AttributionData, AttributionMethod, AttributionModel, AttributionSetting, OriginalEventData,
 };
 pub use currency::Currency;
 pub use custom_data::{Content, CustomData, CustomProperties, DeliveryCategory};
+pub use customer_segmentation::CustomerSegmentation;
 pub use data_processing::{DataProcessing, DataProcessingMembers};
 pub use event::ServerEvent;
 pub use formats::{is_fbc, is_fbp, is_http_url};

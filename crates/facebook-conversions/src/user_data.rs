@@ -63,10 +63,10 @@ json_object! {
         "fbp" fbp: Option<Text<'a>>,
         /// Id of a subscription.
         "subscription_id" subscription_id: Option<Text<'a>>,
-        /// App-scoped id of a Facebook login.
-        "fb_login_id" fb_login_id: Option<Text<'a>>,
-        /// Id of a lead of a lead ad, 15 or 16 digits.
-        "lead_id" lead_id: Option<Text<'a>>,
+        /// App-scoped id of a Facebook login, an integer. Never hashed.
+        "fb_login_id" fb_login_id: Option<u64>,
+        /// Id of a lead of a lead ad, an integer of 15 or 16 digits. Never hashed.
+        "lead_id" lead_id: Option<u64>,
         /// Id of the installation of an app.
         "anon_id" anon_id: Option<Text<'a>>,
         /// Advertising id of the device (IDFA, AAID). Never hashed.
@@ -83,6 +83,11 @@ json_object! {
         "ig_account_id" ig_account_id: Option<Text<'a>>,
         /// Id of the user, scoped to Instagram.
         "ig_sid" ig_sid: Option<Text<'a>>,
+        /// Id that an identity partner gives the user. Never hashed. Meta's page does not list it; Segment's newer
+        /// destination sends it.
+        "partner_id" partner_id: Option<Text<'a>>,
+        /// Name of that partner.
+        "partner_name" partner_name: Option<Text<'a>>,
     }
 }
 

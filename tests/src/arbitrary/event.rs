@@ -85,7 +85,7 @@ fn user_data() -> impl Strategy<Value = UserData<'static>> {
         text("Mozilla/5\\.0"),
         text("fb\\.1\\.[0-9]{13}\\.[A-Za-z0-9_.-]{0,6}"),
         text("fb\\.[01]\\.[0-9]{13}\\.[0-9a]{1,3}"),
-        prop::option::weighted(0.05, "[0-9]{14,16}"),
+        prop::option::weighted(0.05, 10_u64.pow(13)..10_u64.pow(16)),
     );
     (keys, ids).prop_map(
         |((em, first, ln, db, ge, country), (id, ip, agent, fbc, fbp, lead_id))| {
@@ -108,7 +108,7 @@ fn user_data() -> impl Strategy<Value = UserData<'static>> {
                 client_user_agent: agent.map(Into::into),
                 fbc: fbc.map(Into::into),
                 fbp: fbp.map(Into::into),
-                lead_id: lead_id.map(Into::into),
+                lead_id,
                 ..UserData::default()
             }
         },

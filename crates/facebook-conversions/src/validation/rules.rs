@@ -45,7 +45,7 @@ rules! {
     (Violation::InvalidClientIpAddress, |e, _| e.user_data.client_ip_address.as_deref().is_some_and(|ip| !is_ip_address(ip))),
     (Violation::InvalidFbc,             |e, _| e.user_data.fbc.as_deref().is_some_and(|fbc| !is_fbc(fbc))),
     (Violation::InvalidFbp,             |e, _| e.user_data.fbp.as_deref().is_some_and(|fbp| !is_fbp(fbp))),
-    (Violation::InvalidLeadId,          |e, _| e.user_data.lead_id.as_deref().is_some_and(|id| !is_lead_id(id))),
+    (Violation::InvalidLeadId,          |e, _| e.user_data.lead_id.is_some_and(|id| !is_lead_id(id))),
     (Violation::InvalidEventSourceUrl,  |e, _| e.event_source_url.as_deref().is_some_and(|url| !is_http_url(url))),
 }
 
@@ -112,8 +112,9 @@ fn is_unlocatable(event: &ServerEvent<'_>) -> bool {
             .is_some_and(|options| options.is_limited() && options.is_located_by_meta())
 }
 
-fn is_lead_id(text: &str) -> bool {
-    matches!(text.len(), 15 | 16) && text.bytes().all(|byte| byte.is_ascii_digit())
+/// Whether a number has 15 or 16 digits.
+fn is_lead_id(id: u64) -> bool {
+    (100_000_000_000_000..10_000_000_000_000_000).contains(&id)
 }
 
 /// The usual form of version 4, read without the detours that other forms need: four numbers up to 255, without leading zeros.

@@ -1,7 +1,7 @@
 use super::{Violation, Warning, validate};
 use crate::{
-    ActionSource, AppData, Content, Currency, DataProcessing, ExtInfo, ExternalId, Flag,
-    MessagingChannel, Number, OneOrMany, ServerEvent,
+    ActionSource, AppData, Content, Currency, CustomerSegmentation, DataProcessing, ExtInfo,
+    ExternalId, Flag, MessagingChannel, Number, OneOrMany, OriginalEventData, ServerEvent,
 };
 
 const NOW: i64 = 1_790_000_000;
@@ -249,4 +249,47 @@ fn serialization_by_serde_and_by_the_writer_agree_and_nothing_empty_is_written()
             && !by_serde.contains("app_data")
             && by_serde.contains("1e400")
     );
+}
+
+#[test]
+fn lead_ids_of_15_and_16_digits_pass_and_others_do_not() {
+    let violations = |lead_id| {
+        let mut event = fine("Lead");
+        event.user_data.lead_id = Some(lead_id);
+        validate(&event, event.event_time).violations
+    };
+    for valid in [100_000_000_000_000, 9_999_999_999_999_999] {
+        assert_eq!(violations(valid), [], "{valid}");
+    }
+    for invalid in [0, 99_999_999_999_999, 10_000_000_000_000_000] {
+        assert_eq!(violations(invalid), [Violation::InvalidLeadId], "{invalid}");
+    }
+}
+
+#[test]
+fn documented_parameters_are_written_with_their_types() {
+    let mut event = fine("Lead");
+    event.opt_out = Some(true);
+    event.customer_segmentation = Some(CustomerSegmentation::NewCustomerToBusiness);
+    event.user_data.lead_id = Some(525_645_896_321_548);
+    event.user_data.fb_login_id = Some(10_158_212_345_678_901);
+    event.user_data.partner_id = Some("p-1".into());
+    event.custom_data.event_source = Some("crm".into());
+    event.original_event_data = Some(Box::new(OriginalEventData {
+        event_time: Some(1_790_000_000),
+        event_id: Some("lead-7".into()),
+        ..OriginalEventData::default()
+    }));
+    let json = event.to_json();
+    for member in [
+        r#""opt_out":true"#,
+        r#""customer_segmentation":"new_customer_to_business""#,
+        r#""lead_id":525645896321548"#,
+        r#""fb_login_id":10158212345678901"#,
+        r#""partner_id":"p-1""#,
+        r#""event_source":"crm""#,
+        r#""original_event_data":{"event_time":1790000000,"event_id":"lead-7"}"#,
+    ] {
+        assert!(json.contains(member), "{member} in {json}");
+    }
 }
