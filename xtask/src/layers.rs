@@ -43,7 +43,8 @@ const SANDBOX: &str = "graph-sandbox";
 
 #[rustfmt::skip]
 const DIAGRAM: &[Rule] = &[
-    rule(3, "segue",                AllBelow),
+    rule(5, "segue",                AllBelow),
+    rule(3, "segue-settings",       AllBelow),
     rule(2, "conversions-ingest",   Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
     rule(2, "conversions-delivery", Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
     rule(1, BRIDGE,                 Only(&[SEGMENT, META])),

@@ -1,19 +1,17 @@
 //! `segue check`: are the settings right, what is in force, and are the events ready?
 
-mod hints;
-mod schema;
 mod settings_report;
 
 use std::io::Write;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use segue_settings::{Diagnostic, Settings, schema};
+use serde_json::json;
 
 use crate::cli::{CheckArgs, Format};
 use crate::exit::Exit;
 use crate::failure::{Failure, say_all};
 use crate::match_keys;
-use crate::settings::{self, Diagnostic, Settings, Severity};
 
 /// Runs the command.
 pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
@@ -21,7 +19,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
         return print(&format!("{:#}\n", schema::schema()));
     }
     let settings = match &args.settings.settings {
-        Some(path) => settings::load(path, Timestamp::now()),
+        Some(path) => segue_settings::load(path, Timestamp::now()),
         None => Ok(Settings::default()),
     };
     let settings = match (settings, args.format) {
@@ -30,7 +28,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
         (Err(diagnostics), Format::Json) => {
             print(&format!(
                 "{:#}\n",
-                json!({ "ok": false, "diagnostics": diagnostics_json(&diagnostics) })
+                json!({ "ok": false, "diagnostics": to_json(&diagnostics) })
             ))?;
             return Ok(Exit::Unusable);
         }
@@ -52,12 +50,13 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
             print(&text)
         }
         Format::Json => {
-            let mut report = settings_report::for_programs(&settings);
+            let mut report =
+                segue_settings::report::to_json(&settings, &|name| std::env::var_os(name));
             report["ok"] = json!(true);
             if let Some(events) = events {
                 report["events"] = events.for_programs();
             }
-            report["diagnostics"] = diagnostics_json(&settings.warnings);
+            report["diagnostics"] = to_json(&settings.warnings);
             print(&format!("{report:#}\n"))
         }
     }
@@ -70,16 +69,6 @@ fn print(text: &str) -> Result<Exit, Failure> {
         .map_err(|error| Failure::output(&error))
 }
 
-fn diagnostics_json(diagnostics: &[Diagnostic]) -> Value {
-    let one = |diagnostic: &Diagnostic| {
-        json!({
-            "severity": match diagnostic.severity { Severity::Error => "error", Severity::Warning => "warning" },
-            "file": diagnostic.file.display().to_string(),
-            "line": diagnostic.at.map(|at| at.line),
-            "column": diagnostic.at.map(|at| at.column),
-            "message": diagnostic.message,
-            "help": diagnostic.help,
-        })
-    };
-    diagnostics.iter().map(one).collect()
+fn to_json(diagnostics: &[Diagnostic]) -> serde_json::Value {
+    diagnostics.iter().map(Diagnostic::to_json).collect()
 }

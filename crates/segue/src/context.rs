@@ -5,17 +5,17 @@ use std::time::{Duration, SystemTime};
 use conversions_delivery::UnixMillis;
 use conversions_mapping::Mapping;
 use jiff::Timestamp;
+use segue_settings::{Destination, Settings};
 
 use crate::cli::SettingsArgs;
 use crate::failure::{Failure, say_all};
-use crate::settings::{self, Destination, Settings};
 
 /// Reads the settings; warnings are said.
 pub(crate) fn load_settings(args: &SettingsArgs) -> Result<Settings, Failure> {
     let Some(path) = &args.settings else {
         return Ok(Settings::default());
     };
-    let settings = settings::load(path, Timestamp::now()).map_err(Failure::Settings)?;
+    let settings = segue_settings::load(path, Timestamp::now()).map_err(Failure::Settings)?;
     say_all(&settings.warnings);
     Ok(settings)
 }

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use segue_settings::{Diagnostic, Severity};
+
 use crate::input::InputError;
 use crate::input::pipeline::PipelineError;
-use crate::settings::{Diagnostic, Severity};
 use crate::terminal::{Stream, visible_styled};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();

@@ -1,18 +1,16 @@
 //! `segue init`: a settings file to begin with, every setting explained in it, and a write key that nobody else has.
 
-mod template;
-
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
+use segue_settings::{template, write_key};
 use tempfile::NamedTempFile;
 
 use crate::data_folder::quoted;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::prose::print;
-use crate::write_key;
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {

@@ -24,12 +24,10 @@ mod prose;
 mod route;
 mod send;
 mod serve;
-mod settings;
 mod status;
 mod tally;
 mod terminal;
 mod when;
-mod write_key;
 
 use std::process::ExitCode;
 

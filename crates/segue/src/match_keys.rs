@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use conversions_mapping::{Mapping, Settings as MappingSettings};
 use jiff::Timestamp;
+use segue_settings::Settings;
 use serde_json::Value;
 
 use crate::cli::CheckArgs;
@@ -25,7 +26,6 @@ use crate::input::pipeline::{self, Piece};
 use crate::input::{self, Meter, Origin};
 use crate::match_keys::counts::Counts;
 use crate::send::newest::newest_time;
-use crate::settings::Settings;
 
 /// How ready the events of one input are.
 pub(crate) struct Report {

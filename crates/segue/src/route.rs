@@ -11,11 +11,10 @@ use conversions_transport::{
 };
 use graph_sandbox::Sandbox;
 use secrecy::{ExposeSecret, SecretString};
+use segue_settings::{Destination, SecretSource};
 
 use crate::context::{Clock, mapping_of};
 use crate::failure::Failure;
-use crate::settings::Destination;
-use crate::settings::secret::SecretSource;
 
 /// The pixel of a sandbox, which knows every number, when the settings name none.
 const SANDBOX_PIXEL: &str = "1000000000000001";

@@ -18,6 +18,7 @@ use std::thread::available_parallelism;
 use clap::{Args, ValueHint};
 use conversions_delivery::{DiskLogOptions, EventLog};
 use conversions_ingest::{ConnectionOptions, Ingest, Operators};
+use segue_settings::write_key;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -35,7 +36,6 @@ use crate::serve::health::Health;
 use crate::serve::listening::{Listening, Ready};
 use crate::serve::reload::{Hangups, Reloader};
 use crate::serve::sink::LogSink;
-use crate::write_key;
 
 /// Room for events in the memory of a sandbox that runs on and on: their number and bytes.
 const SANDBOX_KEEPS: (usize, usize) = (100_000, 64 << 20);

@@ -3,13 +3,10 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use serde_json::{Map, Value, json};
+use segue_settings::hints::hints;
+use segue_settings::report::{InForce, of_destination, of_endpoint};
+use segue_settings::{EventSource, Settings};
 
-use crate::check::hints::hints;
-use crate::settings::endpoint::ENDPOINT;
-use crate::settings::show::plain;
-use crate::settings::table::SETTINGS;
-use crate::settings::{Destination, Endpoint, EventSource, Settings};
 use crate::terminal::{Grid, Look, Stream, counted, visible};
 
 /// Tables, sources and hints.
@@ -26,7 +23,7 @@ pub(crate) fn for_people(settings: &Settings, path: Option<&Path>) -> String {
         if let Some(name) = &destination.name {
             let _ = write!(text, "\nDestination {name}\n");
         }
-        let _ = write!(text, "\n{}\n", table(destination));
+        let _ = write!(text, "\n{}\n", table(of_destination(destination)));
         let hints = hints(destination, &|name| std::env::var_os(name));
         if !hints.is_empty() {
             let _ = write!(text, "\nHints\n{}\n", listed(&hints));
@@ -51,49 +48,33 @@ pub(crate) fn for_people(settings: &Settings, path: Option<&Path>) -> String {
         let _ = write!(text, "\nSource {name}: {keys}, sends to {targets}\n");
     }
     if !settings.sources.is_empty() || !settings.endpoint.given.is_empty() {
-        let _ = write!(text, "\nsegue serve\n{}\n", endpoint(&settings.endpoint));
+        let _ = write!(
+            text,
+            "\nsegue serve\n{}\n",
+            table(of_endpoint(&settings.endpoint))
+        );
     }
     text
 }
 
-fn endpoint(endpoint: &Endpoint) -> Grid {
-    let mut grid = settings_grid();
-    for setting in ENDPOINT {
-        let shown = plain(&setting.value(endpoint));
-        let line = endpoint.given.get(setting.name).map(|at| at.line);
-        add(&mut grid, setting.name, &shown, line);
+fn table(settings: Vec<InForce>) -> Grid {
+    let mut grid = Grid::new(Stream::Out, &["Setting", "In force", "From"]);
+    for InForce { name, shown, line } in settings {
+        let shown = if shown.is_empty() { "-" } else { &shown };
+        match line {
+            Some(line) => grid.row(&[
+                (name, Look::Strong),
+                (shown, Look::Plain),
+                (&format!("line {line}"), Look::Plain),
+            ]),
+            None => grid.row(&[
+                (name, Look::Plain),
+                (shown, Look::Faint),
+                ("default", Look::Faint),
+            ]),
+        }
     }
     grid
-}
-
-fn table(destination: &Destination) -> String {
-    let mut grid = settings_grid();
-    for setting in SETTINGS {
-        let line = destination.given.get(setting.name).map(|at| at.line);
-        add(&mut grid, setting.name, &setting.shown(destination), line);
-    }
-    grid.to_string()
-}
-
-fn settings_grid() -> Grid {
-    Grid::new(Stream::Out, &["Setting", "In force", "From"])
-}
-
-/// A row for a setting: `line` is where the file gives it, if it does.
-fn add(grid: &mut Grid, name: &str, shown: &str, line: Option<usize>) {
-    let shown = if shown.is_empty() { "-" } else { shown };
-    match line {
-        Some(line) => grid.row(&[
-            (name, Look::Strong),
-            (shown, Look::Plain),
-            (&format!("line {line}"), Look::Plain),
-        ]),
-        None => grid.row(&[
-            (name, Look::Plain),
-            (shown, Look::Faint),
-            ("default", Look::Faint),
-        ]),
-    }
 }
 
 fn listed(sentences: &[String]) -> Grid {
@@ -102,44 +83,4 @@ fn listed(sentences: &[String]) -> Grid {
         grid.row(&[("-", Look::Plain), (sentence, Look::Plain)]);
     }
     grid
-}
-
-/// The same as JSON.
-pub(crate) fn for_programs(settings: &Settings) -> Value {
-    let destination = |destination: &Destination| {
-        let values: Map<_, _> = SETTINGS
-            .iter()
-            .map(|setting| {
-                let line = destination.given.get(setting.name).map(|at| at.line);
-                let value = json!({ "value": setting.value(destination), "line": line });
-                (setting.name.to_owned(), value)
-            })
-            .collect();
-        json!({
-            "name": destination.name,
-            "settings": values,
-            "hints": hints(destination, &|name| std::env::var_os(name)),
-        })
-    };
-    let source = |source: &EventSource| {
-        json!({
-            "name": source.name,
-            "write_keys": source.write_keys.len(),
-            "destinations": source.destinations,
-            "webhook": source.webhook.is_some(),
-        })
-    };
-    let endpoint: Map<_, _> = ENDPOINT
-        .iter()
-        .map(|setting| {
-            let line = settings.endpoint.given.get(setting.name).map(|at| at.line);
-            let value = json!({ "value": setting.value(&settings.endpoint), "line": line });
-            (setting.name.to_owned(), value)
-        })
-        .collect();
-    json!({
-        "destinations": settings.destinations.iter().map(destination).collect::<Value>(),
-        "sources": settings.sources.iter().map(source).collect::<Value>(),
-        "serve": endpoint,
-    })
 }

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use conversions_ingest::Tls;
+use segue_settings::Endpoint;
 
 use crate::failure::Failure;
-use crate::settings::Endpoint;
 
 /// Both, as they are in their files. Proven to fit together.
 pub(crate) struct Certificate {

@@ -9,13 +9,12 @@ use conversions_ingest::{
     Webhook,
 };
 use jiff::Timestamp;
+use segue_settings::{Destination, Diagnostic, Endpoint, EventSource, SecretSource, Settings};
 
 use crate::failure::Failure;
 use crate::route::{self, Mode, Route};
 use crate::serve::ServeArgs;
 use crate::serve::certificate::Certificate;
-use crate::settings::secret::SecretSource;
-use crate::settings::{self, Destination, Diagnostic, Endpoint, EventSource, Settings};
 
 /// The name of the source when the settings have none.
 const ONLY_SOURCE: &str = "default";
@@ -53,7 +52,7 @@ impl Configuration {
         let settings = match &args.settings {
             Some(path) => {
                 refuse_pipe(path)?;
-                settings::load(path, Timestamp::now()).map_err(Failure::Settings)?
+                segue_settings::load(path, Timestamp::now()).map_err(Failure::Settings)?
             }
             None => Settings::default(),
         };

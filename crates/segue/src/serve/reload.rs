@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conversions_ingest::{Ingest, Tls};
+use segue_settings::{Diagnostic, Severity};
 
 use crate::failure::Failure;
 use crate::serve::configuration::{Configuration, Fixed};
 use crate::serve::delivery::Delivery;
 use crate::serve::{ServeArgs, metrics};
-use crate::settings::{Diagnostic, Severity};
 pub(crate) use watch::Hangups;
 use watch::Watch;
 

@@ -4,9 +4,9 @@ use conversions_transport::{GraphUrl, GraphUrlError};
 use facebook_conversions::Currency;
 use facebook_conversions::graph::ApiVersion;
 
-use crate::settings::destination::Destination;
-use crate::settings::diagnostic::Mistake;
-use crate::settings::secret::looks_like_secret;
+use crate::destination::Destination;
+use crate::diagnostic::Mistake;
+use crate::secret::looks_like_secret;
 
 /// A setting that is text.
 pub(crate) struct TextRule {

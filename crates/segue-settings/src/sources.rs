@@ -4,33 +4,35 @@ use std::collections::BTreeSet;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::settings::destination::Destination;
-use crate::settings::destinations::name_of;
-use crate::settings::diagnostic::{Mistake, named, quoted_or};
-use crate::settings::reader::Reader;
-use crate::settings::secret::SecretSource;
-use crate::settings::suggest::closest;
-use crate::settings::tree::{Entry, Node, Value};
+use crate::destination::Destination;
+use crate::destinations::name_of;
+use crate::diagnostic::{Mistake, named, quoted_or};
+use crate::reader::Reader;
+use crate::secret::SecretSource;
+use crate::suggest::closest;
+use crate::tree::{Entry, Node, Value};
 use crate::write_key;
 
 /// A source of events.
 #[derive(Clone, Debug)]
-pub(crate) struct EventSource {
-    pub(crate) name: String,
+pub struct EventSource {
+    /// Unique among the sources.
+    pub name: String,
     /// Several at a time are valid, so that they can be exchanged.
-    pub(crate) write_keys: Vec<SecretString>,
+    pub write_keys: Vec<SecretString>,
     /// Names of destinations; empty when there is but one, which has no name.
-    pub(crate) destinations: Vec<String>,
+    pub destinations: Vec<String>,
     /// How Segment's webhook signs, if it feeds this source.
-    pub(crate) webhook: Option<Webhook>,
+    pub webhook: Option<Webhook>,
 }
 
 /// Segment's webhook.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Webhook {
-    pub(crate) secret: SecretSource,
+pub struct Webhook {
+    /// Signs the body of a request.
+    pub secret: SecretSource,
     /// A header, and the secret that has to be in it.
-    pub(crate) header: Option<(String, SecretSource)>,
+    pub header: Option<(String, SecretSource)>,
 }
 
 /// The keys of a source, in both spellings where these differ.

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::ffi::OsString;
 
-use crate::settings::Destination;
-use crate::settings::secret::SecretSource;
+use crate::Destination;
+use crate::secret::SecretSource;
 
 /// Hints on one destination, each a sentence.
-pub(crate) fn hints(
+pub fn hints(
     destination: &Destination,
     environment: &dyn Fn(&str) -> Option<OsString>,
 ) -> Vec<String> {

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use facebook_conversions::graph::ApiVersion;
 
-use crate::settings::destination::Destination;
-use crate::settings::diagnostic::{Mistake, Severity, quoted};
-use crate::settings::reader::Reader;
-use crate::settings::secret::looks_like_secret;
-use crate::settings::table::{SETTINGS, Setting};
-use crate::settings::tree::{Entry, Node, Value};
-use crate::settings::unknown::unknown;
+use crate::destination::Destination;
+use crate::diagnostic::{Mistake, Severity, quoted};
+use crate::reader::Reader;
+use crate::secret::looks_like_secret;
+use crate::table::{SETTINGS, Setting};
+use crate::tree::{Entry, Node, Value};
+use crate::unknown::unknown;
 
 /// Keys of a file that are no settings of a destination.
 const TOP: [&str; 3] = ["destinations", "sources", "serve"];

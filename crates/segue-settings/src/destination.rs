@@ -6,43 +6,50 @@ use conversions_mapping::Settings;
 use conversions_transport::{GraphUrl, PixelId};
 use facebook_conversions::graph::ApiVersion;
 
-use crate::settings::secret::SecretSource;
-use crate::settings::source::Position;
+use crate::secret::SecretSource;
+use crate::source::Position;
 
 /// One destination: a pixel or dataset, and everything that holds for its events.
 #[derive(Clone, Debug)]
-pub(crate) struct Destination {
+pub struct Destination {
     /// Its name among several; a destination that stands alone has none.
-    pub(crate) name: Option<String>,
-    pub(crate) mapping: Settings,
-    pub(crate) graph: Graph,
-    pub(crate) delivery: Delivery,
+    pub name: Option<String>,
+    /// How messages become events.
+    pub mapping: Settings,
+    /// Where and as whom to send.
+    pub graph: Graph,
+    /// How events become requests.
+    pub delivery: Delivery,
     /// The settings that the file gives, by their own name, and where. The others are at their defaults.
-    pub(crate) given: BTreeMap<&'static str, Position>,
+    pub given: BTreeMap<&'static str, Position>,
 }
 
 /// Where and as whom to send.
 #[derive(Clone, Debug)]
-pub(crate) struct Graph {
-    pub(crate) pixel_id: Option<PixelId>,
-    pub(crate) access_token: Option<SecretSource>,
-    pub(crate) app_secret: Option<SecretSource>,
-    pub(crate) api_version: ApiVersion,
+pub struct Graph {
+    /// The pixel or dataset that gets the events.
+    pub pixel_id: Option<PixelId>,
+    /// The access token of a system user.
+    pub access_token: Option<SecretSource>,
+    /// For apps that demand `appsecret_proof`.
+    pub app_secret: Option<SecretSource>,
+    /// The version of the Graph API.
+    pub api_version: ApiVersion,
     /// Meta's own unless set.
-    pub(crate) url: Option<GraphUrl>,
+    pub url: Option<GraphUrl>,
 }
 
 /// How events become requests.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Delivery {
+pub struct Delivery {
     /// Events in a request, at most.
-    pub(crate) batch_events: u64,
+    pub batch_events: u64,
     /// Bytes of events in a request, at most.
-    pub(crate) batch_bytes: u64,
+    pub batch_bytes: u64,
     /// How long a request waits for more events, in milliseconds.
-    pub(crate) linger_ms: u64,
+    pub linger_ms: u64,
     /// Requests in flight, at most.
-    pub(crate) concurrency: u64,
+    pub concurrency: u64,
 }
 
 impl Default for Destination {

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use conversions_mapping::PiiProperties;
 use facebook_conversions::{DataProcessing, StandardEvent};
 
-use crate::settings::destination::Destination;
-use crate::settings::secret::SecretSource;
-use crate::settings::texts::{self, TextRule};
+use crate::destination::Destination;
+use crate::secret::SecretSource;
+use crate::texts::{self, TextRule};
 
 /// A setting.
 pub(crate) struct Setting {

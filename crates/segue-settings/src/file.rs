@@ -5,26 +5,26 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::settings::destination::Destination;
-use crate::settings::diagnostic::{Diagnostic, Mistake, Severity};
-use crate::settings::endpoint::{self, Endpoint};
-use crate::settings::reader::Reader;
-use crate::settings::source::Source;
-use crate::settings::sources::{self, EventSource};
-use crate::settings::tree::Entry;
-use crate::settings::{destinations, json_tree, toml_tree};
+use crate::destination::Destination;
+use crate::diagnostic::{Diagnostic, Mistake, Severity};
+use crate::endpoint::{self, Endpoint};
+use crate::reader::Reader;
+use crate::source::Source;
+use crate::sources::{self, EventSource};
+use crate::tree::Entry;
+use crate::{destinations, json_tree, toml_tree};
 
 /// What a settings file says.
 #[derive(Clone, Debug)]
-pub(crate) struct Settings {
+pub struct Settings {
     /// One without a name, or several with one each.
-    pub(crate) destinations: Vec<Destination>,
+    pub destinations: Vec<Destination>,
     /// Who may send events to `segue serve`.
-    pub(crate) sources: Vec<EventSource>,
+    pub sources: Vec<EventSource>,
     /// How `segue serve` takes events.
-    pub(crate) endpoint: Endpoint,
+    pub endpoint: Endpoint,
     /// What is questionable.
-    pub(crate) warnings: Vec<Diagnostic>,
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// The defaults, which hold without a settings file.
@@ -45,36 +45,53 @@ impl Default for Settings {
 /// # Errors
 ///
 /// Every mistake in the file, and the warnings, in the order of the file.
-pub(crate) fn load(path: &Path, now: Timestamp) -> Result<Settings, Vec<Diagnostic>> {
-    let unplaced = |mistake: Mistake| {
-        vec![Diagnostic {
-            severity: Severity::Error,
-            file: path.to_owned(),
-            at: None,
-            message: mistake.message,
-            help: mistake.help,
-        }]
-    };
-    let parse = parser(path).map_err(unplaced)?;
-    let bytes = std::fs::read(path).map_err(|error| unplaced(unreadable(&error)))?;
+pub fn load(path: &Path, now: Timestamp) -> Result<Settings, Vec<Diagnostic>> {
+    let parser = parser(path).map_err(|mistake| unplaced(path, mistake))?;
+    let bytes = std::fs::read(path).map_err(|error| unplaced(path, unreadable(&error)))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let line = error
             .as_bytes()
             .iter()
             .take(error.utf8_error().valid_up_to());
         let line = 1 + line.filter(|byte| **byte == b'\n').count();
-        unplaced(Mistake::new(format!(
-            "the file is not UTF-8 from line {line} on"
-        )))
+        let mistake = format!("the file is not UTF-8 from line {line} on");
+        unplaced(path, Mistake::new(mistake))
     })?;
-    let text = text
-        .strip_prefix('\u{feff}')
-        .map(str::to_owned)
-        .unwrap_or(text);
-    let source = Source::new(path.to_owned(), text);
+    read_text(parser, path, &text, now)
+}
+
+/// Reads the text of a settings file as [`load`] does. The path says by its extension whether it is TOML or JSON, which
+/// folder relative paths start from, and is named in diagnostics; nothing is read from it.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn parse(path: &Path, text: &str, now: Timestamp) -> Result<Settings, Vec<Diagnostic>> {
+    let parser = parser(path).map_err(|mistake| unplaced(path, mistake))?;
+    read_text(parser, path, text, now)
+}
+
+fn unplaced(path: &Path, mistake: Mistake) -> Vec<Diagnostic> {
+    vec![Diagnostic {
+        severity: Severity::Error,
+        file: path.to_owned(),
+        at: None,
+        message: mistake.message,
+        help: mistake.help,
+    }]
+}
+
+fn read_text(
+    parser: Parser,
+    path: &Path,
+    text: &str,
+    now: Timestamp,
+) -> Result<Settings, Vec<Diagnostic>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let source = Source::new(path.to_owned(), text.to_owned());
 
     let mut reader = Reader::new(&source, now);
-    let settings = match parse(&source.text) {
+    let settings = match parser(&source.text) {
         Ok(entries) => Some(read(&entries, &mut reader)),
         Err(errors) => {
             for (span, message) in errors {
@@ -100,9 +117,9 @@ pub(crate) fn load(path: &Path, now: Timestamp) -> Result<Settings, Vec<Diagnost
     }
 }
 
-type Parse = fn(&str) -> Result<Vec<Entry>, Vec<(std::ops::Range<usize>, String)>>;
+type Parser = fn(&str) -> Result<Vec<Entry>, Vec<(std::ops::Range<usize>, String)>>;
 
-fn parser(path: &Path) -> Result<Parse, Mistake> {
+fn parser(path: &Path) -> Result<Parser, Mistake> {
     let extension = path.extension().and_then(|extension| extension.to_str());
     match extension.map(str::to_ascii_lowercase).as_deref() {
         Some("toml") => Ok(toml_tree::parse),

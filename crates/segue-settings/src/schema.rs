@@ -3,12 +3,13 @@
 use facebook_conversions::StandardEvent;
 use serde_json::{Map, Value, json};
 
-use crate::settings::destination::Destination;
-use crate::settings::endpoint::ENDPOINT;
-use crate::settings::table::{Kind, SETTINGS, Setting, camel_case};
+use crate::destination::Destination;
+use crate::endpoint::ENDPOINT;
+use crate::table::{Kind, SETTINGS, Setting, camel_case};
 
 /// The schema. Both spellings of every key are in it.
-pub(crate) fn schema() -> Value {
+#[must_use]
+pub fn schema() -> Value {
     let mut top = members();
     top.insert(
         "destinations".to_owned(),

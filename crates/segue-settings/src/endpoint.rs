@@ -9,33 +9,34 @@ use std::path::PathBuf;
 use conversions_delivery::DiskLogOptions;
 use conversions_ingest::{ConnectionOptions, IngestOptions};
 
-use crate::settings::source::Position;
+use crate::source::Position;
 
 pub(crate) use read::read;
 pub(crate) use table::{ENDPOINT, EndpointSetting, Kind};
 
 /// Everything about the endpoint but who may send to it.
 #[derive(Clone, Debug)]
-pub(crate) struct Endpoint {
+pub struct Endpoint {
     /// Where senders connect to.
-    pub(crate) listen: String,
+    pub listen: String,
     /// Where operators look.
-    pub(crate) ops_listen: String,
+    pub ops_listen: String,
     /// Without sources and rates.
-    pub(crate) ingest: IngestOptions,
+    pub ingest: IngestOptions,
     /// Without certificates.
-    pub(crate) connection: ConnectionOptions,
+    pub connection: ConnectionOptions,
     /// Messages per second and write key; 0 is no limit.
-    pub(crate) rate_per_second: u64,
+    pub rate_per_second: u64,
     /// Messages at once.
-    pub(crate) rate_burst: u64,
-    /// The files of the certificate and its key.
-    pub(crate) tls_certificate: Option<PathBuf>,
-    pub(crate) tls_key: Option<PathBuf>,
+    pub rate_burst: u64,
+    /// The file of the certificate chain, PEM.
+    pub tls_certificate: Option<PathBuf>,
+    /// The file of the private key, PEM.
+    pub tls_key: Option<PathBuf>,
     /// Room for events on disk.
-    pub(crate) disk_bytes: u64,
+    pub disk_bytes: u64,
     /// The settings that the file gives, and where.
-    pub(crate) given: BTreeMap<&'static str, Position>,
+    pub given: BTreeMap<&'static str, Position>,
 }
 
 impl Default for Endpoint {

@@ -3,12 +3,17 @@
 use uuid::Uuid;
 
 /// A new key that nobody can guess: 122 random bits.
-pub(crate) fn make() -> String {
+#[must_use]
+pub fn make() -> String {
     format!("wk_{}", Uuid::new_v4().simple())
 }
 
 /// A key out of the command line.
-pub(crate) fn parse(text: &str) -> Result<String, String> {
+///
+/// # Errors
+///
+/// A sentence, without the key, when a client could not send it.
+pub fn parse(text: &str) -> Result<String, String> {
     if is_possible(text) {
         Ok(text.to_owned())
     } else {
@@ -17,7 +22,8 @@ pub(crate) fn parse(text: &str) -> Result<String, String> {
 }
 
 /// Whether a text can be a write key: clients send it in front of a colon.
-pub(crate) fn is_possible(text: &str) -> bool {
+#[must_use]
+pub fn is_possible(text: &str) -> bool {
     let impossible = |letter: char| letter == ':' || letter.is_whitespace() || letter.is_control();
     !text.is_empty() && !text.contains(impossible)
 }

@@ -1,7 +1,7 @@
 use insta::assert_snapshot;
 use jiff::Timestamp;
 
-use crate::settings::{Diagnostic, Endpoint, load};
+use crate::{Diagnostic, Endpoint, load};
 
 fn read(text: &str) -> Result<Endpoint, Vec<Diagnostic>> {
     let folder = tempfile::tempdir().unwrap();

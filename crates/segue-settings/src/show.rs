@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::settings::destination::Destination;
-use crate::settings::secret::{SecretSource, looks_like_secret};
-use crate::settings::table::{Kind, Setting};
+use crate::destination::Destination;
+use crate::secret::{SecretSource, looks_like_secret};
+use crate::table::{Kind, Setting};
 
 impl Setting {
     /// The value in force as JSON, in the form in which a settings file gives it; null when nothing is set. What looks
@@ -116,7 +116,7 @@ mod tests {
     use facebook_conversions::StandardEvent;
 
     use super::*;
-    use crate::settings::table::SETTINGS;
+    use crate::table::SETTINGS;
 
     #[test]
     fn what_looks_like_a_secret_is_not_shown_wherever_it_stands() {

@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use crate::settings::diagnostic::{Diagnostic, Mistake, Severity, quoted, quoted_or};
-use crate::settings::secret::{SecretSource, is_readable_by_all, looks_like_secret};
-use crate::settings::source::{Position, Source};
-use crate::settings::suggest::closest;
-use crate::settings::table::SETTINGS;
-use crate::settings::tree::{Entry, Node, Value};
+use crate::diagnostic::{Diagnostic, Mistake, Severity, quoted, quoted_or};
+use crate::secret::{SecretSource, is_readable_by_all, looks_like_secret};
+use crate::source::{Position, Source};
+use crate::suggest::closest;
+use crate::table::SETTINGS;
+use crate::tree::{Entry, Node, Value};
 
 /// What has been read so far, and what was wrong with it.
 pub(crate) struct Reader<'s> {

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// Where a secret comes from.
 #[derive(Clone, Debug)]
-pub(crate) enum SecretSource {
+pub enum SecretSource {
     /// `{ env = "NAME" }`
     Environment(String),
     /// `{ file = "path" }`, relative to the settings file
@@ -20,28 +20,41 @@ pub(crate) enum SecretSource {
 
 /// Why a secret could not be had. Names the place, never the value.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SecretError {
+pub enum SecretError {
+    /// There is no such environment variable.
     #[error("the environment variable {0} is not set")]
     NotSet(String),
+    /// It holds nothing but white space.
     #[error("the environment variable {0} is empty")]
     EmptyVariable(String),
+    /// It holds bytes that are no text.
     #[error("the environment variable {0} is not UTF-8")]
     NotUtf8(String),
+    /// There is no such file.
     #[error("the file {} does not exist", .0.display())]
     NoFile(PathBuf),
+    /// The path leads to a folder.
     #[error("{} is a folder, not a file", .0.display())]
     Folder(PathBuf),
+    /// The file is not UTF-8.
     #[error("the file {} is not text", .0.display())]
     NotText(PathBuf),
+    /// The operating system refuses to read the file.
     #[error("the file {} cannot be read: {_1}", .0.display())]
     Unreadable(PathBuf, io::ErrorKind),
+    /// The file holds nothing but white space.
     #[error("the file {} is empty", .0.display())]
     EmptyFile(PathBuf),
 }
 
 impl SecretSource {
-    /// Reads the secret; blanks and line ends around it do not belong to it.
-    pub(crate) fn resolve(
+    /// Reads the secret, from `environment`, which looks up a variable, from its file, or from the settings. White space
+    /// around it is not part of it.
+    ///
+    /// # Errors
+    ///
+    /// The variable or file does not exist, cannot be read, or is empty.
+    pub fn resolve(
         &self,
         environment: &dyn Fn(&str) -> Option<OsString>,
     ) -> Result<SecretString, SecretError> {

@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::settings::Destination;
-use crate::settings::Endpoint;
-use crate::settings::endpoint::ENDPOINT;
-use crate::settings::table::SETTINGS;
+use crate::Destination;
+use crate::Endpoint;
+use crate::endpoint::ENDPOINT;
+use crate::table::SETTINGS;
 
 /// Settings that are not just explained.
 const GIVEN: [(&str, &str); 2] = [
@@ -32,7 +32,8 @@ const EXAMPLES: [(&str, &str); 9] = [
 ];
 
 /// The text, with this write key.
-pub(super) fn text(write_key: &str) -> String {
+#[must_use]
+pub fn text(write_key: &str) -> String {
     let mut text = String::from(
         "# Settings of segue: Segment Track events in, Meta Conversions API events out.\n\
          #\n\
@@ -123,7 +124,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::settings::{self, Settings, Severity};
+    use crate::{Settings, Severity};
 
     fn load(text: &str) -> Settings {
         let folder = tempfile::tempdir().unwrap();
@@ -133,7 +134,7 @@ mod tests {
     }
 
     fn load_file(path: &Path) -> Settings {
-        settings::load(path, Timestamp::UNIX_EPOCH).unwrap_or_else(|mistakes| {
+        crate::load(path, Timestamp::UNIX_EPOCH).unwrap_or_else(|mistakes| {
             let mistakes: Vec<_> = mistakes
                 .iter()
                 .filter(|one| one.severity == Severity::Error)

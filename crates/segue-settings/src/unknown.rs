@@ -1,10 +1,10 @@
 //! Keys that nobody knows, and the ones that were meant.
 
-use crate::settings::diagnostic::{Mistake, named};
-use crate::settings::reader::Reader;
-use crate::settings::suggest::closest;
-use crate::settings::table::{SETTINGS, Setting};
-use crate::settings::tree::Entry;
+use crate::diagnostic::{Mistake, named};
+use crate::reader::Reader;
+use crate::suggest::closest;
+use crate::table::{SETTINGS, Setting};
+use crate::tree::Entry;
 
 /// An unknown key, with the known one that was probably meant, in the spelling that the file uses.
 pub(crate) fn unknown(entry: &Entry, others: &[&str], reader: &mut Reader<'_>) {

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use conversions_ingest::{AllowedOrigins, Ingest, OptionsError};
 
-use crate::settings::diagnostic::{Mistake, named};
-use crate::settings::endpoint::{ENDPOINT, Endpoint, EndpointSetting, Kind};
-use crate::settings::reader::Reader;
-use crate::settings::suggest::closest;
-use crate::settings::tree::{Entry, Node};
+use crate::diagnostic::{Mistake, named};
+use crate::endpoint::{ENDPOINT, Endpoint, EndpointSetting, Kind};
+use crate::reader::Reader;
+use crate::suggest::closest;
+use crate::tree::{Entry, Node};
 
 /// Reads the table.
 pub(crate) fn read(node: &Node, reader: &mut Reader<'_>) -> Endpoint {

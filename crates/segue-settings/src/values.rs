@@ -6,13 +6,13 @@ use conversions_mapping::PiiProperties;
 use facebook_conversions::{DataProcessing, StandardEvent};
 use segment_spec::ecommerce::fold;
 
-use crate::settings::destination::Destination;
-use crate::settings::diagnostic::{Mistake, quoted, quoted_or};
-use crate::settings::reader::Reader;
-use crate::settings::suggest::closest;
-use crate::settings::table::{Kind, Place, Setting};
-use crate::settings::texts::TextRule;
-use crate::settings::tree::{Node, Value};
+use crate::destination::Destination;
+use crate::diagnostic::{Mistake, quoted, quoted_or};
+use crate::reader::Reader;
+use crate::suggest::closest;
+use crate::table::{Kind, Place, Setting};
+use crate::texts::TextRule;
+use crate::tree::{Node, Value};
 
 impl Setting {
     /// Reads the value into `destination`; what is wrong goes to the reader, and the default stays.

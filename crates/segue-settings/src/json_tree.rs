@@ -6,7 +6,7 @@ use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use crate::settings::tree::{Entry, Node, Value};
+use crate::tree::{Entry, Node, Value};
 
 const STRICT: ParseOptions = ParseOptions {
     allow_comments: false,

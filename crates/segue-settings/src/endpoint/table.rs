@@ -7,8 +7,8 @@ use conversions_ingest::{AllowedOrigins, Compat, Senders};
 use segment_spec::MAX_LINE_BYTES;
 use serde_json::{Value, json};
 
-use crate::settings::endpoint::Endpoint;
-use crate::settings::table::camel_case;
+use crate::endpoint::Endpoint;
+use crate::table::camel_case;
 
 /// A setting of the endpoint.
 pub(crate) struct EndpointSetting {

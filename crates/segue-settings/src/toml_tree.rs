@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::settings::tree::{Entry, Node, Value};
+use crate::tree::{Entry, Node, Value};
 
 /// Parses TOML; every syntax error is reported, with its place.
 ///

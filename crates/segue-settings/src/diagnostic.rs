@@ -8,26 +8,47 @@ use std::path::PathBuf;
 
 use conversions_mapping::is_printable;
 
-use crate::settings::secret::looks_like_secret;
-use crate::settings::source::Position;
-use crate::terminal::visible;
+use crate::secret::looks_like_secret;
+use crate::source::Position;
+use crate::visible::visible;
 
 /// Whether the settings can be used all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Severity {
+pub enum Severity {
+    /// They cannot be used.
     Error,
+    /// They can be used.
     Warning,
 }
 
 /// A mistake or a warning, as one line that editors can jump to, and one more line with what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Diagnostic {
-    pub(crate) severity: Severity,
-    pub(crate) file: PathBuf,
+pub struct Diagnostic {
+    /// Error or warning.
+    pub severity: Severity,
+    /// The settings file.
+    pub file: PathBuf,
     /// Absent when the file as a whole is meant.
-    pub(crate) at: Option<Position>,
-    pub(crate) message: String,
-    pub(crate) help: Option<String>,
+    pub at: Option<Position>,
+    /// What is wrong, without a full stop. No value of the file.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// As JSON, for programs.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "severity": match self.severity { Severity::Error => "error", Severity::Warning => "warning" },
+            "file": self.file.display().to_string(),
+            "line": self.at.map(|at| at.line),
+            "column": self.at.map(|at| at.column),
+            "message": self.message,
+            "help": self.help,
+        })
+    }
 }
 
 impl fmt::Display for Diagnostic {
@@ -51,8 +72,8 @@ impl fmt::Display for Diagnostic {
 /// A mistake before it is known where it stands: what is wrong, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mistake {
-    pub(crate) message: String,
-    pub(crate) help: Option<String>,
+    pub message: String,
+    pub help: Option<String>,
 }
 
 impl Mistake {

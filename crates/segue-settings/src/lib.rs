@@ -1,0 +1,56 @@
+//! The settings of `segue` as data: one destination, or several, the sources that feed them, and the endpoint that takes
+//! their events.
+//!
+//! [`load`] reads a file, TOML or JSON, and either returns [`Settings`] or all its mistakes at once, each a
+//! [`Diagnostic`] with file, line, column and advice. [`schema::schema`] describes such files for editors,
+//! [`template::text`] writes a new one, [`report`] says what is in force.
+//!
+//! Absent on purpose: text for terminals, the command line, networks, and the values of secrets, which are read when
+//! [`SecretSource::resolve`] is called. No diagnostic shows a value.
+//!
+//! Programs that are configured like `segue` depend on this crate, and tools that write or check its files.
+//!
+//! ```
+//! use std::path::Path;
+//! use jiff::Timestamp;
+//!
+//! let text = "pixel_id = \"1234567890\"\nlimited_data_usee = true\n";
+//! let mistakes = segue_settings::parse(Path::new("segue.toml"), text, Timestamp::UNIX_EPOCH).unwrap_err();
+//! assert_eq!(
+//!     mistakes[0].to_string(),
+//!     "segue.toml:2:1: error: unknown key `limited_data_usee`\n  did you mean `limited_data_use`?",
+//! );
+//! ```
+
+mod destination;
+mod destinations;
+mod diagnostic;
+mod endpoint;
+mod file;
+pub mod hints;
+mod json_tree;
+mod reader;
+pub mod report;
+pub mod schema;
+mod secret;
+mod show;
+mod source;
+mod sources;
+mod suggest;
+mod table;
+pub mod template;
+mod texts;
+mod toml_tree;
+mod tree;
+mod unknown;
+mod values;
+mod visible;
+pub mod write_key;
+
+pub use destination::{Delivery, Destination, Graph};
+pub use diagnostic::{Diagnostic, Severity};
+pub use endpoint::Endpoint;
+pub use file::{Settings, load, parse};
+pub use secret::{SecretError, SecretSource};
+pub use source::Position;
+pub use sources::{EventSource, Webhook};
