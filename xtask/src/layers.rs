@@ -46,6 +46,7 @@ const DIAGRAM: &[Rule] = &[
     rule(5, "segue",                AllBelow),
     rule(3, "segue-settings",       AllBelow),
     rule(2, "conversions-ingest",   Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
+    rule(2, "conversions-files",    Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
     rule(2, "conversions-delivery", Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
     rule(1, BRIDGE,                 Only(&[SEGMENT, META])),
     rule(1, TRANSPORT,              Only(&[META])),

@@ -12,7 +12,8 @@ use crate::context::{Clock, mapping};
 use crate::exit::Exit;
 use crate::explain::explanation::Explanation;
 use crate::failure::Failure;
-use crate::input::{self, Chunk, ChunkReader, Meter, Origin};
+use crate::input;
+use conversions_files::{ByteCounter, Chunk, ChunkReader, Origin};
 
 /// Runs the command.
 pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
 
 /// The line of this number, or the first one that is not blank.
 fn find_line(origin: &Origin, wanted: Option<u64>) -> Result<Option<(u64, Vec<u8>)>, Failure> {
-    let mut reader = ChunkReader::new(origin.open(&Meter::default())?);
+    let mut reader = ChunkReader::new(origin.open(&ByteCounter::default())?);
     let mut chunk = Chunk::default();
     while reader
         .read(&mut chunk)

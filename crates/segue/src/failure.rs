@@ -6,10 +6,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use segue_settings::{Diagnostic, Severity};
-
-use crate::input::InputError;
-use crate::input::pipeline::PipelineError;
 use crate::terminal::{Stream, visible_styled};
+use conversions_files::{InputError, PipelineError, RejectsError};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
@@ -65,6 +63,12 @@ impl Failure {
 
 impl From<InputError> for Failure {
     fn from(error: InputError) -> Self {
+        Self::Sentence(error.to_string())
+    }
+}
+
+impl From<RejectsError> for Failure {
+    fn from(error: RejectsError) -> Self {
         Self::Sentence(error.to_string())
     }
 }

@@ -1,17 +1,12 @@
-//! Where events come from: files and standard input, gzip too, as chunks of whole lines.
-
-pub(crate) mod chunks;
-mod origin;
-pub(crate) mod pipeline;
+//! Inputs of a command are checked before anything else is done.
 
 use std::io::IsTerminal;
 
+use conversions_files::{InputError, Origin};
+
 use crate::failure::say;
 
-pub(crate) use chunks::{Chunk, ChunkReader};
-pub(crate) use origin::{InputError, Meter, Origin};
-
-/// Says now what reading would say later, and that a terminal is waited for.
+/// Reports an input that cannot be read, and tells the user when the command waits for a terminal.
 pub(crate) fn check(inputs: &[Origin]) -> Result<(), InputError> {
     inputs.iter().try_for_each(Origin::check)?;
     if inputs.contains(&Origin::StandardInput) && std::io::stdin().is_terminal() {

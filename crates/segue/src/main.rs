@@ -25,7 +25,6 @@ mod route;
 mod send;
 mod serve;
 mod status;
-mod tally;
 mod terminal;
 mod when;
 

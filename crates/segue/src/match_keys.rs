@@ -22,10 +22,11 @@ use serde_json::Value;
 use crate::cli::CheckArgs;
 use crate::context::{Clock, choose_destination, mapping_of};
 use crate::failure::Failure;
-use crate::input::pipeline::{self, Piece};
-use crate::input::{self, Meter, Origin};
+use crate::input;
 use crate::match_keys::counts::Counts;
-use crate::send::newest::newest_time;
+use conversions_files::newest_time;
+use conversions_files::{ByteCounter, Origin};
+use conversions_files::{NumberedChunk, available_workers, map_chunks};
 
 /// How ready the events of one input are.
 pub(crate) struct Report {
@@ -133,16 +134,16 @@ impl Report {
             now,
             counts: Counts::default(),
         };
-        let work = move |piece: &Piece, counts: &mut Counts| {
+        let work = move |piece: &NumberedChunk, counts: &mut Counts| {
             let (mut mapper, now) = (mapping.mapper(), clock.now());
             for (_, line) in piece.chunk.lines() {
                 counts.count_line(&mut mapper, line, now);
             }
         };
-        pipeline::run(
+        map_chunks(
             inputs,
-            Meter::default(),
-            pipeline::available_workers(),
+            ByteCounter::default(),
+            available_workers(),
             work,
             |of_chunk| {
                 report.counts.take(of_chunk);

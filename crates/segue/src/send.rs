@@ -5,10 +5,7 @@ mod deliver;
 mod dry_run;
 mod durable;
 mod feed;
-mod input_id;
-pub(crate) mod newest;
 mod plan;
-mod rejects;
 mod report;
 mod watch;
 

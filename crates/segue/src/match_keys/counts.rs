@@ -11,12 +11,12 @@ use segment_spec::{Line, Message, Raw};
 
 use crate::match_keys::keys::KEYS;
 use crate::match_keys::names::NameCounts;
-use crate::tally::Tally;
+use conversions_mapping::OutcomeCounts;
 
 /// The books of a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
-    pub(crate) tally: Tally,
+    pub(crate) tally: OutcomeCounts,
     /// Events that were formed and that Meta would refuse. They are among the rejected lines.
     pub(crate) refused: u64,
     /// In the order of [`KEYS`].
@@ -112,7 +112,7 @@ impl Counts {
     /// Adds other counts and empties them.
     pub(crate) fn take(&mut self, other: &mut Self) {
         let mut other = std::mem::take(other);
-        self.tally.take(&mut other.tally);
+        self.tally.merge(&mut other.tally);
         self.refused += other.refused;
         for (own, others) in self.keys.iter_mut().zip(other.keys) {
             own.accepted += others.accepted;

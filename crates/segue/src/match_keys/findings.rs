@@ -127,12 +127,12 @@ mod tests {
     fn many_small_losses_outrank_few_big_ones() {
         let mut counts = Counts::default();
         for _ in 0..100 {
-            counts.tally.accept();
+            counts.tally.count_accepted();
         }
         for _ in 0..3 {
             counts
                 .tally
-                .reject(RejectReason::Message(MessageFault::InvalidTimestamp));
+                .count_rejected(RejectReason::Message(MessageFault::InvalidTimestamp));
         }
         counts.warnings.insert(Warning::MissingEventId, 29);
         counts.warnings.insert(Warning::PhoneLength, 38);
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn advice_on_the_external_id_follows_the_setting() {
         let mut counts = Counts::default();
-        counts.tally.accept();
+        counts.tally.count_accepted();
         let mut settings = Settings::default();
         let advice = |settings: &Settings| {
             let all = ranked(&counts, settings);

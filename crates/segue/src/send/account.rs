@@ -7,15 +7,15 @@ use conversions_mapping::SkipReason;
 
 use crate::data_folder::quoted;
 use crate::failure::Failure;
-use crate::input::Origin;
 use crate::send::feed::{MappedChunk, Routed};
-use crate::send::rejects::RejectsFile;
-use crate::tally::Tally;
+use conversions_files::Origin;
+use conversions_files::RejectsFile;
+use conversions_mapping::OutcomeCounts;
 
 /// The books of a run.
 pub(crate) struct Account {
     /// Per destination, in the order of the routes.
-    pub(crate) tallies: Vec<(String, Tally)>,
+    pub(crate) tallies: Vec<(String, OutcomeCounts)>,
     /// The first line that is not accounted for, counted through all inputs.
     pub(crate) next_line: u64,
     /// For each input that was begun, how many lines the inputs before it have.
@@ -34,7 +34,7 @@ impl Account {
         rejects: Option<RejectsFile>,
     ) -> Self {
         Self {
-            tallies: names.map(|name| (name, Tally::default())).collect(),
+            tallies: names.map(|name| (name, OutcomeCounts::default())).collect(),
             next_line: from_line,
             starts: vec![0],
             inputs,
@@ -68,7 +68,7 @@ impl Account {
         let cut = self
             .rejects
             .as_mut()
-            .map_or(Ok(()), |file| file.go_on_at(length));
+            .map_or(Ok(()), |file| file.resume_at(length));
         self.note(cut);
     }
 
@@ -81,7 +81,7 @@ impl Account {
         if let Err(error) = written
             && let Some(file) = self.rejects.take()
         {
-            self.rejects_failure = Some(file.failure(&error));
+            self.rejects_failure = Some(file.error(error).into());
         }
     }
 
@@ -107,10 +107,10 @@ impl Account {
                 .map_or(&[][..], |appended| &appended.outcomes);
             for outcome in outcomes {
                 if *outcome == AppendOutcome::Duplicate {
-                    fresh.take_back(SkipReason::Duplicate);
+                    fresh.move_to_skipped(SkipReason::Duplicate);
                 }
             }
-            tally.take(&mut fresh);
+            tally.merge(&mut fresh);
         }
     }
 

@@ -11,7 +11,6 @@ use tokio::sync::mpsc;
 use crate::context::Clock;
 use crate::data_folder::DataFolder;
 use crate::failure::Failure;
-use crate::input::pipeline::PipelineError;
 use crate::interrupt::Interrupt;
 use crate::route::{self, Mode};
 use crate::send::account::Account;
@@ -21,6 +20,7 @@ use crate::send::feed::{Feed, MappedChunk};
 use crate::send::plan::Plan;
 use crate::send::report::Report;
 use crate::send::watch::Watch;
+use conversions_files::PipelineError;
 
 pub(crate) type Chunks = mpsc::Receiver<Fresh>;
 

@@ -14,8 +14,8 @@ use crate::failure::{Failure, say_wrapped};
 use crate::send::account::Account;
 use crate::send::feed::MappedChunk;
 use crate::send::report::Others;
-use crate::tally::Tally;
 use crate::terminal::grouped;
+use conversions_mapping::OutcomeCounts;
 
 /// The log of a data folder, and the input that is read into it.
 pub(crate) struct Durable {
@@ -86,7 +86,7 @@ impl Durable {
             .map(|(_, tally)| tally.clone())
             .collect();
         for (tally, routed) in tallies.iter_mut().zip(&chunk.routed) {
-            tally.take(&mut routed.tally.clone());
+            tally.merge(&mut routed.tally.clone());
         }
         let note = json!({ "tallies": tallies, "rejects_length": account.rejects_length() });
         Checkpoint {
@@ -166,7 +166,7 @@ impl Durable {
 /// What a checkpoint keeps for the reader.
 #[derive(Default)]
 struct Note {
-    tallies: Vec<Tally>,
+    tallies: Vec<OutcomeCounts>,
     rejects_length: u64,
 }
 
@@ -175,7 +175,7 @@ impl Note {
         let note: Value = serde_json::from_slice(bytes).unwrap_or_default();
         let tallies = note["tallies"].as_array().map_or(&[][..], Vec::as_slice);
         Self {
-            tallies: tallies.iter().map(Tally::read).collect(),
+            tallies: tallies.iter().map(OutcomeCounts::from_json).collect(),
             rejects_length: note["rejects_length"].as_u64().unwrap_or(0),
         }
     }
@@ -183,7 +183,7 @@ impl Note {
 
 /// A chunk is noted before it is known which of its events are duplicates; the log has counted them.
 fn settle_duplicates(account: &mut Account, counted: u64) {
-    let known = |(_, tally): &(String, Tally)| {
+    let known = |(_, tally): &(String, OutcomeCounts)| {
         tally
             .skipped
             .get(SkipReason::Duplicate.name())
@@ -197,7 +197,7 @@ fn settle_duplicates(account: &mut Account, counted: u64) {
             .iter_mut()
             .find(|(_, tally)| tally.accepted > 0)
         {
-            tally.take_back(SkipReason::Duplicate);
+            tally.move_to_skipped(SkipReason::Duplicate);
         }
     }
 }
@@ -208,12 +208,12 @@ mod tests {
 
     #[test]
     fn notes_are_read_as_they_were_written() {
-        let mut tally = Tally::default();
-        tally.accept();
-        tally.accept();
-        tally.take_back(SkipReason::Duplicate);
-        tally.skip(SkipReason::NotTrack);
-        tally.reject(conversions_mapping::RejectReason::Message(
+        let mut tally = OutcomeCounts::default();
+        tally.count_accepted();
+        tally.count_accepted();
+        tally.move_to_skipped(SkipReason::Duplicate);
+        tally.count_skipped(SkipReason::NotTrack);
+        tally.count_rejected(conversions_mapping::RejectReason::Message(
             conversions_mapping::MessageFault::InvalidJson,
         ));
         let note = json!({ "tallies": [tally], "rejects_length": 7 }).to_string();

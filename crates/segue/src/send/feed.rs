@@ -9,11 +9,11 @@ use facebook_conversions::ActionSource;
 use tokio::sync::mpsc;
 
 use crate::context::Clock;
-use crate::input::pipeline::{self, Piece, PipelineError};
-use crate::input::{Meter, Origin};
 use crate::route::Route;
-use crate::send::rejects::Reject;
-use crate::tally::Tally;
+use conversions_files::Reject;
+use conversions_files::{ByteCounter, Origin};
+use conversions_files::{NumberedChunk, PipelineError, available_workers, map_chunks};
+use conversions_mapping::OutcomeCounts;
 
 /// Chunks that wait to be appended, while the disk is waited for.
 const WAITING: usize = 4;
@@ -43,7 +43,7 @@ impl MappedChunk {
         }
         self.last_line = next.last_line;
         for (routed, next) in self.routed.iter_mut().zip(&mut next.routed) {
-            routed.tally.take(&mut next.tally);
+            routed.tally.merge(&mut next.tally);
             routed.events.append(&mut next.events);
         }
         Ok(next)
@@ -58,7 +58,7 @@ impl MappedChunk {
 /// What a chunk is for one destination.
 #[derive(Default)]
 pub(crate) struct Routed {
-    pub(crate) tally: Tally,
+    pub(crate) tally: OutcomeCounts,
     pub(crate) events: Vec<AcceptedEvent>,
     pub(crate) rejects: Vec<Reject>,
 }
@@ -66,7 +66,7 @@ pub(crate) struct Routed {
 /// What and how to read.
 pub(crate) struct Feed {
     pub(crate) inputs: Vec<Origin>,
-    pub(crate) meter: Meter,
+    pub(crate) meter: ByteCounter,
     pub(crate) routes: Vec<Route>,
     pub(crate) clock: Clock,
     /// Where to begin, counted through all inputs.
@@ -86,7 +86,7 @@ impl Feed {
             clock,
             first_line,
         } = self;
-        let work = move |piece: &Piece, chunk: &mut MappedChunk| {
+        let work = move |piece: &NumberedChunk, chunk: &mut MappedChunk| {
             *chunk = MappedChunk {
                 input: piece.input,
                 lines_before: piece.lines_before,
@@ -102,7 +102,7 @@ impl Feed {
                 let sent = chunks.blocking_send(Ok(std::mem::take(chunk)));
                 sent.map_err(|_| std::io::ErrorKind::BrokenPipe.into())
             };
-            match pipeline::run(inputs, meter, pipeline::available_workers(), work, sink) {
+            match map_chunks(inputs, meter, available_workers(), work, sink) {
                 // Nobody wants more chunks: the run is ending.
                 Ok(()) | Err(PipelineError::Output(_)) => {}
                 Err(error) => {
@@ -116,7 +116,7 @@ impl Feed {
     }
 }
 
-fn map_chunk(route: &Route, piece: &Piece, clock: Clock, first_line: u64) -> Routed {
+fn map_chunk(route: &Route, piece: &NumberedChunk, clock: Clock, first_line: u64) -> Routed {
     let now = clock.now();
     let mut routed = Routed::default();
     let mut mapper = route.mapping.mapper();
@@ -178,8 +178,8 @@ mod tests {
     use super::*;
 
     fn chunk(input: usize, lines_before: u64, bytes: usize) -> MappedChunk {
-        let mut tally = Tally::default();
-        tally.accept();
+        let mut tally = OutcomeCounts::default();
+        tally.count_accepted();
         let event = AcceptedEvent::new("shop", Bytes::from(vec![b' '; bytes]), 0);
         MappedChunk {
             input,

@@ -9,16 +9,17 @@ use crate::cli::SendArgs;
 use crate::context::{Clock, choose_destination, load_settings};
 use crate::data_folder::DataFolder;
 use crate::failure::{Failure, say_wrapped};
-use crate::input::{self, Meter, Origin};
+use crate::input;
 use crate::route::{Mode, Route};
-use crate::send::input_id::input_id;
-use crate::send::newest;
-use crate::send::rejects::RejectsFile;
+use conversions_files::RejectsFile;
+use conversions_files::input_digest;
+use conversions_files::newest_time;
+use conversions_files::{ByteCounter, Origin};
 
 /// Everything that is known before the first event is read.
 pub(crate) struct Plan {
     pub(crate) inputs: Vec<Origin>,
-    pub(crate) meter: Meter,
+    pub(crate) meter: ByteCounter,
     pub(crate) from_line: u64,
     pub(crate) routes: Vec<Route>,
     pub(crate) clock: Clock,
@@ -64,7 +65,8 @@ impl Plan {
             (Some(path), Mode::Meta | Mode::Sandbox) => {
                 let names: Vec<_> = routes.iter().map(|route| &*route.name).collect();
                 let folder = DataFolder { path: path.clone() };
-                Some((folder, input_id(&inputs, &names, args.from_line)?))
+                let input = InputId(input_digest(&inputs, &names, args.from_line)?);
+                Some((folder, input))
             }
             _ => None,
         };
@@ -73,7 +75,7 @@ impl Plan {
             restart: args.restart,
             rejects: rejects.transpose()?,
             inputs,
-            meter: Meter::default(),
+            meter: ByteCounter::default(),
             from_line: args.from_line,
             routes,
             clock,
@@ -91,7 +93,7 @@ fn sandbox_clock(inputs: &[Origin]) -> Result<Clock, Failure> {
     if !inputs.iter().all(|origin| origin.regular_size().is_some()) {
         return Ok(Clock(None));
     }
-    let newest = newest::newest_time(inputs)?;
+    let newest = newest_time(inputs)?;
     if let Some(newest) = newest {
         say_wrapped(&format!(
             "The sandbox takes {newest} for now, the newest time stamp of the input, which is read twice."

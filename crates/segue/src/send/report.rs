@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, say, say_wrapped};
 use crate::route::Mode;
 use crate::send::account::Account;
-use crate::tally::Tally;
+use conversions_mapping::OutcomeCounts;
 
 /// What a run did.
 pub(crate) struct Report {
@@ -50,7 +50,7 @@ pub(crate) struct Others {
 
 /// The lines of one destination, or of all together, and what became of their events.
 pub(crate) struct Figures {
-    pub(crate) tally: Tally,
+    pub(crate) tally: OutcomeCounts,
     pub(crate) totals: Totals,
 }
 
@@ -120,9 +120,9 @@ impl Report {
 
     /// All destinations together.
     pub(crate) fn figures(&self) -> Figures {
-        let mut tally = Tally::default();
+        let mut tally = OutcomeCounts::default();
         for (_, of_destination) in &self.account.tallies {
-            tally.take(&mut of_destination.clone());
+            tally.merge(&mut of_destination.clone());
         }
         let totals = self
             .summary
@@ -138,7 +138,7 @@ impl Report {
         if self.account.tallies.len() < 2 || self.of_input.is_some() {
             return Vec::new();
         }
-        let figures = |(name, tally): &'_ (String, Tally)| {
+        let figures = |(name, tally): &'_ (String, OutcomeCounts)| {
             let mut alone = Progress::default();
             if let Some(summary) = &self.summary
                 && let Some((name, destination)) =
@@ -157,7 +157,7 @@ impl Report {
     }
 
     /// After a dry run everything is pending.
-    fn with_pending(tally: Tally, totals: Option<Totals>) -> Figures {
+    fn with_pending(tally: OutcomeCounts, totals: Option<Totals>) -> Figures {
         let totals = totals.unwrap_or_else(|| Totals {
             accepted: tally.accepted,
             pending: tally.accepted,

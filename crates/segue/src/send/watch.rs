@@ -10,9 +10,9 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::failure::say_wrapped;
-use crate::input::{Meter, Origin};
 use crate::prose::sentence;
 use crate::terminal::{Stream, grouped};
+use conversions_files::{ByteCounter, Origin};
 
 /// How often the bar moves.
 const EVERY: Duration = Duration::from_millis(100);
@@ -21,7 +21,7 @@ const EVERY: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub(crate) struct Watch {
     bar: ProgressBar,
-    meter: Meter,
+    meter: ByteCounter,
     give_up_after: Duration,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Watching {
 
 impl Watch {
     /// A bar on a terminal, nothing elsewhere. Its length is known when all inputs are regular files.
-    pub(crate) fn new(inputs: &[Origin], meter: Meter, give_up_after: Duration) -> Self {
+    pub(crate) fn new(inputs: &[Origin], meter: ByteCounter, give_up_after: Duration) -> Self {
         let total: Option<u64> = inputs.iter().map(Origin::regular_size).sum();
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         let template = match total {

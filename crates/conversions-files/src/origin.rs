@@ -1,4 +1,4 @@
-//! Files and standard input, gzip or not.
+//! Where lines come from: files and standard input, gzip or plain text.
 
 use std::fmt;
 use std::fs::File;
@@ -9,54 +9,60 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
 
-/// The first bytes of gzip. No line of JSON begins like that.
+/// The first bytes of gzip data. No line of JSON begins with them.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// Room for the raw bytes under a decoder.
+/// Buffer for the compressed bytes below the decoder.
 const RAW_BUFFER: usize = 64 * 1024;
 
 /// One place to read events from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub enum Origin {
+    /// Standard input, which can be read once.
     StandardInput,
+    /// A file, or a pipe with a name.
     File(PathBuf),
 }
 
-/// Why an input cannot be read, as a sentence that names the input.
+/// Why an input cannot be read. The message names the input.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read {origin}: {}", reason(.source))]
-pub(crate) struct InputError {
-    pub(crate) origin: Origin,
-    #[source]
-    pub(crate) source: io::Error,
+pub struct InputError {
+    /// The input.
+    pub origin: Origin,
+    /// What the operating system or the decoder said.
+    pub source: io::Error,
 }
 
-/// Counts the bytes that were read, for whoever shows progress.
+/// Counts the bytes read so far, for showing progress. Clones count together.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Meter(Arc<AtomicU64>);
+pub struct ByteCounter(Arc<AtomicU64>);
 
-impl Meter {
-    pub(crate) fn bytes(&self) -> u64 {
+impl ByteCounter {
+    /// Bytes read so far, as they are stored: compressed, if the input is.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-struct Metered<R> {
+struct Counted<R> {
     input: R,
-    meter: Meter,
+    counter: ByteCounter,
 }
 
-impl<R: Read> Read for Metered<R> {
+impl<R: Read> Read for Counted<R> {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         let read = self.input.read(room)?;
-        self.meter.0.fetch_add(read as u64, Ordering::Relaxed);
+        self.counter.0.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
     }
 }
 
 impl Origin {
-    /// The inputs that were named on the command line: `-`, or nothing at all, is standard input.
-    pub(crate) fn from_arguments(files: &[PathBuf]) -> Vec<Self> {
+    /// The inputs named on a command line: `-`, or no name at all, is standard input.
+    #[must_use]
+    pub fn from_arguments(files: &[PathBuf]) -> Vec<Self> {
         if files.is_empty() {
             return vec![Self::StandardInput];
         }
@@ -67,8 +73,12 @@ impl Origin {
         files.iter().map(origin).collect()
     }
 
-    /// Says now what reading would say later, so that nothing is done before a misspelt name is noticed.
-    pub(crate) fn check(&self) -> Result<(), InputError> {
+    /// Finds out whether a file can be opened, so that a misspelt name is reported before any work is done.
+    ///
+    /// # Errors
+    ///
+    /// When the file is missing, is a folder, or may not be read.
+    pub fn check(&self) -> Result<(), InputError> {
         let Self::File(path) = self else {
             return Ok(());
         };
@@ -78,15 +88,16 @@ impl Origin {
             } else if found.is_file() {
                 File::open(path).map(drop)
             } else {
-                // A pipe that is opened and closed again has lost its writer, and what was written.
+                // Opening and closing a pipe would cost its writer, and what was written.
                 Ok(())
             }
         });
         check.map_err(|error| self.failed(error))
     }
 
-    /// Its size in bytes, if it is a regular file, which can be read twice.
-    pub(crate) fn regular_size(&self) -> Option<u64> {
+    /// Size in bytes of a regular file, which can be read twice; `None` for pipes and standard input.
+    #[must_use]
+    pub fn regular_size(&self) -> Option<u64> {
         let Self::File(path) = self else {
             return None;
         };
@@ -96,19 +107,27 @@ impl Origin {
         found.map(|file| file.len())
     }
 
-    /// Opens a file as it is stored.
-    pub(crate) fn open_as_stored(&self) -> Result<Box<dyn Read + Send>, InputError> {
+    /// Opens the input as it is stored, without decompressing.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened.
+    pub fn open_as_stored(&self) -> Result<Box<dyn Read + Send>, InputError> {
         Ok(match self {
             Self::StandardInput => Box::new(io::stdin()),
             Self::File(path) => Box::new(File::open(path).map_err(|error| self.failed(error))?),
         })
     }
 
-    /// Opens it; gzip is recognised by its first bytes, whatever the name. The meter counts bytes as they are stored.
-    pub(crate) fn open(&self, meter: &Meter) -> Result<Box<dyn Read + Send>, InputError> {
-        let metered = Metered {
+    /// Opens the input and decompresses it. Gzip is recognised by its first bytes, not by the file's name.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened, or its first bytes cannot be read.
+    pub fn open(&self, counter: &ByteCounter) -> Result<Box<dyn Read + Send>, InputError> {
+        let metered = Counted {
             input: self.open_as_stored()?,
-            meter: meter.clone(),
+            counter: counter.clone(),
         };
         let mut raw = BufReader::with_capacity(RAW_BUFFER, metered);
         let start = raw.fill_buf().map_err(|error| self.failed(error))?;
@@ -119,8 +138,9 @@ impl Origin {
         }
     }
 
-    /// The error that reading it met.
-    pub(crate) fn failed(&self, source: io::Error) -> InputError {
+    /// Names this input in an error of reading it.
+    #[must_use]
+    pub fn failed(&self, source: io::Error) -> InputError {
         InputError {
             origin: self.clone(),
             source,
@@ -137,7 +157,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// The everyday reasons in plain words, the others in the system's.
+/// The common reasons in plain words, the others in the system's.
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
@@ -193,7 +213,7 @@ mod tests {
         let mut text = String::new();
         let origin = Origin::File(path.clone());
         origin
-            .open(&Meter::default())
+            .open(&ByteCounter::default())
             .unwrap()
             .read_to_string(&mut text)
             .unwrap();
@@ -201,7 +221,7 @@ mod tests {
 
         std::fs::write(&path, &bytes[..bytes.len() - 4]).unwrap();
         let error = origin
-            .open(&Meter::default())
+            .open(&ByteCounter::default())
             .unwrap()
             .read_to_end(&mut Vec::new());
         let said = origin.failed(error.unwrap_err()).to_string();

@@ -3,27 +3,32 @@
 use conversions_mapping::{Mapping, Outcome, Settings};
 use jiff::Timestamp;
 
-use crate::failure::Failure;
-use crate::input::pipeline::{self, Piece};
-use crate::input::{Meter, Origin};
+use crate::origin::{ByteCounter, Origin};
+use crate::pipeline::{NumberedChunk, PipelineError, available_workers, map_chunks};
 
-/// The time of the newest event, in whole seconds; nothing when no event has a time.
-pub(crate) fn newest_time(inputs: &[Origin]) -> Result<Option<Timestamp>, Failure> {
-    let mapping = Mapping::new(Settings::default())
-        .map_err(|_| Failure::sentence("the default settings contradict themselves"))?;
-    // An event without any time gets that of the clock, which is as old as can be here and so is never the newest.
+/// The time of the newest event, in whole seconds; `None` when no event has a time.
+///
+/// # Errors
+///
+/// The first input that cannot be read.
+pub fn newest_time(inputs: &[Origin]) -> Result<Option<Timestamp>, PipelineError> {
+    let Ok(mapping) = Mapping::new(Settings::default()) else {
+        // The default settings are consistent; the tests of `conversions-mapping` check that.
+        return Ok(None);
+    };
+    // An event without a time stamp gets the time of the clock. With the oldest possible clock it is never the newest.
     let long_ago = Timestamp::UNIX_EPOCH;
-    let work = move |piece: &Piece, newest: &mut i64| {
+    let work = move |piece: &NumberedChunk, newest: &mut i64| {
         let mut mapper = mapping.mapper();
         *newest = piece.chunk.lines().fold(0, |newest, (_, line)| {
             mapper.map_bytes(line, long_ago, |outcome| newest.max(event_time(&outcome)))
         });
     };
     let mut newest = 0;
-    let workers = pipeline::available_workers();
-    pipeline::run(
+    let workers = available_workers();
+    map_chunks(
         inputs.to_vec(),
-        Meter::default(),
+        ByteCounter::default(),
         workers,
         work,
         |of_chunk| {

@@ -1,53 +1,62 @@
-//! Chunks of input, worked on by several threads, given back in the order of the input.
+//! Works on the chunks of inputs in several threads and gives the results back in the order of the input.
 //!
-//! One thread reads; chunk k goes to worker k modulo n, and the results are taken from the workers in the same turn,
-//! so that order needs no sorting. All channels are short: a slow sink holds the reader back, and memory stays flat.
-//! Buffers go round. The threads are not waited for when the sink gives up, since the reader may be inside a read
-//! that never returns; they end with the process.
+//! One thread reads. Chunk k goes to worker k modulo n, and results are taken from the workers in the same turn, so that
+//! order needs no sorting. All channels are short: a slow sink holds the reader back, and memory stays flat. Buffers are
+//! reused. When the sink gives up, the threads are not joined, because the reader may be inside a read that never returns;
+//! they end with the process.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use crate::input::{Chunk, ChunkReader, InputError, Meter, Origin};
+use crate::chunks::{Chunk, ChunkReader};
+use crate::origin::{ByteCounter, InputError, Origin};
 
-/// Chunks that wait for one worker, and results that wait for the sink.
+/// Chunks queued for one worker, and results of one worker queued for the sink. Two, so that a worker need not wait while
+/// the sink works on its last result.
 const WAITING: usize = 2;
 
-/// A chunk, and which of the inputs it is from (from 0).
-#[derive(Default)]
-pub(crate) struct Piece {
-    pub(crate) input: usize,
-    /// Lines in the inputs before this one.
-    pub(crate) lines_before: u64,
-    pub(crate) chunk: Chunk,
+/// A chunk and its place in the inputs.
+#[derive(Debug, Default)]
+pub struct NumberedChunk {
+    /// Index of the input, from 0.
+    pub input: usize,
+    /// Lines in all inputs before this one.
+    pub lines_before: u64,
+    /// The lines.
+    pub chunk: Chunk,
 }
 
-/// Why not everything was worked on.
+/// Why reading stopped before the end of the inputs.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum PipelineError {
+pub enum PipelineError {
+    /// An input could not be read.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// The sink failed.
     #[error("cannot write the output")]
     Output(#[source] io::Error),
+    /// The operating system gave no thread.
     #[error("cannot start a thread")]
     Thread(#[source] io::Error),
+    /// A worker panicked.
     #[error(
         "a worker stopped without finishing its chunk: this is a defect in segue, please report it"
     )]
     Worker,
 }
 
-/// How many threads should work: one for each core.
-pub(crate) fn available_workers() -> usize {
+/// The number of workers to use: one for each core.
+#[must_use]
+pub fn available_workers() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-type Job = Result<Piece, InputError>;
+type Job = Result<NumberedChunk, InputError>;
 
-/// One worker seen from outside.
-struct Lane<T> {
+/// The channels and the thread of one worker.
+struct Worker<T> {
     jobs: SyncSender<Job>,
     results: Receiver<Result<T, InputError>>,
     spent: Sender<T>,
@@ -55,12 +64,17 @@ struct Lane<T> {
 }
 
 /// Reads `inputs` one after the other, calls `work` on every chunk in one of `workers` threads, and `sink` with the
-/// results in order; `meter` counts the bytes read. `work` finds the result of an earlier chunk in its second argument and overwrites it.
-pub(crate) fn run<T>(
+/// results in order. `counter` counts the bytes read. `work` overwrites its second argument, which holds the result of an
+/// earlier chunk, so that its buffers are reused.
+///
+/// # Errors
+///
+/// The first input that cannot be read, the sink's error, or a defect of `work`. Results before it have reached the sink.
+pub fn map_chunks<T>(
     inputs: Vec<Origin>,
-    meter: Meter,
+    counter: ByteCounter,
     workers: usize,
-    work: impl Fn(&Piece, &mut T) + Send + Sync + 'static,
+    work: impl Fn(&NumberedChunk, &mut T) + Send + Sync + 'static,
     mut sink: impl FnMut(&mut T) -> io::Result<()>,
 ) -> Result<(), PipelineError>
 where
@@ -69,22 +83,22 @@ where
     let work = Arc::new(work);
     let (empties, refills) = channel();
     let mut jobs = Vec::new();
-    let mut lanes = Vec::new();
+    let mut handles = Vec::new();
     for _ in 0..workers.max(1) {
-        let Lane {
+        let Worker {
             jobs: sender,
             results,
             spent,
             thread,
         } = start_worker(&work, &empties)?;
         jobs.push(sender);
-        lanes.push((results, spent, thread));
+        handles.push((results, spent, thread));
     }
-    spawn("reader", move || read(inputs, &meter, &jobs, &refills))?;
+    spawn("reader", move || read(inputs, &counter, &jobs, &refills))?;
 
     'turns: loop {
-        for (results, spent, _) in &lanes {
-            // A worker whose turn finds it gone had no chunk left, and so have those after it.
+        for (results, spent, _) in &handles {
+            // This worker has ended because no chunk was left; no worker after it has one either.
             let Ok(result) = results.recv() else {
                 break 'turns;
             };
@@ -93,7 +107,7 @@ where
             let _ = spent.send(result);
         }
     }
-    for (results, _, thread) in lanes {
+    for (results, _, thread) in handles {
         if results.recv().is_ok() || thread.join().is_err() {
             return Err(PipelineError::Worker);
         }
@@ -101,10 +115,10 @@ where
     Ok(())
 }
 
-fn start_worker<T, W>(work: &Arc<W>, empties: &Sender<Chunk>) -> Result<Lane<T>, PipelineError>
+fn start_worker<T, W>(work: &Arc<W>, empties: &Sender<Chunk>) -> Result<Worker<T>, PipelineError>
 where
     T: Default + Send + 'static,
-    W: Fn(&Piece, &mut T) + Send + Sync + 'static,
+    W: Fn(&NumberedChunk, &mut T) + Send + Sync + 'static,
 {
     let (jobs, queue) = sync_channel::<Job>(WAITING);
     let (done, results) = sync_channel(WAITING);
@@ -123,7 +137,7 @@ where
             }
         }
     })?;
-    Ok(Lane {
+    Ok(Worker {
         jobs,
         results,
         spent,
@@ -131,12 +145,17 @@ where
     })
 }
 
-fn read(inputs: Vec<Origin>, meter: &Meter, lanes: &[SyncSender<Job>], refills: &Receiver<Chunk>) {
-    let mut turns = lanes.iter().cycle();
-    let mut pass_on = |job: Job| turns.next().is_some_and(|lane| lane.send(job).is_ok());
+fn read(
+    inputs: Vec<Origin>,
+    counter: &ByteCounter,
+    handles: &[SyncSender<Job>],
+    refills: &Receiver<Chunk>,
+) {
+    let mut turns = handles.iter().cycle();
+    let mut pass_on = |job: Job| turns.next().is_some_and(|worker| worker.send(job).is_ok());
     let mut lines_before = 0;
     for (input, origin) in inputs.into_iter().enumerate() {
-        let mut reader = match origin.open(meter) {
+        let mut reader = match origin.open(counter) {
             Ok(input) => ChunkReader::new(input),
             Err(error) => {
                 pass_on(Err(error));
@@ -147,7 +166,7 @@ fn read(inputs: Vec<Origin>, meter: &Meter, lanes: &[SyncSender<Job>], refills: 
             let mut chunk = refills.try_recv().unwrap_or_default();
             let job = match reader.read(&mut chunk) {
                 Ok(false) => break,
-                Ok(true) => Ok(Piece {
+                Ok(true) => Ok(NumberedChunk {
                     input,
                     lines_before,
                     chunk,
@@ -177,13 +196,13 @@ mod tests {
 
     fn numbers(inputs: Vec<Origin>, workers: usize) -> Result<Vec<String>, PipelineError> {
         let mut all = Vec::new();
-        let work = |piece: &Piece, lines: &mut Vec<String>| {
+        let work = |piece: &NumberedChunk, lines: &mut Vec<String>| {
             lines.clear();
             lines.extend(piece.chunk.lines().map(|(at, line)| {
                 format!("{}:{at}:{}", piece.input, String::from_utf8_lossy(line))
             }));
         };
-        run(inputs, Meter::default(), workers, work, |lines| {
+        map_chunks(inputs, ByteCounter::default(), workers, work, |lines| {
             all.append(lines);
             Ok(())
         })?;
@@ -218,10 +237,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("events");
         std::fs::write(&path, "{}\n").unwrap();
-        let work = |_: &Piece, (): &mut ()| panic!("a defect");
-        let result = run(vec![Origin::File(path)], Meter::default(), 2, work, |()| {
-            Ok(())
-        });
+        let work = |_: &NumberedChunk, (): &mut ()| panic!("a defect");
+        let result = map_chunks(
+            vec![Origin::File(path)],
+            ByteCounter::default(),
+            2,
+            work,
+            |()| Ok(()),
+        );
         assert!(matches!(result, Err(PipelineError::Worker)), "{result:?}");
     }
 

@@ -1,46 +1,48 @@
-//! By what an input is recognised when it comes again.
+//! A digest by which an input is recognised when it comes again.
 
 use std::io::Read;
 use std::time::SystemTime;
 
 use blake3::Hasher;
-use conversions_delivery::InputId;
 
-use crate::failure::Failure;
-use crate::input::Origin;
+use crate::origin::{InputError, Origin};
 
-/// How much is read at once, in bytes.
-const AT_ONCE: usize = 1 << 20;
+/// Bytes of one read.
+const READ_BYTES: usize = 1 << 20;
 
-/// A digest of the inputs' contents, and of the destinations that they go to. An input that cannot be read twice is an
-/// input of its own each time.
-pub(crate) fn input_id(
+/// A digest of the contents of the inputs, of the names of the destinations and of the line to begin with. File names do
+/// not count. Pipes and standard input cannot be read twice: their digest is a new one each time.
+///
+/// # Errors
+///
+/// The first input that cannot be read.
+pub fn input_digest(
     inputs: &[Origin],
-    names: &[&str],
+    destinations: &[&str],
     from_line: u64,
-) -> Result<InputId, Failure> {
+) -> Result<[u8; 16], InputError> {
     let mut digest = Hasher::new();
     digest.update(&from_line.to_le_bytes());
-    for name in names {
+    for name in destinations {
         digest.update(name.as_bytes());
         digest.update(&[0]);
     }
     for origin in inputs {
         match origin.regular_size() {
             Some(_) => add_content(&mut digest, origin)?,
-            None => add_moment(&mut digest),
+            None => add_unique_value(&mut digest),
         }
     }
     let mut id = [0; 16];
     for (byte, of_digest) in id.iter_mut().zip(digest.finalize().as_bytes()) {
         *byte = *of_digest;
     }
-    Ok(InputId(id))
+    Ok(id)
 }
 
-fn add_content(digest: &mut Hasher, origin: &Origin) -> Result<(), Failure> {
+fn add_content(digest: &mut Hasher, origin: &Origin) -> Result<(), InputError> {
     let mut input = origin.open_as_stored()?;
-    let mut bytes = vec![0; AT_ONCE];
+    let mut bytes = vec![0; READ_BYTES];
     let mut size = 0_u64;
     loop {
         let read = input
@@ -52,13 +54,13 @@ fn add_content(digest: &mut Hasher, origin: &Origin) -> Result<(), Failure> {
         digest.update(bytes.get(..read).unwrap_or_default());
         size += read as u64;
     }
-    // So that two files are not one that was cut elsewhere.
+    // Without the sizes, files `ab` `c` and `a` `bc` would have the same digest.
     digest.update(&size.to_le_bytes());
     Ok(())
 }
 
-/// Something that will not come again.
-fn add_moment(digest: &mut Hasher) {
+/// A value that no other run has: process id and time.
+fn add_unique_value(digest: &mut Hasher) {
     digest.update(&std::process::id().to_le_bytes());
     let since_1970 = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
@@ -78,7 +80,7 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             Origin::File(path)
         };
-        let id = |inputs: &[Origin], names: &[&str]| input_id(inputs, names, 1).unwrap();
+        let id = |inputs: &[Origin], names: &[&str]| input_digest(inputs, names, 1).unwrap();
         let one = file("a", "1\n2\n");
         let known = id(std::slice::from_ref(&one), &["shop"]);
         assert_eq!(
@@ -88,7 +90,7 @@ mod tests {
         );
         assert_ne!(id(std::slice::from_ref(&one), &["outlet"]), known);
         assert_ne!(id(&[file("b", "1\n"), file("c", "2\n")], &["shop"]), known);
-        assert_ne!(input_id(&[one], &["shop"], 2).unwrap(), known);
+        assert_ne!(input_digest(&[one], &["shop"], 2).unwrap(), known);
         let stdin = [Origin::StandardInput];
         assert_ne!(id(&stdin, &["shop"]), id(&stdin, &["shop"]));
     }

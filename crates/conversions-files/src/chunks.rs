@@ -1,40 +1,42 @@
-//! Big chunks of whole lines, in constant memory whatever the length of a line.
+//! Splits an input into chunks of whole lines, in constant memory whatever the length of a line.
 
 use std::io::{self, Read};
 
 use memchr::{memchr, memchr_iter, memrchr};
 use segment_spec::MAX_LINE_BYTES;
 
-/// How much is asked of the input at once, in bytes.
-pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
+/// Bytes of one read. Chunks of this size keep workers busy for about a millisecond, so that handing them over costs little.
+const CHUNK_BYTES: usize = 256 * 1024;
 
-/// How much of a line is kept: enough for the longest that is read, with a byte order mark and a line end, and one
-/// byte more, by which whoever reads it sees that it is too long.
+/// Bytes kept of one line: the longest line that is read, a byte order mark, a line end, and one byte more, by which the
+/// reader of the line sees that it is too long.
 const KEPT_BYTES: usize = MAX_LINE_BYTES + 8;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Whole lines that stood together in the input.
+/// Consecutive whole lines of an input.
 #[derive(Debug, Default)]
-pub(crate) struct Chunk {
+pub struct Chunk {
     bytes: Vec<u8>,
     first_line: u64,
 }
 
 impl Chunk {
-    /// The lines that are not blank, without their line ends, each with its number in the input (from 1).
-    pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
+    /// The lines that are not blank, without line ends, each with its number in the input (from 1).
+    pub fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
         let numbered = (self.first_line..).zip(Lines(&self.bytes));
         numbered.filter(|(_, line)| !line.trim_ascii().is_empty())
     }
 
-    /// How many bytes its lines have.
-    pub(crate) fn bytes(&self) -> usize {
+    /// Size in bytes, line ends included.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The number of its last line.
-    pub(crate) fn last_line(&self) -> u64 {
+    /// The number of its last line in the input.
+    #[must_use]
+    pub fn last_line(&self) -> u64 {
         let ends = memchr_iter(b'\n', &self.bytes).count() as u64;
         let unended = u64::from(!self.bytes.ends_with(b"\n"));
         (self.first_line + ends + unended).saturating_sub(1)
@@ -60,18 +62,20 @@ impl<'a> Iterator for Lines<'a> {
     }
 }
 
-/// Cuts an input into chunks.
-pub(crate) struct ChunkReader<R> {
+/// Splits an input into chunks.
+#[derive(Debug)]
+pub struct ChunkReader<R> {
     input: R,
-    /// The beginning of a line whose end has not been read yet.
+    /// The start of a line whose end has not been read yet.
     carry: Vec<u8>,
     next_line: u64,
-    /// The rest of a line that is too long is being dropped.
+    /// Inside a line that is too long: its rest is dropped.
     skipping: bool,
 }
 
 impl<R: Read> ChunkReader<R> {
-    pub(crate) fn new(input: R) -> Self {
+    /// A reader at the start of an input.
+    pub fn new(input: R) -> Self {
         Self {
             input,
             carry: Vec::new(),
@@ -80,15 +84,19 @@ impl<R: Read> ChunkReader<R> {
         }
     }
 
-    /// The number of the line that comes next.
-    pub(crate) fn next_line(&self) -> u64 {
+    /// The number of the next line.
+    pub fn next_line(&self) -> u64 {
         self.next_line
     }
 
     /// Reads the next lines into `chunk`; false at the end of the input.
     ///
-    /// It returns as soon as one read has brought the end of a line, so that a slow input is passed on at once.
-    pub(crate) fn read(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
+    /// Returns as soon as a read has brought the end of a line, so that lines of a slow input are passed on at once.
+    ///
+    /// # Errors
+    ///
+    /// When reading fails.
+    pub fn read(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
         let bytes = &mut chunk.bytes;
         bytes.clear();
         bytes.append(&mut self.carry);
@@ -123,7 +131,7 @@ impl<R: Read> ChunkReader<R> {
     }
 }
 
-/// Appends what one read brings; 0 at the end.
+/// Appends the bytes of one read; returns 0 at the end of the input.
 fn read_some(input: &mut impl Read, bytes: &mut Vec<u8>) -> io::Result<usize> {
     let known = bytes.len();
     bytes.resize(known + CHUNK_BYTES, 0);
@@ -138,7 +146,7 @@ fn read_some(input: &mut impl Read, bytes: &mut Vec<u8>) -> io::Result<usize> {
     read
 }
 
-/// Drops what follows `kept` up to the line's end, which stays; whether the end was there.
+/// Drops the bytes after `kept` up to the end of the line, which stays. Returns whether the end was found.
 fn drop_rest_of_line(bytes: &mut Vec<u8>, kept: usize) -> bool {
     if let Some(end) = memchr(b'\n', bytes.get(kept..).unwrap_or_default()) {
         bytes.drain(kept..kept + end);
