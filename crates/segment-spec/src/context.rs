@@ -1,5 +1,8 @@
 //! The `context` of a message, as far as a destination may want it.
 
+mod defaults;
+
+pub use self::defaults::ContextDefaults;
 use crate::raw::Raw;
 use crate::read::{Object, Slot};
 
@@ -36,7 +39,9 @@ pub struct Context<'a> {
     pub user_agent: Option<Raw<'a>>,
     /// Whether something that is neither an object nor `null` stands in its place.
     pub wrong_type: bool,
-    is_read: bool,
+    /// The context that it was filled from.
+    defaults: Option<Raw<'a>>,
+    is_present: bool,
 }
 
 /// `context.page`: where in a site the event happened.
@@ -50,7 +55,7 @@ pub struct Page<'a> {
     pub url: Option<Raw<'a>>,
     /// Whether something that is neither an object nor `null` stands in its place.
     pub wrong_type: bool,
-    is_read: bool,
+    is_present: bool,
 }
 
 /// `context.traits`: [what is known of the user](https://segment.com/docs/connections/spec/identify/#traits), each
@@ -75,7 +80,7 @@ pub struct Traits<'a> {
     pub phone: Option<Raw<'a>>,
     /// Whether something that is neither an object nor `null` stands in its place.
     pub wrong_type: bool,
-    is_read: bool,
+    is_present: bool,
 }
 
 /// `context.traits.address`.
@@ -91,7 +96,7 @@ pub struct Address<'a> {
     pub state: Option<Raw<'a>>,
     /// Whether something that is neither an object nor `null` stands in its place.
     pub wrong_type: bool,
-    is_read: bool,
+    is_present: bool,
 }
 
 impl<'a> Object<'a> for Context<'a> {
@@ -120,8 +125,8 @@ impl<'a> Object<'a> for Context<'a> {
         self.wrong_type = true;
     }
 
-    fn is_read(&mut self) -> &mut bool {
-        &mut self.is_read
+    fn is_present(&mut self) -> &mut bool {
+        &mut self.is_present
     }
 }
 
@@ -140,8 +145,8 @@ impl<'a> Object<'a> for Page<'a> {
         self.wrong_type = true;
     }
 
-    fn is_read(&mut self) -> &mut bool {
-        &mut self.is_read
+    fn is_present(&mut self) -> &mut bool {
+        &mut self.is_present
     }
 }
 
@@ -169,8 +174,8 @@ impl<'a> Object<'a> for Traits<'a> {
         self.wrong_type = true;
     }
 
-    fn is_read(&mut self) -> &mut bool {
-        &mut self.is_read
+    fn is_present(&mut self) -> &mut bool {
+        &mut self.is_present
     }
 }
 
@@ -193,7 +198,7 @@ impl<'a> Object<'a> for Address<'a> {
         self.wrong_type = true;
     }
 
-    fn is_read(&mut self) -> &mut bool {
-        &mut self.is_read
+    fn is_present(&mut self) -> &mut bool {
+        &mut self.is_present
     }
 }

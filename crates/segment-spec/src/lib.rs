@@ -28,7 +28,7 @@ mod raw;
 mod read;
 
 pub use bytes::has_any;
-pub use context::{Address, Context, Page, Traits};
+pub use context::{Address, Context, ContextDefaults, Page, Traits};
 pub use line::{Line, MAX_DEPTH, MAX_LINE_BYTES, ReadError};
 pub use message::Message;
 pub use product::Product;

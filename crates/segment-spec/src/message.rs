@@ -3,7 +3,7 @@
 use crate::context::{Context, Traits};
 use crate::line::{Line, ReadError};
 use crate::properties::Properties;
-use crate::raw::{Kind, Raw};
+use crate::raw::Raw;
 use crate::read::{self, Broken, Object, Slot};
 
 /// What JSON allows between values.
@@ -41,7 +41,7 @@ pub struct Message<'a> {
     /// `userId`.
     pub user_id: Option<Raw<'a>>,
     text: &'a str,
-    is_read: bool,
+    is_present: bool,
 }
 
 impl<'a> Message<'a> {
@@ -83,24 +83,23 @@ impl<'a> Message<'a> {
     /// The value at a path of keys with dots between them, from the top of the message (`properties.loyalty.id`).
     #[must_use]
     pub fn at_path(&self, path: &str) -> Option<Raw<'a>> {
-        let mut keys = path.split('.');
-        // What stands in a member of its own may have been exchanged since it was read.
-        let mut value = match keys.next()? {
-            "messageId" => self.message_id,
-            "originalTimestamp" => self.original_timestamp,
-            "receivedAt" => self.received_at,
-            "sentAt" => self.sent_at,
-            "timestamp" => self.timestamp,
-            "type" => self.kind,
-            key => Raw::new(self.text.trim()).get(key),
+        let (key, rest) = path
+            .split_once('.')
+            .map_or((path, None), |(key, rest)| (key, Some(rest)));
+        let in_text = |key| Raw::new(self.text.trim()).get(key);
+        // Members with a field of their own may have been exchanged since the text was read.
+        let value = match (key, rest) {
+            ("context", Some(rest)) => return self.context.at_path(in_text(key), rest),
+            ("integrations", _) => self.integrations,
+            ("messageId", _) => self.message_id,
+            ("originalTimestamp", _) => self.original_timestamp,
+            ("receivedAt", _) => self.received_at,
+            ("sentAt", _) => self.sent_at,
+            ("timestamp", _) => self.timestamp,
+            ("type", _) => self.kind,
+            _ => in_text(key),
         }?;
-        for key in keys {
-            if value.kind() != Kind::Object {
-                return None;
-            }
-            value = value.get(key)?;
-        }
-        Some(value)
+        value.at_path(rest)
     }
 }
 
@@ -127,8 +126,8 @@ impl<'a> Object<'a> for Message<'a> {
 
     fn wrong_type(&mut self) {}
 
-    fn is_read(&mut self) -> &mut bool {
-        &mut self.is_read
+    fn is_present(&mut self) -> &mut bool {
+        &mut self.is_present
     }
 }
 

@@ -75,7 +75,7 @@ impl<'a> Read<'a> for Properties<'a> {
         let mut scanner = Scanner::new(text, from);
         let mut has_more = match scanner.enter_object()? {
             Found::Members => true,
-            Found::Nothing => false,
+            Found::Nothing | Found::Null => false,
             Found::Other => {
                 self.wrong_type = true;
                 false

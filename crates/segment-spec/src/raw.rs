@@ -152,6 +152,13 @@ impl<'a> Raw<'a> {
         let members = self.members()?.filter(|member| member.key == key);
         members.last().map(|member| member.value)
     }
+
+    /// The value at a path of keys with dots between them; the value itself without one.
+    pub(crate) fn at_path(self, path: Option<&str>) -> Option<Raw<'a>> {
+        path.into_iter()
+            .flat_map(|path| path.split('.'))
+            .try_fold(self, Raw::get)
+    }
 }
 
 impl<'a> Member<'a> {

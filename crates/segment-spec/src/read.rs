@@ -29,8 +29,8 @@ pub(crate) trait Object<'a>: Default {
     /// Remembers that something else stands where the object belongs.
     fn wrong_type(&mut self);
 
-    /// Whether it has been read before.
-    fn is_read(&mut self) -> &mut bool;
+    /// Whether a value other than `null` has been read into it.
+    fn is_present(&mut self) -> &mut bool;
 }
 
 /// Where the value of a member belongs.
@@ -52,14 +52,18 @@ pub(crate) trait Read<'a> {
 
 impl<'a, T: Object<'a>> Read<'a> for T {
     fn read(&mut self, text: Text<'a, '_>, from: usize) -> Result<usize, Broken> {
-        if *self.is_read() {
+        if *self.is_present() {
             *self = T::default();
         }
-        *self.is_read() = true;
+        *self.is_present() = true;
         let mut scanner = Scanner::new(text, from);
         let mut has_more = match scanner.enter_object()? {
             Found::Members => true,
             Found::Nothing => false,
+            Found::Null => {
+                *self.is_present() = false;
+                false
+            }
             Found::Other => {
                 self.wrong_type();
                 false

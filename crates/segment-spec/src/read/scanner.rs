@@ -42,8 +42,10 @@ pub(crate) struct Scanner<'a, 'm> {
 pub(crate) enum Found {
     /// An object that has members.
     Members,
-    /// An object that has none, or `null`.
+    /// An object that has none.
     Nothing,
+    /// `null`.
+    Null,
     /// Anything else.
     Other,
 }
@@ -125,7 +127,7 @@ impl<'a, 'm> Scanner<'a, 'm> {
     pub(crate) fn enter_object(&mut self) -> Result<Found, Broken> {
         if self.token()? != b'{' {
             return Ok(match self.value()? {
-                "null" => Found::Nothing,
+                "null" => Found::Null,
                 _ => Found::Other,
             });
         }
