@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use segment_spec::{Kind, Raw};
 
+use crate::batch_defaults::BatchDefaults;
 use crate::refusal::Refusal;
-use crate::shared::Shared;
 
 /// What a body is expected to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +16,8 @@ pub(crate) enum Shape {
     Batch {
         /// Messages at most.
         messages: usize,
-        /// Bytes of what they have in common, at most: it is copied into each.
-        shared_bytes: usize,
+        /// Bytes of what they have in common, at most: it counts for each.
+        default_bytes: usize,
     },
     /// One message, or a list of them.
     Webhook {
@@ -31,7 +31,7 @@ pub(crate) struct Envelope<'a> {
     /// The messages; not all need be objects.
     pub(crate) messages: Vec<Raw<'a>>,
     /// What they have in common.
-    pub(crate) shared: Shared<'a>,
+    pub(crate) defaults: BatchDefaults<'a>,
     write_key: Option<Raw<'a>>,
 }
 
@@ -43,10 +43,10 @@ impl<'a> Envelope<'a> {
             (
                 Shape::Batch {
                     messages,
-                    shared_bytes,
+                    default_bytes,
                 },
                 Kind::Object,
-            ) => Self::batch(body, messages, shared_bytes),
+            ) => Self::batch(body, messages, default_bytes),
             (Shape::Webhook { messages }, Kind::Array) => Ok(Self::alone(list(body, messages)?)),
             (Shape::Single | Shape::Webhook { .. }, Kind::Object) => Ok(Self::alone(vec![body])),
             _ => Err(Refusal::BadRequest),
@@ -56,12 +56,12 @@ impl<'a> Envelope<'a> {
     fn alone(messages: Vec<Raw<'a>>) -> Self {
         Self {
             messages,
-            shared: Shared::default(),
+            defaults: BatchDefaults::default(),
             write_key: None,
         }
     }
 
-    fn batch(body: Raw<'a>, most: usize, shared_bytes: usize) -> Result<Self, Refusal> {
+    fn batch(body: Raw<'a>, most: usize, default_bytes: usize) -> Result<Self, Refusal> {
         let [mut batch, mut write_key] = [None; 2];
         let [mut context, mut integrations, mut sent_at, mut timestamp] = [None; 4];
         for member in body.members().into_iter().flatten() {
@@ -78,14 +78,13 @@ impl<'a> Envelope<'a> {
             *place = Some(member.value).filter(|value| value.kind() != Kind::Null);
         }
         let batch = batch.ok_or(Refusal::EmptyBatch)?;
-        let common = [context, integrations, sent_at, timestamp];
-        let bytes: usize = common.iter().flatten().map(|raw| raw.text().len()).sum();
-        if bytes > shared_bytes {
+        let defaults = BatchDefaults::new([context, integrations], [sent_at, timestamp]);
+        if defaults.bytes() > default_bytes {
             return Err(Refusal::MessageTooLarge);
         }
         Ok(Self {
             messages: list(batch, most)?,
-            shared: Shared::of([context, integrations], [sent_at, timestamp]),
+            defaults,
             write_key,
         })
     }
@@ -117,7 +116,7 @@ mod tests {
 
     const BATCH: Shape = Shape::Batch {
         messages: 2,
-        shared_bytes: 40,
+        default_bytes: 40,
     };
 
     fn code(text: &str, shape: Shape) -> &'static str {

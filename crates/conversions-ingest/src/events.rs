@@ -6,55 +6,67 @@ use std::sync::Arc;
 use bytes::Bytes;
 use conversions_mapping::{Mapped, Mapper, Outcome};
 use facebook_conversions::ActionSource;
-use segment_spec::{Line, Message, Raw, ReadError};
+use segment_spec::{Line, Message, Raw};
 
-use crate::check::check_message;
-use crate::complete::Made;
-use crate::compose::Composer;
+use crate::completion::{Completion, GeneratedValues};
+use crate::options::Limits;
 use crate::outcome::{Tally, Verdict};
 use crate::refusal::Refusal;
-use crate::shared::Shared;
 use crate::sink::Taken;
 use crate::source::{DestinationMapping, Source};
+use crate::strict_check;
 
 /// Room for the text of all events is made at once, up to so many bytes.
 const ROOM: usize = 512 * 1024;
 
+/// Which messages of a request are taken.
+#[derive(Clone, Copy)]
+pub(crate) struct Acceptance<'r> {
+    /// Bytes of one message at most.
+    pub(crate) message_bytes: usize,
+    /// Bytes of all of them at most, each completed.
+    pub(crate) completed_bytes: usize,
+    /// The limits by which messages are refused that Segment would refuse; `None` takes them.
+    pub(crate) strict: Option<&'r Limits>,
+    /// Whether a refused message refuses the request.
+    pub(crate) is_single: bool,
+}
+
 /// The events of a request in the making.
-pub(crate) struct Events<'c> {
-    source: &'c Arc<Source>,
-    composer: &'c Composer<'c>,
-    mappers: Vec<(&'c Arc<DestinationMapping>, Mapper<'c>)>,
+pub(crate) struct Events<'r> {
+    source: &'r Arc<Source>,
+    completion: &'r Completion<'r>,
+    acceptance: Acceptance<'r>,
+    mappers: Vec<(&'r Arc<DestinationMapping>, Mapper<'r>)>,
     /// Each without its text, which ends there.
     taken: Vec<(Taken, usize)>,
     json: String,
-    /// Reused for every message that is written anew.
-    text: String,
     pub(crate) tally: Tally,
 }
 
-impl<'c> Events<'c> {
-    /// None yet, of so many messages of so many bytes together.
+impl<'r> Events<'r> {
+    /// None yet, with room for those of these messages.
     pub(crate) fn new(
-        source: &'c Arc<Source>,
-        composer: &'c Composer<'c>,
-        messages: usize,
-        bytes: usize,
+        source: &'r Arc<Source>,
+        completion: &'r Completion<'r>,
+        acceptance: Acceptance<'r>,
+        messages: &[Raw<'_>],
     ) -> Self {
         let mappers: Vec<_> = source
             .destinations
             .iter()
             .map(|destination| (destination, destination.mapping.mapper()))
             .collect();
+        let bytes: usize = messages.iter().map(|raw| raw.text().len()).sum();
         let room = bytes.saturating_mul(mappers.len()).min(ROOM);
         Self {
             source,
-            composer,
-            taken: Vec::with_capacity(messages),
-            json: String::with_capacity(room),
-            text: String::new(),
-            tally: Tally::default(),
+            completion,
+            acceptance,
             mappers,
+            taken: Vec::with_capacity(messages.len()),
+            json: String::with_capacity(room),
+            tally: Tally::default(),
         }
     }
 
@@ -63,62 +75,28 @@ impl<'c> Events<'c> {
         self.json.len()
     }
 
-    /// Completes and maps a message. Says how many bytes it has.
-    pub(crate) fn add(&mut self, raw: Raw<'_>, shared: &Shared<'_>) -> Result<usize, Refusal> {
-        if self.composer.takes_short_way(shared)
-            && let Ok(added) = self.add_as_it_is(raw, shared)
-        {
-            return added;
-        }
-        self.add_anew(raw, shared)
-    }
-
-    /// Writes a complete message, and reads it again.
-    fn add_anew(&mut self, raw: Raw<'_>, shared: &Shared<'_>) -> Result<usize, Refusal> {
-        let mut text = std::mem::take(&mut self.text);
-        text.clear();
-        let composed = self.composer.compose(raw.text(), shared, &mut text);
-        if composed.is_ok() {
-            let line = Line::new(text.as_bytes());
-            let line = line.as_ref().map_err(|error| *error);
-            self.map(line.and_then(Message::read).as_ref());
-        }
-        let bytes = text.len();
-        self.text = text;
-        composed.map(|()| bytes)
-    }
-
-    /// Completes a message behind its reading. What cannot be read, the long way says why.
-    fn add_as_it_is(
-        &mut self,
-        raw: Raw<'_>,
-        shared: &Shared<'_>,
-    ) -> Result<Result<usize, Refusal>, ReadError> {
-        let composer = self.composer;
+    /// Completes and maps a message. Says how many bytes it may have, completed.
+    pub(crate) fn add(&mut self, raw: Raw<'_>) -> Result<usize, Refusal> {
         let bytes = raw.text().len();
-        if bytes > composer.message_bytes {
-            return Ok(Err(Refusal::MessageTooLarge));
+        if bytes > self.acceptance.message_bytes {
+            return Err(Refusal::MessageTooLarge);
         }
-        let line = Line::new(raw.text().as_bytes())?;
-        let mut made = Made::default();
-        let mut message = Message::read(&line)?;
-        if composer.strict
-            && let Err(refusal) = check_message(&message, composer.kind, composer.limits)
-        {
-            return Ok(Err(refusal));
+        let line = Line::new(raw.text().as_bytes()).map_err(|_| Refusal::NotAnObject)?;
+        // Declared before the message, which borrows from it.
+        let mut generated = GeneratedValues::default();
+        let mut message = Message::read(&line).map_err(|_| Refusal::NotAnObject)?;
+        if let Some(limits) = self.acceptance.strict {
+            strict_check::check(&message, self.completion.kind, limits)?;
         }
-        composer.complete(&mut message, shared, &mut made);
-        self.map(Ok(&message));
-        Ok(Ok(bytes))
+        self.completion.complete(&mut message, &mut generated);
+        self.map(&message);
+        Ok(bytes + self.completion.bytes())
     }
 
     /// Maps a complete message for every destination.
-    fn map(&mut self, message: Result<&Message<'_>, &ReadError>) {
+    fn map(&mut self, message: &Message<'_>) {
         for (destination, mapper) in &mut self.mappers {
-            let outcome = match message {
-                Ok(message) => mapper.map_message(message, self.composer.received_at),
-                Err(error) => (*error).into(),
-            };
+            let outcome = mapper.map_message(message, self.completion.received_at);
             let (verdict, reason) = match outcome {
                 Outcome::Accepted(mapped) => {
                     mapped.event.write_json(&mut self.json);

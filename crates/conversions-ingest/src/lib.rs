@@ -36,24 +36,23 @@
 
 mod answer;
 mod auth;
+mod batch_defaults;
 mod body;
 mod budget;
-mod check;
 mod client_ip;
 mod clock;
-mod complete;
-mod compose;
+mod clock_skew;
+mod completion;
 mod connection;
 mod cookie;
 mod cors;
-mod enrich;
+mod enrichment;
 mod envelope;
 mod events;
 mod heavy;
 mod inflate;
 mod ingest;
 mod key_ring;
-mod object;
 mod operators;
 mod options;
 mod outcome;
@@ -64,11 +63,10 @@ mod refusal;
 mod routes;
 mod sender;
 mod settings_document;
-mod shared;
 mod signature;
 mod sink;
-mod skew;
 mod source;
+mod strict_check;
 pub mod telemetry;
 mod times;
 mod tls;
@@ -79,8 +77,8 @@ pub use connection::{ConnectionOptions, serve};
 pub use ingest::Ingest;
 pub use operators::{OPENAPI, Operators};
 pub use options::{
-    AllowedOrigins, Compat, Cors, Enrichment, IngestOptions, Limits, OptionsError, RateLimit,
-    Senders,
+    AllowedOrigins, Compat, Cors, EnrichmentOptions, IngestOptions, Limits, OptionsError,
+    RateLimit, Senders,
 };
 pub use outcome::{OutcomeCount, Verdict};
 pub use refusal::Refusal;

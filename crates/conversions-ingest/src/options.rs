@@ -24,7 +24,7 @@ pub struct IngestOptions {
     /// Sizes and numbers.
     pub limits: Limits,
     /// What is taken over from the request.
-    pub enrichment: Enrichment,
+    pub enrichment: EnrichmentOptions,
     /// Which browsers may call.
     pub cors: Cors,
     /// How fast each write key may send.
@@ -51,7 +51,7 @@ impl IngestOptions {
             compat: Compat::default(),
             strict: true,
             limits: Limits::default(),
-            enrichment: Enrichment::default(),
+            enrichment: EnrichmentOptions::default(),
             cors: Cors::default(),
             rate_limit: None,
             body_timeout: Duration::from_secs(30),
@@ -125,7 +125,7 @@ impl Default for Limits {
     clippy::struct_excessive_bools,
     reason = "each is a switch of its own that an operator can set"
 )]
-pub struct Enrichment {
+pub struct EnrichmentOptions {
     /// `context.ip` from the connection, or from the first address behind the trusted proxies.
     pub ip: bool,
     /// `context.userAgent` from the header of that name.
@@ -140,7 +140,7 @@ pub struct Enrichment {
     pub trusted_proxies: Vec<IpNet>,
 }
 
-impl Default for Enrichment {
+impl Default for EnrichmentOptions {
     fn default() -> Self {
         Self {
             ip: true,

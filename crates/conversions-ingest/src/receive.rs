@@ -6,15 +6,15 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 use memchr::memmem;
-use segment_spec::{Line, MAX_LINE_BYTES};
+use segment_spec::{Line, MAX_LINE_BYTES, Raw};
 
 use crate::answer::{LISTED_AT_MOST, LeftOut};
 use crate::auth;
 use crate::budget::Share;
-use crate::compose::Composer;
-use crate::enrich::Additions;
+use crate::completion::Completion;
+use crate::enrichment::Enrichment;
 use crate::envelope::{Envelope, Shape};
-use crate::events::Events;
+use crate::events::{Acceptance, Events};
 use crate::outcome::{Tally, Verdict};
 use crate::ready::Ready;
 use crate::refusal::{Refusal, Refused};
@@ -70,18 +70,28 @@ pub(crate) fn track(
             refusal: Refusal::RateLimited,
             wait: Some(wait),
         })?;
-    let composer = Composer {
+    let limits = &ready.options.limits;
+    let completion = Completion {
         kind: call.kind,
-        additions: Additions::of(sender, &ready.options.enrichment),
+        defaults: &envelope.defaults,
+        enrichment: Enrichment::new(sender, &ready.options.enrichment),
         received_at: now,
         received_at_json: times::write(now),
         clock_tolerance: Some(ready.options.clock_tolerance),
-        strict: ready.options.strict,
-        message_bytes: ready.options.limits.message_bytes,
-        limits: &ready.options.limits,
     };
-    let is_single = call.shape == Shape::Single;
-    map(&key.source, &composer, &envelope, is_single, held)
+    let acceptance = Acceptance {
+        message_bytes: limits.message_bytes,
+        strict: ready.options.strict.then_some(limits),
+        completed_bytes: limits.completed_bytes,
+        is_single: call.shape == Shape::Single,
+    };
+    map(
+        &key.source,
+        &completion,
+        acceptance,
+        &envelope.messages,
+        held,
+    )
 }
 
 /// Prepares a request of Segment's webhook.
@@ -113,17 +123,21 @@ pub(crate) fn webhook(
     let source = source
         .filter(|_| is_authentic && webhook.is_some())
         .ok_or(Refusal::InvalidSignature)?;
-    let composer = Composer {
+    let completion = Completion {
         kind: None,
-        additions: Additions::default(),
+        defaults: &envelope.defaults,
+        enrichment: Enrichment::default(),
         received_at: now,
         received_at_json: times::write(now),
         clock_tolerance: None,
-        strict: false,
-        message_bytes: limits.webhook_bytes,
-        limits,
     };
-    map(source, &composer, &envelope, false, held)
+    let acceptance = Acceptance {
+        message_bytes: limits.webhook_bytes,
+        strict: None,
+        completed_bytes: limits.completed_bytes,
+        is_single: false,
+    };
+    map(source, &completion, acceptance, &envelope.messages, held)
 }
 
 /// The text of a body, in which escapes are whole characters. How deep it is shows when it is taken apart.
@@ -154,25 +168,24 @@ fn as_sent<'b>(body: &'b [u8], text: &str, part: &str) -> &'b [u8] {
 /// Completes and maps every message. A single one that is refused refuses the request; so does a batch of nothing else.
 fn map(
     source: &Arc<Source>,
-    composer: &Composer<'_>,
-    envelope: &Envelope<'_>,
-    is_single: bool,
+    completion: &Completion<'_>,
+    acceptance: Acceptance<'_>,
+    messages: &[Raw<'_>],
     held: &mut Share,
 ) -> Result<Prepared, Refused> {
-    let bytes = envelope.messages.iter().map(|raw| raw.text().len()).sum();
-    let mut events = Events::new(source, composer, envelope.messages.len(), bytes);
+    let mut events = Events::new(source, completion, acceptance, messages);
     let (mut left_out, mut refused, mut first_refusal) = (Vec::new(), 0usize, None);
-    let mut room = composer.limits.completed_bytes;
-    for (index, message) in envelope.messages.iter().enumerate() {
+    let mut room = acceptance.completed_bytes;
+    for (index, message) in messages.iter().enumerate() {
         let before = events.bytes();
-        match events.add(*message, &envelope.shared) {
+        match events.add(*message) {
             Ok(bytes) => {
                 room = room.checked_sub(bytes).ok_or(Refusal::PayloadTooLarge)?;
                 if !held.grow(events.bytes() - before) {
                     return Err(Refusal::Overloaded.into());
                 }
             }
-            Err(refusal) if is_single => return Err(refusal.into()),
+            Err(refusal) if acceptance.is_single => return Err(refusal.into()),
             Err(refusal) => {
                 refused += 1;
                 first_refusal = first_refusal.or(Some(refusal));
@@ -184,7 +197,7 @@ fn map(
             }
         }
     }
-    if let Some(refusal) = first_refusal.filter(|_| refused == envelope.messages.len()) {
+    if let Some(refusal) = first_refusal.filter(|_| refused == messages.len()) {
         return Err(refusal.into());
     }
     let (taken, tally) = events.finish();

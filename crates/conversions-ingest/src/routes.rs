@@ -107,7 +107,7 @@ async fn batch(State(ingest): State<Ingest>, request: Request) -> Response {
     let limits = &ready.options.limits;
     let shape = Shape::Batch {
         messages: limits.batch_messages,
-        shared_bytes: limits.message_bytes,
+        default_bytes: limits.message_bytes,
     };
     let call = Call { kind: None, shape };
     track(&ingest, &ready, request, call, limits.batch_bytes).await

@@ -5,23 +5,22 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-
-use crate::object;
+use segment_spec::Raw;
 
 /// Numbers from here on are milliseconds, below they are seconds.
 const FIRST_MILLISECONDS: u64 = 100_000_000_000;
 
-/// The time that a raw value stands for: ISO 8601 text, without a zone in UTC, or a whole number of Unix seconds or
+/// The time that a value stands for: ISO 8601 text, without a zone in UTC, or a whole number of Unix seconds or
 /// milliseconds.
-pub(crate) fn read(raw: &str) -> Option<Timestamp> {
-    if let Ok(number) = raw.parse::<i64>() {
+pub(crate) fn read(raw: Raw<'_>) -> Option<Timestamp> {
+    if let Ok(number) = raw.text().parse::<i64>() {
         return if number.unsigned_abs() >= FIRST_MILLISECONDS {
             Timestamp::from_millisecond(number).ok()
         } else {
             Timestamp::from_second(number).ok()
         };
     }
-    let text = object::text(raw)?;
+    let text = raw.as_str()?;
     let text = text.trim();
     text.parse().ok().or_else(|| {
         let local: DateTime = text.parse().ok()?;
@@ -36,10 +35,17 @@ pub(crate) fn write(time: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+    use segment_spec::Raw;
+
     use super::{read, write};
 
+    fn read_text(json: &str) -> Option<Timestamp> {
+        Raw::read(json).and_then(read)
+    }
+
     #[test]
-    fn what_the_clients_send_is_read() {
+    fn iso_8601_and_unix_times_are_read() {
         for (raw, milliseconds) in [
             (r#""2026-11-23T14:24:31.396Z""#, 1_795_443_871_396),
             (r#""2026-11-23T14:25:30.036123+00:00""#, 1_795_443_930_036),
@@ -48,7 +54,7 @@ mod tests {
             ("1795443871", 1_795_443_871_000),
             ("1795443871396", 1_795_443_871_396),
         ] {
-            let read = read(raw).map(jiff::Timestamp::as_millisecond);
+            let read = read_text(raw).map(Timestamp::as_millisecond);
             assert_eq!(read, Some(milliseconds), "{raw}");
         }
         for raw in [
@@ -61,13 +67,13 @@ mod tests {
             "9223372036854775807",
             "-9223372036854775808",
         ] {
-            assert_eq!(read(raw), None, "{raw}");
+            assert_eq!(read_text(raw), None, "{raw}");
         }
     }
 
     #[test]
-    fn times_are_written_in_milliseconds() {
-        let time = read("1795443871396").map(write);
+    fn times_are_written_with_milliseconds() {
+        let time = read_text("1795443871396").map(write);
         assert_eq!(time.as_deref(), Some("\"2026-11-23T14:24:31.396Z\""));
     }
 }
