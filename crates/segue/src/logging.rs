@@ -3,7 +3,10 @@
 use std::io;
 
 use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::failure::Failure;
 use crate::terminal::Stream;
@@ -19,17 +22,17 @@ pub(crate) enum LogFormat {
 
 /// Starts to log at a level, or by directives like `segue=debug,warn`.
 pub(crate) fn start(level: &str, format: LogFormat) -> Result<(), Failure> {
-    let filter = is_filter(level).then(|| EnvFilter::try_new(level).ok());
+    let filter = is_filter(level).then(|| level.parse::<Targets>().ok());
     let filter = filter.flatten().ok_or_else(|| {
         Failure::sentence("--log-level must be off, error, warn, info, debug, trace, or directives like segue=debug")
     })?;
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(Stream::Err.has_colour());
+    let lines = fmt::layer().with_writer(io::stderr);
+    let logs = tracing_subscriber::registry().with(filter);
     match format {
-        LogFormat::Text => subscriber.try_init(),
-        LogFormat::Json => subscriber.json().with_ansi(false).try_init(),
+        LogFormat::Text => logs
+            .with(lines.with_ansi(Stream::Err.has_colour()))
+            .try_init(),
+        LogFormat::Json => logs.with(lines.json().with_ansi(false)).try_init(),
     }
     .map_err(|_| Failure::sentence("logging was started twice"))
 }
