@@ -1,6 +1,7 @@
 //! Normalizing and hashing contact data, key by key.
 
 use divan::{Bencher, black_box};
+use facebook_conversions::CountryCode;
 use facebook_conversions::normalize::{HashedKey, NormalizeContext};
 
 fn main() {
@@ -64,7 +65,7 @@ fn each(
     let (Some(key), Some((_, values))) = (key, values) else {
         return;
     };
-    let context = NormalizeContext::in_year(2026).in_us(true);
+    let context = NormalizeContext::in_year(2026).in_country(Some(CountryCode::US));
     let mut scratch = String::with_capacity(128);
     bencher
         .counter(divan::counter::ItemsCount::new(values.len()))

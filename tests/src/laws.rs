@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use conversions_mapping::{Mapping, Outcome, PiiProperties, Settings};
+use facebook_conversions::CountryCode;
 use facebook_conversions::error_table::{classify, classify_unreadable};
 use facebook_conversions::normalize::{HashedKey, NormalizeContext};
 use facebook_conversions::reply::Reply;
@@ -54,7 +55,8 @@ pub fn normalize(bytes: &[u8]) {
     let raw = String::from_utf8_lossy(bytes);
     for key in HashedKey::ALL {
         for in_us in [false, true] {
-            let context = NormalizeContext::in_year(2026).in_us(in_us);
+            let context =
+                NormalizeContext::in_year(2026).in_country(in_us.then_some(CountryCode::US));
             let hashed = key.hash(&raw, &context);
             if let Some(value) = &hashed {
                 assert!(has_form_of_hash(value.as_str()), "{}: {raw:?}", key.name());

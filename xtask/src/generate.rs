@@ -4,9 +4,12 @@
 //! `--check` says where a page differs from its tables and files.
 
 mod error_table;
+mod iso_codes;
 mod mapping;
 mod markdown;
+mod phone_plans;
 mod quotations;
+mod rust_source;
 
 use std::fs;
 
@@ -33,6 +36,10 @@ const DOCUMENTS: &[Document] = &[
     Document { path: "docs/mapping.md", render: |_| mapping::render() },
     Document { path: "docs/errors.md",  render: |_| error_table::render() },
     Document { path: "README.md",       render: quotations::renew },
+    Document { path: "crates/facebook-conversions/src/country_code/codes.rs", render: |_| iso_codes::countries() },
+    Document { path: "crates/facebook-conversions/src/currency/codes.rs",     render: |_| iso_codes::currencies() },
+    Document { path: "crates/facebook-conversions/src/normalize/ph/plans.rs",         render: |_| phone_plans::plans() },
+    Document { path: "crates/facebook-conversions/src/normalize/ph/international.rs", render: |_| phone_plans::spans() },
 ];
 
 pub(crate) fn run(args: &Args) -> Outcome {

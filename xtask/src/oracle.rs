@@ -10,6 +10,7 @@ mod meta;
 mod report;
 mod rules;
 
+use facebook_conversions::CountryCode;
 use facebook_conversions::normalize::{HashedKey, NormalizeContext};
 
 use crate::problem::{Outcome, Problem};
@@ -74,7 +75,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
 
 /// What we would send.
 fn ours(case: &Case) -> Option<String> {
-    let context = NormalizeContext::in_year(case.year).in_us(case.in_us);
+    let context =
+        NormalizeContext::in_year(case.year).in_country(case.in_us.then_some(CountryCode::US));
     let hashed = case.key.hash(&case.raw, &context)?;
     Some(hashed.as_str().to_owned())
 }

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use facebook_conversions::normalize::{NormalizeContext, is_us};
+use facebook_conversions::normalize::NormalizeContext;
 use facebook_conversions::validation::{validate, validate_well_formed};
-use facebook_conversions::{ActionSource, ServerEvent, Text};
+use facebook_conversions::{ActionSource, CountryCode, ServerEvent, Text};
 use jiff::Timestamp;
 use segment_spec::{Line, Message, Raw};
 
@@ -308,7 +308,8 @@ fn action_source(cx: &mut Cx<'_, '_>) -> Result<ActionSource, MessageFault> {
 
 fn normalize_context(message: &Message<'_>, year: i16) -> NormalizeContext {
     let country = message.context.traits.address.country.and_then(Raw::as_str);
-    NormalizeContext::in_year(year).in_us(country.is_some_and(|country| is_us(&country)))
+    NormalizeContext::in_year(year)
+        .in_country(country.and_then(|country| CountryCode::parse(&country)))
 }
 
 /// Objects of the Spec in whose place something else stands.

@@ -1,7 +1,10 @@
 //! Currencies by ISO 4217.
 
+mod codes;
+
 use std::fmt;
 
+use self::codes::CODES;
 use crate::json::WriteJson;
 
 /// An [ISO 4217](https://www.iso.org/iso-4217-currency-codes.html) code, three upper-case letters.
@@ -23,10 +26,8 @@ impl Currency {
     pub fn parse(text: &str) -> Option<Self> {
         let code: [u8; 3] = text.trim().as_bytes().try_into().ok()?;
         let code = code.map(|byte| byte.to_ascii_uppercase());
-        let known = code == *b"USD"
-            || code == *b"EUR"
-            || iso_currency::Currency::from_code(std::str::from_utf8(&code).ok()?).is_some();
-        known.then_some(Self(code))
+        let is_assigned = matches!(&code, b"USD" | b"EUR") || CODES.binary_search(&code).is_ok();
+        is_assigned.then_some(Self(code))
     }
 
     /// The code.
@@ -47,5 +48,19 @@ impl WriteJson for Currency {
         out.push('"');
         out.push_str(self.as_str());
         out.push('"');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CODES;
+
+    #[test]
+    fn codes_are_those_of_iso_4217_in_order() {
+        assert!(CODES.is_sorted());
+        for code in CODES {
+            let code = std::str::from_utf8(&code).unwrap();
+            assert!(iso_currency::Currency::from_code(code).is_some(), "{code}");
+        }
     }
 }

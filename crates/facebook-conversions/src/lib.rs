@@ -11,6 +11,7 @@ mod action_source;
 mod app_data;
 mod app_event;
 mod attribution;
+mod country_code;
 mod currency;
 mod custom_data;
 mod customer_segmentation;
@@ -40,6 +41,7 @@ pub use app_event::{AppEvent, AppEventParameter};
 pub use attribution::{
     AttributionData, AttributionMethod, AttributionModel, AttributionSetting, OriginalEventData,
 };
+pub use country_code::CountryCode;
 pub use currency::Currency;
 pub use custom_data::{Content, CustomData, CustomProperties, DeliveryCategory};
 pub use customer_segmentation::CustomerSegmentation;

@@ -19,8 +19,8 @@
 //! assert_eq!(HashedKey::Em.hash("not an address", &context), None);
 //! ```
 //!
-//! No Unicode normalization form is applied, because nobody on the other side applies one. Telephone numbers get no
-//! country code: it cannot be known.
+//! No Unicode normalization form is applied, because Meta's side applies none. Telephone numbers get a country code only
+//! where the context names the country.
 //!
 //! [customer information parameters]: https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters
 
@@ -40,7 +40,7 @@ mod zp;
 
 use std::fmt;
 
-pub use self::country::{country, is_us};
+pub use self::country::country;
 pub use self::ct::ct;
 pub use self::db::db;
 pub use self::em::{em, is_email};
@@ -52,6 +52,7 @@ pub use self::st::st;
 pub use self::trim::trim;
 pub use self::zp::zp;
 
+use crate::country_code::CountryCode;
 use crate::hashed::{HashedValue, Recognised, recognise};
 
 /// A key of `user_data` whose values are hashed.
@@ -83,13 +84,31 @@ pub enum HashedKey {
     ExternalId,
 }
 
-/// What a value's form can depend on besides the value.
+/// What the form of a value depends on besides the value.
+///
+/// ```
+/// use facebook_conversions::CountryCode;
+/// use facebook_conversions::normalize::{HashedKey, NormalizeContext};
+///
+/// let context = NormalizeContext::in_year(2026)
+///     .in_country(CountryCode::parse("GB"))
+///     .completing_phones(None);
+/// assert_eq!(HashedKey::Ph.normalize("020 7946 0958", &context).unwrap(), "442079460958");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NormalizeContext {
     /// The current year of the Gregorian calendar, UTC: nobody is born later. Matters to [`HashedKey::Db`].
     pub year: i16,
-    /// Whether the event's country is the United States, see [`is_us`]. Matters to [`HashedKey::Zp`].
-    pub in_us: bool,
+    /// The country of the person, where it is known. Matters to [`HashedKey::Zp`] and [`HashedKey::Ph`].
+    pub country: Option<CountryCode>,
+    /// Whether telephone numbers without a calling code get that of their country. Matters to [`HashedKey::Ph`].
+    ///
+    /// Numbers that begin with `+` or `00` have one. Any other is national if its length is that of a national number:
+    /// it loses its trunk prefix and gets the calling code. One that begins with the calling code and is a number of the
+    /// country that way stays as it is, and so does one of no possible length.
+    pub complete_phone: bool,
+    /// The country of telephone numbers where `country` is not known.
+    pub default_country: Option<CountryCode>,
 }
 
 /// A value that is ready to be sent, and how it came about.
@@ -126,16 +145,31 @@ impl Normalized<'_> {
 }
 
 impl NormalizeContext {
-    /// The given current year, and a country that is not known to be the United States.
+    /// The given current year, a country that is not known, and telephone numbers as they are.
     #[must_use]
     pub const fn in_year(year: i16) -> Self {
-        Self { year, in_us: false }
+        Self {
+            year,
+            country: None,
+            complete_phone: false,
+            default_country: None,
+        }
     }
 
     /// The same, with what is known about the country.
     #[must_use]
-    pub const fn in_us(self, in_us: bool) -> Self {
-        Self { in_us, ..self }
+    pub const fn in_country(self, country: Option<CountryCode>) -> Self {
+        Self { country, ..self }
+    }
+
+    /// The same, with telephone numbers completed: by the country, or else by the default one.
+    #[must_use]
+    pub const fn completing_phones(self, default_country: Option<CountryCode>) -> Self {
+        Self {
+            complete_phone: true,
+            default_country,
+            ..self
+        }
     }
 }
 
@@ -176,12 +210,14 @@ impl HashedKey {
     /// The text that [`hash`](Self::hash) hashes; the hash itself, in the form in which it is sent, if the value is
     /// one already. `None` if the value is of no use.
     ///
-    /// Normalizing twice is normalizing once.
+    /// Normalizing twice is normalizing once, but for telephone numbers that are completed although the country never
+    /// assigned them.
     ///
     /// ```
+    /// use facebook_conversions::CountryCode;
     /// use facebook_conversions::normalize::{HashedKey, NormalizeContext};
     ///
-    /// let context = NormalizeContext::in_year(2026).in_us(true);
+    /// let context = NormalizeContext::in_year(2026).in_country(Some(CountryCode::US));
     /// assert_eq!(HashedKey::Zp.normalize("94035-1234", &context).unwrap(), "94035");
     /// assert_eq!(HashedKey::Db.normalize("2/16/1997", &context).unwrap(), "19970216");
     /// assert_eq!(HashedKey::Db.normalize("2/16/2097", &context), None);
@@ -263,13 +299,13 @@ impl HashedKey {
     ) -> Option<&'a str> {
         match self {
             Self::Em => em::apply(trimmed, scratch),
-            Self::Ph => ph::apply(trimmed, scratch),
+            Self::Ph => ph::apply(trimmed, context, scratch),
             Self::Fn | Self::Ln => name::apply(trimmed, scratch),
             Self::Db => db::apply(trimmed, context.year, scratch),
             Self::Ge => ge::apply(trimmed, scratch),
             Self::Ct => ct::apply(trimmed, scratch),
             Self::St => st::apply(trimmed, scratch),
-            Self::Zp => zp::apply(trimmed, context.in_us, scratch),
+            Self::Zp => zp::apply(trimmed, context.country == Some(CountryCode::US), scratch),
             Self::Country => country::apply(trimmed, scratch),
             Self::ExternalId => external_id::apply(trimmed, scratch),
         }

@@ -2,13 +2,14 @@
 //!
 //! The event is one of 2026, from the United States.
 
+use facebook_conversions::CountryCode;
 use facebook_conversions::hashed::HashedValue;
 use facebook_conversions::normalize::HashedKey::{
     self, Country, Ct, Db, Em, ExternalId, Fn, Ge, Ln, Ph, St, Zp,
 };
 use facebook_conversions::normalize::NormalizeContext;
 
-const CONTEXT: NormalizeContext = NormalizeContext::in_year(2026).in_us(true);
+const CONTEXT: NormalizeContext = NormalizeContext::in_year(2026).in_country(Some(CountryCode::US));
 
 #[rustfmt::skip]
 const VALUES: &[(HashedKey, &str, Option<&str>)] = &[

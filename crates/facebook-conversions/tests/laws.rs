@@ -1,5 +1,6 @@
 //! What holds for every key and every text.
 
+use facebook_conversions::CountryCode;
 use facebook_conversions::hashed::HashedValue;
 use facebook_conversions::normalize::{HashedKey, NormalizeContext};
 use proptest::prelude::*;
@@ -25,7 +26,8 @@ fn text() -> impl Strategy<Value = String> {
 
 fn context() -> impl Strategy<Value = NormalizeContext> {
     (any::<i16>(), any::<bool>()).prop_map(|(year, in_us)| {
-        NormalizeContext::in_year(if year % 2 == 0 { 2026 } else { year }).in_us(in_us)
+        NormalizeContext::in_year(if year % 2 == 0 { 2026 } else { year })
+            .in_country(in_us.then_some(CountryCode::US))
     })
 }
 

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use segue_settings::{Diagnostic, Severity};
 use crate::terminal::{Stream, visible_styled};
 use conversions_files::{InputError, PipelineError, RejectsError};
+use segue_settings::{Diagnostic, Severity};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();

@@ -18,9 +18,6 @@ impl Classes {
     /// Any byte of a character beyond ASCII.
     pub(super) const NOT_ASCII: Self = Self(1 << 6);
 
-    /// All of ASCII but letters.
-    pub(super) const NO_LETTER: Self =
-        Self(Self::DIGIT.0 | Self::SPACE.0 | Self::PUNCTUATION.0 | Self::CONTROL.0);
     /// All of ASCII but letters and digits.
     pub(super) const NOT_ALPHANUMERIC: Self =
         Self(Self::SPACE.0 | Self::PUNCTUATION.0 | Self::CONTROL.0);
@@ -89,11 +86,6 @@ mod tests {
                 assert_eq!(
                     is(Classes::PUNCTUATION),
                     byte.is_ascii_punctuation(),
-                    "{byte}"
-                );
-                assert_eq!(
-                    is(Classes::NO_LETTER),
-                    !byte.is_ascii_alphabetic(),
                     "{byte}"
                 );
                 assert_eq!(

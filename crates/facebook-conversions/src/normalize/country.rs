@@ -1,14 +1,7 @@
 //! `country`: countries.
 
-mod names;
-
-use self::names::NAMES;
-use super::class::Classes;
-use super::lower::keep_and_lower;
 use super::trim::trim;
-
-/// All that [`country`] takes for the United States.
-const UNITED_STATES: [&str; 4] = ["us", "usa", "unitedstates", "unitedstatesofamerica"];
+use crate::country_code::CountryCode;
 
 /// A country: its ISO 3166-1 alpha-2 code in lower case, from that code, the alpha-3 code or an English name.
 ///
@@ -34,74 +27,17 @@ pub fn country(raw: &str) -> Option<String> {
     apply(trim(raw), &mut String::new()).map(str::to_owned)
 }
 
-/// Whether [`country`] takes the text for the United States. Nothing is allocated.
-///
-/// ```
-/// use facebook_conversions::normalize::is_us;
-///
-/// assert!(is_us(" us "));
-/// assert!(is_us("United States"));
-/// assert!(!is_us("GB"));
-/// ```
-#[must_use]
-pub fn is_us(raw: &str) -> bool {
-    // Most countries are two capitals.
-    if let [first, second] = raw.as_bytes()
-        && first.is_ascii_alphabetic()
-        && second.is_ascii_alphabetic()
-    {
-        return raw.eq_ignore_ascii_case("us");
-    }
-    UNITED_STATES
-        .iter()
-        .any(|name| letters(raw).eq(name.chars()))
-}
-
 pub(super) fn apply<'a>(trimmed: &str, scratch: &'a mut String) -> Option<&'a str> {
-    let classes = Classes::of(trimmed);
-    if classes.are_none_of(Classes::NOT_ASCII) {
-        keep_and_lower(trimmed, classes, Classes::NO_LETTER, |_| false, scratch);
-    } else {
-        scratch.clear();
-        scratch.extend(letters(trimmed));
-    }
-    if scratch == "uk" {
-        return Some("gb");
-    }
-    let code = match scratch.len() {
-        2 => {
-            scratch.make_ascii_uppercase();
-            rust_iso3166::from_alpha2(scratch)?.alpha2
-        }
-        3 => {
-            scratch.make_ascii_uppercase();
-            rust_iso3166::from_alpha3(scratch)?.alpha2
-        }
-        _ => {
-            let at = NAMES
-                .binary_search_by_key(&scratch.as_str(), |(name, _)| name)
-                .ok()?;
-            return NAMES.get(at).map(|(_, code)| *code);
-        }
-    };
+    let code = CountryCode::parse(trimmed)?;
     scratch.clear();
-    scratch.push_str(code);
+    scratch.push_str(code.as_str());
     scratch.make_ascii_lowercase();
     Some(scratch)
 }
 
-/// What counts of the text. First to lower case, then without what is not ASCII: `İ` leaves an `i`.
-fn letters(text: &str) -> impl Iterator<Item = char> {
-    text.chars()
-        .flat_map(char::to_lowercase)
-        .filter(char::is_ascii_lowercase)
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
-    use super::{country, is_us};
+    use super::country;
 
     #[test]
     fn every_country_by_alpha_2_alpha_3_and_short_name() {
@@ -133,12 +69,5 @@ mod tests {
         }
         assert_eq!(country("Korea, Republic of").as_deref(), Some("kr"));
         assert_eq!(country("Türkiye").as_deref(), Some("tr"));
-    }
-
-    proptest! {
-        #[test]
-        fn is_us_is_country(text in "\\PC*|[uUsSaA. ]{0,6}|(?i)united states( of america)?") {
-            prop_assert_eq!(is_us(&text), country(&text).as_deref() == Some("us"));
-        }
     }
 }

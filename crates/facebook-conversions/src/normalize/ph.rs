@@ -1,12 +1,17 @@
 //! `ph`: telephone numbers.
 
-use super::non_empty;
-use super::trim::trim;
+mod complete;
+mod international;
+mod plan;
+mod plans;
+
+use super::{NormalizeContext, non_empty, trim::trim};
 
 /// A telephone number: its ASCII digits, without leading zeros.
 ///
-/// Meta matches numbers with their country code, and a national number does not tell its own, so none is added:
-/// `(650)555-1212` is usable and matches nobody. How long the number is does not matter here.
+/// Meta matches numbers with their country code only, and a national number does not tell its own: `(650)555-1212` is
+/// usable and matches nobody. [`HashedKey::Ph`](super::HashedKey::Ph) completes numbers whose country is known, if its
+/// context says so. How long the number is does not matter here.
 ///
 /// ```
 /// use facebook_conversions::normalize::ph;
@@ -20,10 +25,26 @@ use super::trim::trim;
 /// <https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters#phone>
 #[must_use]
 pub fn ph(raw: &str) -> Option<String> {
-    apply(trim(raw), &mut String::new()).map(str::to_owned)
+    digits(trim(raw), &mut String::new()).map(str::to_owned)
 }
 
-pub(super) fn apply<'a>(trimmed: &str, scratch: &'a mut String) -> Option<&'a str> {
+pub(super) fn apply<'a>(
+    trimmed: &str,
+    context: NormalizeContext,
+    scratch: &'a mut String,
+) -> Option<&'a str> {
+    if context.complete_phone {
+        complete::apply(
+            trimmed,
+            context.country.or(context.default_country),
+            scratch,
+        )
+    } else {
+        digits(trimmed, scratch)
+    }
+}
+
+fn digits<'a>(trimmed: &str, scratch: &'a mut String) -> Option<&'a str> {
     scratch.clear();
     for digit in trimmed.bytes().filter(u8::is_ascii_digit) {
         if !(digit == b'0' && scratch.is_empty()) {
