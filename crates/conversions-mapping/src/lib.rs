@@ -7,41 +7,26 @@
 //!
 //! The only crate that knows both vocabularies. Whatever moves events (delivery, ingest, the command) may depend on it.
 
-mod app_data;
-mod cut;
-mod cx;
-mod data_processing;
-mod derive;
-mod email;
-mod event_name;
-mod event_time;
-mod external_id;
-mod field;
-mod gate;
+mod context;
+mod eligibility;
+mod engine;
+mod event_names;
 mod integrations;
-mod mapping;
 mod note;
 mod outcome;
 mod outcome_counts;
-mod page_url;
-mod pass_through;
-mod personal;
-mod property;
-mod row;
+mod privacy;
+mod rules;
 mod settings;
-mod source;
-mod table;
-mod time;
-mod transform;
-mod value;
+mod transforms;
 
-pub use event_name::{DEFAULT_EVENTS, EXTENDED_EVENTS};
+pub use engine::{Mapper, Mapping};
+pub use event_names::{DEFAULT_EVENTS, EXTENDED_EVENTS};
 pub use integrations::NAMES as INTEGRATION_NAMES;
-pub use mapping::{Mapper, Mapping};
 pub use note::{Effect, Note, Path, is_printable};
 pub use outcome::{Mapped, MessageFault, Outcome, RejectReason, Rejection, SkipReason};
 pub use outcome_counts::OutcomeCounts;
-pub use personal::PERSONAL_NAMES;
-pub use row::RuleDescription;
+pub use privacy::pii::PERSONAL_NAMES;
+pub use rules::row::RuleDescription;
+pub use rules::table::{computed_fields, rules};
 pub use settings::{PiiProperties, Settings, SettingsError};
-pub use table::{computed_fields, rules};

@@ -1,0 +1,349 @@
+//! The engine: settings made ready once, then message after message.
+
+use std::borrow::Cow;
+
+use facebook_conversions::normalize::NormalizeContext;
+use facebook_conversions::validation::{validate, validate_well_formed};
+use facebook_conversions::{ActionSource, CountryCode, ServerEvent, Text};
+use jiff::Timestamp;
+use segment_spec::{Line, Message, Raw};
+
+use crate::context::Cx;
+use crate::eligibility::{Admitted, Call, Stop, admit};
+use crate::event_names::EventNames;
+use crate::note::{Effect, Notes, Path};
+use crate::outcome::{Mapped, MessageFault, Outcome, RejectReason, Rejection};
+use crate::privacy::pii::Personal;
+use crate::rules::computed::{app_data, data_processing, derive, event_time, external_id, value};
+use crate::rules::known::Index;
+use crate::rules::source::{Source, props};
+use crate::rules::{pass_through, table};
+use crate::settings::{Settings, SettingsError};
+
+/// Meta's limit on the length of custom names, in characters.
+const MAX_CUSTOM_NAME: usize = facebook_conversions::validation::MAX_EVENT_NAME;
+
+/// The settings of one destination, made ready.
+///
+/// ```
+/// use conversions_mapping::{Mapping, Outcome, Settings};
+/// use segment_spec::Line;
+///
+/// let mapping = Mapping::new(Settings::default())?;
+/// let now = "2026-11-23T12:00:00Z".parse()?;
+/// let line = Line::new(br#"{"type":"track","event":"Order Completed","userId":"u1","timestamp":"2026-11-23T11:59:30Z",
+///     "context":{"traits":{"email":"Jane@Example.com"}},"properties":{"revenue":19.90,"currency":"eur"}}"#)?;
+///
+/// let Outcome::Accepted(mapped) = mapping.mapper().map(&line, now) else { panic!("not accepted") };
+/// let json = mapped.event.to_json();
+/// assert!(json.contains(r#""event_name":"Purchase""#) && json.contains(r#""currency":"EUR","value":19.90"#));
+/// assert!(!json.contains('@'));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Mapping {
+    settings: Settings,
+    names: EventNames,
+    personal: Personal,
+}
+
+impl Mapping {
+    /// Makes settings ready.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`] when they contradict themselves.
+    pub fn new(settings: Settings) -> Result<Self, SettingsError> {
+        Ok(Self {
+            names: EventNames::new(&settings)?,
+            personal: Personal::new(&settings.pii_properties),
+            settings,
+        })
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Something to map with; each thread needs its own.
+    #[must_use]
+    pub fn mapper(&self) -> Mapper<'_> {
+        Mapper {
+            mapping: self,
+            scratch: String::with_capacity(256),
+            with_notes: false,
+            year: Year::of(Timestamp::UNIX_EPOCH),
+        }
+    }
+
+    pub(crate) fn personal(&self) -> &Personal {
+        &self.personal
+    }
+}
+
+/// Maps messages, with working space of its own.
+#[derive(Debug)]
+pub struct Mapper<'m> {
+    mapping: &'m Mapping,
+    scratch: String,
+    with_notes: bool,
+    year: Year,
+}
+
+/// The year of a time, for as long as it is the same hour.
+#[derive(Debug, Clone, Copy)]
+struct Year {
+    hour: i64,
+    year: i16,
+}
+
+impl Year {
+    const HOUR: i64 = 3600;
+
+    fn of(now: Timestamp) -> Self {
+        Self {
+            hour: now.as_second().div_euclid(Self::HOUR),
+            year: jiff::tz::TimeZone::UTC.to_datetime(now).year(),
+        }
+    }
+
+    /// The year of another time, which is most often of the same hour.
+    fn at(&mut self, now: Timestamp) -> i16 {
+        if now.as_second().div_euclid(Self::HOUR) != self.hour {
+            *self = Self::of(now);
+        }
+        self.year
+    }
+}
+
+impl Mapper<'_> {
+    /// Whether each field is to say where it came from.
+    #[must_use]
+    pub fn with_notes(mut self, with_notes: bool) -> Self {
+        self.with_notes = with_notes;
+        self
+    }
+
+    /// Maps one line: any line gives an outcome.
+    pub fn map<'a>(&mut self, line: &'a Line<'_>, now: Timestamp) -> Outcome<'a> {
+        let mut message = Message::default();
+        match message.read_over(line) {
+            Ok(()) => self.map_message(&message, now),
+            Err(error) => error.into(),
+        }
+    }
+
+    /// Maps the bytes of one line, and hands the outcome on: any bytes give an outcome.
+    pub fn map_bytes<T>(
+        &mut self,
+        bytes: &[u8],
+        now: Timestamp,
+        then: impl FnOnce(Outcome<'_>) -> T,
+    ) -> T {
+        match Line::new(bytes) {
+            Ok(line) => then(self.map(&line, now)),
+            Err(error) => then(error.into()),
+        }
+    }
+
+    /// Maps a message that has been read.
+    pub fn map_message<'a>(&mut self, message: &Message<'a>, now: Timestamp) -> Outcome<'a> {
+        let mapping = self.mapping;
+        let admitted = match admit(message, &mapping.settings) {
+            Ok(admitted) => admitted,
+            Err(Stop::Skip(reason)) => return Outcome::Skipped(reason),
+            Err(Stop::Reject(fault)) => return Outcome::Rejected(Rejection::of_message(fault)),
+        };
+        // The traits of an Identify call stand at the top.
+        let identified = (admitted.call == Call::Identify).then(|| {
+            let mut message = message.clone();
+            message.context.traits = message.traits.clone();
+            message
+        });
+        match self.form(identified.as_ref().unwrap_or(message), &admitted, now) {
+            Ok(mapped) => judge(mapped, now),
+            Err(fault) => Outcome::Rejected(Rejection::of_message(fault)),
+        }
+    }
+
+    /// Forms the event. Everything that could stand in its way is found first.
+    fn form<'a>(
+        &mut self,
+        message: &Message<'a>,
+        admitted: &Admitted<'a>,
+        now: Timestamp,
+    ) -> Result<Box<Mapped<'a>>, MessageFault> {
+        let mapping = self.mapping;
+        let mut notes = Notes::new(self.with_notes);
+        let mut mapped = Box::new(Mapped {
+            event: ServerEvent::default(),
+            notes: Vec::new(),
+            warnings: Vec::new(),
+            test_event_code: None,
+        });
+        let event = &mut mapped.event;
+
+        let (standard_event, product_event) = mapping.names.look_up(&admitted.name);
+        write_name(
+            event,
+            admitted,
+            standard_event.map(facebook_conversions::StandardEvent::name),
+            &mut notes,
+        )?;
+        let index = Index::of(&message.properties);
+        let mut cx = Cx {
+            mapping,
+            message,
+            entry: admitted.entry,
+            index,
+            standard_event,
+            product_event,
+            action_source: ActionSource::Website,
+            traits_at_top: admitted.call == Call::Identify,
+            time: 0,
+            normalize_context: normalize_context(message, self.year.at(now)),
+            scratch: &mut self.scratch,
+            notes,
+            warnings: Vec::new(),
+            tried_value: false,
+            revenue_stays: false,
+            took_products: false,
+            currency_is_invalid: false,
+        };
+        cx.action_source = action_source(&mut cx)?;
+        event.action_source = Some(cx.action_source);
+        cx.time = event_time::event_time(message, now.as_millisecond(), &mut cx.notes)
+            .ok_or(MessageFault::InvalidTimestamp)?;
+        event.event_time = cx.time.div_euclid(1000);
+
+        note_wrong_types(&mut cx);
+        table::apply_event(event, &mut cx);
+        external_id::apply(event, &mut cx);
+        value::apply(event, &mut cx);
+        table::apply_custom_data(event, &mut cx);
+        value::settle_currency(event, &mut cx);
+        derive::apply(event, &mut cx);
+        app_data::apply(event, &mut cx);
+        data_processing::apply(event, &mut cx);
+        pass_through::apply(event, &mut cx);
+
+        mapped.test_event_code = test_event_code(&cx);
+        mapped.warnings = cx.warnings;
+        mapped.notes = cx.notes.into_list();
+        Ok(mapped)
+    }
+}
+
+fn write_name<'a>(
+    event: &mut ServerEvent<'a>,
+    admitted: &Admitted<'a>,
+    standard: Option<&'static str>,
+    notes: &mut Notes<'a>,
+) -> Result<(), MessageFault> {
+    let from = || {
+        Path::Fixed(if admitted.call == Call::Track {
+            "event"
+        } else {
+            "type"
+        })
+    };
+    match standard {
+        Some(standard) => {
+            let same = admitted.call == Call::Track && admitted.name == standard;
+            let effect = if same {
+                Effect::Copied
+            } else {
+                Effect::Normalized
+            };
+            notes.wrote("event_name", effect, from);
+            event.event_name = Text::plain(standard);
+        }
+        None if admitted.name.len() > MAX_CUSTOM_NAME
+            && admitted.name.chars().count() > MAX_CUSTOM_NAME =>
+        {
+            return Err(MessageFault::EventNameTooLong);
+        }
+        None => {
+            let effect = if admitted.call == Call::Track {
+                Effect::Copied
+            } else {
+                Effect::Normalized
+            };
+            notes.wrote("event_name", effect, from);
+            event.event_name = admitted.name.clone();
+        }
+    }
+    Ok(())
+}
+
+/// `properties.action_source`, else `properties.actionSource`, else `website`; any other value is a fault.
+fn action_source(cx: &mut Cx<'_, '_>) -> Result<ActionSource, MessageFault> {
+    const SOURCES: [Source; 2] = [props::ACTION_SOURCE, props::ACTION_SOURCE_CAMEL];
+    let mut found = None;
+    for source in SOURCES {
+        let Some(raw) = (source.get)(cx) else {
+            continue;
+        };
+        let path = source.note_path(cx);
+        if found.is_some() {
+            cx.notes.left_out(|| path);
+            continue;
+        }
+        let name = raw.as_str().map(|name| name.trim().to_ascii_lowercase());
+        found = Some(
+            name.as_deref()
+                .and_then(ActionSource::from_name)
+                .ok_or(MessageFault::InvalidActionSource)?,
+        );
+        cx.notes.wrote("action_source", Effect::Moved, || path);
+    }
+    Ok(found.unwrap_or_else(|| {
+        cx.notes.defaulted("action_source");
+        ActionSource::Website
+    }))
+}
+
+fn normalize_context(message: &Message<'_>, year: i16) -> NormalizeContext {
+    let country = message.context.traits.address.country.and_then(Raw::as_str);
+    NormalizeContext::in_year(year)
+        .in_country(country.and_then(|country| CountryCode::parse(&country)))
+}
+
+/// Objects of the Spec in whose place something else stands.
+fn note_wrong_types(cx: &mut Cx<'_, '_>) {
+    let (context, properties) = (&cx.message.context, &cx.message.properties);
+    for (path, wrong_type) in [
+        ("context", context.wrong_type),
+        ("context.page", context.page.wrong_type),
+        ("context.traits", context.traits.wrong_type),
+        ("context.traits.address", context.traits.address.wrong_type),
+        ("properties", properties.is_wrong_type()),
+    ] {
+        if wrong_type {
+            cx.notes.left_out(|| Path::Fixed(path));
+        }
+    }
+}
+
+fn test_event_code<'a>(cx: &Cx<'_, 'a>) -> Option<Cow<'a, str>> {
+    let own = cx.entry.test_event_code.and_then(Raw::as_str);
+    own.or_else(|| cx.mapping.settings.test_event_code.clone().map(Cow::Owned))
+}
+
+/// Would Meta take it?
+fn judge(mut mapped: Box<Mapped<'_>>, now: Timestamp) -> Outcome<'_> {
+    let findings = validate_well_formed(&mapped.event, now.as_second());
+    debug_assert_eq!(findings, validate(&mapped.event, now.as_second()));
+    mapped.warnings.extend(findings.warnings);
+    mapped.warnings.sort_unstable();
+    match findings.violations.first() {
+        None => Outcome::Accepted(mapped),
+        Some(violation) => Outcome::Rejected(Rejection {
+            reason: RejectReason::Event(*violation),
+            detail: Cow::Borrowed(violation.sentence()),
+            mapped: Some(mapped),
+        }),
+    }
+}

@@ -1,0 +1,103 @@
+//! `app_data` of app events, from what the mobile libraries say of app and device.
+
+use facebook_conversions::{ActionSource, AppData, ExtInfo, Flag, ServerEvent, Text};
+use segment_spec::Raw;
+
+use crate::context::Cx;
+use crate::note::{Effect, Path};
+use crate::transforms::id_text;
+
+/// Fills `app_data` and `madid` of an app event; other events have no use for them.
+///
+/// Without a platform that Meta knows or without the version of its operating system there is no `app_data`.
+pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+    if cx.action_source != ActionSource::App {
+        return;
+    }
+    let context = &cx.message.context;
+    let device = Object(context.device);
+    let tracking = device.get("adTrackingEnabled").and_then(Raw::as_bool);
+    if let Some(id) = device.text("advertisingId") {
+        event.user_data.madid = Some(id);
+        cx.notes.wrote("user_data.madid", Effect::Copied, || {
+            Path::Fixed("context.device.advertisingId")
+        });
+    }
+    let Some(extinfo) = extinfo(cx) else {
+        cx.notes.left_out(|| Path::Fixed("context.os"));
+        return;
+    };
+    event.app_data = Some(Box::new(AppData {
+        // What nobody has said is not allowed.
+        advertiser_tracking_enabled: Some(Flag(tracking.unwrap_or(false))),
+        application_tracking_enabled: Some(Flag(tracking.unwrap_or(false))),
+        extinfo: Some(extinfo),
+        ..AppData::default()
+    }));
+    for field in [
+        "app_data.advertiser_tracking_enabled",
+        "app_data.application_tracking_enabled",
+    ] {
+        if tracking.is_some() {
+            cx.notes.wrote(field, Effect::Normalized, || {
+                Path::Fixed("context.device.adTrackingEnabled")
+            });
+        } else {
+            cx.notes.defaulted(field);
+        }
+    }
+    cx.notes.wrote("app_data.extinfo", Effect::Derived, || {
+        Path::Fixed("context")
+    });
+}
+
+fn extinfo<'a>(cx: &Cx<'_, 'a>) -> Option<ExtInfo<'a>> {
+    let context = &cx.message.context;
+    let (app, device, os) = (
+        Object(context.app),
+        Object(context.device),
+        Object(context.os),
+    );
+    let (screen, network) = (Object(context.screen), Object(context.network));
+    let platform = device.text("type").or_else(|| os.text("name"))?;
+    let version = match platform.trim().to_ascii_lowercase().as_str() {
+        "android" => "a2",
+        "ios" | "ipados" => "i2",
+        _ => return None,
+    };
+    let text = |raw: Option<Raw<'a>>| {
+        raw.and_then(|raw| id_text(raw).ok())
+            .map(|(text, _)| text)
+            .unwrap_or_default()
+    };
+    Some(ExtInfo {
+        version: Text::plain(version),
+        package: app.text("namespace").unwrap_or_default(),
+        short_version: app.text("version").unwrap_or_default(),
+        long_version: app.text("build").unwrap_or_default(),
+        os_version: os.text("version")?,
+        device_model: device.text("model").unwrap_or_default(),
+        // Meta writes locales with an underscore.
+        locale: text(context.locale).replace('-', "_").into(),
+        carrier: network.text("carrier").unwrap_or_default(),
+        screen_width: screen.text("width").unwrap_or_default(),
+        screen_height: screen.text("height").unwrap_or_default(),
+        screen_density: screen.text("density").unwrap_or_default(),
+        device_timezone: text(context.timezone),
+        ..ExtInfo::default()
+    })
+}
+
+/// A part of the context that is read member by member.
+struct Object<'a>(Option<Raw<'a>>);
+
+impl<'a> Object<'a> {
+    fn get(&self, key: &str) -> Option<Raw<'a>> {
+        self.0?.get(key).filter(|value| !value.is_blank())
+    }
+
+    /// A text, or the digits of a number.
+    fn text(&self, key: &str) -> Option<Text<'a>> {
+        id_text(self.get(key)?).ok().map(|(text, _)| text)
+    }
+}

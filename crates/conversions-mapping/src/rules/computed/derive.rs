@@ -1,0 +1,212 @@
+//! What the page does not map and Meta wants: made from what the event says elsewhere.
+
+use std::borrow::Cow;
+
+use facebook_conversions::normalize::{HashedKey, is_email};
+use facebook_conversions::{Content, OneOrMany, ServerEvent, Text};
+use segment_spec::{Kind, Raw};
+
+use crate::context::Cx;
+use crate::event_names::ProductEvent;
+use crate::note::{Effect, Path};
+use crate::privacy::page_url::{query_of, query_value};
+use crate::privacy::pii::Policy;
+use crate::rules::known::Known;
+use crate::rules::source::{Source, context};
+use crate::transforms::{read_integer, read_money, text_of};
+
+/// Everything that the settings allow to be derived.
+pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+    let settings = cx.mapping.settings();
+    if settings.split_name {
+        split_name(event, cx);
+    }
+    if settings.derive_fbc && event.user_data.fbc.is_none() {
+        fbc(event, cx);
+    }
+    if settings.derive_contents {
+        contents(event, cx);
+        content_ids_and_type(event, cx);
+    }
+}
+
+/// A name of exactly two words fills the missing first and last name.
+fn split_name<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+    let path = if cx.traits_at_top {
+        "traits.name"
+    } else {
+        "context.traits.name"
+    };
+    if !event.user_data.r#fn.is_empty() && !event.user_data.ln.is_empty() {
+        return;
+    }
+    let Some(name) = cx.message.context.traits.name.and_then(Raw::as_str) else {
+        return;
+    };
+    let mut words = name.split_whitespace();
+    let (Some(first), Some(last), None) = (words.next(), words.next(), words.next()) else {
+        return;
+    };
+    let parts = [
+        (
+            HashedKey::Fn,
+            first,
+            "user_data.fn",
+            &mut event.user_data.r#fn,
+        ),
+        (HashedKey::Ln, last, "user_data.ln", &mut event.user_data.ln),
+    ];
+    for (key, word, field, values) in parts {
+        if !values.is_empty() {
+            continue;
+        }
+        if let Some(hashing) = key.hash_with(word, &cx.normalize_context, cx.scratch) {
+            *values = OneOrMany::One(hashing.value);
+            cx.notes.wrote(field, Effect::Hashed, || Path::Fixed(path));
+        }
+    }
+}
+
+/// The member of a query that holds what Meta adds to the address of an ad.
+const FBCLID: &str = "fbclid";
+
+/// A click id out of the `fbclid` that the page was opened with.
+fn fbc<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+    const SOURCES: [Source; 3] = [
+        context::PAGE_URL,
+        context::PAGE_SEARCH,
+        context::PAGE_REFERRER,
+    ];
+    for source in SOURCES {
+        let Some(text) = (source.get)(cx).and_then(Raw::as_str) else {
+            continue;
+        };
+        let is_search = source.path == context::PAGE_SEARCH.path;
+        let query = if text.len() <= FBCLID.len() {
+            None
+        } else if is_search {
+            text.strip_prefix('?').unwrap_or(&text).split('#').next()
+        } else {
+            query_of(&text)
+        };
+        let Some(fbclid) = query.and_then(|query| query_value(query, FBCLID)) else {
+            continue;
+        };
+        let well_formed = !fbclid.is_empty()
+            && fbclid
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        if well_formed {
+            event.user_data.fbc = Some(format!("fb.1.{}.{fbclid}", cx.time).into());
+            let path = source.note_path(cx);
+            cx.notes.wrote("user_data.fbc", Effect::Derived, || path);
+            return;
+        }
+    }
+}
+
+/// The one product of a single-product event.
+fn contents<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+    let is_single = matches!(
+        cx.product_event,
+        Some(ProductEvent::Viewed | ProductEvent::Added | ProductEvent::Searched)
+    );
+    if !is_single
+        || !event.custom_data.contents.is_empty()
+        || cx.property(Known::Products).is_some()
+    {
+        return;
+    }
+    let ids = [
+        (Known::ProductId, "properties.product_id"),
+        (Known::Sku, "properties.sku"),
+    ];
+    let usable = ids
+        .into_iter()
+        .find_map(|(known, path)| Some((cx.id_property(known)?, path)));
+    let Some((id, path)) = usable else { return };
+    let mut content = Content::new(id);
+    content.quantity = cx
+        .property(Known::Quantity)
+        .and_then(|raw| read_integer(raw).ok())
+        .map(|(quantity, _)| quantity);
+    content.item_price = cx
+        .property(Known::Price)
+        .and_then(|raw| read_money(raw).ok())
+        .map(|(price, _)| price);
+    event.custom_data.contents.push(content);
+    cx.notes.wrote("custom_data.contents", Effect::Derived, || {
+        Path::Fixed(path)
+    });
+}
+
+/// `content_ids` and `content_type` of a standard event, where the event has none of its own.
+fn content_ids_and_type<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+    if cx.standard_event.is_none() {
+        return;
+    }
+    let custom = &mut event.custom_data;
+    let category = category(cx);
+    if custom.contents.is_empty() {
+        let is_list = cx.product_event == Some(ProductEvent::ListViewed);
+        let own = cx
+            .property(Known::Category)
+            .and_then(text_of)
+            .filter(|category| !is_personal(category, cx));
+        if let (true, true, Some(category)) = (is_list, custom.content_ids.is_empty(), own) {
+            custom.content_ids = vec![category];
+            cx.notes
+                .wrote("custom_data.content_ids", Effect::Derived, || {
+                    Path::Fixed("properties.category")
+                });
+            if custom.content_type.is_none() {
+                custom.content_type = Some(Text::plain("product_group"));
+                cx.notes
+                    .wrote("custom_data.content_type", Effect::Derived, || {
+                        Path::Fixed("properties.category")
+                    });
+            }
+        }
+        return;
+    }
+    let contents_from = || Path::Fixed("custom_data.contents");
+    if custom.content_ids.is_empty() {
+        custom.content_ids = custom
+            .contents
+            .iter()
+            .map(|content| content.id.clone())
+            .collect();
+        cx.notes
+            .wrote("custom_data.content_ids", Effect::Derived, contents_from);
+    }
+    if custom.content_type.is_none() {
+        let mapped =
+            category.and_then(|category| cx.mapping.settings().content_types.get(&*category));
+        custom.content_type =
+            Some(mapped.map_or(Text::plain("product"), |name| name.clone().into()));
+        cx.notes
+            .wrote("custom_data.content_type", Effect::Derived, contents_from);
+    }
+}
+
+/// The category of the event: the properties', else the first product's. Only wanted if a setting maps categories.
+fn category<'a>(cx: &Cx<'_, 'a>) -> Option<Cow<'a, str>> {
+    if cx.mapping.settings().content_types.is_empty() {
+        return None;
+    }
+    let own = cx.property(Known::Category).and_then(Raw::as_str);
+    own.or_else(|| {
+        let products = cx
+            .property(Known::Products)
+            .filter(|products| products.kind() == Kind::Array)?;
+        let first = products.items()?.next()?;
+        first
+            .get("category")
+            .filter(|category| !category.is_blank())?
+            .as_str()
+    })
+}
+
+fn is_personal(text: &str, cx: &Cx<'_, '_>) -> bool {
+    cx.mapping.personal().unnamed() == Policy::Keep && is_email(text)
+}

@@ -1,0 +1,170 @@
+//! The mapping, row by row.
+//!
+//! The rows of the [documentation](https://segment.com/docs/connections/destinations/catalog/facebook-conversions-api/#default-mappings-to-facebook-properties)
+//! and those of Meta's own keys. What depends on more than one source has its own place: `event_name` and `event_time`,
+//! which decide whether there is an event at all, and what is derived.
+
+use facebook_conversions::ServerEvent;
+
+use crate::context::Cx;
+use crate::rules::field::{custom_data as custom, event, user_data as user};
+use crate::rules::row::{Rule, RuleDescription, row};
+use crate::rules::source::{SourcePath, context, message, props, traits};
+use crate::transforms as via;
+
+/// Declares a table: a list of its rows, and a function that applies them one after the other. The function names each
+/// row in its text, so that the compiler sees through to the source and the transform of each.
+macro_rules! table {
+    ($(#[$doc:meta])* $list:ident, $apply:ident: $($row:expr,)*) => {
+        $(#[$doc])*
+        const $list: &[&dyn Rule] = &[$(&$row),*];
+
+        $(#[$doc])*
+        pub(crate) fn $apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+            $($row.apply(event, cx);)*
+        }
+    };
+}
+
+table! {
+    /// The event and its customer.
+    EVENT, apply_event:
+    //   destination               sources, first present wins                                                              via
+    row(&event::EVENT_ID,          &[message::MESSAGE_ID],                                                                  via::ID),
+    row(&event::EVENT_SOURCE_URL,  &[context::PAGE_URL],                                                                    via::HTTP_URL),
+    row(&event::REFERRER_URL,      &[context::PAGE_REFERRER],                                                               via::HTTP_URL),
+    row(&event::MESSAGING_CHANNEL, &[props::MESSAGING_CHANNEL],                                                             via::CHANNEL),
+    row(&user::EM,                 &[traits::EMAIL],                                                                        via::EM),
+    row(&user::PH,                 &[traits::PHONE],                                                                        via::PH),
+    row(&user::FN,                 &[traits::FIRST_NAME, traits::FIRST_NAME_SNAKE, traits::FIRST_NAME_LOWER],               via::FIRST_NAME),
+    row(&user::LN,                 &[traits::LAST_NAME, traits::LAST_NAME_SNAKE, traits::LAST_NAME_LOWER],                  via::LAST_NAME),
+    row(&user::DB,                 &[traits::BIRTHDAY],                                                                     via::DB),
+    row(&user::GE,                 &[traits::GENDER],                                                                       via::GE),
+    row(&user::CT,                 &[traits::CITY],                                                                         via::CT),
+    row(&user::ST,                 &[traits::STATE],                                                                        via::ST),
+    row(&user::ZP,                 &[traits::POSTAL_CODE, traits::POSTAL_CODE_SNAKE, traits::POSTAL_CODE_LOWER, traits::ZIP], via::ZP),
+    row(&user::COUNTRY,            &[traits::COUNTRY],                                                                      via::COUNTRY),
+    row(&user::CLIENT_IP_ADDRESS,  &[context::IP],                                                                          via::IP_ADDRESS),
+    row(&user::CLIENT_USER_AGENT,  &[context::USER_AGENT],                                                                  via::TEXT_AS_IS),
+    row(&user::FBC,                &[props::FBC, message::ENTRY_FBC, context::FBC],                                   via::FBC),
+    row(&user::FBP,                &[props::FBP, message::ENTRY_FBP, context::FBP],                                   via::FBP),
+}
+
+table! {
+    /// `external_id`, unless a setting names another field for it.
+    EXTERNAL_ID, apply_external_id:
+    row(&user::EXTERNAL_ID,        &[message::USER_ID, message::ANONYMOUS_ID],                                              via::EXTERNAL_ID),
+}
+
+/// When a row of `value` applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// `Product Viewed` and `Product Added`, whatever they are sent as.
+    Product,
+    /// Events that are sent as `Purchase`.
+    Purchase,
+    /// All others.
+    Otherwise,
+}
+
+impl When {
+    /// All, in the order of the table.
+    pub(crate) const ALL: [Self; 3] = [Self::Product, Self::Purchase, Self::Otherwise];
+
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::Product => "Product Viewed and Product Added",
+            Self::Purchase => "events sent as Purchase",
+            Self::Otherwise => "all other events",
+        }
+    }
+}
+
+/// Declares the table of `value`, whose rows apply to some events each.
+macro_rules! table_of_value {
+    ($(#[$doc:meta])* $list:ident, $apply:ident: $(($when:ident, $row:expr),)*) => {
+        $(#[$doc])*
+        const $list: &[(When, &dyn Rule)] = &[$((When::$when, &$row)),*];
+
+        /// Applies the row of one kind of events; the source that it has used.
+        pub(crate) fn $apply<'a>(when: When, event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) -> Option<SourcePath> {
+            match when { $(When::$when => $row.apply(event, cx),)* }
+        }
+    };
+}
+
+table_of_value! {
+    /// `value`: of the rows that apply, the first that finds one.
+    VALUE, apply_value:
+    (Product,   row(&custom::VALUE, &[props::VALUE_IDENTIFIER],                   via::MONEY)),
+    (Purchase,  row(&custom::VALUE, &[props::REVENUE, props::TOTAL, props::VALUE], via::MONEY)),
+    (Otherwise, row(&custom::VALUE, &[props::REVENUE],                            via::MONEY)),
+}
+
+table! {
+    /// `custom_data` of any event. Rows further down lose against rows further up.
+    CUSTOM_DATA, apply_custom_data:
+    row(&custom::CURRENCY,          &[props::CURRENCY],          via::ISO_4217),
+    row(&custom::SEARCH_STRING,     &[props::QUERY],             via::TEXT),
+    row(&custom::NUM_ITEMS,         &[props::PRODUCTS_LENGTH],   via::LIST_LENGTH),
+    row(&custom::CONTENTS,          &[props::PRODUCTS],          via::CONTENTS),
+    row(&custom::STATUS,            &[props::STATUS],            via::JSON),
+    // Meta's own keys among the properties
+    row(&custom::VALUE,             &[props::VALUE],             via::MONEY),
+    row(&custom::PREDICTED_LTV,     &[props::PREDICTED_LTV],     via::MONEY),
+    row(&custom::NET_REVENUE,       &[props::NET_REVENUE],       via::MONEY),
+    row(&custom::NUM_ITEMS,         &[props::NUM_ITEMS],         via::INTEGER),
+    row(&custom::CONTENTS,          &[props::CONTENTS],          via::EXPLICIT_CONTENTS),
+    row(&custom::CONTENT_IDS,       &[props::CONTENT_IDS],       via::TEXT_LIST),
+    row(&custom::CONTENT_TYPE,      &[props::CONTENT_TYPE],      via::CONTENT_TYPE),
+    row(&custom::ORDER_ID,          &[props::ORDER_ID],          via::TEXT),
+    row(&custom::SEARCH_STRING,     &[props::SEARCH_STRING],     via::TEXT),
+    row(&custom::DELIVERY_CATEGORY, &[props::DELIVERY_CATEGORY], via::DELIVERY_CATEGORY),
+}
+
+/// Fields that depend on more than one source, each with a room of its own.
+#[rustfmt::skip]
+const COMPUTED: &[(&str, &[&str], &str)] = &[
+    ("event_name",                      &["event"],                                                          "standard event by the settings and the table of names, else the name as it is"),
+    ("event_time",                      &["timestamp", "receivedAt", "originalTimestamp", "sentAt"],         "Unix seconds; without timestamp: receivedAt − (sentAt − originalTimestamp)"),
+    ("action_source",                   &["properties.action_source", "properties.actionSource"],            "one of Meta's values, else website"),
+    ("data_processing_options",         &["integrations.<destination>.dataProcessingOptions"],               "while limited_data_use is on; else the settings'"),
+    ("data_processing_options_country", &["integrations.<destination>.dataProcessingOptions"],               "the same"),
+    ("data_processing_options_state",   &["integrations.<destination>.dataProcessingOptions"],               "the same"),
+    ("app_data.advertiser_tracking_enabled",  &["context.device.adTrackingEnabled"],                         "of app events; 1 or 0, 0 if nobody has said"),
+    ("app_data.application_tracking_enabled", &["context.device.adTrackingEnabled"],                         "of app events; 1 or 0, 0 if nobody has said"),
+    ("app_data.extinfo",                &["context.os", "context.device", "context.app", "context.screen", "context.locale", "context.timezone", "context.network"], "of app events; sixteen positions"),
+    ("user_data.madid",                 &["context.device.advertisingId"],                                   "of app events; text, as it is"),
+    ("user_data.fn",                    &["context.traits.name"],                                            "with split_name: first of exactly two words"),
+    ("user_data.ln",                    &["context.traits.name"],                                            "with split_name: second of exactly two words"),
+    ("user_data.fbc",                   &["context.page.url", "context.page.search", "context.page.referrer"], "with derive_fbc: fb.1.<milliseconds>.<fbclid>"),
+    ("custom_data.contents",            &["properties.product_id", "properties.sku"],                        "with derive_contents: the product of a single-product event"),
+    ("custom_data.content_ids",         &["custom_data.contents", "properties.category"],                    "with derive_contents: ids of contents; the category of a list"),
+    ("custom_data.content_type",        &["custom_data.contents", "properties.category"],                    "with derive_contents: by the setting content_types, else product; product_group for a list"),
+    ("custom_data.<same key>",          &["properties.<any other>"],                                         "any JSON, as it is, without personal data"),
+];
+
+/// Every row, for documentation and for tests of the table's laws.
+pub fn rules() -> impl Iterator<Item = RuleDescription> {
+    let always = EVENT
+        .iter()
+        .chain(EXTERNAL_ID)
+        .chain(CUSTOM_DATA)
+        .map(|rule| rule.description(None));
+    let value = VALUE
+        .iter()
+        .map(|(when, rule)| rule.description(Some(when.meaning())));
+    value.chain(always)
+}
+
+/// The fields that are no row, for documentation.
+pub fn computed_fields() -> impl Iterator<Item = RuleDescription> {
+    COMPUTED
+        .iter()
+        .map(|(field, sources, via)| RuleDescription {
+            field,
+            sources: sources.to_vec(),
+            via,
+            when: None,
+        })
+}

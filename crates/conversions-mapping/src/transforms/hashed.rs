@@ -1,0 +1,85 @@
+//! Contact data: normalized, then hashed. The plain value ends here.
+
+use std::borrow::Cow;
+
+use facebook_conversions::normalize::{HashedKey, Normalized};
+use facebook_conversions::validation::Warning;
+use facebook_conversions::{HashedValue, OneOrMany};
+use segment_spec::{Kind, Raw};
+
+use crate::context::Cx;
+use crate::note::{Note, Path};
+use crate::rules::row::{Change, Transformed, Unusable};
+use crate::rules::source::Source;
+
+/// How many digits a phone number has that can match.
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
+
+/// One value.
+pub(super) fn one<'a>(
+    key: HashedKey,
+    raw: Raw<'a>,
+    cx: &mut Cx<'_, 'a>,
+) -> Transformed<OneOrMany<HashedValue>> {
+    let value = hash(key, raw, cx).ok_or(Unusable::Unreadable)?;
+    Ok((OneOrMany::One(value), Change::Hashed))
+}
+
+/// One value, or a list; what cannot be used of a list is left out.
+pub(super) fn list<'a>(
+    key: HashedKey,
+    raw: Raw<'a>,
+    source: &Source,
+    cx: &mut Cx<'_, 'a>,
+) -> Transformed<OneOrMany<HashedValue>> {
+    let Some(items) = raw.items() else {
+        return one(key, raw, cx);
+    };
+    let mut values = Vec::new();
+    for (index, item) in items.enumerate() {
+        match hash(key, item, cx) {
+            Some(value) => values.push(value),
+            None if item.is_blank() => {}
+            None => cx.notes.add(|| Note {
+                field: None,
+                from: Some(Path::Item(source.path(), index, "")),
+                effect: crate::note::Effect::LeftOut,
+            }),
+        }
+    }
+    if values.is_empty() {
+        Err(Unusable::Unreadable)
+    } else {
+        Ok((values.into_iter().collect(), Change::Hashed))
+    }
+}
+
+#[inline]
+fn hash<'a>(key: HashedKey, raw: Raw<'a>, cx: &mut Cx<'_, 'a>) -> Option<HashedValue> {
+    let text = plain_text(key, raw)?;
+    let normalized = key.normalize_with(&text, &cx.normalize_context, cx.scratch)?;
+    let is_odd_number = match normalized {
+        // Nothing but digits is left of it.
+        Normalized::Text(digits) => key == HashedKey::Ph && !PHONE_DIGITS.contains(&digits.len()),
+        Normalized::Hash(_) => false,
+    };
+    let hash = normalized.hash();
+    if is_odd_number {
+        cx.warn(Warning::PhoneLength);
+    }
+    hash
+}
+
+/// The text of a value; whole numbers count for keys that are made of digits.
+fn plain_text(key: HashedKey, raw: Raw<'_>) -> Option<Cow<'_, str>> {
+    match raw.kind() {
+        Kind::String => raw.as_str(),
+        Kind::Number => {
+            let digits = raw.as_number()?;
+            let of_digits = matches!(key, HashedKey::Ph | HashedKey::Zp | HashedKey::Db);
+            let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit());
+            (of_digits && is_whole).then_some(Cow::Borrowed(digits))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,83 @@
+//! The advertiser's own ids.
+
+use std::borrow::Cow;
+
+use facebook_conversions::normalize::{HashedKey, is_email, trim};
+use facebook_conversions::{ExternalId, HashedValue, OneOrMany, Text};
+use segment_spec::{Kind, Raw};
+
+use super::text::id_text;
+use crate::context::Cx;
+use crate::note::{Effect, Note, Path};
+use crate::rules::row::{Change, Transformed, Unusable};
+use crate::rules::source::Source;
+
+pub(super) fn external_id<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    cx: &mut Cx<'_, 'a>,
+) -> Transformed<OneOrMany<ExternalId<'a>>> {
+    let (id, change) = one(raw, cx)?;
+    Ok((OneOrMany::One(id), change))
+}
+
+/// The ids of a field that a setting names: one, or a list.
+pub(crate) fn external_ids<'a>(
+    raw: Raw<'a>,
+    path: &str,
+    cx: &mut Cx<'_, 'a>,
+) -> Transformed<OneOrMany<ExternalId<'a>>> {
+    if raw.kind() != Kind::Array {
+        let (id, change) = one(raw, cx)?;
+        return Ok((OneOrMany::One(id), change));
+    }
+    let (mut ids, mut change) = (Vec::new(), Change::Same);
+    for (index, item) in raw.items().into_iter().flatten().enumerate() {
+        match one(item, cx) {
+            Ok((id, changed)) => {
+                change = if changed == Change::Hashed || change == Change::Same {
+                    changed
+                } else {
+                    change
+                };
+                ids.push(id);
+            }
+            Err(_) if item.is_blank() => {}
+            Err(_) => cx.notes.add(|| Note {
+                field: None,
+                from: Some(Path::Under(
+                    "",
+                    vec![
+                        Cow::Owned(path.to_owned()),
+                        Cow::Owned(format!("[{index}]")),
+                    ],
+                )),
+                effect: Effect::LeftOut,
+            }),
+        }
+    }
+    if ids.is_empty() {
+        Err(Unusable::Unreadable)
+    } else {
+        Ok((OneOrMany::list(ids), change))
+    }
+}
+
+fn one<'a>(raw: Raw<'a>, cx: &Cx<'_, 'a>) -> Transformed<ExternalId<'a>> {
+    let (text, change) = id_text(raw)?;
+    if trim(&text).is_empty() {
+        return Err(Unusable::Unreadable);
+    }
+    if cx.mapping.settings().hash_external_id || is_email(&text) {
+        let hash: Option<HashedValue> = HashedKey::ExternalId.hash(&text, &cx.normalize_context);
+        return hash
+            .map(|hash| (ExternalId::Hashed(hash), Change::Hashed))
+            .ok_or(Unusable::Unreadable);
+    }
+    let trimmed = trim(&text);
+    if trimmed.len() == text.len() {
+        return Ok((ExternalId::Plain(text), change));
+    }
+    let trimmed = Text::from(trimmed.to_owned());
+    Ok((ExternalId::Plain(trimmed), Change::Normalized))
+}

@@ -1,0 +1,182 @@
+//! Amounts of money.
+
+use std::borrow::Cow;
+
+use facebook_conversions::Number;
+use segment_spec::Raw;
+
+use crate::context::Cx;
+use crate::rules::row::{Change, Transformed, Unusable};
+use crate::rules::source::Source;
+
+/// Reads a JSON number, or text by the grammar of money; the digits stay as they are written.
+pub(crate) fn read_money(raw: Raw<'_>) -> Transformed<Number<'_>> {
+    if let Some(digits) = raw.as_number() {
+        return Number::parse(digits)
+            .map(|number| (number, Change::Same))
+            .ok_or(Unusable::Unreadable);
+    }
+    let text = raw.as_str().ok_or(Unusable::Unreadable)?;
+    let digits = parse_text(&text).ok_or(Unusable::Unreadable)?;
+    Number::parse(Cow::Owned(digits))
+        .map(|number| (number, Change::Normalized))
+        .ok_or(Unusable::Unreadable)
+}
+
+pub(super) fn money<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Number<'a>> {
+    read_money(raw)
+}
+
+/// Sign, symbol or code before or behind, digits or groups of three, decimals: `-$1,299.00`, `12 EUR`.
+fn parse_text(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (sign, text) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let without_prefix = strip_unit(text, Side::Before);
+    let number = match without_prefix {
+        Some(rest) => rest,
+        None => strip_unit(text, Side::Behind).unwrap_or(text),
+    };
+    let (whole, decimals) = match number.split_once('.') {
+        Some((whole, decimals)) => (whole, Some(decimals)),
+        None => (number, None),
+    };
+    let whole = parse_whole(whole)?;
+    let mut digits = format!("{sign}{whole}");
+    if let Some(decimals) = decimals {
+        if decimals.is_empty() || !is_digits(decimals) {
+            return None;
+        }
+        digits.push('.');
+        digits.push_str(decimals);
+    }
+    Some(digits)
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    Before,
+    Behind,
+}
+
+/// Takes one currency symbol or three-letter code off one side, with at most one blank between it and the number.
+fn strip_unit(text: &str, side: Side) -> Option<&str> {
+    let is_code =
+        |unit: &str| unit.len() == 3 && unit.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_symbol = |unit: &str| matches!(unit, "$" | "€" | "£" | "¥" | "₹");
+    let rest = match side {
+        Side::Before => {
+            let end = text.find(|c: char| c.is_ascii_digit() || c == ' ' || c == '.')?;
+            let (unit, rest) = text.split_at(end);
+            (is_code(unit) || is_symbol(unit)).then_some(rest)?
+        }
+        Side::Behind => {
+            let start = text.rfind(|c: char| c.is_ascii_digit() || c == ' ')? + 1;
+            let (rest, unit) = text.split_at(start);
+            (is_code(unit) || is_symbol(unit)).then_some(rest)?
+        }
+    };
+    let bare = match side {
+        Side::Before => rest.strip_prefix(' '),
+        Side::Behind => rest.strip_suffix(' '),
+    };
+    Some(bare.unwrap_or(rest))
+}
+
+/// Digits, or groups of three behind a first of one to three; leading zeros are dropped.
+fn parse_whole(text: &str) -> Option<String> {
+    let digits = match text.split_once(',') {
+        None => text.to_owned(),
+        Some((first, groups)) => {
+            let well_formed =
+                (1..=3).contains(&first.len()) && groups.split(',').all(|group| group.len() == 3);
+            well_formed.then(|| text.replace(',', ""))?
+        }
+    };
+    if digits.is_empty() || !is_digits(&digits) {
+        return None;
+    }
+    let bare = digits.trim_start_matches('0');
+    Some(if bare.is_empty() {
+        "0".to_owned()
+    } else {
+        bare.to_owned()
+    })
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::parse_text;
+
+    #[test]
+    fn the_grammar() {
+        for (text, digits) in [
+            ("19.90", "19.90"),
+            (" 19.90\t", "19.90"),
+            ("$1,299.00", "1299.00"),
+            ("-$5", "-5"),
+            ("+ 5", ""),
+            ("€ 12", "12"),
+            ("12€", "12"),
+            ("12 EUR", "12"),
+            ("usd12.5", "12.5"),
+            ("USD 1,000,000", "1000000"),
+            ("007", "7"),
+            ("0.50", "0.50"),
+            ("000", "0"),
+            ("₹100", "100"),
+            ("19,90", ""),
+            ("1.299,00", ""),
+            ("1e3", ""),
+            ("(5)", ""),
+            ("NaN", ""),
+            ("", ""),
+            (".5", ""),
+            ("5.", ""),
+            ("$", ""),
+            ("$ ", ""),
+            ("$5$", ""),
+            ("$5 USD", ""),
+            ("$  5", ""),
+            ("$-5", ""),
+            ("- 5", ""),
+            ("1,29", ""),
+            ("1234,567", ""),
+            (",123", ""),
+            ("1,,234", ""),
+            ("12 US", ""),
+            ("12 EURO", ""),
+            ("٣", ""),
+            ("1 000", ""),
+            ("5.5.5", ""),
+            ("--5", ""),
+        ] {
+            assert_eq!(parse_text(text).unwrap_or_default(), digits, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_a_json_number(text in "[-+$€ ,.0-9A-Za-z]{0,12}") {
+            if let Some(digits) = parse_text(&text) {
+                prop_assert!(facebook_conversions::Number::parse(digits).is_some());
+            }
+        }
+
+        #[test]
+        fn grouping_does_not_change_the_number(units in 0u64..u64::MAX, cents in 0u8..100) {
+            let plain = format!("{units}.{cents:02}");
+            let digits = units.to_string();
+            let grouped: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap()).collect();
+            prop_assert_eq!(parse_text(&format!("${}.{cents:02}", grouped.join(","))), Some(plain));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Whole numbers.
+
+use segment_spec::Raw;
+
+use crate::context::Cx;
+use crate::rules::row::{Change, Transformed, Unusable};
+use crate::rules::source::Source;
+
+/// The largest number up to which every whole number is a double of its own.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Reads a whole number, not negative: `2`, `2.0`, `2e0`, or as text its digits with or without a sign.
+pub(crate) fn read_integer(raw: Raw<'_>) -> Transformed<u64> {
+    if let Some(digits) = raw.as_number() {
+        if let Ok(integer) = digits.parse() {
+            return Ok((integer, Change::Same));
+        }
+        let number: f64 = digits.parse().map_err(|_| Unusable::Unreadable)?;
+        let is_whole = number.fract() == 0.0 && (0.0..=EXACT).contains(&number);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the range is checked"
+        )]
+        return if is_whole {
+            Ok((number as u64, Change::Normalized))
+        } else {
+            Err(Unusable::Unreadable)
+        };
+    }
+    let text = raw.as_str().ok_or(Unusable::Unreadable)?;
+    let text = text.trim();
+    // `-0` is zero; any other number with a minus is negative.
+    let digits = text.strip_prefix('+').or_else(|| {
+        text.strip_prefix('-')
+            .filter(|rest| rest.bytes().all(|b| b == b'0'))
+    });
+    let digits = digits.unwrap_or(text);
+    let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match digits.parse() {
+        Ok(integer) if all_digits => Ok((integer, Change::Normalized)),
+        _ => Err(Unusable::Unreadable),
+    }
+}
+
+pub(super) fn integer<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<u64> {
+    read_integer(raw)
+}
