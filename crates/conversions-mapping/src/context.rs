@@ -1,4 +1,4 @@
-//! What a rule may look at: the message, the settings, the clock; and where it leaves its notes.
+//! What a rule reads (message, settings, time) and where it leaves its notes and warnings.
 
 use std::borrow::Cow;
 
@@ -7,29 +7,29 @@ use facebook_conversions::validation::Warning;
 use facebook_conversions::{ActionSource, StandardEvent, Text};
 use segment_spec::{Message, Raw};
 
-use crate::engine::Mapping;
+use crate::compiled::CompiledSettings;
 use crate::event_names::ProductEvent;
 use crate::integrations::Entry;
 use crate::note::{Effect, Note, Notes, Path};
-use crate::privacy::pii::Policy;
+use crate::privacy::pii::PiiPolicy;
 use crate::privacy::redact::hash_text;
 use crate::rules::known::{Index, Known};
-use crate::transforms::id_text;
+use crate::transforms::plain_text::id_text;
 
-/// One message on its way.
+/// The state of mapping one message, handed to every rule.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each remembers one thing that a row did"
+    reason = "each records one decision of an earlier rule for a later one"
 )]
-pub(crate) struct Cx<'m, 'a> {
-    pub(crate) mapping: &'m Mapping,
+pub(crate) struct RuleContext<'m, 'a> {
+    pub(crate) compiled: &'m CompiledSettings,
     pub(crate) message: &'m Message<'a>,
     /// This destination's entry of `integrations`.
     pub(crate) entry: Entry<'a>,
     pub(crate) index: Index,
     pub(crate) standard_event: Option<StandardEvent>,
     pub(crate) product_event: Option<ProductEvent>,
-    /// The traits stand at the top of the message, as they do in an Identify call.
+    /// The traits are at the top of the message, as in an Identify call.
     pub(crate) traits_at_top: bool,
     /// When the event happened, Unix milliseconds.
     pub(crate) time: i64,
@@ -38,18 +38,18 @@ pub(crate) struct Cx<'m, 'a> {
     pub(crate) notes: Notes<'a>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) action_source: ActionSource,
-    /// `properties.value` has been looked at as the value of the event.
+    /// `properties.value` was tried as the value of the event already.
     pub(crate) tried_value: bool,
-    /// `properties.revenue` is not the business of this event, and stays.
+    /// `properties.revenue` is not used for the value of this event, and stays.
     pub(crate) revenue_stays: bool,
-    /// `properties.products` has become `contents`, and does not stay.
+    /// `properties.products` became `contents`, and does not stay.
     pub(crate) took_products: bool,
-    /// A currency that is none: the event has no value without it.
+    /// The event names a currency that does not exist; its value is not sent without one.
     pub(crate) currency_is_invalid: bool,
 }
 
-impl<'a> Cx<'_, 'a> {
-    /// A property that says something, and that no setting calls personal.
+impl<'a> RuleContext<'_, 'a> {
+    /// The value of a property, unless it is blank or a setting declares it personal.
     pub(crate) fn property(&self, known: Known) -> Option<Raw<'a>> {
         let property = self
             .message
@@ -59,37 +59,37 @@ impl<'a> Cx<'_, 'a> {
         self.usable(&property.key, property.value)
     }
 
-    /// A property that is an id of a product: its text, or the hash of it if a setting says so.
+    /// The text of a property that is a product id, or its hash if a setting asks for that.
     pub(crate) fn id_property(&self, known: Known) -> Option<Text<'a>> {
         let property = self
             .message
             .properties
             .as_slice()
             .get(self.index.at(known)?)?;
-        let (personal, value) = (self.mapping.personal(), property.value);
-        if personal.has_own_names() && personal.policy(&property.key) == Policy::Hash {
+        let (pii, value) = (&self.compiled.pii, property.value);
+        if pii.has_own_names() && pii.policy(&property.key) == PiiPolicy::Hash {
             let hash = hash_text(&value.as_str()?, value.text())?;
             return Some(hash.as_str().to_owned().into());
         }
         let value = self.usable(&property.key, value)?;
-        if personal.is_personal_text(value) {
+        if pii.is_personal_text(value) {
             None
         } else {
             id_text(value).ok().map(|(id, _)| id)
         }
     }
 
-    /// The property that is the value of a product event.
+    /// The value of the property that the setting `value_identifier` names.
     pub(crate) fn value_identifier(&self) -> Option<Raw<'a>> {
         let name = self.value_identifier_name();
         self.usable(name, self.message.properties.get(name)?)
     }
 
     pub(crate) fn value_identifier_name(&self) -> &str {
-        &self.mapping.settings().value_identifier
+        &self.compiled.settings.value_identifier
     }
 
-    /// Where a business conversation takes place; no business of other events.
+    /// `properties.messaging_channel`, for business messages only.
     pub(crate) fn messaging_channel(&self) -> Option<Raw<'a>> {
         let applies = self.action_source == ActionSource::BusinessMessaging;
         if applies {
@@ -100,9 +100,9 @@ impl<'a> Cx<'_, 'a> {
     }
 
     fn usable(&self, key: &str, value: Raw<'a>) -> Option<Raw<'a>> {
-        let personal = self.mapping.personal();
-        let kept = !personal.has_own_names()
-            || !matches!(personal.policy(key), Policy::Drop | Policy::Hash);
+        let pii = &self.compiled.pii;
+        let kept =
+            !pii.has_own_names() || !matches!(pii.policy(key), PiiPolicy::Drop | PiiPolicy::Hash);
         (kept && !value.is_blank()).then_some(value)
     }
 
@@ -110,7 +110,7 @@ impl<'a> Cx<'_, 'a> {
         self.standard_event == Some(StandardEvent::Purchase)
     }
 
-    /// Whether the value of the event is a property that the settings name.
+    /// Whether the event takes its value from the property that `value_identifier` names.
     pub(crate) fn has_value_identifier(&self) -> bool {
         matches!(
             self.product_event,
@@ -125,10 +125,10 @@ impl<'a> Cx<'_, 'a> {
         }
     }
 
-    /// Notes what was cut out of a value, or hashed in it.
-    pub(crate) fn note_cut(&mut self, changes: Vec<(Vec<Cow<'a, str>>, Policy)>) {
+    /// Notes what was removed from a value, and what was hashed in it.
+    pub(crate) fn note_redacted(&mut self, changes: Vec<(Vec<Cow<'a, str>>, PiiPolicy)>) {
         for (keys, policy) in changes {
-            let hashed = policy == Policy::Hash;
+            let hashed = policy == PiiPolicy::Hash;
             self.notes.add(|| Note {
                 field: hashed.then(|| Path::Under("custom_data", keys.clone())),
                 from: Some(Path::Under("properties", keys)),
@@ -141,7 +141,7 @@ impl<'a> Cx<'_, 'a> {
         }
     }
 
-    /// The path of the settings' own, for a note.
+    /// The name in the setting `value_identifier`, as a key for a note.
     pub(crate) fn value_identifier_key(&self) -> Cow<'a, str> {
         Cow::Owned(self.value_identifier_name().to_owned())
     }

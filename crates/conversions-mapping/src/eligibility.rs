@@ -1,4 +1,4 @@
-//! Which messages are for this destination.
+//! Decides which messages this destination handles.
 
 use facebook_conversions::Text;
 use segment_spec::{Message, Raw};
@@ -6,7 +6,7 @@ use segment_spec::{Message, Raw};
 use crate::integrations::{self, Entry};
 use crate::outcome::{MessageFault, SkipReason};
 use crate::settings::Settings;
-use crate::transforms::text_of;
+use crate::transforms::plain_text::text_of;
 
 /// The calls that become events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,15 +17,15 @@ pub(crate) enum Call {
     Identify,
 }
 
-/// A message that is for this destination.
-pub(crate) struct Admitted<'a> {
+/// What later steps need to know of a message that this destination handles.
+pub(crate) struct EligibleMessage<'a> {
     pub(crate) call: Call,
     pub(crate) name: Text<'a>,
     pub(crate) entry: Entry<'a>,
 }
 
-/// Why a message goes no further.
-pub(crate) enum Stop {
+/// Why this destination does not handle a message.
+pub(crate) enum NotEligible {
     Skip(SkipReason),
     Reject(MessageFault),
 }
@@ -35,11 +35,14 @@ const PAGE_VIEW: &str = "PageView";
 /// The event that Identify calls are sent as.
 const IDENTIFY: &str = "Identify";
 
-/// Type, integrations, filters, consent, name: the first that stops a message is reported.
-pub(crate) fn admit<'a>(message: &Message<'a>, settings: &Settings) -> Result<Admitted<'a>, Stop> {
+/// Checks type, integrations, filters, consent and name, in this order; the first failure is the one reported.
+pub(crate) fn check_eligibility<'a>(
+    message: &Message<'a>,
+    settings: &Settings,
+) -> Result<EligibleMessage<'a>, NotEligible> {
     let call = call(message, settings)?;
     let entry = integrations::read(message.integrations)
-        .ok_or(Stop::Skip(SkipReason::IntegrationDisabled))?;
+        .ok_or(NotEligible::Skip(SkipReason::IntegrationDisabled))?;
     let name = match call {
         Call::Track => message
             .event
@@ -52,29 +55,29 @@ pub(crate) fn admit<'a>(message: &Message<'a>, settings: &Settings) -> Result<Ad
         .as_deref()
         .is_some_and(|name| is_filtered(name, settings))
     {
-        return Err(Stop::Skip(SkipReason::Filtered));
+        return Err(NotEligible::Skip(SkipReason::Filtered));
     }
     if !has_consent(message, settings) {
-        return Err(Stop::Skip(SkipReason::NoConsent));
+        return Err(NotEligible::Skip(SkipReason::NoConsent));
     }
-    let name = name.ok_or(Stop::Reject(MessageFault::MissingEventName))?;
-    Ok(Admitted { call, name, entry })
+    let name = name.ok_or(NotEligible::Reject(MessageFault::MissingEventName))?;
+    Ok(EligibleMessage { call, name, entry })
 }
 
-fn call(message: &Message<'_>, settings: &Settings) -> Result<Call, Stop> {
+fn call(message: &Message<'_>, settings: &Settings) -> Result<Call, NotEligible> {
     let Some(kind) = message.kind.filter(|kind| !kind.is_blank()) else {
         let has_event = message.event.is_some_and(|event| !event.is_blank());
         return if has_event {
             Ok(Call::Track)
         } else {
-            Err(Stop::Reject(MessageFault::NotAMessage))
+            Err(NotEligible::Reject(MessageFault::NotAMessage))
         };
     };
     match kind.as_str().as_deref() {
         Some("track") => Ok(Call::Track),
         Some("page" | "screen") if settings.send_page => Ok(Call::Page),
         Some("identify") if settings.send_identify => Ok(Call::Identify),
-        _ => Err(Stop::Skip(SkipReason::NotTrack)),
+        _ => Err(NotEligible::Skip(SkipReason::NotTrack)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The engine: settings made ready once, then message after message.
+//! The engine: compiles settings once, then maps message after message.
 
 use std::borrow::Cow;
 
@@ -8,22 +8,22 @@ use facebook_conversions::{ActionSource, CountryCode, ServerEvent, Text};
 use jiff::Timestamp;
 use segment_spec::{Line, Message, Raw};
 
-use crate::context::Cx;
-use crate::eligibility::{Admitted, Call, Stop, admit};
-use crate::event_names::EventNames;
+use crate::compiled::CompiledSettings;
+use crate::context::RuleContext;
+use crate::eligibility::{Call, EligibleMessage, NotEligible, check_eligibility};
 use crate::note::{Effect, Notes, Path};
 use crate::outcome::{Mapped, MessageFault, Outcome, RejectReason, Rejection};
-use crate::privacy::pii::Personal;
 use crate::rules::computed::{app_data, data_processing, derive, event_time, external_id, value};
 use crate::rules::known::Index;
-use crate::rules::source::{Source, props};
+use crate::rules::known::Known;
+use crate::rules::source::{Source, property};
 use crate::rules::{pass_through, table};
 use crate::settings::{Settings, SettingsError};
 
 /// Meta's limit on the length of custom names, in characters.
 const MAX_CUSTOM_NAME: usize = facebook_conversions::validation::MAX_EVENT_NAME;
 
-/// The settings of one destination, made ready.
+/// The mapping of one destination: its settings, compiled.
 ///
 /// ```
 /// use conversions_mapping::{Mapping, Outcome, Settings};
@@ -42,64 +42,56 @@ const MAX_CUSTOM_NAME: usize = facebook_conversions::validation::MAX_EVENT_NAME;
 /// ```
 #[derive(Debug)]
 pub struct Mapping {
-    settings: Settings,
-    names: EventNames,
-    personal: Personal,
+    compiled: CompiledSettings,
 }
 
 impl Mapping {
-    /// Makes settings ready.
+    /// Compiles settings.
     ///
     /// # Errors
     ///
     /// [`SettingsError`] when they contradict themselves.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
         Ok(Self {
-            names: EventNames::new(&settings)?,
-            personal: Personal::new(&settings.pii_properties),
-            settings,
+            compiled: CompiledSettings::new(settings)?,
         })
     }
 
     /// The settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        &self.compiled.settings
     }
 
-    /// Something to map with; each thread needs its own.
+    /// Creates a mapper; each thread needs its own.
     #[must_use]
     pub fn mapper(&self) -> Mapper<'_> {
         Mapper {
             mapping: self,
             scratch: String::with_capacity(256),
             with_notes: false,
-            year: Year::of(Timestamp::UNIX_EPOCH),
+            year: CachedYear::of(Timestamp::UNIX_EPOCH),
         }
-    }
-
-    pub(crate) fn personal(&self) -> &Personal {
-        &self.personal
     }
 }
 
-/// Maps messages, with working space of its own.
+/// Maps messages. Reuses its buffers from one message to the next.
 #[derive(Debug)]
 pub struct Mapper<'m> {
     mapping: &'m Mapping,
     scratch: String,
     with_notes: bool,
-    year: Year,
+    year: CachedYear,
 }
 
-/// The year of a time, for as long as it is the same hour.
+/// Caches the current year, by which two-digit years of birth are read, so that it is not computed for every message.
 #[derive(Debug, Clone, Copy)]
-struct Year {
+struct CachedYear {
     hour: i64,
     year: i16,
 }
 
-impl Year {
+impl CachedYear {
     const HOUR: i64 = 3600;
 
     fn of(now: Timestamp) -> Self {
@@ -109,7 +101,7 @@ impl Year {
         }
     }
 
-    /// The year of another time, which is most often of the same hour.
+    /// The year of a time; computed anew when the hour changes.
     fn at(&mut self, now: Timestamp) -> i16 {
         if now.as_second().div_euclid(Self::HOUR) != self.hour {
             *self = Self::of(now);
@@ -119,14 +111,14 @@ impl Year {
 }
 
 impl Mapper<'_> {
-    /// Whether each field is to say where it came from.
+    /// Sets whether outcomes carry a note for every field.
     #[must_use]
     pub fn with_notes(mut self, with_notes: bool) -> Self {
         self.with_notes = with_notes;
         self
     }
 
-    /// Maps one line: any line gives an outcome.
+    /// Maps one line. Every line gives an outcome.
     pub fn map<'a>(&mut self, line: &'a Line<'_>, now: Timestamp) -> Outcome<'a> {
         let mut message = Message::default();
         match message.read_over(line) {
@@ -135,7 +127,7 @@ impl Mapper<'_> {
         }
     }
 
-    /// Maps the bytes of one line, and hands the outcome on: any bytes give an outcome.
+    /// Maps the bytes of one line and calls `then` with the outcome. Any bytes give an outcome.
     pub fn map_bytes<T>(
         &mut self,
         bytes: &[u8],
@@ -150,32 +142,33 @@ impl Mapper<'_> {
 
     /// Maps a message that has been read.
     pub fn map_message<'a>(&mut self, message: &Message<'a>, now: Timestamp) -> Outcome<'a> {
-        let mapping = self.mapping;
-        let admitted = match admit(message, &mapping.settings) {
-            Ok(admitted) => admitted,
-            Err(Stop::Skip(reason)) => return Outcome::Skipped(reason),
-            Err(Stop::Reject(fault)) => return Outcome::Rejected(Rejection::of_message(fault)),
+        let eligible = match check_eligibility(message, &self.mapping.compiled.settings) {
+            Ok(eligible) => eligible,
+            Err(NotEligible::Skip(reason)) => return Outcome::Skipped(reason),
+            Err(NotEligible::Reject(fault)) => {
+                return Outcome::Rejected(Rejection::of_message(fault));
+            }
         };
-        // The traits of an Identify call stand at the top.
-        let identified = (admitted.call == Call::Identify).then(|| {
+        // Rules look for traits in `context`; an Identify call has them at the top of the message.
+        let identified = (eligible.call == Call::Identify).then(|| {
             let mut message = message.clone();
             message.context.traits = message.traits.clone();
             message
         });
-        match self.form(identified.as_ref().unwrap_or(message), &admitted, now) {
-            Ok(mapped) => judge(mapped, now),
+        match self.build_event(identified.as_ref().unwrap_or(message), &eligible, now) {
+            Ok(mapped) => validate_mapped(mapped, now),
             Err(fault) => Outcome::Rejected(Rejection::of_message(fault)),
         }
     }
 
-    /// Forms the event. Everything that could stand in its way is found first.
-    fn form<'a>(
+    /// Builds the event. The steps that can fail come first, so that no work is lost when they do.
+    fn build_event<'a>(
         &mut self,
         message: &Message<'a>,
-        admitted: &Admitted<'a>,
+        eligible: &EligibleMessage<'a>,
         now: Timestamp,
     ) -> Result<Box<Mapped<'a>>, MessageFault> {
-        let mapping = self.mapping;
+        let compiled = &self.mapping.compiled;
         let mut notes = Notes::new(self.with_notes);
         let mut mapped = Box::new(Mapped {
             event: ServerEvent::default(),
@@ -185,25 +178,25 @@ impl Mapper<'_> {
         });
         let event = &mut mapped.event;
 
-        let (standard_event, product_event) = mapping.names.look_up(&admitted.name);
+        let (standard_event, product_event) = compiled.event_names.look_up(&eligible.name);
         write_name(
             event,
-            admitted,
+            eligible,
             standard_event.map(facebook_conversions::StandardEvent::name),
             &mut notes,
         )?;
         let index = Index::of(&message.properties);
-        let mut cx = Cx {
-            mapping,
+        let mut cx = RuleContext {
+            compiled,
             message,
-            entry: admitted.entry,
+            entry: eligible.entry,
             index,
             standard_event,
             product_event,
             action_source: ActionSource::Website,
-            traits_at_top: admitted.call == Call::Identify,
+            traits_at_top: eligible.call == Call::Identify,
             time: 0,
-            normalize_context: normalize_context(message, self.year.at(now)),
+            normalize_context: normalize_context_of(message, self.year.at(now)),
             scratch: &mut self.scratch,
             notes,
             warnings: Vec::new(),
@@ -238,12 +231,12 @@ impl Mapper<'_> {
 
 fn write_name<'a>(
     event: &mut ServerEvent<'a>,
-    admitted: &Admitted<'a>,
+    eligible: &EligibleMessage<'a>,
     standard: Option<&'static str>,
     notes: &mut Notes<'a>,
 ) -> Result<(), MessageFault> {
     let from = || {
-        Path::Fixed(if admitted.call == Call::Track {
+        Path::Fixed(if eligible.call == Call::Track {
             "event"
         } else {
             "type"
@@ -251,7 +244,7 @@ fn write_name<'a>(
     };
     match standard {
         Some(standard) => {
-            let same = admitted.call == Call::Track && admitted.name == standard;
+            let same = eligible.call == Call::Track && eligible.name == standard;
             let effect = if same {
                 Effect::Copied
             } else {
@@ -260,30 +253,34 @@ fn write_name<'a>(
             notes.wrote("event_name", effect, from);
             event.event_name = Text::plain(standard);
         }
-        None if admitted.name.len() > MAX_CUSTOM_NAME
-            && admitted.name.chars().count() > MAX_CUSTOM_NAME =>
+        None if eligible.name.len() > MAX_CUSTOM_NAME
+            && eligible.name.chars().count() > MAX_CUSTOM_NAME =>
         {
             return Err(MessageFault::EventNameTooLong);
         }
         None => {
-            let effect = if admitted.call == Call::Track {
+            let effect = if eligible.call == Call::Track {
                 Effect::Copied
             } else {
                 Effect::Normalized
             };
             notes.wrote("event_name", effect, from);
-            event.event_name = admitted.name.clone();
+            event.event_name = eligible.name.clone();
         }
     }
     Ok(())
 }
 
-/// `properties.action_source`, else `properties.actionSource`, else `website`; any other value is a fault.
-fn action_source(cx: &mut Cx<'_, '_>) -> Result<ActionSource, MessageFault> {
-    const SOURCES: [Source; 2] = [props::ACTION_SOURCE, props::ACTION_SOURCE_CAMEL];
+/// Reads `properties.action_source`, else `properties.actionSource`, else defaults to `website`. A value that Meta does
+/// not document is a fault, because guessing would misattribute the event.
+fn action_source(cx: &mut RuleContext<'_, '_>) -> Result<ActionSource, MessageFault> {
+    const SOURCES: [Source; 2] = [
+        property(Known::ActionSource),
+        property(Known::ActionSourceCamel),
+    ];
     let mut found = None;
     for source in SOURCES {
-        let Some(raw) = (source.get)(cx) else {
+        let Some(raw) = source.get(cx) else {
             continue;
         };
         let path = source.note_path(cx);
@@ -305,14 +302,14 @@ fn action_source(cx: &mut Cx<'_, '_>) -> Result<ActionSource, MessageFault> {
     }))
 }
 
-fn normalize_context(message: &Message<'_>, year: i16) -> NormalizeContext {
+fn normalize_context_of(message: &Message<'_>, year: i16) -> NormalizeContext {
     let country = message.context.traits.address.country.and_then(Raw::as_str);
     NormalizeContext::in_year(year)
         .in_country(country.and_then(|country| CountryCode::parse(&country)))
 }
 
-/// Objects of the Spec in whose place something else stands.
-fn note_wrong_types(cx: &mut Cx<'_, '_>) {
+/// Notes the objects of the Spec in whose place the message has another type of value.
+fn note_wrong_types(cx: &mut RuleContext<'_, '_>) {
     let (context, properties) = (&cx.message.context, &cx.message.properties);
     for (path, wrong_type) in [
         ("context", context.wrong_type),
@@ -327,13 +324,13 @@ fn note_wrong_types(cx: &mut Cx<'_, '_>) {
     }
 }
 
-fn test_event_code<'a>(cx: &Cx<'_, 'a>) -> Option<Cow<'a, str>> {
+fn test_event_code<'a>(cx: &RuleContext<'_, 'a>) -> Option<Cow<'a, str>> {
     let own = cx.entry.test_event_code.and_then(Raw::as_str);
-    own.or_else(|| cx.mapping.settings.test_event_code.clone().map(Cow::Owned))
+    own.or_else(|| cx.compiled.settings.test_event_code.clone().map(Cow::Owned))
 }
 
-/// Would Meta take it?
-fn judge(mut mapped: Box<Mapped<'_>>, now: Timestamp) -> Outcome<'_> {
+/// Checks whether Meta would accept the event.
+fn validate_mapped(mut mapped: Box<Mapped<'_>>, now: Timestamp) -> Outcome<'_> {
     let findings = validate_well_formed(&mapped.event, now.as_second());
     debug_assert_eq!(findings, validate(&mapped.event, now.as_second()));
     mapped.warnings.extend(findings.warnings);

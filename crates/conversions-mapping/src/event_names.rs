@@ -1,4 +1,4 @@
-//! Which event of Meta's a Segment event becomes.
+//! Decides which standard event of Meta a Segment event becomes.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -25,7 +25,7 @@ pub const EXTENDED_EVENTS: &[(&str, StandardEvent)] = &[
     (ecommerce::PRODUCT_ADDED_TO_WISHLIST, StandardEvent::AddToWishlist),
 ];
 
-/// A Segment event that has rules of its own, whatever standard event it becomes.
+/// The Segment events that some rules apply to, whichever standard event they become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProductEvent {
     Viewed,
@@ -41,19 +41,19 @@ const PRODUCT_EVENTS: [&str; 4] = [
     ecommerce::PRODUCT_LIST_VIEWED,
 ];
 
-/// The names of one destination's settings and of the default table.
+/// The event names of one destination: those of its settings and those of the default table.
 #[derive(Debug)]
 pub(crate) struct EventNames {
     exact: HashMap<String, StandardEvent>,
     folded: Option<HashMap<String, StandardEvent>>,
-    /// What is found for the names above and those that have rules of their own: most events need no more.
+    /// The answers for the names in `exact` and [`PRODUCT_EVENTS`], sorted by name. Most events are found here.
     known: Vec<(String, Found)>,
-    /// What the names look like for which there can be anything to find.
-    shapes: Shapes,
+    /// Tells most custom names from all names that have an answer, without a lookup.
+    prefilter: NamePrefilter,
 }
 
-/// So many names are looked through one by one.
-const FEW: usize = 16;
+/// Up to this many names are compared one by one; with more, binary search is faster.
+const LINEAR_SEARCH_MAX: usize = 16;
 
 type Found = (Option<StandardEvent>, Option<ProductEvent>);
 
@@ -85,7 +85,7 @@ impl EventNames {
             exact,
             folded,
             known: Vec::new(),
-            shapes: Shapes::default(),
+            prefilter: NamePrefilter::default(),
         };
         let all = names.exact.keys().map(String::as_str).chain(PRODUCT_EVENTS);
         let all: BTreeSet<&str> = all.collect();
@@ -96,17 +96,17 @@ impl EventNames {
             .collect();
         let exact = names.exact.keys().map(String::as_str);
         let of_meta = StandardEvent::ALL.iter().map(|event| event.name());
-        names.shapes = exact.chain(PRODUCT_EVENTS).chain(of_meta).collect();
+        names.prefilter = exact.chain(PRODUCT_EVENTS).chain(of_meta).collect();
         Ok(names)
     }
 
-    /// The standard event of a name, and which rules of its own it has.
+    /// The standard event of a name, and the product event that it is.
     pub(crate) fn look_up(&self, name: &str) -> Found {
-        if !self.shapes.contain(name) {
+        if !self.prefilter.contain(name) {
             return (None, None);
         }
-        let known = if self.known.len() <= FEW {
-            // Most differ in length already.
+        let known = if self.known.len() <= LINEAR_SEARCH_MAX {
+            // Strings of different lengths compare fast.
             self.known.iter().find(|(known, _)| known == name)
         } else {
             let at = self
@@ -131,7 +131,7 @@ impl EventNames {
             .or_else(|| StandardEvent::from_name(name))
     }
 
-    /// Which rules of its own the Segment event has.
+    /// The product event of a name.
     pub(crate) fn product_event(&self, name: &str) -> Option<ProductEvent> {
         let exact = |name: &str| match name {
             ecommerce::PRODUCT_VIEWED => Some(ProductEvent::Viewed),
@@ -151,17 +151,18 @@ impl EventNames {
     }
 }
 
-/// What a few names look like: a name that looks like none of them is none of them, however it is spelled.
+/// A small Bloom filter over names: a name that it does not contain is none of them, in any spelling that folds alike.
 #[derive(Debug, Default)]
-struct Shapes([u64; 4]);
+struct NamePrefilter([u64; 4]);
 
-impl Shapes {
+impl NamePrefilter {
     fn contain(&self, name: &str) -> bool {
         let (word, bit) = Self::place(name);
         self.0.get(word).is_some_and(|word| word >> bit & 1 == 1)
     }
 
-    /// One of 256 places, by length and ends, of which folding leaves as much as is looked at here.
+    /// The bit of a name, one of 256, by its length and its first and last byte. Folding does not change these (`_` and
+    /// case are treated alike), so all spellings of a name share a bit.
     fn place(name: &str) -> (usize, usize) {
         let name = name.trim().as_bytes();
         let end = |byte: Option<&u8>| match byte {
@@ -174,19 +175,19 @@ impl Shapes {
     }
 }
 
-impl<'a> FromIterator<&'a str> for Shapes {
+impl<'a> FromIterator<&'a str> for NamePrefilter {
     fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
-        let mut shapes = Self::default();
+        let mut prefilter = Self::default();
         for (word, bit) in names.into_iter().map(Self::place) {
-            if let Some(word) = shapes.0.get_mut(word) {
+            if let Some(word) = prefilter.0.get_mut(word) {
                 *word |= 1 << bit;
             }
         }
-        shapes
+        prefilter
     }
 }
 
-/// The names of the setting, folded; two that fold alike must agree.
+/// Folds the names of the setting `standard_events`; two that fold alike must have the same target.
 fn fold_setting(settings: &Settings) -> Result<HashMap<String, StandardEvent>, SettingsError> {
     let mut folded: HashMap<String, (&String, StandardEvent)> = HashMap::new();
     for (name, event) in &settings.standard_events {
@@ -263,7 +264,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_short_way_finds_the_same(
+        fn look_up_agrees_with_the_two_slow_lookups(
             name in proptest::sample::select(vec![
                 "Order Completed", "Product Viewed", "products searched", "Purchase", "AddToCart", "My Event", "ü",
             ]),

@@ -1,4 +1,4 @@
-//! The `integrations` of a message: whether it is for this destination, and what it asks of it.
+//! The `integrations` of a message: whether it wants this destination, and its settings for it.
 
 use std::borrow::Cow;
 

@@ -1,12 +1,13 @@
-//! The mapping engine: a Segment message, settings and the time of day give a server event of Meta's Conversions API,
-//! with a note for every field, or a reason why not.
+//! The mapping engine: turns a Segment message, by settings and the current time, into a server event of Meta's
+//! Conversions API with a note for every field, or into a reason why there is none.
 //!
-//! Mapping is total: any bytes give an outcome, and what cannot be used of a message is left out and said. Nothing is
-//! sent, read from disk, or asked of a clock; there is no async runtime. The tables in [`rules`] are the mapping, one
+//! Mapping is total: any bytes give an outcome, and unusable parts of a message are left out with a note. The crate does
+//! not send, does no I/O, and reads no clock; there is no async runtime. The tables in [`rules`] are the mapping, one
 //! row for each line of the documentation.
 //!
-//! The only crate that knows both vocabularies. Whatever moves events (delivery, ingest, the command) may depend on it.
+//! The only crate that knows both vocabularies. Crates that move events (delivery, ingest, the command) may depend on it.
 
+mod compiled;
 mod context;
 mod eligibility;
 mod engine;

@@ -1,11 +1,11 @@
-//! Where each field came from, and what happened on the way. Names only, never values.
+//! Notes: where each field came from and what happened to the value. They hold names, never values.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use facebook_conversions::write_str;
 
-/// Declares the closed sets of names that programs read.
+/// Declares an enum with stable names for programs and sentences for people.
 macro_rules! named {
     ($(#[$meta:meta])* pub enum $name:ident { $( $(#[$doc:meta])* $variant:ident = $wire:literal => $meaning:literal, )* }) => {
         $(#[$meta])*
@@ -33,7 +33,7 @@ macro_rules! named {
 pub(crate) use named;
 
 named! {
-    /// What happened to a value on its way.
+    /// What happened to a value.
     pub enum Effect {
         Copied = "copied" => "the same value",
         Hashed = "hashed" => "written as SHA-256",
@@ -52,7 +52,7 @@ named! {
 /// becomes `*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Path<'a> {
-    /// A name that is known beforehand.
+    /// A name out of the code.
     Fixed(&'static str),
     /// A key of the sender's own under a known name.
     Key(&'static str, Cow<'a, str>),
@@ -117,8 +117,8 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// Whether a key is of the kind that most are, which is shown, and escaped in nothing: of letters and a few signs, and
-/// of digits if it is too short for seven of them.
+/// A fast check that holds for most keys: the key is printable and needs no escapes in JSON. Digits are allowed only in
+/// keys too short for seven of them.
 fn is_ordinary(key: &str) -> bool {
     let has_few = key.len() < DIGITS_IN_A_ROW;
     let is_ordinary = |byte: u8| match byte {
@@ -129,7 +129,7 @@ fn is_ordinary(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(is_ordinary)
 }
 
-/// So many digits in a row could be somebody's number.
+/// This many digits in a row may be a phone number.
 const DIGITS_IN_A_ROW: usize = 7;
 
 /// Whether a key or an event name may be shown: no `@`, and no run of seven or more digits.
@@ -148,7 +148,7 @@ pub fn is_printable(name: &str) -> bool {
     })
 }
 
-/// One step of the way: `from` → `field`.
+/// One note: `from` → `field`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note<'a> {
     /// The field of the server event; `None` when nothing was written.
@@ -176,10 +176,10 @@ impl Note<'_> {
     }
 }
 
-/// More notes than most events have.
+/// Room for the notes of most events without growing.
 const USUAL: usize = 48;
 
-/// Collects notes, or nothing at all when nobody asked.
+/// Collects notes if they are wanted.
 #[derive(Debug, Default)]
 pub(crate) struct Notes<'a> {
     wanted: bool,
@@ -198,13 +198,13 @@ impl<'a> Notes<'a> {
         self.list
     }
 
-    /// Whether anybody asked.
+    /// Whether notes are wanted.
     #[inline]
     pub(crate) fn are_wanted(&self) -> bool {
         self.wanted
     }
 
-    /// Adds what the closure says; it is not called when nobody asked.
+    /// Adds the note that the closure returns. It is called only if notes are wanted.
     #[inline]
     pub(crate) fn add(&mut self, note: impl FnOnce() -> Note<'a>) {
         if self.wanted {
@@ -225,7 +225,7 @@ impl<'a> Notes<'a> {
         });
     }
 
-    /// A field that was written is not sent after all.
+    /// Turns the notes of a field into `left_out`: the field is removed from the event again.
     pub(crate) fn take_back(&mut self, field: &'static str) {
         for note in self
             .list

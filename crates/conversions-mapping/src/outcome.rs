@@ -1,4 +1,4 @@
-//! What becomes of a message: a server event, nothing on purpose, or nothing for a reason.
+//! The outcome of mapping a message: accepted with a server event, skipped, or rejected.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use segment_spec::ReadError;
 use crate::note::{Note, named};
 
 named! {
-    /// Why a message is not for this destination. Nothing is wrong with it.
+    /// Why a message is skipped: this destination does not handle it, and nothing is wrong with it.
     pub enum SkipReason {
         NotTrack = "not_track" => "the message is not a Track call",
         IntegrationDisabled = "integration_disabled" => "its integrations switch this destination off",
@@ -20,7 +20,7 @@ named! {
 }
 
 named! {
-    /// Why no event could be formed out of a message.
+    /// Why no event can be built from a message.
     pub enum MessageFault {
         LineTooLong = "line_too_long" => "the line is longer than 4 MB",
         InvalidJson = "invalid_json" => "the line is not JSON, not UTF-8, or nests deeper than 128 levels",
@@ -36,7 +36,7 @@ named! {
 /// Why an event that should have been sent cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RejectReason {
-    /// No event could be formed.
+    /// No event can be built.
     Message(MessageFault),
     /// Meta would refuse the event.
     Event(Violation),
@@ -62,7 +62,7 @@ impl RejectReason {
     }
 }
 
-/// What became of a message.
+/// The outcome of mapping one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome<'a> {
     /// An event to send.
@@ -73,14 +73,14 @@ pub enum Outcome<'a> {
     Rejected(Rejection<'a>),
 }
 
-/// An event, and how it came about.
+/// An event, and what mapping found out about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapped<'a> {
-    /// What is sent.
+    /// The event to send.
     pub event: ServerEvent<'a>,
     /// Where each field came from; empty unless asked for.
     pub notes: Vec<Note<'a>>,
-    /// What makes the event worth less, in the order of the documentation.
+    /// What reduces the use of the event to Meta, in the order of the documentation.
     pub warnings: Vec<Warning>,
     /// The test event code that it is sent with.
     pub test_event_code: Option<Cow<'a, str>>,
@@ -91,9 +91,9 @@ pub struct Mapped<'a> {
 pub struct Rejection<'a> {
     /// The first reason found.
     pub reason: RejectReason,
-    /// What is known beyond the reason, without values.
+    /// Details beyond the reason, without values of the message.
     pub detail: Cow<'static, str>,
-    /// The event, if one could be formed and Meta would refuse it.
+    /// The event, if one was built and Meta would refuse it.
     pub mapped: Option<Box<Mapped<'a>>>,
 }
 
@@ -156,7 +156,7 @@ impl Mapped<'_> {
 }
 
 impl Rejection<'_> {
-    /// A message out of which no event could be formed.
+    /// The rejection of a message from which no event can be built.
     pub(crate) fn of_message(fault: MessageFault) -> Self {
         Self {
             reason: RejectReason::Message(fault),

@@ -1,5 +1,5 @@
-//! What keeps contact data out of the event: names of personal properties, redaction of raw JSON, e-mail addresses in
-//! texts and in web addresses.
+//! Keeps contact data out of the event: which properties are personal, redaction of raw JSON, removal of e-mail addresses
+//! from web addresses.
 
 pub(crate) mod email;
 pub(crate) mod page_url;

@@ -1,4 +1,4 @@
-//! What a destination's owner decides about the mapping.
+//! The settings of the mapping.
 
 use std::collections::BTreeMap;
 
@@ -92,7 +92,7 @@ impl Default for Settings {
 /// Which properties are personal. Names compare without case and `_`; `allow` beats `hash` beats `drop`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PiiProperties {
-    /// Cut out, besides those that always are.
+    /// Redacted out, besides those that always are.
     pub drop: Vec<String>,
     /// Sent as SHA-256 of the trimmed, lower-cased text.
     pub hash: Vec<String>,

@@ -3,18 +3,15 @@
 mod contents;
 mod fb_id;
 mod hashed;
-mod ids;
+pub(crate) mod ids;
 mod ip_address;
-mod money;
-mod number;
+pub(crate) mod money;
+pub(crate) mod number;
+pub(crate) mod plain_text;
 mod products;
 mod text;
 pub(crate) mod time;
-
-pub(crate) use ids::external_ids;
-pub(crate) use money::read_money;
-pub(crate) use number::read_integer;
-pub(crate) use text::{id_text, text_of};
+pub(crate) mod transformed;
 
 use facebook_conversions::normalize::HashedKey;
 

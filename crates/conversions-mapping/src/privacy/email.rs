@@ -1,4 +1,4 @@
-//! E-mail addresses where none belong.
+//! Finds e-mail addresses inside of texts.
 
 /// Whether a text contains an e-mail address: a local part, `@`, and a domain with at least one dot and an alphabetic
 /// top label.
@@ -9,7 +9,7 @@ pub(crate) fn contains_email(text: &str) -> bool {
     })
 }
 
-/// Whether a character may end a local part; what could not be decoded is somebody's letter.
+/// Whether a character may end a local part. A replacement character stands for a letter that could not be decoded.
 fn is_local(c: char) -> bool {
     c.is_alphanumeric() || c == char::REPLACEMENT_CHARACTER || "!$%'*+-^_`{|}~\".".contains(c)
 }
@@ -31,7 +31,7 @@ mod tests {
     use super::contains_email;
 
     #[test]
-    fn addresses_are_found_wherever_they_stand() {
+    fn addresses_are_found_anywhere_in_a_text() {
         for text in [
             "jane@example.com",
             "to:jane.doe+tag@mail.example.co.uk, please",
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_one_is_none() {
+    fn texts_with_an_at_sign_alone_are_no_address() {
         for text in [
             "",
             "@",

@@ -1,6 +1,4 @@
-//! Addresses of pages, without the e-mail addresses in them.
-//!
-//! Nothing else is changed: what stays is sent byte for byte.
+//! Removes e-mail addresses from the addresses of pages. The rest is sent byte for byte.
 
 use std::borrow::Cow;
 
@@ -8,8 +6,8 @@ use segment_spec::has_any;
 
 use crate::privacy::email::contains_email;
 
-/// Removes e-mail addresses from an http(s) address: pairs of the query and of the fragment with their key and
-/// separator, user information with its `@`; a segment of the path becomes `-`. Borrowed if there was none.
+/// Removes e-mail addresses from an http(s) address. Pairs of query and fragment go with their key and separator, user
+/// information goes with its `@`, and a segment of the path becomes `-`. Borrowed if there was none.
 pub(crate) fn without_emails(url: &str) -> Cow<'_, str> {
     // Without an `@`, written or encoded, there is no e-mail address.
     if !has_any(url.as_bytes(), [b'@', b'%']) || !(url.contains('@') || url.contains("%40")) {
@@ -100,7 +98,7 @@ fn push_pairs(mark: char, pairs: &str, clean: &mut String) {
         clean.push_str(pair);
         separator = '&';
     }
-    // A query that was empty to begin with stays.
+    // An empty query stays, for the sake of byte-for-byte.
     if separator == mark && !removed {
         clean.push(mark);
     }
@@ -199,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_none_is_left_byte_for_byte() {
+    fn addresses_without_email_stay_byte_for_byte() {
         for url in [
             "https://shop.example/@jane/a?b=@c&&d=#",
             "https://user@shop.example/?",
@@ -222,14 +220,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_value_is_that_of_the_first_pair_with_its_key(query in "(k=|kk=|k|a=b|[&=k]){0,6}") {
+        fn query_value_returns_the_first_pair_with_the_key(query in "(k=|kk=|k|a=b|[&=k]){0,6}") {
             let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             let expected = pairs.filter(|(key, _)| *key == "k").map(|(_, value)| value).next();
             prop_assert_eq!(query_value(&query, "k"), expected, "{}", query);
         }
 
         #[test]
-        fn a_clean_address_is_clean(url in "https://[a-z@.:]{0,12}/[a-z@./%40]{0,20}(\\?[a-z@.=&%40]{0,30})?(#[a-z@./=&%40]{0,30})?") {
+        fn a_cleaned_address_contains_no_email(url in "https://[a-z@.:]{0,12}/[a-z@./%40]{0,20}(\\?[a-z@.=&%40]{0,30})?(#[a-z@./=&%40]{0,30})?") {
             let clean = without_emails(&url);
             prop_assert_eq!(without_emails(&clean), clean.as_ref());
         }

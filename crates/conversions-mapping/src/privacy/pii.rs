@@ -1,7 +1,7 @@
-//! Personal data among the properties.
+//! Decides which properties are personal.
 //!
-//! Meta forbids contact data in `custom_data`. Properties by certain names, and strings that are wholly an e-mail
-//! address, are cut out of what is passed on, at any depth; what stands around them is not touched.
+//! Meta forbids contact data in `custom_data`. Properties with certain names, and strings that are an e-mail address as a
+//! whole, are removed from what is passed on, at any depth; the JSON around them stays byte for byte.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use segment_spec::{Kind, Raw, has_any};
 use crate::privacy::email::contains_email;
 use crate::settings::PiiProperties;
 
-/// Names of properties that are personal, without case and `_`.
+/// Names of personal properties, folded: without case and `_`.
 pub const PERSONAL_NAMES: &[&str] = &[
     "address",
     "birthday",
@@ -31,29 +31,29 @@ pub const PERSONAL_NAMES: &[&str] = &[
 
 /// What to do with a property because of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Policy {
-    /// Nothing special.
+pub(crate) enum PiiPolicy {
+    /// Pass it on, unless the value is an e-mail address.
     Keep,
-    /// Nothing at all, not even if the value is an e-mail address.
+    /// Pass it on even if the value is an e-mail address.
     Allow,
     /// Send the SHA-256 of the text.
     Hash,
-    /// Cut it out.
+    /// Remove it.
     Drop,
 }
 
-/// The policy of one destination.
+/// The rules of one destination: the default names and those of the setting `pii_properties`.
 #[derive(Debug)]
-pub(crate) struct Personal {
-    /// By length: most names of properties meet nobody of their length.
-    names: Vec<Vec<(String, Policy)>>,
-    /// For the first letter of a name, which letters those that begin with it end with, one bit each.
+pub(crate) struct PiiRules {
+    /// The listed names by their length: for most keys there is none of the same length to compare with.
+    names: Vec<Vec<(String, PiiPolicy)>>,
+    /// For each first letter, the last letters of the listed names that begin with it, one bit each.
     endings: [u32; LETTERS],
     allow_all: bool,
     has_own_names: bool,
 }
 
-impl Personal {
+impl PiiRules {
     pub(crate) fn new(properties: &PiiProperties) -> Self {
         let mut names = BTreeMap::new();
         // Later entries win: defaults, then drop, hash and allow.
@@ -63,19 +63,19 @@ impl Personal {
                     .iter()
                     .map(|name| fold(name))
                     .collect::<Vec<_>>(),
-                Policy::Drop,
+                PiiPolicy::Drop,
             ),
             (
                 properties.drop.iter().map(|name| fold(name)).collect(),
-                Policy::Drop,
+                PiiPolicy::Drop,
             ),
             (
                 properties.hash.iter().map(|name| fold(name)).collect(),
-                Policy::Hash,
+                PiiPolicy::Hash,
             ),
             (
                 properties.allow.iter().map(|name| fold(name)).collect(),
-                Policy::Allow,
+                PiiPolicy::Allow,
             ),
         ] {
             names.extend(list.into_iter().map(|name| (name, policy)));
@@ -93,15 +93,15 @@ impl Personal {
         self.has_own_names && !self.allow_all
     }
 
-    pub(crate) fn policy(&self, name: &str) -> Policy {
+    pub(crate) fn policy(&self, name: &str) -> PiiPolicy {
         if self.allow_all {
-            return Policy::Allow;
+            return PiiPolicy::Allow;
         }
         if self.cannot_be_listed(name) {
-            return Policy::Keep;
+            return PiiPolicy::Keep;
         }
         if name.contains('@') && contains_email(name) {
-            return Policy::Drop;
+            return PiiPolicy::Drop;
         }
         let is_folded = name
             .bytes()
@@ -113,8 +113,8 @@ impl Personal {
         }
     }
 
-    /// Whether the first and the last letter tell that a name is none of the listed ones, and that it is no e-mail
-    /// address. Folding does not change them, but for `_` and beyond ASCII.
+    /// Whether the first and the last letter rule out that a name is listed, and it has no `@`. Sound for edges that are
+    /// ASCII and not `_`: folding does not change these.
     #[inline]
     fn cannot_be_listed(&self, name: &str) -> bool {
         let name = name.as_bytes();
@@ -131,43 +131,43 @@ impl Personal {
         is_edge(*first) && is_edge(*last) && !is_listed && !has_any(name, [b'@'])
     }
 
-    fn look_up(&self, folded: &str) -> Policy {
+    fn look_up(&self, folded: &str) -> PiiPolicy {
         let of_its_length = self.names.get(folded.len()).map_or(&[][..], Vec::as_slice);
         let found = of_its_length.iter().find(|(name, _)| name == folded);
-        found.map_or(Policy::Keep, |(_, policy)| *policy)
+        found.map_or(PiiPolicy::Keep, |(_, policy)| *policy)
     }
 
-    /// The policy of a value that has no name.
-    pub(crate) fn unnamed(&self) -> Policy {
+    /// The policy of a value without a key, such as an item of an array.
+    pub(crate) fn unnamed(&self) -> PiiPolicy {
         if self.allow_all {
-            Policy::Allow
+            PiiPolicy::Allow
         } else {
-            Policy::Keep
+            PiiPolicy::Keep
         }
     }
 
-    /// Whether a string is personal by itself.
+    /// Whether a value is personal whatever its key: a string that is an e-mail address.
     pub(crate) fn is_personal_text(&self, text: Raw<'_>) -> bool {
         !self.allow_all && is_email_text(text)
     }
 }
 
-/// Whether a JSON string is wholly an e-mail address.
+/// Whether a JSON string as a whole is an e-mail address.
 #[inline]
 pub(crate) fn is_email_text(text: Raw<'_>) -> bool {
     text.kind() == Kind::String && text.has_any([b'@', b'\\']) && is_email_in_full(text)
 }
 
 fn is_email_in_full(text: Raw<'_>) -> bool {
-    // An `@` is there, or escaped by its number.
+    // The `@` may be escaped as `\u0040`.
     let possible = text.has_any([b'@']) || text.text().contains("\\u");
     possible && text.as_str().is_some_and(|text| is_email(&text))
 }
 
-/// The letters of ASCII, and one place for all that is none.
+/// 26 ASCII letters, and one slot for all other bytes.
 const LETTERS: usize = 27;
 
-/// The place of a letter, whatever its case.
+/// The slot of a byte, ignoring case.
 #[inline]
 fn letter(byte: u8) -> usize {
     let letter = byte.to_ascii_lowercase();
@@ -191,7 +191,7 @@ fn endings<'a>(names: impl Iterator<Item = &'a str>) -> [u32; LETTERS] {
     endings
 }
 
-fn by_length(names: BTreeMap<String, Policy>) -> Vec<Vec<(String, Policy)>> {
+fn by_length(names: BTreeMap<String, PiiPolicy>) -> Vec<Vec<(String, PiiPolicy)>> {
     let mut by_length: Vec<Vec<_>> = Vec::new();
     for (name, policy) in names {
         if by_length.len() <= name.len() {
@@ -215,56 +215,56 @@ fn fold(name: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Personal, Policy};
+    use super::{PiiPolicy, PiiRules};
     use crate::settings::PiiProperties;
 
     #[test]
     fn names_compare_without_case_and_underscores_and_allow_beats_hash_beats_drop() {
-        let personal = Personal::new(&PiiProperties {
+        let pii = PiiRules::new(&PiiProperties {
             drop: vec!["Customer_Note".into(), "tax_id".into()],
             hash: vec!["TaxId".into(), "phone".into()],
             allow: vec!["street".into()],
         });
         for (name, policy) in [
-            ("E_Mail", Policy::Drop),
-            ("EMAIL_ADDRESS", Policy::Drop),
-            ("first_name", Policy::Drop),
-            ("__d_o_b__", Policy::Drop),
-            ("customerNote", Policy::Drop),
-            ("tax_ID", Policy::Hash),
-            ("Phone", Policy::Hash),
-            ("Street", Policy::Allow),
-            ("name", Policy::Keep),
-            ("city", Policy::Keep),
-            ("emails", Policy::Keep),
-            ("jane@example.com", Policy::Drop),
+            ("E_Mail", PiiPolicy::Drop),
+            ("EMAIL_ADDRESS", PiiPolicy::Drop),
+            ("first_name", PiiPolicy::Drop),
+            ("__d_o_b__", PiiPolicy::Drop),
+            ("customerNote", PiiPolicy::Drop),
+            ("tax_ID", PiiPolicy::Hash),
+            ("Phone", PiiPolicy::Hash),
+            ("Street", PiiPolicy::Allow),
+            ("name", PiiPolicy::Keep),
+            ("city", PiiPolicy::Keep),
+            ("emails", PiiPolicy::Keep),
+            ("jane@example.com", PiiPolicy::Drop),
         ] {
-            assert_eq!(personal.policy(name), policy, "{name}");
+            assert_eq!(pii.policy(name), policy, "{name}");
         }
     }
 
     proptest! {
         #[test]
-        fn no_listed_name_is_let_go(
+        fn the_letter_check_never_lets_a_listed_name_pass(
             name in proptest::sample::select(super::PERSONAL_NAMES.to_vec()),
             spelling in "[_a-z\u{212a}]{0,3}",
             upper in any::<bool>(),
             at in 0..20usize,
         ) {
-            let personal = Personal::new(&PiiProperties::default());
+            let pii = PiiRules::new(&PiiProperties::default());
             let mut name = if upper { name.to_uppercase() } else { name.to_owned() };
             name.insert_str(at.min(name.len()), &spelling);
-            prop_assert_eq!(personal.policy(&name), personal.look_up(&super::fold(&name)), "{}", name);
+            prop_assert_eq!(pii.policy(&name), pii.look_up(&super::fold(&name)), "{}", name);
         }
     }
 
     #[test]
-    fn a_star_restores_the_page() {
-        let personal = Personal::new(&PiiProperties {
+    fn a_star_allows_every_name() {
+        let pii = PiiRules::new(&PiiProperties {
             allow: vec!["*".into()],
             ..PiiProperties::default()
         });
-        assert_eq!(personal.policy("email"), Policy::Allow);
-        assert_eq!(personal.policy("jane@example.com"), Policy::Allow);
+        assert_eq!(pii.policy("email"), PiiPolicy::Allow);
+        assert_eq!(pii.policy("jane@example.com"), PiiPolicy::Allow);
     }
 }

@@ -1,4 +1,7 @@
-//! Cuts personal members and items out of raw JSON, and leaves every other byte as it was.
+//! Removes personal members and items from raw JSON, and leaves every other byte as it was.
+//!
+//! It edits the text instead of parsing and writing it again, because numbers must keep all their digits and objects
+//! their order and repeated keys.
 
 use std::borrow::Cow;
 
@@ -6,80 +9,80 @@ use facebook_conversions::HashedValue;
 use facebook_conversions::normalize::is_email;
 use segment_spec::{Kind, Raw};
 
-use crate::privacy::pii::{Personal, Policy, is_email_text};
+use crate::privacy::pii::{PiiPolicy, PiiRules, is_email_text};
 
-/// What came of a cut.
-pub(crate) struct Cut<'a> {
+/// JSON from which personal data was removed.
+pub(crate) struct Redacted<'a> {
     /// The text that is left.
     pub(crate) text: String,
-    /// What was cut out, and what was hashed in place: the keys that lead there.
-    pub(crate) changes: Vec<(Vec<Cow<'a, str>>, Policy)>,
+    /// What was removed or hashed: the keys that lead there, and which of the two.
+    pub(crate) changes: Vec<(Vec<Cow<'a, str>>, PiiPolicy)>,
 }
 
-/// Cuts a value that is known to be JSON; `None` if there is nothing to cut. The path is that of the value.
+/// Redacts a value; `None` if there is nothing to redact. `path` holds the keys that lead to the value.
 #[inline]
-pub(crate) fn cut<'a>(
+pub(crate) fn redact<'a>(
     value: Raw<'a>,
-    personal: &Personal,
+    pii: &PiiRules,
     path: &[Cow<'a, str>],
-) -> Option<Cut<'a>> {
+) -> Option<Redacted<'a>> {
     let is_container = matches!(value.kind(), Kind::Object | Kind::Array);
     if is_container {
-        cut_container(value, personal, path)
+        redact_container(value, pii, path)
     } else {
         None
     }
 }
 
-fn cut_container<'a>(
+fn redact_container<'a>(
     value: Raw<'a>,
-    personal: &Personal,
+    pii: &PiiRules,
     path: &[Cow<'a, str>],
-) -> Option<Cut<'a>> {
-    // Most have nothing to cut, which is found out without writing anything down.
-    if is_clean(value, personal, Policy::Keep) {
+) -> Option<Redacted<'a>> {
+    // Most values are clean, so they are checked before anything is copied.
+    if is_clean(value, pii, PiiPolicy::Keep) {
         return None;
     }
-    let mut cutter = Cutter {
+    let mut redactor = Redactor {
         rest: value.text(),
         out: String::new(),
-        personal,
+        pii,
         path: path.to_vec(),
         changes: Vec::new(),
     };
-    cutter.container();
-    (!cutter.changes.is_empty()).then_some(Cut {
-        text: cutter.out,
-        changes: cutter.changes,
+    redactor.container();
+    (!redactor.changes.is_empty()).then_some(Redacted {
+        text: redactor.out,
+        changes: redactor.changes,
     })
 }
 
-/// Whether there is nothing to cut in a value of a policy.
-fn is_clean(value: Raw<'_>, personal: &Personal, policy: Policy) -> bool {
+/// Whether a value under a key with this policy needs no redaction.
+fn is_clean(value: Raw<'_>, pii: &PiiRules, policy: PiiPolicy) -> bool {
     match (policy, value.kind()) {
-        (Policy::Drop | Policy::Hash, _) => false,
-        (Policy::Allow, _) => true,
-        (Policy::Keep, Kind::Object) => value.members().is_none_or(|mut members| {
-            members.all(|member| is_clean(member.value, personal, personal.policy(&member.key)))
+        (PiiPolicy::Drop | PiiPolicy::Hash, _) => false,
+        (PiiPolicy::Allow, _) => true,
+        (PiiPolicy::Keep, Kind::Object) => value.members().is_none_or(|mut members| {
+            members.all(|member| is_clean(member.value, pii, pii.policy(&member.key)))
         }),
-        (Policy::Keep, Kind::Array) => value
+        (PiiPolicy::Keep, Kind::Array) => value
             .items()
-            .is_none_or(|mut items| items.all(|item| is_clean(item, personal, personal.unnamed()))),
-        (Policy::Keep, _) => !is_email_text(value),
+            .is_none_or(|mut items| items.all(|item| is_clean(item, pii, pii.unnamed()))),
+        (PiiPolicy::Keep, _) => !is_email_text(value),
     }
 }
 
-/// Walks valid JSON from left to right. Text that is not valid is copied as it is.
-struct Cutter<'a, 'p> {
+/// Walks valid JSON from left to right and copies what stays.
+struct Redactor<'a, 'p> {
     rest: &'a str,
     out: String,
-    personal: &'p Personal,
+    pii: &'p PiiRules,
     path: Vec<Cow<'a, str>>,
-    changes: Vec<(Vec<Cow<'a, str>>, Policy)>,
+    changes: Vec<(Vec<Cow<'a, str>>, PiiPolicy)>,
 }
 
-impl<'a> Cutter<'a, '_> {
-    /// An object or an array: its parts between brackets and commas are kept or cut, blanks and all.
+impl<'a> Redactor<'a, '_> {
+    /// Copies an object or an array without the parts that are removed; blanks around a part go with it.
     fn container(&mut self) {
         let is_object = self.rest.starts_with('{');
         self.take(1);
@@ -93,7 +96,7 @@ impl<'a> Cutter<'a, '_> {
             self.blanks();
             let is_end = matches!(self.rest.as_bytes().first(), Some(b'}' | b']') | None);
             if is_end {
-                // An empty container; or nothing but brackets is left.
+                // The container is empty.
                 self.take(1);
                 return;
             }
@@ -118,7 +121,7 @@ impl<'a> Cutter<'a, '_> {
         }
     }
 
-    /// A member of an object; whether it is kept.
+    /// Copies a member of an object; returns whether it stays.
     fn member(&mut self) -> bool {
         let (key, rest) = split_value(self.rest);
         let name = decode(key);
@@ -127,7 +130,7 @@ impl<'a> Cutter<'a, '_> {
         self.blanks();
         self.take(1);
         self.blanks();
-        let policy = self.personal.policy(&name);
+        let policy = self.pii.policy(&name);
         self.path.push(name);
         let keep = self.value(policy);
         self.path.pop();
@@ -136,46 +139,46 @@ impl<'a> Cutter<'a, '_> {
 
     fn item(&mut self, index: usize) -> bool {
         self.path.push(Cow::Owned(format!("[{index}]")));
-        let keep = self.value(self.personal.unnamed());
+        let keep = self.value(self.pii.unnamed());
         self.path.pop();
         keep
     }
 
-    fn value(&mut self, policy: Policy) -> bool {
+    fn value(&mut self, policy: PiiPolicy) -> bool {
         let (text, rest) = split_value(self.rest);
         let is_container = text.starts_with(['{', '[']);
         match policy {
-            Policy::Drop => return self.cut_out(rest),
-            Policy::Hash => match hash_text(&decode(text), text) {
+            PiiPolicy::Drop => return self.remove(rest),
+            PiiPolicy::Hash => match hash_text(&decode(text), text) {
                 Some(hash) => {
                     self.out.push('"');
                     self.out.push_str(hash.as_str());
                     self.out.push('"');
-                    self.changed(Policy::Hash);
+                    self.changed(PiiPolicy::Hash);
                     self.rest = rest;
                     return true;
                 }
-                None => return self.cut_out(rest),
+                None => return self.remove(rest),
             },
-            Policy::Keep if is_container => {
+            PiiPolicy::Keep if is_container => {
                 self.container();
                 return true;
             }
-            Policy::Keep if is_email_json(text) => return self.cut_out(rest),
-            Policy::Allow | Policy::Keep => {}
+            PiiPolicy::Keep if is_email_json(text) => return self.remove(rest),
+            PiiPolicy::Allow | PiiPolicy::Keep => {}
         }
         self.out.push_str(text);
         self.rest = rest;
         true
     }
 
-    fn cut_out(&mut self, rest: &'a str) -> bool {
-        self.changed(Policy::Drop);
+    fn remove(&mut self, rest: &'a str) -> bool {
+        self.changed(PiiPolicy::Drop);
         self.rest = rest;
         false
     }
 
-    fn changed(&mut self, policy: Policy) {
+    fn changed(&mut self, policy: PiiPolicy) {
         self.changes.push((self.path.clone(), policy));
     }
 
@@ -199,7 +202,7 @@ impl<'a> Cutter<'a, '_> {
     }
 }
 
-/// The hash of a text that a setting names; `None` for other values and for texts that say nothing.
+/// The hash of a JSON string that `pii_properties.hash` names; `None` for other types and for blank strings.
 pub(crate) fn hash_text(text: &str, json: &str) -> Option<HashedValue> {
     let is_text = json.starts_with('"');
     if is_text {
@@ -209,7 +212,7 @@ pub(crate) fn hash_text(text: &str, json: &str) -> Option<HashedValue> {
     }
 }
 
-/// Splits the first value off; what is left starts right behind it.
+/// Splits text behind its first JSON value.
 fn split_value(text: &str) -> (&str, &str) {
     let mut depth = 0usize;
     let mut bytes = text.bytes().enumerate();

@@ -17,7 +17,7 @@ macro_rules! fields {
     )*};
 }
 
-/// A member that is there or not.
+/// Whether a member of the event has a value.
 trait IsThere {
     fn is_there(&self) -> bool;
 }

@@ -1,50 +1,75 @@
-//! The properties that the mapping knows by name.
+//! The properties that rows name, and where they are in a message.
 
 use segment_spec::Properties;
 
-/// Declares the known properties and how a key is recognised.
+/// What becomes of a known property when the rows are done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AfterRows {
+    /// It is passed on under its own key, like any other property.
+    Stays,
+    /// A row writes `custom_data.<same key>`, so the property itself is not passed on.
+    Replaced,
+    /// A row sends its value as another field, so the property itself is not passed on.
+    Moves,
+}
+
+/// Declares the known properties: name, key, what becomes of them.
 macro_rules! known {
-    ($( $variant:ident = $key:literal, )*) => {
-        /// A property that the mapping knows.
+    ($( $variant:ident = $key:literal $after:ident; )*) => {
+        /// A property that rows name.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Known { $( $variant, )* }
 
         const KEYS: [&str; [$($key),*].len()] = [$($key),*];
         const ALL: [Known; KEYS.len()] = [$(Known::$variant),*];
+
+        impl Known {
+            /// The path in the message.
+            pub(crate) const fn path(self) -> &'static str {
+                match self { $( Self::$variant => concat!("properties.", $key), )* }
+            }
+
+            /// What becomes of the property when the rows are done.
+            pub(crate) const fn after_rows(self) -> AfterRows {
+                match self { $( Self::$variant => AfterRows::$after, )* }
+            }
+        }
     };
 }
 
+#[rustfmt::skip]
 known! {
-    ActionSource = "action_source",
-    ActionSourceCamel = "actionSource",
-    Category = "category",
-    ContentIds = "content_ids",
-    ContentType = "content_type",
-    Contents = "contents",
-    Currency = "currency",
-    DeliveryCategory = "delivery_category",
-    Fbc = "fbc",
-    Fbp = "fbp",
-    MessagingChannel = "messaging_channel",
-    NetRevenue = "net_revenue",
-    NumItems = "num_items",
-    OrderId = "order_id",
-    PredictedLtv = "predicted_ltv",
-    Price = "price",
-    ProductId = "product_id",
-    Products = "products",
-    Quantity = "quantity",
-    Query = "query",
-    Revenue = "revenue",
-    SearchString = "search_string",
-    Sku = "sku",
-    Status = "status",
-    Total = "total",
-    Value = "value",
+    // name             key                     after the rows
+    ActionSource      = "action_source"       Moves;
+    ActionSourceCamel = "actionSource"        Moves;
+    Category          = "category"            Stays;
+    ContentIds        = "content_ids"         Replaced;
+    ContentType       = "content_type"        Replaced;
+    Contents          = "contents"            Replaced;
+    Currency          = "currency"            Replaced;
+    DeliveryCategory  = "delivery_category"   Replaced;
+    Fbc               = "fbc"                 Moves;
+    Fbp               = "fbp"                 Moves;
+    MessagingChannel  = "messaging_channel"   Moves;
+    NetRevenue        = "net_revenue"         Replaced;
+    NumItems          = "num_items"           Replaced;
+    OrderId           = "order_id"            Replaced;
+    PredictedLtv      = "predicted_ltv"       Replaced;
+    Price             = "price"               Stays;
+    ProductId         = "product_id"          Stays;
+    Products          = "products"            Moves;
+    Quantity          = "quantity"            Stays;
+    Query             = "query"               Moves;
+    Revenue           = "revenue"             Moves;
+    SearchString      = "search_string"       Replaced;
+    Sku               = "sku"                 Stays;
+    Status            = "status"              Replaced;
+    Total             = "total"               Stays;
+    Value             = "value"               Replaced;
 }
 
 impl Known {
-    /// Recognises a key.
+    /// The known property of a key: one look into a perfect hash table, one comparison.
     #[inline]
     pub(crate) fn of(key: &str) -> Option<Self> {
         let known = SLOTS.get(slot(key.as_bytes())).copied().flatten()?;
@@ -53,7 +78,7 @@ impl Known {
     }
 }
 
-/// Each known property at the slot of its key.
+/// The hash table: each known property in the slot of its key. Built at compile time; two keys in one slot do not compile.
 const SLOTS: [Option<Known>; SLOT_COUNT] = {
     let mut slots = [None; SLOT_COUNT];
     let mut index = 0;
@@ -61,7 +86,7 @@ const SLOTS: [Option<Known>; SLOT_COUNT] = {
         let slot = slot(KEYS[index].as_bytes());
         assert!(
             slots[slot].is_none(),
-            "two keys share a slot: choose other factors"
+            "two keys share a slot: choose other factors in `slot`"
         );
         slots[slot] = Some(ALL[index]);
         index += 1;
@@ -71,7 +96,8 @@ const SLOTS: [Option<Known>; SLOT_COUNT] = {
 
 const SLOT_COUNT: usize = 64;
 
-/// A number that is another for each known key.
+/// A hash that differs for all known keys. It looks at length, first, middle and last byte only, because that is enough
+/// to tell them apart and costs less than reading the key.
 #[inline]
 const fn slot(key: &[u8]) -> usize {
     let [first, ..] = key else { return 0 };
@@ -79,16 +105,16 @@ const fn slot(key: &[u8]) -> usize {
     (key.len() + *first as usize * 12 + last as usize * 8 + middle as usize) % SLOT_COUNT
 }
 
-/// Where in the list of properties each known one stands.
+/// Where the known properties are in the list of properties of one message.
 #[derive(Debug)]
 pub(crate) struct Index {
-    /// Its place in the list.
+    /// For each known property, its place in the list.
     places: [u32; KEYS.len()],
-    /// What stands at the first places.
+    /// For each of the first places, which known property is there.
     first: [Option<Known>; FIRST],
 }
 
-/// How many properties most messages have at most.
+/// Most messages have fewer properties; further ones are looked up by their key again.
 const FIRST: usize = 32;
 
 const NOWHERE: u32 = u32::MAX;
@@ -113,7 +139,7 @@ impl Index {
         index
     }
 
-    /// The property of a key that stands at a place in the list, if it is known.
+    /// The known property at a place in the list, if there is one; `key` is the key at that place.
     #[inline]
     pub(crate) fn known(&self, place: usize, key: &str) -> Option<Known> {
         match self.first.get(place) {

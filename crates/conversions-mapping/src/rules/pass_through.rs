@@ -1,25 +1,25 @@
-//! Properties that no row names: into `custom_data` under their own key, as raw JSON.
+//! Passes on the properties that no row names: into `custom_data` under their own key, as raw JSON.
 
 use std::borrow::Cow;
 
 use facebook_conversions::{RawJson, ServerEvent, Text};
 use segment_spec::Property;
 
-use crate::context::Cx;
+use crate::context::RuleContext;
 use crate::note::{Effect, Note, Path};
-use crate::privacy::pii::Policy;
-use crate::privacy::redact::{cut, hash_text};
-use crate::rules::known::Known;
+use crate::privacy::pii::PiiPolicy;
+use crate::privacy::redact::{hash_text, redact};
+use crate::rules::known::{AfterRows, Known};
 
 /// What becomes of a property after the rows.
 enum Rest {
-    /// A row has seen to it.
+    /// A row has used it.
     Done,
     /// It is passed on.
     PassOn,
 }
 
-pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
     let properties = cx.message.properties.as_slice();
     event
         .custom_data
@@ -27,17 +27,17 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
         .reserve(properties.len());
     for (place, property) in properties.iter().enumerate() {
         let known = cx.index.known(place, &property.key);
-        let personal = cx.mapping.personal();
-        let policy = if known.is_some() && !personal.has_own_names() {
-            // None of them is personal by itself.
-            personal.unnamed()
+        let pii = &cx.compiled.pii;
+        let policy = if known.is_some() && !pii.has_own_names() {
+            // No known key is a name of personal data, which saves the lookup.
+            pii.unnamed()
         } else {
-            personal.policy(&property.key)
+            pii.policy(&property.key)
         };
         match policy {
-            Policy::Drop => drop_personal(property, cx),
-            Policy::Hash => hash(property, event, cx),
-            Policy::Keep | Policy::Allow => {
+            PiiPolicy::Drop => drop_personal(property, cx),
+            PiiPolicy::Hash => hash(property, event, cx),
+            PiiPolicy::Keep | PiiPolicy::Allow => {
                 if let Rest::PassOn = rest(known, property, cx) {
                     pass_on(property, policy, event, cx);
                 }
@@ -46,7 +46,7 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     }
 }
 
-fn rest(known: Option<Known>, property: &Property<'_>, cx: &Cx<'_, '_>) -> Rest {
+fn rest(known: Option<Known>, property: &Property<'_>, cx: &RuleContext<'_, '_>) -> Rest {
     let Some(known) = known else {
         return Rest::PassOn;
     };
@@ -54,78 +54,42 @@ fn rest(known: Option<Known>, property: &Property<'_>, cx: &Cx<'_, '_>) -> Rest 
         Known::Revenue => cx.revenue_stays,
         Known::Products => !cx.took_products && !property.value.is_blank(),
         Known::MessagingChannel => cx.messaging_channel().is_none(),
-        known => has_own_key(known),
+        known => known.after_rows() == AfterRows::Stays,
     };
     if passes_on { Rest::PassOn } else { Rest::Done }
 }
 
-/// Whether a known property is passed on under its own key like any other.
-fn has_own_key(known: Known) -> bool {
-    match known {
-        Known::Category
-        | Known::Price
-        | Known::ProductId
-        | Known::Quantity
-        | Known::Sku
-        | Known::Total => true,
-        Known::ActionSource
-        | Known::ActionSourceCamel
-        | Known::ContentIds
-        | Known::ContentType
-        | Known::Contents
-        | Known::Currency
-        | Known::DeliveryCategory
-        | Known::Fbc
-        | Known::Fbp
-        | Known::MessagingChannel
-        | Known::NetRevenue
-        | Known::NumItems
-        | Known::OrderId
-        | Known::PredictedLtv
-        | Known::Products
-        | Known::Query
-        | Known::Revenue
-        | Known::SearchString
-        | Known::Status
-        | Known::Value => false,
-    }
-}
-
 fn pass_on<'a>(
     property: &Property<'a>,
-    policy: Policy,
+    policy: PiiPolicy,
     event: &mut ServerEvent<'a>,
-    cx: &mut Cx<'_, 'a>,
+    cx: &mut RuleContext<'_, 'a>,
 ) {
-    let personal = cx.mapping.personal();
+    let pii = &cx.compiled.pii;
     let custom = &mut event.custom_data.custom_properties;
-    let cut = if policy == Policy::Allow {
+    let redacted = if policy == PiiPolicy::Allow {
         None
-    } else if personal.is_personal_text(property.value) {
+    } else if pii.is_personal_text(property.value) {
         return drop_personal(property, cx);
     } else {
-        cut(
-            property.value,
-            personal,
-            std::slice::from_ref(&property.key),
-        )
+        redact(property.value, pii, std::slice::from_ref(&property.key))
     };
-    let effect = if cut.is_some() {
+    let effect = if redacted.is_some() {
         Effect::Normalized
     } else {
         Effect::Copied
     };
     note(property, effect, cx);
-    let value = match cut {
+    let value = match redacted {
         None => RawJson::trusted(property.value.text()),
-        Some(cut) => {
-            cx.note_cut(cut.changes);
-            RawJson::trusted(cut.text)
+        Some(redacted) => {
+            cx.note_redacted(redacted.changes);
+            RawJson::trusted(redacted.text)
         }
     };
     custom.push(
         match &property.key {
-            // It had no escapes in the message.
+            // A borrowed key had no escapes in the message.
             Cow::Borrowed(key) => Text::plain(key),
             Cow::Owned(key) => Text::from(key.clone()),
         },
@@ -133,14 +97,14 @@ fn pass_on<'a>(
     );
 }
 
-fn drop_personal<'a>(property: &Property<'a>, cx: &mut Cx<'_, 'a>) {
+fn drop_personal<'a>(property: &Property<'a>, cx: &mut RuleContext<'_, 'a>) {
     cx.notes
         .dropped_personal(|| Path::Key("properties", property.key.clone()));
 }
 
-/// The hash of a property that a setting names, where a hash fits: under its own key, or in the field that its row
-/// would have written.
-fn hash<'a>(property: &Property<'a>, event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+/// Sends the hash of a property that `pii_properties.hash` names: under its own key, or in the field that its row would
+/// have written. A property whose field cannot hold a hash is dropped.
+fn hash<'a>(property: &Property<'a>, event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
     let text = property.value.as_str().unwrap_or_default();
     let Some(hash) = hash_text(&text, property.value.text()) else {
         return drop_personal(property, cx);
@@ -164,7 +128,9 @@ fn hash<'a>(property: &Property<'a>, event: &mut ServerEvent<'a>, cx: &mut Cx<'_
             custom.content_ids = vec![hash.into()];
             Path::Fixed("custom_data.content_ids")
         }
-        Some(known) if !has_own_key(known) => return drop_personal(property, cx),
+        Some(known) if known.after_rows() != AfterRows::Stays => {
+            return drop_personal(property, cx);
+        }
         _ => {
             custom
                 .custom_properties
@@ -179,7 +145,7 @@ fn hash<'a>(property: &Property<'a>, event: &mut ServerEvent<'a>, cx: &mut Cx<'_
     });
 }
 
-fn note<'a>(property: &Property<'a>, effect: Effect, cx: &mut Cx<'_, 'a>) {
+fn note<'a>(property: &Property<'a>, effect: Effect, cx: &mut RuleContext<'_, 'a>) {
     cx.notes.add(|| Note {
         field: Some(Path::Key("custom_data", property.key.clone())),
         from: Some(Path::Key("properties", property.key.clone())),

@@ -1,4 +1,4 @@
-//! A row of the mapping: where a field comes from and how.
+//! A row of the mapping: the field that it writes, the sources of the value, and how the value is transformed.
 
 use facebook_conversions::{
     Content, Currency, DeliveryCategory, ExternalId, HashedValue, MessagingChannel, Number,
@@ -6,13 +6,14 @@ use facebook_conversions::{
 };
 use segment_spec::Raw;
 
-use crate::context::Cx;
+use crate::context::RuleContext;
 use crate::note::Effect;
 use crate::rules::source::{Source, SourcePath};
+use crate::transforms::transformed::{Change, Transformed, Unusable};
 
 /// A kind of value that a field holds.
 pub(crate) trait Kind: 'static {
-    /// The value, borrowed from the message where it can be.
+    /// The value, borrowed from the message where possible.
     type Of<'a>;
 }
 
@@ -31,7 +32,7 @@ kinds! {
     Text = facebook_conversions::Text<'a>;
     /// A list of texts.
     TextList = Vec<facebook_conversions::Text<'a>>;
-    /// Hashed values, which nothing but hashing makes.
+    /// Hashed values. Only hashing creates them, so plain contact data does not fit.
     Hashes = OneOrMany<HashedValue>;
     /// Ids of the advertiser's own.
     ExternalIds = OneOrMany<ExternalId<'a>>;
@@ -58,47 +59,23 @@ pub(crate) struct Field<K: Kind> {
     pub(crate) set: for<'a> fn(&mut ServerEvent<'a>, K::Of<'a>),
 }
 
-/// How a value changed on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Change {
-    Same,
-    Normalized,
-    Hashed,
-    /// An e-mail address was taken out.
-    Cleaned,
-    /// It is not the value, but something made from it.
-    Derived,
-}
-
-/// Why a value that is there cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unusable {
-    /// It is not of the form that the field needs.
-    Unreadable,
-    /// It is personal data in a place where none belongs.
-    Personal,
-    /// It is of no use here, and passed on as it is.
-    Stays,
-}
-
-pub(crate) type Transformed<T> = Result<(T, Change), Unusable>;
-
-/// How a value becomes what the field holds.
+/// Turns a value of the message into the value of a field.
 #[derive(Clone, Copy)]
 pub(crate) struct Transform<K: Kind> {
     /// Its name in the documentation.
     pub(crate) name: &'static str,
-    pub(crate) run: for<'a> fn(Raw<'a>, &Source, &mut Cx<'_, 'a>) -> Transformed<K::Of<'a>>,
+    pub(crate) run:
+        for<'a> fn(Raw<'a>, &Source, &mut RuleContext<'_, 'a>) -> Transformed<K::Of<'a>>,
 }
 
 /// Destination, sources in order of precedence, transform.
-pub(crate) struct Row<K: Kind> {
+pub(crate) struct Row<K: Kind, const N: usize> {
     field: &'static Field<K>,
-    sources: &'static [Source],
+    sources: [Source; N],
     via: Transform<K>,
 }
 
-/// A row with any kind of value, for documentation.
+/// A row of any kind of value, for documentation.
 pub(crate) trait Rule: Sync {
     /// What the documentation says of the row, and when it applies.
     fn description(&self, when: Option<&'static str>) -> RuleDescription;
@@ -117,12 +94,12 @@ pub struct RuleDescription {
     pub when: Option<&'static str>,
 }
 
-/// A row of a table.
-pub(crate) const fn row<K: Kind>(
+/// Creates a row.
+pub(crate) const fn row<K: Kind, const N: usize>(
     field: &'static Field<K>,
-    sources: &'static [Source],
+    sources: [Source; N],
     via: Transform<K>,
-) -> Row<K> {
+) -> Row<K, N> {
     Row {
         field,
         sources,
@@ -130,28 +107,28 @@ pub(crate) const fn row<K: Kind>(
     }
 }
 
-impl<K: Kind> Row<K> {
-    /// Writes the field if a source has a usable value; the path of that source.
+impl<K: Kind, const N: usize> Row<K, N> {
+    /// Writes the field from the first source that has a usable value; returns the path of that source.
     #[expect(
         clippy::inline_always,
-        reason = "a row that is known beforehand leaves little to do"
+        reason = "with the row known at compile time, its sources and transform are inlined too"
     )]
     #[inline(always)]
     pub(crate) fn apply<'a>(
         &self,
         event: &mut ServerEvent<'a>,
-        cx: &mut Cx<'_, 'a>,
+        cx: &mut RuleContext<'_, 'a>,
     ) -> Option<SourcePath> {
         let mut used = None;
-        // A field that an earlier row has written: this row's sources lose.
+        // An earlier row has written the field: the sources of this row are not used.
         let mut written = (self.field.is_set)(event);
         let lost_before = written;
-        for source in self.sources {
-            let Some(value) = (source.get)(cx).filter(|value| !value.is_blank()) else {
+        for source in &self.sources {
+            let Some(value) = source.get(cx).filter(|value| !value.is_blank()) else {
                 continue;
             };
             if written {
-                // What does not stay, and what has lost its own key, is gone for good: that deserves a note.
+                // The value is lost if it does not stay, or if an earlier row took its key: that needs a note.
                 if cx.notes.are_wanted() && (source.moves || lost_before) {
                     let path = source.note_path(cx);
                     cx.notes.left_out(|| path);
@@ -184,7 +161,7 @@ impl<K: Kind> Row<K> {
     }
 }
 
-impl<K: Kind> Rule for Row<K> {
+impl<K: Kind, const N: usize> Rule for Row<K, N> {
     fn description(&self, when: Option<&'static str>) -> RuleDescription {
         RuleDescription {
             field: self.field.path,

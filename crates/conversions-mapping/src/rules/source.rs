@@ -1,30 +1,46 @@
 //! The members of a message that rows take their values from.
 
-use segment_spec::{Kind, Raw};
+use segment_spec::Raw;
 
-use crate::context::Cx;
+use crate::context::RuleContext;
 use crate::note::Path;
-use crate::rules::known::Known;
+use crate::rules::known::{AfterRows, Known};
 
-/// Where traits stand, but in Identify calls.
+/// Where traits are, except in Identify calls.
 const TRAITS: &str = "context.traits.";
 
-/// A member of the message.
+/// A member of the message that rows take values from.
 #[derive(Clone, Copy)]
 pub(crate) struct Source {
     pub(crate) path: SourcePath,
-    pub(crate) get: for<'a> fn(&Cx<'_, 'a>) -> Option<Raw<'a>>,
-    /// The value is taken away from the properties.
+    get: Get,
+    /// The value does not stay among the properties.
     pub(crate) moves: bool,
 }
 
-/// How a source is called.
+/// Where a source finds its value.
+#[derive(Clone, Copy)]
+enum Get {
+    Property(Known),
+    Member(for<'a> fn(&RuleContext<'_, 'a>) -> Option<Raw<'a>>),
+}
+
+/// A property as a source. It moves if the list of known properties says so.
+pub(crate) const fn property(known: Known) -> Source {
+    Source {
+        path: SourcePath::Fixed(known.path()),
+        get: Get::Property(known),
+        moves: matches!(known.after_rows(), AfterRows::Moves),
+    }
+}
+
+/// The name of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SourcePath {
     Fixed(&'static str),
     /// The property that the setting `value_identifier` names.
     ValueIdentifier,
-    /// A member of this destination's entry of `integrations`, by whichever name.
+    /// A member of this destination's entry of `integrations`, whose name the message chooses.
     Entry {
         path: &'static str,
         member: &'static str,
@@ -32,6 +48,15 @@ pub(crate) enum SourcePath {
 }
 
 impl Source {
+    /// The value in a message; it may be blank.
+    #[inline]
+    pub(crate) fn get<'a>(&self, cx: &RuleContext<'_, 'a>) -> Option<Raw<'a>> {
+        match self.get {
+            Get::Property(known) => cx.property(known),
+            Get::Member(get) => get(cx),
+        }
+    }
+
     /// The path, for documentation.
     #[must_use]
     pub(crate) fn path(&self) -> &'static str {
@@ -41,13 +66,13 @@ impl Source {
         }
     }
 
-    /// Whether the value is taken away from the properties.
-    pub(crate) fn moves_in(&self, cx: &Cx<'_, '_>) -> bool {
+    /// Whether the value does not stay among the properties of this message.
+    pub(crate) fn moves_in(&self, cx: &RuleContext<'_, '_>) -> bool {
         self.moves
             || (self.path == SourcePath::ValueIdentifier && cx.value_identifier_name() == "revenue")
     }
 
-    pub(crate) fn note_path<'a>(&self, cx: &Cx<'_, 'a>) -> Path<'a> {
+    pub(crate) fn note_path<'a>(&self, cx: &RuleContext<'_, 'a>) -> Path<'a> {
         match self.path {
             SourcePath::Fixed(path) if cx.traits_at_top && path.starts_with(TRAITS) => {
                 Path::Fixed(path.strip_prefix("context.").unwrap_or(path))
@@ -59,25 +84,17 @@ impl Source {
     }
 }
 
-/// Declares sources: name, path, where it is.
+/// Declares sources: name, path, getter.
 macro_rules! sources {
     ($( $name:ident = $path:literal: $get:expr; )*) => {$(
         #[doc = concat!("`", $path, "`")]
-        pub(crate) const $name: Source = Source { path: SourcePath::Fixed($path), get: $get, moves: false };
-    )*};
-}
-
-/// Declares properties that do not stay among the properties.
-macro_rules! moving {
-    ($( $name:ident = $path:literal: $get:expr; )*) => {$(
-        #[doc = concat!("`", $path, "`, which does not stay")]
-        pub(crate) const $name: Source = Source { path: SourcePath::Fixed($path), get: $get, moves: true };
+        pub(crate) const $name: Source = Source { path: SourcePath::Fixed($path), get: Get::Member($get), moves: false };
     )*};
 }
 
 /// Members of the message itself, and this destination's entry of `integrations`.
 pub(crate) mod message {
-    use super::{Source, SourcePath};
+    use super::{Get, Source, SourcePath};
 
     sources! {
         MESSAGE_ID = "messageId": |cx| cx.message.message_id;
@@ -91,7 +108,7 @@ pub(crate) mod message {
             path: "integrations.<destination>.fbc",
             member: "fbc",
         },
-        get: |cx| cx.entry.fbc,
+        get: Get::Member(|cx| cx.entry.fbc),
         moves: false,
     };
 
@@ -101,14 +118,14 @@ pub(crate) mod message {
             path: "integrations.<destination>.fbp",
             member: "fbp",
         },
-        get: |cx| cx.entry.fbp,
+        get: Get::Member(|cx| cx.entry.fbp),
         moves: false,
     };
 }
 
 /// `context`.
 pub(crate) mod context {
-    use super::{Source, SourcePath};
+    use super::{Get, Source, SourcePath};
 
     sources! {
         IP = "context.ip": |cx| cx.message.context.ip;
@@ -121,9 +138,9 @@ pub(crate) mod context {
     }
 }
 
-/// `context.traits`; of several spellings each is a source.
+/// `context.traits`; each spelling of a trait is a source of its own.
 pub(crate) mod traits {
-    use super::{Source, SourcePath};
+    use super::{Get, Source, SourcePath};
 
     sources! {
         EMAIL = "context.traits.email": |cx| cx.message.context.traits.email;
@@ -146,42 +163,39 @@ pub(crate) mod traits {
     }
 }
 
-/// `properties`.
+/// Properties that are sources under a condition, or under a name that a setting chooses.
 pub(crate) mod props {
-    use super::{Kind, Known, Source, SourcePath};
+    use segment_spec::Kind;
 
-    moving! {
-        ACTION_SOURCE = "properties.action_source": |cx| cx.property(Known::ActionSource);
-        ACTION_SOURCE_CAMEL = "properties.actionSource": |cx| cx.property(Known::ActionSourceCamel);
-        FBC = "properties.fbc": |cx| cx.property(Known::Fbc);
-        FBP = "properties.fbp": |cx| cx.property(Known::Fbp);
-        MESSAGING_CHANNEL = "properties.messaging_channel": |cx| cx.messaging_channel();
-        PRODUCTS = "properties.products": |cx| cx.property(Known::Products);
-        QUERY = "properties.query": |cx| cx.property(Known::Query);
-        REVENUE = "properties.revenue": |cx| cx.property(Known::Revenue);
-    }
+    use super::{Get, Source, SourcePath, property};
+    use crate::rules::known::Known;
 
-    sources! {
-        CONTENT_IDS = "properties.content_ids": |cx| cx.property(Known::ContentIds);
-        CONTENT_TYPE = "properties.content_type": |cx| cx.property(Known::ContentType);
-        CONTENTS = "properties.contents": |cx| cx.property(Known::Contents);
-        CURRENCY = "properties.currency": |cx| cx.property(Known::Currency);
-        DELIVERY_CATEGORY = "properties.delivery_category": |cx| cx.property(Known::DeliveryCategory);
-        NET_REVENUE = "properties.net_revenue": |cx| cx.property(Known::NetRevenue);
-        NUM_ITEMS = "properties.num_items": |cx| cx.property(Known::NumItems);
-        ORDER_ID = "properties.order_id": |cx| cx.property(Known::OrderId);
-        PREDICTED_LTV = "properties.predicted_ltv": |cx| cx.property(Known::PredictedLtv);
-        SEARCH_STRING = "properties.search_string": |cx| cx.property(Known::SearchString);
-        STATUS = "properties.status": |cx| cx.property(Known::Status);
-        TOTAL = "properties.total": |cx| cx.property(Known::Total);
-        VALUE = "properties.value": |cx| cx.property(Known::Value).filter(|_| !cx.tried_value);
-        PRODUCTS_LENGTH = "properties.products": |cx| cx.property(Known::Products).filter(|list| list.kind() == Kind::Array);
-    }
+    /// `properties.messaging_channel`, of business messages only.
+    pub(crate) const MESSAGING_CHANNEL: Source = Source {
+        get: Get::Member(|cx| cx.messaging_channel()),
+        ..property(Known::MessagingChannel)
+    };
+
+    /// `properties.value`, unless it was tried as the value of the event already.
+    pub(crate) const VALUE: Source = Source {
+        get: Get::Member(|cx| cx.property(Known::Value).filter(|_| !cx.tried_value)),
+        ..property(Known::Value)
+    };
+
+    /// `properties.products`, for their number: nothing is taken away.
+    pub(crate) const PRODUCTS_LENGTH: Source = Source {
+        get: Get::Member(|cx| {
+            let products = cx.property(Known::Products);
+            products.filter(|list| list.kind() == Kind::Array)
+        }),
+        moves: false,
+        ..property(Known::Products)
+    };
 
     /// The property that the setting `value_identifier` names.
     pub(crate) const VALUE_IDENTIFIER: Source = Source {
         path: SourcePath::ValueIdentifier,
-        get: |cx| cx.value_identifier(),
+        get: Get::Member(|cx| cx.value_identifier()),
         moves: false,
     };
 }

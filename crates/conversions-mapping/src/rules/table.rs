@@ -1,27 +1,27 @@
 //! The mapping, row by row.
 //!
 //! The rows of the [documentation](https://segment.com/docs/connections/destinations/catalog/facebook-conversions-api/#default-mappings-to-facebook-properties)
-//! and those of Meta's own keys. What depends on more than one source has its own place: `event_name` and `event_time`,
-//! which decide whether there is an event at all, and what is derived.
+//! and those of Meta's own keys. Fields that depend on more than one source are in `computed`.
 
 use facebook_conversions::ServerEvent;
 
-use crate::context::Cx;
+use crate::context::RuleContext;
 use crate::rules::field::{custom_data as custom, event, user_data as user};
+use crate::rules::known::Known;
 use crate::rules::row::{Rule, RuleDescription, row};
-use crate::rules::source::{SourcePath, context, message, props, traits};
+use crate::rules::source::{SourcePath, context, message, property, props, traits};
 use crate::transforms as via;
 
-/// Declares a table: a list of its rows, and a function that applies them one after the other. The function names each
-/// row in its text, so that the compiler sees through to the source and the transform of each.
+/// Declares a table: a list of its rows for documentation, and a function that applies them in order. The function
+/// names each row as a constant instead of walking the list, so that the compiler inlines sources and transforms.
 macro_rules! table {
     ($(#[$doc:meta])* $list:ident, $apply:ident: $($row:expr,)*) => {
         $(#[$doc])*
         const $list: &[&dyn Rule] = &[$(&$row),*];
 
         $(#[$doc])*
-        pub(crate) fn $apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
-            $($row.apply(event, cx);)*
+        pub(crate) fn $apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
+            $((const { &$row }).apply(event, cx);)*
         }
     };
 }
@@ -29,37 +29,37 @@ macro_rules! table {
 table! {
     /// The event and its customer.
     EVENT, apply_event:
-    //   destination               sources, first present wins                                                              via
-    row(&event::EVENT_ID,          &[message::MESSAGE_ID],                                                                  via::ID),
-    row(&event::EVENT_SOURCE_URL,  &[context::PAGE_URL],                                                                    via::HTTP_URL),
-    row(&event::REFERRER_URL,      &[context::PAGE_REFERRER],                                                               via::HTTP_URL),
-    row(&event::MESSAGING_CHANNEL, &[props::MESSAGING_CHANNEL],                                                             via::CHANNEL),
-    row(&user::EM,                 &[traits::EMAIL],                                                                        via::EM),
-    row(&user::PH,                 &[traits::PHONE],                                                                        via::PH),
-    row(&user::FN,                 &[traits::FIRST_NAME, traits::FIRST_NAME_SNAKE, traits::FIRST_NAME_LOWER],               via::FIRST_NAME),
-    row(&user::LN,                 &[traits::LAST_NAME, traits::LAST_NAME_SNAKE, traits::LAST_NAME_LOWER],                  via::LAST_NAME),
-    row(&user::DB,                 &[traits::BIRTHDAY],                                                                     via::DB),
-    row(&user::GE,                 &[traits::GENDER],                                                                       via::GE),
-    row(&user::CT,                 &[traits::CITY],                                                                         via::CT),
-    row(&user::ST,                 &[traits::STATE],                                                                        via::ST),
-    row(&user::ZP,                 &[traits::POSTAL_CODE, traits::POSTAL_CODE_SNAKE, traits::POSTAL_CODE_LOWER, traits::ZIP], via::ZP),
-    row(&user::COUNTRY,            &[traits::COUNTRY],                                                                      via::COUNTRY),
-    row(&user::CLIENT_IP_ADDRESS,  &[context::IP],                                                                          via::IP_ADDRESS),
-    row(&user::CLIENT_USER_AGENT,  &[context::USER_AGENT],                                                                  via::TEXT_AS_IS),
-    row(&user::FBC,                &[props::FBC, message::ENTRY_FBC, context::FBC],                                   via::FBC),
-    row(&user::FBP,                &[props::FBP, message::ENTRY_FBP, context::FBP],                                   via::FBP),
+    //   destination               sources, first present wins                                               via
+    row(&event::EVENT_ID,          [message::MESSAGE_ID],                                                    via::ID),
+    row(&event::EVENT_SOURCE_URL,  [context::PAGE_URL],                                                      via::HTTP_URL),
+    row(&event::REFERRER_URL,      [context::PAGE_REFERRER],                                                 via::HTTP_URL),
+    row(&event::MESSAGING_CHANNEL, [props::MESSAGING_CHANNEL],                                               via::CHANNEL),
+    row(&user::EM,                 [traits::EMAIL],                                                          via::EM),
+    row(&user::PH,                 [traits::PHONE],                                                          via::PH),
+    row(&user::FN,                 [traits::FIRST_NAME, traits::FIRST_NAME_SNAKE, traits::FIRST_NAME_LOWER], via::FIRST_NAME),
+    row(&user::LN,                 [traits::LAST_NAME, traits::LAST_NAME_SNAKE, traits::LAST_NAME_LOWER],    via::LAST_NAME),
+    row(&user::DB,                 [traits::BIRTHDAY],                                                       via::DB),
+    row(&user::GE,                 [traits::GENDER],                                                         via::GE),
+    row(&user::CT,                 [traits::CITY],                                                           via::CT),
+    row(&user::ST,                 [traits::STATE],                                                          via::ST),
+    row(&user::ZP,                 [traits::POSTAL_CODE, traits::POSTAL_CODE_SNAKE, traits::POSTAL_CODE_LOWER, traits::ZIP], via::ZP),
+    row(&user::COUNTRY,            [traits::COUNTRY],                                                        via::COUNTRY),
+    row(&user::CLIENT_IP_ADDRESS,  [context::IP],                                                            via::IP_ADDRESS),
+    row(&user::CLIENT_USER_AGENT,  [context::USER_AGENT],                                                    via::TEXT_AS_IS),
+    row(&user::FBC,                [property(Known::Fbc), message::ENTRY_FBC, context::FBC],                 via::FBC),
+    row(&user::FBP,                [property(Known::Fbp), message::ENTRY_FBP, context::FBP],                 via::FBP),
 }
 
 table! {
     /// `external_id`, unless a setting names another field for it.
     EXTERNAL_ID, apply_external_id:
-    row(&user::EXTERNAL_ID,        &[message::USER_ID, message::ANONYMOUS_ID],                                              via::EXTERNAL_ID),
+    row(&user::EXTERNAL_ID, [message::USER_ID, message::ANONYMOUS_ID], via::EXTERNAL_ID),
 }
 
 /// When a row of `value` applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum When {
-    /// `Product Viewed` and `Product Added`, whatever they are sent as.
+    /// `Product Viewed` and `Product Added`, whichever standard event they become.
     Product,
     /// Events that are sent as `Purchase`.
     Purchase,
@@ -80,49 +80,49 @@ impl When {
     }
 }
 
-/// Declares the table of `value`, whose rows apply to some events each.
+/// Declares the table of `value`, each row of which applies to some events only.
 macro_rules! table_of_value {
     ($(#[$doc:meta])* $list:ident, $apply:ident: $(($when:ident, $row:expr),)*) => {
         $(#[$doc])*
         const $list: &[(When, &dyn Rule)] = &[$((When::$when, &$row)),*];
 
-        /// Applies the row of one kind of events; the source that it has used.
-        pub(crate) fn $apply<'a>(when: When, event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) -> Option<SourcePath> {
-            match when { $(When::$when => $row.apply(event, cx),)* }
+        /// Applies the row of one kind of events; returns the source that it used.
+        pub(crate) fn $apply<'a>(when: When, event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) -> Option<SourcePath> {
+            match when { $(When::$when => (const { &$row }).apply(event, cx),)* }
         }
     };
 }
 
 table_of_value! {
-    /// `value`: of the rows that apply, the first that finds one.
+    /// `value`: the first applicable row that finds one wins.
     VALUE, apply_value:
-    (Product,   row(&custom::VALUE, &[props::VALUE_IDENTIFIER],                   via::MONEY)),
-    (Purchase,  row(&custom::VALUE, &[props::REVENUE, props::TOTAL, props::VALUE], via::MONEY)),
-    (Otherwise, row(&custom::VALUE, &[props::REVENUE],                            via::MONEY)),
+    (Product,   row(&custom::VALUE, [props::VALUE_IDENTIFIER],                   via::MONEY)),
+    (Purchase,  row(&custom::VALUE, [property(Known::Revenue), property(Known::Total), props::VALUE], via::MONEY)),
+    (Otherwise, row(&custom::VALUE, [property(Known::Revenue)],                            via::MONEY)),
 }
 
 table! {
-    /// `custom_data` of any event. Rows further down lose against rows further up.
+    /// `custom_data` of any event. Of two rows with the same field the upper one wins.
     CUSTOM_DATA, apply_custom_data:
-    row(&custom::CURRENCY,          &[props::CURRENCY],          via::ISO_4217),
-    row(&custom::SEARCH_STRING,     &[props::QUERY],             via::TEXT),
-    row(&custom::NUM_ITEMS,         &[props::PRODUCTS_LENGTH],   via::LIST_LENGTH),
-    row(&custom::CONTENTS,          &[props::PRODUCTS],          via::CONTENTS),
-    row(&custom::STATUS,            &[props::STATUS],            via::JSON),
+    row(&custom::CURRENCY,          [property(Known::Currency)],         via::ISO_4217),
+    row(&custom::SEARCH_STRING,     [property(Known::Query)],            via::TEXT),
+    row(&custom::NUM_ITEMS,         [props::PRODUCTS_LENGTH],            via::LIST_LENGTH),
+    row(&custom::CONTENTS,          [property(Known::Products)],         via::CONTENTS),
+    row(&custom::STATUS,            [property(Known::Status)],           via::JSON),
     // Meta's own keys among the properties
-    row(&custom::VALUE,             &[props::VALUE],             via::MONEY),
-    row(&custom::PREDICTED_LTV,     &[props::PREDICTED_LTV],     via::MONEY),
-    row(&custom::NET_REVENUE,       &[props::NET_REVENUE],       via::MONEY),
-    row(&custom::NUM_ITEMS,         &[props::NUM_ITEMS],         via::INTEGER),
-    row(&custom::CONTENTS,          &[props::CONTENTS],          via::EXPLICIT_CONTENTS),
-    row(&custom::CONTENT_IDS,       &[props::CONTENT_IDS],       via::TEXT_LIST),
-    row(&custom::CONTENT_TYPE,      &[props::CONTENT_TYPE],      via::CONTENT_TYPE),
-    row(&custom::ORDER_ID,          &[props::ORDER_ID],          via::TEXT),
-    row(&custom::SEARCH_STRING,     &[props::SEARCH_STRING],     via::TEXT),
-    row(&custom::DELIVERY_CATEGORY, &[props::DELIVERY_CATEGORY], via::DELIVERY_CATEGORY),
+    row(&custom::VALUE,             [props::VALUE],                      via::MONEY),
+    row(&custom::PREDICTED_LTV,     [property(Known::PredictedLtv)],     via::MONEY),
+    row(&custom::NET_REVENUE,       [property(Known::NetRevenue)],       via::MONEY),
+    row(&custom::NUM_ITEMS,         [property(Known::NumItems)],         via::INTEGER),
+    row(&custom::CONTENTS,          [property(Known::Contents)],         via::EXPLICIT_CONTENTS),
+    row(&custom::CONTENT_IDS,       [property(Known::ContentIds)],       via::TEXT_LIST),
+    row(&custom::CONTENT_TYPE,      [property(Known::ContentType)],      via::CONTENT_TYPE),
+    row(&custom::ORDER_ID,          [property(Known::OrderId)],          via::TEXT),
+    row(&custom::SEARCH_STRING,     [property(Known::SearchString)],     via::TEXT),
+    row(&custom::DELIVERY_CATEGORY, [property(Known::DeliveryCategory)], via::DELIVERY_CATEGORY),
 }
 
-/// Fields that depend on more than one source, each with a room of its own.
+/// Fields that depend on more than one source; each is computed in a file of `computed`.
 #[rustfmt::skip]
 const COMPUTED: &[(&str, &[&str], &str)] = &[
     ("event_name",                      &["event"],                                                          "standard event by the settings and the table of names, else the name as it is"),
@@ -144,7 +144,7 @@ const COMPUTED: &[(&str, &[&str], &str)] = &[
     ("custom_data.<same key>",          &["properties.<any other>"],                                         "any JSON, as it is, without personal data"),
 ];
 
-/// Every row, for documentation and for tests of the table's laws.
+/// Every row of the tables, for documentation and for tests.
 pub fn rules() -> impl Iterator<Item = RuleDescription> {
     let always = EVENT
         .iter()
@@ -157,7 +157,7 @@ pub fn rules() -> impl Iterator<Item = RuleDescription> {
     value.chain(always)
 }
 
-/// The fields that are no row, for documentation.
+/// The fields that are computed instead of written by a row, for documentation.
 pub fn computed_fields() -> impl Iterator<Item = RuleDescription> {
     COMPUTED
         .iter()

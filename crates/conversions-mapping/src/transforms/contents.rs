@@ -1,23 +1,23 @@
-//! `contents` that come in Meta's own form.
+//! `properties.contents`, which is in Meta's form already.
 
 use std::borrow::Cow;
 
 use facebook_conversions::{Content, RawJson};
 use segment_spec::{Kind, Member, Raw};
 
-use super::text::id_text;
-use crate::context::Cx;
+use crate::context::RuleContext;
 use crate::note::{Effect, Note, Path};
-use crate::privacy::pii::Policy;
-use crate::privacy::redact::{cut, hash_text};
-use crate::rules::row::{Change, Transformed, Unusable};
+use crate::privacy::pii::PiiPolicy;
+use crate::privacy::redact::{hash_text, redact};
 use crate::rules::source::Source;
+use crate::transforms::plain_text::id_text;
+use crate::transforms::transformed::{Change, Transformed, Unusable};
 
 /// `contents` in Meta's own form: items without an id are left out, all other members stay.
 pub(super) fn explicit<'a>(
     raw: Raw<'a>,
     _: &Source,
-    cx: &mut Cx<'_, 'a>,
+    cx: &mut RuleContext<'_, 'a>,
 ) -> Transformed<Vec<Content<'a>>> {
     let items = raw.items().ok_or(Unusable::Unreadable)?;
     let (mut contents, mut change) = (Vec::new(), Change::Same);
@@ -44,11 +44,11 @@ pub(super) fn explicit<'a>(
     Ok((contents, change))
 }
 
-/// One item, or what became of it.
+/// Reads one item; the error is the effect that its note gets.
 fn explicit_item<'a>(
     item: Raw<'a>,
     index: usize,
-    cx: &mut Cx<'_, 'a>,
+    cx: &mut RuleContext<'_, 'a>,
     change: &mut Change,
 ) -> Result<Content<'a>, Effect> {
     let members = item.members().ok_or(Effect::LeftOut)?;
@@ -56,9 +56,8 @@ fn explicit_item<'a>(
     let id = Member::find(&members, "id")
         .filter(|id| !id.is_blank())
         .ok_or(Effect::LeftOut)?;
-    let personal = cx.mapping.personal();
-    if matches!(personal.policy("id"), Policy::Drop | Policy::Hash) || personal.is_personal_text(id)
-    {
+    let pii = &cx.compiled.pii;
+    if matches!(pii.policy("id"), PiiPolicy::Drop | PiiPolicy::Hash) || pii.is_personal_text(id) {
         return Err(Effect::DroppedPersonal);
     }
     let (id, id_change) = id_text(id).map_err(|_| Effect::LeftOut)?;
@@ -84,43 +83,43 @@ fn explicit_item<'a>(
     Ok(content)
 }
 
-/// A member of an item without what is personal in it.
+/// Reads a member of an item, with personal data removed; `None` if nothing is left.
 fn kept<'a>(
     keys: &[Cow<'a, str>; 3],
     value: Raw<'a>,
-    cx: &mut Cx<'_, 'a>,
+    cx: &mut RuleContext<'_, 'a>,
     change: &mut Change,
 ) -> Option<RawJson<'a>> {
-    let personal = cx.mapping.personal();
+    let pii = &cx.compiled.pii;
     let [.., key] = keys;
     let path = || Path::Under("properties", keys.to_vec());
-    match personal.policy(key) {
-        Policy::Drop => {
+    match pii.policy(key) {
+        PiiPolicy::Drop => {
             cx.notes.dropped_personal(path);
             return None;
         }
-        Policy::Hash => {
+        PiiPolicy::Hash => {
             let hash = value
                 .as_str()
                 .and_then(|text| hash_text(&text, value.text()));
             return hash.map(|hash| RawJson::string(hash.as_str()));
         }
-        Policy::Keep if personal.is_personal_text(value) => {
+        PiiPolicy::Keep if pii.is_personal_text(value) => {
             cx.notes.dropped_personal(path);
             return None;
         }
-        Policy::Allow => return Some(RawJson::trusted(value.text())),
-        Policy::Keep => {}
+        PiiPolicy::Allow => return Some(RawJson::trusted(value.text())),
+        PiiPolicy::Keep => {}
     }
     if !matches!(value.kind(), Kind::Object | Kind::Array) {
         return Some(RawJson::trusted(value.text()));
     }
-    match cut(value, personal, keys) {
+    match redact(value, pii, keys) {
         None => Some(RawJson::trusted(value.text())),
-        Some(cut) => {
-            cx.note_cut(cut.changes);
+        Some(redacted) => {
+            cx.note_redacted(redacted.changes);
             *change = Change::Normalized;
-            Some(RawJson::trusted(cut.text))
+            Some(RawJson::trusted(redacted.text))
         }
     }
 }

@@ -1,18 +1,26 @@
-//! Meta's click id and browser id: well-formed and untouched, or not at all.
+//! Meta's click id and browser id: sent unchanged if well-formed, otherwise left out.
 
 use facebook_conversions::{Text, is_fbc, is_fbp};
 use segment_spec::Raw;
 
-use super::text::text_of;
-use crate::context::Cx;
-use crate::rules::row::{Change, Transformed, Unusable};
+use crate::context::RuleContext;
 use crate::rules::source::Source;
+use crate::transforms::plain_text::text_of;
+use crate::transforms::transformed::{Change, Transformed, Unusable};
 
-pub(super) fn fbc<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Text<'a>> {
+pub(super) fn fbc<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    _: &mut RuleContext<'_, 'a>,
+) -> Transformed<Text<'a>> {
     well_formed(raw, is_fbc)
 }
 
-pub(super) fn fbp<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Text<'a>> {
+pub(super) fn fbp<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    _: &mut RuleContext<'_, 'a>,
+) -> Transformed<Text<'a>> {
     well_formed(raw, is_fbp)
 }
 

@@ -1,4 +1,4 @@
-//! Contact data: normalized, then hashed. The plain value ends here.
+//! Contact data: normalized, then hashed. No plain value leaves this file.
 
 use std::borrow::Cow;
 
@@ -7,30 +7,30 @@ use facebook_conversions::validation::Warning;
 use facebook_conversions::{HashedValue, OneOrMany};
 use segment_spec::{Kind, Raw};
 
-use crate::context::Cx;
+use crate::context::RuleContext;
 use crate::note::{Note, Path};
-use crate::rules::row::{Change, Transformed, Unusable};
 use crate::rules::source::Source;
+use crate::transforms::transformed::{Change, Transformed, Unusable};
 
-/// How many digits a phone number has that can match.
+/// The number of digits of a phone number, country code included: ITU-T E.164 allows 15, and no country has fewer than 7.
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
-/// One value.
+/// Hashes one value.
 pub(super) fn one<'a>(
     key: HashedKey,
     raw: Raw<'a>,
-    cx: &mut Cx<'_, 'a>,
+    cx: &mut RuleContext<'_, 'a>,
 ) -> Transformed<OneOrMany<HashedValue>> {
     let value = hash(key, raw, cx).ok_or(Unusable::Unreadable)?;
     Ok((OneOrMany::One(value), Change::Hashed))
 }
 
-/// One value, or a list; what cannot be used of a list is left out.
+/// Hashes one value or a list of values; unusable items of a list are left out.
 pub(super) fn list<'a>(
     key: HashedKey,
     raw: Raw<'a>,
     source: &Source,
-    cx: &mut Cx<'_, 'a>,
+    cx: &mut RuleContext<'_, 'a>,
 ) -> Transformed<OneOrMany<HashedValue>> {
     let Some(items) = raw.items() else {
         return one(key, raw, cx);
@@ -55,11 +55,11 @@ pub(super) fn list<'a>(
 }
 
 #[inline]
-fn hash<'a>(key: HashedKey, raw: Raw<'a>, cx: &mut Cx<'_, 'a>) -> Option<HashedValue> {
+fn hash<'a>(key: HashedKey, raw: Raw<'a>, cx: &mut RuleContext<'_, 'a>) -> Option<HashedValue> {
     let text = plain_text(key, raw)?;
     let normalized = key.normalize_with(&text, &cx.normalize_context, cx.scratch)?;
     let is_odd_number = match normalized {
-        // Nothing but digits is left of it.
+        // A normalized phone number has only digits left.
         Normalized::Text(digits) => key == HashedKey::Ph && !PHONE_DIGITS.contains(&digits.len()),
         Normalized::Hash(_) => false,
     };
@@ -70,7 +70,7 @@ fn hash<'a>(key: HashedKey, raw: Raw<'a>, cx: &mut Cx<'_, 'a>) -> Option<HashedV
     hash
 }
 
-/// The text of a value; whole numbers count for keys that are made of digits.
+/// The text of a value. JSON numbers are accepted for the keys whose values may be all digits.
 fn plain_text(key: HashedKey, raw: Raw<'_>) -> Option<Cow<'_, str>> {
     match raw.kind() {
         Kind::String => raw.as_str(),

@@ -1,4 +1,4 @@
-//! The advertiser's own ids.
+//! `external_id`: the advertiser's own ids of a user.
 
 use std::borrow::Cow;
 
@@ -6,26 +6,26 @@ use facebook_conversions::normalize::{HashedKey, is_email, trim};
 use facebook_conversions::{ExternalId, HashedValue, OneOrMany, Text};
 use segment_spec::{Kind, Raw};
 
-use super::text::id_text;
-use crate::context::Cx;
+use crate::context::RuleContext;
 use crate::note::{Effect, Note, Path};
-use crate::rules::row::{Change, Transformed, Unusable};
 use crate::rules::source::Source;
+use crate::transforms::plain_text::id_text;
+use crate::transforms::transformed::{Change, Transformed, Unusable};
 
 pub(super) fn external_id<'a>(
     raw: Raw<'a>,
     _: &Source,
-    cx: &mut Cx<'_, 'a>,
+    cx: &mut RuleContext<'_, 'a>,
 ) -> Transformed<OneOrMany<ExternalId<'a>>> {
     let (id, change) = one(raw, cx)?;
     Ok((OneOrMany::One(id), change))
 }
 
-/// The ids of a field that a setting names: one, or a list.
+/// Reads the field that the setting `external_id_prop` names: one id or a list of ids.
 pub(crate) fn external_ids<'a>(
     raw: Raw<'a>,
     path: &str,
-    cx: &mut Cx<'_, 'a>,
+    cx: &mut RuleContext<'_, 'a>,
 ) -> Transformed<OneOrMany<ExternalId<'a>>> {
     if raw.kind() != Kind::Array {
         let (id, change) = one(raw, cx)?;
@@ -63,12 +63,12 @@ pub(crate) fn external_ids<'a>(
     }
 }
 
-fn one<'a>(raw: Raw<'a>, cx: &Cx<'_, 'a>) -> Transformed<ExternalId<'a>> {
+fn one<'a>(raw: Raw<'a>, cx: &RuleContext<'_, 'a>) -> Transformed<ExternalId<'a>> {
     let (text, change) = id_text(raw)?;
     if trim(&text).is_empty() {
         return Err(Unusable::Unreadable);
     }
-    if cx.mapping.settings().hash_external_id || is_email(&text) {
+    if cx.compiled.settings.hash_external_id || is_email(&text) {
         let hash: Option<HashedValue> = HashedKey::ExternalId.hash(&text, &cx.normalize_context);
         return hash
             .map(|hash| (ExternalId::Hashed(hash), Change::Hashed))

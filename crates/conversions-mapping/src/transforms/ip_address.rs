@@ -1,4 +1,4 @@
-//! IP addresses.
+//! The user's IP address.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -6,15 +6,15 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use facebook_conversions::{Text, is_suffix, strip_suffix};
 use segment_spec::Raw;
 
-use super::text::text_of;
-use crate::context::Cx;
-use crate::rules::row::{Change, Transformed, Unusable};
+use crate::context::RuleContext;
 use crate::rules::source::Source;
+use crate::transforms::plain_text::text_of;
+use crate::transforms::transformed::{Change, Transformed, Unusable};
 
 pub(super) fn ip_address<'a>(
     raw: Raw<'a>,
     _: &Source,
-    _: &mut Cx<'_, 'a>,
+    _: &mut RuleContext<'_, 'a>,
 ) -> Transformed<Text<'a>> {
     let text = text_of(raw).ok_or(Unusable::Unreadable)?;
     match public_address(&text).ok_or(Unusable::Unreadable)? {
@@ -23,8 +23,8 @@ pub(super) fn ip_address<'a>(
     }
 }
 
-/// The address without blanks, brackets, port and the prefix of mapped addresses; `None` if it is no address, or none
-/// of a user. A suffix of Meta's parameter builder stays.
+/// The address without blanks, brackets, port and the `::ffff:` of IPv4-mapped addresses. A suffix that Meta's parameter
+/// builder appended stays. `None` if the text is not an address, or a private or otherwise unroutable one.
 fn public_address(text: &str) -> Option<Cow<'_, str>> {
     if let Some(address) = dotted_quad(text.as_bytes()) {
         return is_public_v4(address).then_some(Cow::Borrowed(text));
@@ -46,7 +46,7 @@ fn public_address(text: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// The usual form: four numbers up to 255, without leading zeros.
+/// Reads the most frequent form faster than the standard library does: four numbers up to 255, without leading zeros.
 fn dotted_quad(text: &[u8]) -> Option<Ipv4Addr> {
     let mut octets = [0u8; 4];
     let mut rest = text;
@@ -72,7 +72,7 @@ fn dotted_quad(text: &[u8]) -> Option<Ipv4Addr> {
     rest.is_empty().then(|| Ipv4Addr::from(octets))
 }
 
-/// `[v6]`, `[v6]:port`, `v4:port` without brackets and port; anything else as it is.
+/// Strips brackets and port from `[v6]`, `[v6]:port` and `v4:port`; returns any other text unchanged.
 fn without_port(text: &str) -> Option<&str> {
     let is_port =
         |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
@@ -118,13 +118,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_usual_form_is_read_as_the_standard_library_reads_it(text in "[0-9]{1,4}(\\.[0-9]{0,3}){3}|[0-9.]{0,16}") {
+        fn dotted_quads_are_read_as_the_standard_library_reads_them(text in "[0-9]{1,4}(\\.[0-9]{0,3}){3}|[0-9.]{0,16}") {
             prop_assert_eq!(dotted_quad(text.as_bytes()), text.parse::<Ipv4Addr>().ok(), "{}", text);
         }
     }
 
     #[test]
-    fn public_addresses_lose_what_is_not_theirs() {
+    fn public_addresses_lose_port_brackets_and_mapping() {
         for (text, address) in [
             ("203.0.113.7", "203.0.113.7"),
             (" 203.0.113.7:8080 ", "203.0.113.7"),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn other_addresses_are_left_out() {
+    fn texts_and_private_addresses_are_no_public_address() {
         for text in [
             "",
             "localhost",

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use facebook_conversions::Number;
 use segment_spec::Raw;
 
-use crate::context::Cx;
-use crate::rules::row::{Change, Transformed, Unusable};
+use crate::context::RuleContext;
 use crate::rules::source::Source;
+use crate::transforms::transformed::{Change, Transformed, Unusable};
 
-/// Reads a JSON number, or text by the grammar of money; the digits stay as they are written.
+/// Reads a JSON number or an amount in text. The digits are kept as written, so `19.90` does not become `19.9`.
 pub(crate) fn read_money(raw: Raw<'_>) -> Transformed<Number<'_>> {
     if let Some(digits) = raw.as_number() {
         return Number::parse(digits)
@@ -23,11 +23,16 @@ pub(crate) fn read_money(raw: Raw<'_>) -> Transformed<Number<'_>> {
         .ok_or(Unusable::Unreadable)
 }
 
-pub(super) fn money<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Number<'a>> {
+pub(super) fn money<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    _: &mut RuleContext<'_, 'a>,
+) -> Transformed<Number<'a>> {
     read_money(raw)
 }
 
-/// Sign, symbol or code before or behind, digits or groups of three, decimals: `-$1,299.00`, `12 EUR`.
+/// Reads an amount in text: optional sign, one currency symbol or code before or behind the number, digits or groups of
+/// three, decimals. Examples: `-$1,299.00`, `12 EUR`.
 fn parse_text(text: &str) -> Option<String> {
     let text = text.trim();
     let (sign, text) = match text.strip_prefix('-') {
@@ -61,7 +66,7 @@ enum Side {
     Behind,
 }
 
-/// Takes one currency symbol or three-letter code off one side, with at most one blank between it and the number.
+/// Strips a currency symbol or three-letter code from one side, with at most one blank between it and the number.
 fn strip_unit(text: &str, side: Side) -> Option<&str> {
     let is_code =
         |unit: &str| unit.len() == 3 && unit.bytes().all(|byte| byte.is_ascii_alphabetic());
@@ -85,7 +90,7 @@ fn strip_unit(text: &str, side: Side) -> Option<&str> {
     Some(bare.unwrap_or(rest))
 }
 
-/// Digits, or groups of three behind a first of one to three; leading zeros are dropped.
+/// Reads the whole part: digits, or one to three digits followed by groups of three. Drops leading zeros.
 fn parse_whole(text: &str) -> Option<String> {
     let digits = match text.split_once(',') {
         None => text.to_owned(),

@@ -2,11 +2,11 @@
 
 use segment_spec::Raw;
 
-use crate::context::Cx;
-use crate::rules::row::{Change, Transformed, Unusable};
+use crate::context::RuleContext;
 use crate::rules::source::Source;
+use crate::transforms::transformed::{Change, Transformed, Unusable};
 
-/// The largest number up to which every whole number is a double of its own.
+/// 2^53. Above it doubles skip whole numbers, so a larger value may not be the number that was meant.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Reads a whole number, not negative: `2`, `2.0`, `2e0`, or as text its digits with or without a sign.
@@ -43,6 +43,10 @@ pub(crate) fn read_integer(raw: Raw<'_>) -> Transformed<u64> {
     }
 }
 
-pub(super) fn integer<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<u64> {
+pub(super) fn integer<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    _: &mut RuleContext<'_, 'a>,
+) -> Transformed<u64> {
     read_integer(raw)
 }

@@ -1,17 +1,17 @@
-//! The products of an order: what Meta has a member for is taken, the rest is left out.
+//! `properties.products` becomes `contents`: members that Meta documents are taken, the others are left out.
 
 use facebook_conversions::{Content, DeliveryCategory, Text};
 use segment_spec::{Product, Raw};
 
-use super::money::read_money;
-use super::number::read_integer;
-use super::text::id_text;
-use crate::context::Cx;
+use crate::context::RuleContext;
 use crate::note::{Effect, Note, Path};
-use crate::privacy::pii::Policy;
+use crate::privacy::pii::PiiPolicy;
 use crate::privacy::redact::hash_text;
-use crate::rules::row::{Change, Transformed, Unusable};
 use crate::rules::source::Source;
+use crate::transforms::money::read_money;
+use crate::transforms::number::read_integer;
+use crate::transforms::plain_text::id_text;
+use crate::transforms::transformed::{Change, Transformed, Unusable};
 
 /// The keys that may be the id of a product, in order of precedence.
 const ID_KEYS: [&str; 3] = ["product_id", "sku", "id"];
@@ -20,7 +20,7 @@ const DELIVERY_CATEGORY: &str = "delivery_category";
 
 const LIST: &str = "properties.products";
 
-pub(super) fn count<'a>(_: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transformed<u64> {
+pub(super) fn count<'a>(_: Raw<'a>, _: &Source, cx: &mut RuleContext<'_, 'a>) -> Transformed<u64> {
     let products = cx.message.properties.products().ok_or(Unusable::Stays)?;
     let length = u64::try_from(products.len()).map_err(|_| Unusable::Stays)?;
     Ok((length, Change::Derived))
@@ -29,7 +29,7 @@ pub(super) fn count<'a>(_: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transfor
 pub(super) fn products<'a>(
     _: Raw<'a>,
     _: &Source,
-    cx: &mut Cx<'_, 'a>,
+    cx: &mut RuleContext<'_, 'a>,
 ) -> Transformed<Vec<Content<'a>>> {
     let products = cx.message.properties.products().ok_or(Unusable::Stays)?;
     let mut contents = Vec::with_capacity(products.len());
@@ -61,7 +61,7 @@ pub(super) fn products<'a>(
     Ok((contents, Change::Same))
 }
 
-/// One product on its way to be an item of `contents`.
+/// One product that is being turned into an item of `contents`.
 struct Item<'p, 'm, 'a> {
     members: &'p Product<'a>,
     /// Those of [`ID_KEYS`], in their order.
@@ -70,13 +70,13 @@ struct Item<'p, 'm, 'a> {
     index: usize,
     /// Its place among the contents.
     at: usize,
-    /// How many of the keys that may be its id have been looked at.
+    /// How many of [`ID_KEYS`] were tried before one was usable.
     ids_tried: usize,
-    cx: &'p mut Cx<'m, 'a>,
+    cx: &'p mut RuleContext<'m, 'a>,
 }
 
 impl<'a> Item<'_, '_, 'a> {
-    /// `None` without an id.
+    /// Builds the item; `None` if the product has no usable id.
     fn content(&mut self) -> Option<Content<'a>> {
         let mut content = Content::new(self.id()?);
         let members = self.members;
@@ -96,18 +96,18 @@ impl<'a> Item<'_, '_, 'a> {
             self.ids_tried += 1;
             let value = value.filter(|value| !value.is_blank())?;
             let id = match self.policy(key) {
-                Policy::Drop => Err(Unusable::Personal),
-                Policy::Hash => hashed(value),
-                Policy::Keep if self.cx.mapping.personal().is_personal_text(value) => {
+                PiiPolicy::Drop => Err(Unusable::Personal),
+                PiiPolicy::Hash => hashed(value),
+                PiiPolicy::Keep if self.cx.compiled.pii.is_personal_text(value) => {
                     Err(Unusable::Personal)
                 }
-                Policy::Keep | Policy::Allow => id_text(value),
+                PiiPolicy::Keep | PiiPolicy::Allow => id_text(value),
             };
             self.settle("id", key, id)
         })
     }
 
-    /// The value of a member that is there, usable, and not called personal by a setting.
+    /// Reads a member, unless it is blank or a setting declares its key personal.
     fn take<T>(
         &mut self,
         value: Option<Raw<'a>>,
@@ -116,7 +116,7 @@ impl<'a> Item<'_, '_, 'a> {
         read: fn(Raw<'a>) -> Transformed<T>,
     ) -> Option<T> {
         let value = value.filter(|value| !value.is_blank())?;
-        let personal = matches!(self.policy(key), Policy::Drop | Policy::Hash);
+        let personal = matches!(self.policy(key), PiiPolicy::Drop | PiiPolicy::Hash);
         self.settle(
             field,
             key,
@@ -128,13 +128,13 @@ impl<'a> Item<'_, '_, 'a> {
         )
     }
 
-    /// What settings say of a member by its name.
-    fn policy(&self, key: &str) -> Policy {
-        let personal = self.cx.mapping.personal();
-        if personal.has_own_names() {
-            personal.policy(key)
+    /// The policy of a key. The default names of personal data do not apply to members of products.
+    fn policy(&self, key: &str) -> PiiPolicy {
+        let pii = &self.cx.compiled.pii;
+        if pii.has_own_names() {
+            pii.policy(key)
         } else {
-            personal.unnamed()
+            pii.unnamed()
         }
     }
 
@@ -147,7 +147,7 @@ impl<'a> Item<'_, '_, 'a> {
         match value {
             Ok((value, change)) => {
                 let (at, index) = (self.at, self.index);
-                // The list that the value is taken from does not stay.
+                // `moved`: the list of products is not passed on.
                 let effect = if change == Change::Hashed {
                     Effect::Hashed
                 } else {
@@ -181,7 +181,7 @@ impl<'a> Item<'_, '_, 'a> {
         });
     }
 
-    /// Whether there are members that Meta has no place for.
+    /// Whether the product has members that are not sent.
     fn has_more(&self) -> bool {
         let members = self.members;
         let named = [

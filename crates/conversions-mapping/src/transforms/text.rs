@@ -1,4 +1,4 @@
-//! Text and names.
+//! Texts, and names out of a closed set.
 
 use std::borrow::Cow;
 
@@ -8,15 +8,16 @@ use facebook_conversions::{
 };
 use segment_spec::Raw;
 
-use crate::context::Cx;
+use crate::context::RuleContext;
 use crate::note::Path;
 use crate::privacy::page_url::without_emails;
-use crate::privacy::pii::Policy;
-use crate::privacy::redact::cut;
-use crate::rules::row::{Change, Transformed, Unusable};
+use crate::privacy::pii::PiiPolicy;
+use crate::privacy::redact::redact;
 use crate::rules::source::Source;
+use crate::transforms::plain_text::{id_text, text_of};
+use crate::transforms::transformed::{Change, Transformed, Unusable};
 
-/// Types of content that Meta knows.
+/// The values of `content_type` that Meta documents: two for shops, the others for catalogues of other trades.
 const CONTENT_TYPES: [&str; 12] = [
     "product",
     "product_group",
@@ -32,47 +33,41 @@ const CONTENT_TYPES: [&str; 12] = [
     "automotive_model",
 ];
 
-/// The text of a string. What is borrowed had no escapes in the message, and needs none.
-#[inline]
-pub(crate) fn text_of(raw: Raw<'_>) -> Option<Text<'_>> {
-    raw.as_str().map(|text| match text {
-        Cow::Borrowed(text) => Text::plain(text),
-        Cow::Owned(text) => Text::from(text),
-    })
-}
-
-/// A string, or the digits of a number.
-pub(crate) fn id_text(raw: Raw<'_>) -> Transformed<Text<'_>> {
-    if let Some(digits) = raw.as_number() {
-        return Ok((Text::plain(digits), Change::Normalized));
-    }
-    let text = text_of(raw).ok_or(Unusable::Unreadable)?;
-    Ok((text, Change::Same))
-}
-
-pub(super) fn id<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Text<'a>> {
+pub(super) fn id<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    _: &mut RuleContext<'_, 'a>,
+) -> Transformed<Text<'a>> {
     id_text(raw)
 }
 
-pub(super) fn text<'a>(raw: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transformed<Text<'a>> {
+pub(super) fn text<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    cx: &mut RuleContext<'_, 'a>,
+) -> Transformed<Text<'a>> {
     let (text, change) = id_text(raw)?;
-    if cx.mapping.personal().unnamed() == Policy::Keep && is_email(&text) {
+    if cx.compiled.pii.unnamed() == PiiPolicy::Keep && is_email(&text) {
         return Err(Unusable::Personal);
     }
     Ok((text, change))
 }
 
-pub(super) fn as_is<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Text<'a>> {
+pub(super) fn as_is<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    _: &mut RuleContext<'_, 'a>,
+) -> Transformed<Text<'a>> {
     text_of(raw)
         .map(|text| (text, Change::Same))
         .ok_or(Unusable::Unreadable)
 }
 
-/// A list of texts, or one of them by itself.
+/// Reads a list of texts; a single text becomes a list of one.
 pub(super) fn list<'a>(
     raw: Raw<'a>,
     source: &Source,
-    cx: &mut Cx<'_, 'a>,
+    cx: &mut RuleContext<'_, 'a>,
 ) -> Transformed<Vec<Text<'a>>> {
     let Some(items) = raw.items() else {
         return text(raw, source, cx).map(|(id, _)| (vec![id], Change::Normalized));
@@ -104,7 +99,11 @@ pub(super) fn list<'a>(
     Ok((texts, change))
 }
 
-pub(super) fn http_url<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Transformed<Text<'a>> {
+pub(super) fn http_url<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    _: &mut RuleContext<'_, 'a>,
+) -> Transformed<Text<'a>> {
     let url = text_of(raw)
         .filter(|url| is_http_url(url))
         .ok_or(Unusable::Unreadable)?;
@@ -117,7 +116,7 @@ pub(super) fn http_url<'a>(raw: Raw<'a>, _: &Source, _: &mut Cx<'_, 'a>) -> Tran
 pub(super) fn content_type<'a>(
     raw: Raw<'a>,
     _: &Source,
-    _: &mut Cx<'_, 'a>,
+    _: &mut RuleContext<'_, 'a>,
 ) -> Transformed<Text<'a>> {
     let known = text_of(raw).filter(|name| CONTENT_TYPES.contains(&&**name));
     known
@@ -125,15 +124,19 @@ pub(super) fn content_type<'a>(
         .ok_or(Unusable::Unreadable)
 }
 
-pub(super) fn json<'a>(raw: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transformed<RawJson<'a>> {
-    if cx.mapping.personal().is_personal_text(raw) {
+pub(super) fn json<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    cx: &mut RuleContext<'_, 'a>,
+) -> Transformed<RawJson<'a>> {
+    if cx.compiled.pii.is_personal_text(raw) {
         return Err(Unusable::Personal);
     }
-    match cut(raw, cx.mapping.personal(), &[Cow::Borrowed("status")]) {
+    match redact(raw, &cx.compiled.pii, &[Cow::Borrowed("status")]) {
         None => Ok((RawJson::trusted(raw.text()), Change::Same)),
-        Some(cut) => {
-            cx.note_cut(cut.changes);
-            Ok((RawJson::trusted(cut.text), Change::Normalized))
+        Some(redacted) => {
+            cx.note_redacted(redacted.changes);
+            Ok((RawJson::trusted(redacted.text), Change::Normalized))
         }
     }
 }
@@ -141,7 +144,7 @@ pub(super) fn json<'a>(raw: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transfo
 pub(super) fn channel<'a>(
     raw: Raw<'a>,
     _: &Source,
-    _: &mut Cx<'_, 'a>,
+    _: &mut RuleContext<'_, 'a>,
 ) -> Transformed<MessagingChannel> {
     named(raw, MessagingChannel::from_name)
 }
@@ -149,7 +152,7 @@ pub(super) fn channel<'a>(
 pub(super) fn delivery_category<'a>(
     raw: Raw<'a>,
     _: &Source,
-    _: &mut Cx<'_, 'a>,
+    _: &mut RuleContext<'_, 'a>,
 ) -> Transformed<DeliveryCategory> {
     named(raw, DeliveryCategory::from_name)
 }
@@ -162,7 +165,11 @@ fn named<T>(raw: Raw<'_>, from_name: fn(&str) -> Option<T>) -> Transformed<T> {
     Ok((value, Change::Same))
 }
 
-pub(super) fn iso_4217<'a>(raw: Raw<'a>, _: &Source, cx: &mut Cx<'_, 'a>) -> Transformed<Currency> {
+pub(super) fn iso_4217<'a>(
+    raw: Raw<'a>,
+    _: &Source,
+    cx: &mut RuleContext<'_, 'a>,
+) -> Transformed<Currency> {
     let text = raw.as_str();
     let currency = text.as_deref().and_then(Currency::parse);
     cx.currency_is_invalid = currency.is_none();

@@ -3,23 +3,23 @@ use std::borrow::Cow;
 use proptest::prelude::*;
 use segment_spec::{Line, Message};
 
-use super::cut;
+use super::redact;
 use crate::note::Path;
-use crate::privacy::pii::{Personal, Policy};
+use crate::privacy::pii::{PiiPolicy, PiiRules};
 use crate::settings::PiiProperties;
 
-fn cut_text(json: &str, settings: &PiiProperties) -> Option<(String, Vec<String>)> {
+fn redact_text(json: &str, settings: &PiiProperties) -> Option<(String, Vec<String>)> {
     let line = format!("{{\"properties\":{{\"x\":{json}}}}}");
     let line = Line::new(line.as_bytes()).expect("a line");
     let message = Message::read(&line).expect("a message");
     let value = message.properties.get("x").expect("a property");
-    let cut = cut(value, &Personal::new(settings), &[Cow::Borrowed("x")])?;
-    let changes = cut
+    let redacted = redact(value, &PiiRules::new(settings), &[Cow::Borrowed("x")])?;
+    let changes = redacted
         .changes
         .into_iter()
         .map(|(keys, policy)| format!("{} {policy:?}", Path::Under("properties", keys)))
         .collect();
-    Some((cut.text, changes))
+    Some((redacted.text, changes))
 }
 
 #[test]
@@ -46,20 +46,20 @@ fn personal_members_go_at_any_depth_and_nothing_else_changes() {
         ),
         (r#"{"jane@example.com":true,"a":"\"}]"}"#, r#"{"a":"\"}]"}"#),
     ] {
-        let (text, _) = cut_text(json, &PiiProperties::default()).expect("something to cut");
+        let (text, _) = redact_text(json, &PiiProperties::default()).expect("something to cut");
         assert_eq!(text, left);
     }
 }
 
 #[test]
-fn each_change_is_named() {
+fn each_removal_is_listed_with_its_path() {
     let settings = PiiProperties {
         hash: vec!["member_card".into()],
         allow: vec!["mobile".into()],
         ..Default::default()
     };
     let json = r#"{"mobile":"jane@example.com","member_card":" AbC ","lines":[{"member_card":7},{"phone":1}]}"#;
-    let (text, changes) = cut_text(json, &settings).expect("something to cut");
+    let (text, changes) = redact_text(json, &settings).expect("something to cut");
     let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     assert_eq!(
         text,
@@ -121,9 +121,9 @@ fn expected(value: &serde_json::Value) -> serde_json::Value {
 
 proptest! {
     #[test]
-    fn cutting_text_is_cutting_json(value in json(), pretty in any::<bool>()) {
+    fn redacting_text_equals_redacting_the_parsed_json(value in json(), pretty in any::<bool>()) {
         let text = if pretty { serde_json::to_string_pretty(&value)? } else { value.to_string() };
-        let left = match cut_text(&text, &PiiProperties::default()) {
+        let left = match redact_text(&text, &PiiProperties::default()) {
             Some((left, _)) => left,
             None => text.clone(),
         };
@@ -140,6 +140,9 @@ fn allow_all_cuts_nothing() {
         allow: vec!["*".into()],
         ..Default::default()
     };
-    assert_eq!(cut_text(r#"{"email":"jane@example.com"}"#, &settings), None);
-    assert_eq!(Personal::new(&settings).policy("x"), Policy::Allow);
+    assert_eq!(
+        redact_text(r#"{"email":"jane@example.com"}"#, &settings),
+        None
+    );
+    assert_eq!(PiiRules::new(&settings).policy("x"), PiiPolicy::Allow);
 }

@@ -1,16 +1,17 @@
-//! `app_data` of app events, from what the mobile libraries say of app and device.
+//! `app_data` of app events, from what the mobile libraries report about app and device.
 
 use facebook_conversions::{ActionSource, AppData, ExtInfo, Flag, ServerEvent, Text};
 use segment_spec::Raw;
 
-use crate::context::Cx;
+use crate::context::RuleContext;
 use crate::note::{Effect, Path};
-use crate::transforms::id_text;
+use crate::transforms::plain_text::id_text;
 
-/// Fills `app_data` and `madid` of an app event; other events have no use for them.
+/// Fills `app_data` and `madid` of an app event.
 ///
-/// Without a platform that Meta knows or without the version of its operating system there is no `app_data`.
-pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+/// `app_data` needs a platform that Meta documents (Android, iOS) and the version of the operating system; without them
+/// it is left out.
+pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
     if cx.action_source != ActionSource::App {
         return;
     }
@@ -28,7 +29,7 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
         return;
     };
     event.app_data = Some(Box::new(AppData {
-        // What nobody has said is not allowed.
+        // Tracking that was not allowed explicitly counts as not allowed.
         advertiser_tracking_enabled: Some(Flag(tracking.unwrap_or(false))),
         application_tracking_enabled: Some(Flag(tracking.unwrap_or(false))),
         extinfo: Some(extinfo),
@@ -51,7 +52,7 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     });
 }
 
-fn extinfo<'a>(cx: &Cx<'_, 'a>) -> Option<ExtInfo<'a>> {
+fn extinfo<'a>(cx: &RuleContext<'_, 'a>) -> Option<ExtInfo<'a>> {
     let context = &cx.message.context;
     let (app, device, os) = (
         Object(context.app),
@@ -88,7 +89,7 @@ fn extinfo<'a>(cx: &Cx<'_, 'a>) -> Option<ExtInfo<'a>> {
     })
 }
 
-/// A part of the context that is read member by member.
+/// An object of the context whose members are read one by one.
 struct Object<'a>(Option<Raw<'a>>);
 
 impl<'a> Object<'a> {
@@ -96,7 +97,7 @@ impl<'a> Object<'a> {
         self.0?.get(key).filter(|value| !value.is_blank())
     }
 
-    /// A text, or the digits of a number.
+    /// A member as text; a number becomes its digits.
     fn text(&self, key: &str) -> Option<Text<'a>> {
         id_text(self.get(key)?).ok().map(|(text, _)| text)
     }

@@ -3,7 +3,7 @@
 use facebook_conversions::{DataProcessing, ServerEvent};
 use segment_spec::{Kind, Raw};
 
-use crate::context::Cx;
+use crate::context::RuleContext;
 use crate::note::Effect;
 
 const FIELDS: [&str; 3] = [
@@ -13,9 +13,10 @@ const FIELDS: [&str; 3] = [
 ];
 const OVERRIDE: &str = "dataProcessingOptions";
 
-/// The settings' options, unless the event has well-formed ones of its own; nothing while Limited Data Use is off.
-pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
-    let settings = cx.mapping.settings();
+/// Writes the event's own options if they are well-formed, else those of the settings; nothing while Limited Data Use is
+/// off.
+pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
+    let settings = &cx.compiled.settings;
     if !settings.limited_data_use {
         return;
     }
@@ -55,7 +56,7 @@ pub(crate) fn read_data_processing(raw: Raw<'_>) -> Option<DataProcessing> {
     DataProcessing::new(limited, country, state)
 }
 
-/// An integer, or its text.
+/// Reads an integer, as a number or as text.
 fn read_code(raw: Raw<'_>) -> Option<u16> {
     match raw.kind() {
         Kind::Number => raw.text().parse().ok(),
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_triple_is_taken_literally() {
+    fn well_formed_options_are_taken_literally() {
         assert_eq!(read("[[],1,1000]"), DataProcessing::new(false, 1, 1000));
         assert_eq!(
             read(r#"[["LDU"],"1","1013"]"#),
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_malformed_is_none() {
+    fn malformed_options_are_refused() {
         for json in [
             "[]",
             "null",

@@ -1,4 +1,4 @@
-//! What the page does not map and Meta wants: made from what the event says elsewhere.
+//! Fields that Meta wants and that no source holds: derived from other parts of the event.
 
 use std::borrow::Cow;
 
@@ -6,18 +6,20 @@ use facebook_conversions::normalize::{HashedKey, is_email};
 use facebook_conversions::{Content, OneOrMany, ServerEvent, Text};
 use segment_spec::{Kind, Raw};
 
-use crate::context::Cx;
+use crate::context::RuleContext;
 use crate::event_names::ProductEvent;
 use crate::note::{Effect, Path};
 use crate::privacy::page_url::{query_of, query_value};
-use crate::privacy::pii::Policy;
+use crate::privacy::pii::PiiPolicy;
 use crate::rules::known::Known;
 use crate::rules::source::{Source, context};
-use crate::transforms::{read_integer, read_money, text_of};
+use crate::transforms::money::read_money;
+use crate::transforms::number::read_integer;
+use crate::transforms::plain_text::text_of;
 
-/// Everything that the settings allow to be derived.
-pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
-    let settings = cx.mapping.settings();
+/// Derives what the settings allow.
+pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
+    let settings = &cx.compiled.settings;
     if settings.split_name {
         split_name(event, cx);
     }
@@ -30,8 +32,9 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     }
 }
 
-/// A name of exactly two words fills the missing first and last name.
-fn split_name<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+/// Fills missing first and last names from a name of exactly two words. With more words it is unknown where the last
+/// name begins.
+fn split_name<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
     let path = if cx.traits_at_top {
         "traits.name"
     } else {
@@ -67,18 +70,18 @@ fn split_name<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     }
 }
 
-/// The member of a query that holds what Meta adds to the address of an ad.
+/// The query parameter that Meta adds to the address of an ad's landing page.
 const FBCLID: &str = "fbclid";
 
-/// A click id out of the `fbclid` that the page was opened with.
-fn fbc<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+/// Derives the click id from the `fbclid` with which the page was opened.
+fn fbc<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
     const SOURCES: [Source; 3] = [
         context::PAGE_URL,
         context::PAGE_SEARCH,
         context::PAGE_REFERRER,
     ];
     for source in SOURCES {
-        let Some(text) = (source.get)(cx).and_then(Raw::as_str) else {
+        let Some(text) = source.get(cx).and_then(Raw::as_str) else {
             continue;
         };
         let is_search = source.path == context::PAGE_SEARCH.path;
@@ -105,8 +108,8 @@ fn fbc<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     }
 }
 
-/// The one product of a single-product event.
-fn contents<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+/// Derives `contents` from the product of a single-product event.
+fn contents<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
     let is_single = matches!(
         cx.product_event,
         Some(ProductEvent::Viewed | ProductEvent::Added | ProductEvent::Searched)
@@ -140,8 +143,8 @@ fn contents<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     });
 }
 
-/// `content_ids` and `content_type` of a standard event, where the event has none of its own.
-fn content_ids_and_type<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+/// Derives `content_ids` and `content_type` of a standard event that has none.
+fn content_ids_and_type<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
     if cx.standard_event.is_none() {
         return;
     }
@@ -181,7 +184,7 @@ fn content_ids_and_type<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     }
     if custom.content_type.is_none() {
         let mapped =
-            category.and_then(|category| cx.mapping.settings().content_types.get(&*category));
+            category.and_then(|category| cx.compiled.settings.content_types.get(&*category));
         custom.content_type =
             Some(mapped.map_or(Text::plain("product"), |name| name.clone().into()));
         cx.notes
@@ -189,9 +192,10 @@ fn content_ids_and_type<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     }
 }
 
-/// The category of the event: the properties', else the first product's. Only wanted if a setting maps categories.
-fn category<'a>(cx: &Cx<'_, 'a>) -> Option<Cow<'a, str>> {
-    if cx.mapping.settings().content_types.is_empty() {
+/// The category of the event: that of the properties, else that of the first product. `None` if no setting maps
+/// categories.
+fn category<'a>(cx: &RuleContext<'_, 'a>) -> Option<Cow<'a, str>> {
+    if cx.compiled.settings.content_types.is_empty() {
         return None;
     }
     let own = cx.property(Known::Category).and_then(Raw::as_str);
@@ -207,6 +211,6 @@ fn category<'a>(cx: &Cx<'_, 'a>) -> Option<Cow<'a, str>> {
     })
 }
 
-fn is_personal(text: &str, cx: &Cx<'_, '_>) -> bool {
-    cx.mapping.personal().unnamed() == Policy::Keep && is_email(text)
+fn is_personal(text: &str, cx: &RuleContext<'_, '_>) -> bool {
+    cx.compiled.pii.unnamed() == PiiPolicy::Keep && is_email(text)
 }

@@ -7,10 +7,11 @@ use crate::transforms::time::{read_iso_8601, read_unix};
 
 const FIELD: &str = "event_time";
 
-/// Unix milliseconds; `None` if there are times and none can be read.
+/// Reads when the event happened, in Unix milliseconds. `None` if the message has times but none can be read: the clock
+/// would then be a guess.
 ///
-/// `timestamp`; failing that, the time that Segment would compute from the other three; failing that, the first of
-/// them that can be read; and the clock if the message has no time at all.
+/// In this order: `timestamp`; the time that Segment's servers would compute from the other three; the first of them
+/// that can be read; the clock, if the message has no time at all.
 pub(crate) fn event_time<'a>(
     message: &Message<'a>,
     now: i64,

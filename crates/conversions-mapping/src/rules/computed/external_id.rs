@@ -1,21 +1,21 @@
-//! `external_id`: the ids of the table's sources, or of the one field that a setting names.
+//! `external_id`: by the rows of the table, or from the one field that the setting `external_id_prop` names.
 
 use std::borrow::Cow;
 
 use facebook_conversions::ServerEvent;
 
-use crate::context::Cx;
+use crate::context::RuleContext;
 use crate::note::{Effect, Path};
-use crate::rules::row::{Change, Unusable};
 use crate::rules::table;
-use crate::transforms::external_ids;
+use crate::transforms::ids::external_ids;
+use crate::transforms::transformed::{Change, Unusable};
 
-pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
-    let Some(path) = &cx.mapping.settings().external_id_prop else {
+pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
+    let Some(path) = &cx.compiled.settings.external_id_prop else {
         table::apply_external_id(event, cx);
         return;
     };
-    // The path is the settings' own; its keys are shown like keys of the sender's.
+    // The path comes from the settings, so notes show it only if it cannot be personal.
     let from = || Path::Under("", vec![Cow::Owned(path.clone())]);
     let value = cx.message.at_path(path).filter(|value| !value.is_blank());
     match value.map_or(Err(Unusable::Unreadable), |value| {

@@ -1,13 +1,14 @@
-//! `value` and `currency`, which stand or fall together.
+//! `value` and `currency`. A value means nothing without its currency, so they are decided together.
 
 use facebook_conversions::ServerEvent;
 
-use crate::context::Cx;
-use crate::rules::source::{SourcePath, props};
+use crate::context::RuleContext;
+use crate::rules::known::Known;
+use crate::rules::source::{SourcePath, property};
 use crate::rules::table::{self, When};
 
-/// `value`: of the rows that apply, the first that finds one.
-pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
+/// Fills `value` by the first applicable row that finds one.
+pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
     let (is_product, is_purchase) = (cx.has_value_identifier(), cx.is_purchase());
     let identifier = cx.value_identifier_name();
     let (names_value, names_revenue) = (identifier == "value", identifier == "revenue");
@@ -29,7 +30,7 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
                 cx.revenue_stays &= !(names_revenue && used.is_some());
             }
             When::Purchase => {
-                let before_value = [props::REVENUE.path, props::TOTAL.path];
+                let before_value = [Known::Revenue, Known::Total].map(|known| property(known).path);
                 cx.tried_value |= used.is_none_or(|used: SourcePath| !before_value.contains(&used));
                 cx.revenue_stays = false;
             }
@@ -38,11 +39,11 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut Cx<'_, 'a>) {
     }
 }
 
-/// The default currency for events without one; no value for events whose currency is none.
-pub(crate) fn settle_currency(event: &mut ServerEvent<'_>, cx: &mut Cx<'_, '_>) {
+/// Sets the default currency if the event has none; removes `value` if the currency is invalid.
+pub(crate) fn settle_currency(event: &mut ServerEvent<'_>, cx: &mut RuleContext<'_, '_>) {
     if !cx.currency_is_invalid {
         if event.custom_data.currency.is_none() {
-            event.custom_data.currency = Some(cx.mapping.settings().default_currency);
+            event.custom_data.currency = Some(cx.compiled.settings.default_currency);
             cx.notes.defaulted("custom_data.currency");
         }
     } else if !cx.is_purchase() && event.custom_data.value.take().is_some() {
