@@ -48,6 +48,7 @@ const DIAGRAM: &[Rule] = &[
     rule(2, "conversions-ingest",   Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
     rule(2, "conversions-files",    Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
     rule(2, "conversions-delivery", Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
+    rule(2, "match-memory",         Only(&[META])),
     rule(1, BRIDGE,                 Only(&[SEGMENT, META])),
     rule(1, TRANSPORT,              Only(&[META])),
     rule(1, SANDBOX,                Only(&[META])),

@@ -1,0 +1,203 @@
+//! The parameters of `user_data` that can be remembered.
+
+use std::fmt;
+
+/// A parameter of `user_data` that can be remembered.
+///
+/// <https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters>
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Field {
+    /// E-mail addresses, hashed.
+    Em,
+    /// Phone numbers, hashed.
+    Ph,
+    /// First names, hashed.
+    Fn,
+    /// Last names, hashed.
+    Ln,
+    /// Dates of birth, hashed.
+    Db,
+    /// Genders, hashed.
+    Ge,
+    /// Cities, hashed.
+    Ct,
+    /// States or regions, hashed.
+    St,
+    /// Postcodes, hashed.
+    Zp,
+    /// Countries, hashed.
+    Country,
+    /// Ids of the advertiser's own; only hashed ones are kept.
+    ExternalId,
+    /// Browser id.
+    Fbp,
+    /// Click id.
+    Fbc,
+    /// IP address, in clear.
+    ClientIpAddress,
+    /// User agent, in clear.
+    ClientUserAgent,
+}
+
+impl Field {
+    /// Every field, in the order of the documentation.
+    pub const ALL: [Self; 15] = [
+        Self::Em,
+        Self::Ph,
+        Self::Fn,
+        Self::Ln,
+        Self::Db,
+        Self::Ge,
+        Self::Ct,
+        Self::St,
+        Self::Zp,
+        Self::Country,
+        Self::ExternalId,
+        Self::Fbp,
+        Self::Fbc,
+        Self::ClientIpAddress,
+        Self::ClientUserAgent,
+    ];
+
+    /// Meta's name of the parameter.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Em => "em",
+            Self::Ph => "ph",
+            Self::Fn => "fn",
+            Self::Ln => "ln",
+            Self::Db => "db",
+            Self::Ge => "ge",
+            Self::Ct => "ct",
+            Self::St => "st",
+            Self::Zp => "zp",
+            Self::Country => "country",
+            Self::ExternalId => "external_id",
+            Self::Fbp => "fbp",
+            Self::Fbc => "fbc",
+            Self::ClientIpAddress => "client_ip_address",
+            Self::ClientUserAgent => "client_user_agent",
+        }
+    }
+
+    /// The field of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.name() == name)
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A set of fields.
+///
+/// ```
+/// use match_memory::{Field, Fields};
+///
+/// let fields: Fields = [Field::Em, Field::Fbc].into_iter().collect();
+/// assert!(fields.contains(Field::Em) && !fields.contains(Field::Fbp));
+/// assert!(!Fields::DEFAULT.contains(Field::ClientIpAddress));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Fields(u16);
+
+impl Fields {
+    /// No field.
+    pub const NONE: Self = Self(0);
+    /// The hashes, the click id and the browser id: everything but [`Fields::CLIENT`].
+    pub const DEFAULT: Self = Self(0x1fff);
+    /// The IP address and the user agent, which Meta takes in clear.
+    pub const CLIENT: Self = Self(0x6000);
+    /// What belongs to a browser rather than to a person: click id and browser id. It may be shared by the users of one
+    /// device.
+    pub const BROWSER: Self = Self(0x1800);
+
+    /// Whether a field is in the set.
+    #[must_use]
+    pub const fn contains(self, field: Field) -> bool {
+        self.0 & (1 << field as u8) != 0
+    }
+
+    /// Whether there is none in it.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Adds a field.
+    pub const fn insert(&mut self, field: Field) {
+        self.0 |= 1 << field as u8;
+    }
+
+    /// The fields of either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The fields of both sets.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The fields that the other set does not have.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// The fields, in the order of the documentation.
+    pub fn iter(self) -> impl Iterator<Item = Field> {
+        Field::ALL
+            .into_iter()
+            .filter(move |field| self.contains(*field))
+    }
+}
+
+impl FromIterator<Field> for Fields {
+    fn from_iter<I: IntoIterator<Item = Field>>(fields: I) -> Self {
+        let mut set = Self::NONE;
+        for field in fields {
+            set.insert(field);
+        }
+        set
+    }
+}
+
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set()
+            .entries(self.iter().map(Field::name))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Field, Fields};
+
+    #[test]
+    fn every_field_has_its_place_and_its_name() {
+        for (index, field) in Field::ALL.into_iter().enumerate() {
+            assert_eq!(field as usize, index);
+            assert_eq!(Field::from_name(field.name()), Some(field));
+        }
+        let client = [Field::ClientIpAddress, Field::ClientUserAgent];
+        assert_eq!(Fields::CLIENT, client.into_iter().collect());
+        assert_eq!(
+            Fields::BROWSER,
+            [Field::Fbp, Field::Fbc].into_iter().collect()
+        );
+        assert_eq!(
+            Fields::DEFAULT.union(Fields::CLIENT),
+            Field::ALL.into_iter().collect()
+        );
+    }
+}

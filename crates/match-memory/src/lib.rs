@@ -1,0 +1,37 @@
+//! Match memory: what a person's earlier events said, for later events that lack it.
+//!
+//! A payment webhook knows a user id and an amount. The e-mail address came with an Identify call a week ago, the click id
+//! with a page view before that. This crate remembers the hashes, the click id and the browser id that earlier messages of
+//! the same person held ([`Memory::learn`]), and fills what an event lacks ([`Memory::recall`]). What is remembered does not
+//! depend on the order in which messages arrive, nor on how often each is seen. `docs/design/match-memory.md` says how it
+//! works, and why so.
+//!
+//! Not here, on purpose: reading and mapping of messages, decisions about consent, any network. No plain contact datum gets
+//! in: hashed fields are [`HashedValue`](facebook_conversions::HashedValue)s, and ids are kept as keyed fingerprints. The IP
+//! address and the user agent are kept in clear, as Meta takes them, if [`Options::remember`] says so; by default it does not.
+//!
+//! For layers above: what receives, maps and sends events. It knows Meta's vocabulary and nothing of the sender's.
+
+mod error;
+mod field;
+mod fingerprint;
+mod forget;
+mod memory;
+mod observation;
+mod options;
+mod person;
+mod recall;
+mod record;
+mod store;
+mod telemetry;
+
+pub use error::{ForgetError, OpenError};
+pub use field::{Field, Fields};
+pub use forget::{Whom, forget};
+pub use memory::{Figures, Memory};
+pub use options::{Clock, Options};
+pub use person::{PersonIds, is_placeholder};
+pub use recall::Recalled;
+pub use telemetry::{
+    DISK_BYTES, IGNORED_IDS, LEARNED, NOT_LEARNED, NotLearned, PEOPLE, REMEMBERED, describe_metrics,
+};

@@ -1,0 +1,285 @@
+//! The memory of one data folder.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use facebook_conversions::UserData;
+
+use crate::error::{ForgetError, OpenError};
+use crate::field::Fields;
+use crate::forget::{self, Whom};
+use crate::observation::{PersonKeys, observe};
+use crate::options::Options;
+use crate::person::PersonIds;
+use crate::recall::{Period, Recalled, recall};
+use crate::store::{Limits, Store};
+use crate::telemetry::{Counters, NotLearned};
+
+/// How far ahead of the clock a message may be dated: as far ahead as an event is held until it is due.
+const AHEAD_MILLIS: u64 = 3_600_000;
+/// How often what was learned is written.
+const WRITE_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked whether another process wants something forgotten.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// What earlier events said about people. Cheap to clone; all clones are one memory.
+///
+/// ```
+/// use facebook_conversions::{HashedValue, UserData};
+/// use match_memory::{Field, Memory, Options, PersonIds};
+///
+/// let folder = tempfile::tempdir()?;
+/// let now = 1_764_000_000_000;
+/// let clock = std::sync::Arc::new(move || now);
+/// let memory = Memory::open(folder.path(), Options { clock, ..Options::default() })?;
+/// let person = PersonIds { user: Some("u-1042"), ..PersonIds::default() };
+///
+/// // An Identify call a week ago …
+/// let mut identified = UserData::default();
+/// identified.em = HashedValue::hash("jane@example.com").into_iter().collect();
+/// memory.learn("", &person, now - 7 * 24 * 3_600_000, &identified).expect("learned");
+///
+/// // … completes the purchase of today.
+/// let mut purchase = UserData::default();
+/// let recalled = memory.recall("", &person, now, &mut purchase);
+/// assert!(recalled.remembered.contains(Field::Em));
+/// assert_eq!(purchase.em, identified.em);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Memory {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+struct Shared {
+    store: Store,
+    options: Options,
+    counters: Counters,
+    is_closing: AtomicBool,
+}
+
+/// What the memory holds and has done since it was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// Ids that are known, to within a few per cent.
+    pub people: u64,
+    /// Bytes of the files.
+    pub disk_bytes: u64,
+    /// Messages that something was learned from.
+    pub learned: u64,
+    /// Messages that nothing was learned from.
+    pub not_learned: u64,
+    /// Ids that stand for nobody and were ignored.
+    pub ignored_ids: u64,
+    /// Whether what is learned can be kept at present: not on a full disk.
+    pub is_learning: bool,
+}
+
+impl Memory {
+    /// Opens the memory of a data folder, or makes one, and starts the threads that write behind.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when the folder cannot be used, or another process uses it. Damaged files are no error: they are put
+    /// aside.
+    pub fn open(data_dir: &Path, options: Options) -> Result<Self, OpenError> {
+        let limits = Limits {
+            ttl_millis: options.ttl_millis(),
+            max_people: options.max_people,
+        };
+        let shared = Arc::new(Shared {
+            store: Store::open(data_dir, limits, options.reserved_bytes)?,
+            options,
+            counters: Counters::default(),
+            is_closing: false.into(),
+        });
+        let spawn = |name: &str, run: fn(&Shared)| {
+            let shared = Arc::clone(&shared);
+            let builder = thread::Builder::new().name(name.to_owned());
+            builder.spawn(move || run(&shared)).map_err(|source| OpenError::Folder {
+                path: data_dir.to_owned(),
+                source,
+            })
+        };
+        let threads = vec![
+            spawn("memory-write", Shared::write_behind)?,
+            spawn("memory-merge", Shared::merge)?,
+        ];
+        let inner = Arc::new(Inner { shared, threads });
+        Ok(Self { inner })
+    }
+
+    /// Learns from a message: whom it is about, when it was sent (Unix milliseconds), and what it says of the person.
+    ///
+    /// What is learned does not depend on the order of messages, nor on how often each is seen.
+    ///
+    /// # Errors
+    ///
+    /// [`NotLearned`] when nothing was learned from the message. It is counted; there is nothing else to do about it.
+    pub fn learn(
+        &self,
+        scope: &str,
+        ids: &PersonIds<'_>,
+        time: u64,
+        user_data: &UserData<'_>,
+    ) -> Result<(), NotLearned> {
+        let Shared {
+            store,
+            options,
+            counters,
+            ..
+        } = &*self.inner.shared;
+        let keys = PersonKeys::of(ids, scope, store.key());
+        counters.ignored(keys.placeholders);
+        let now = (options.clock)();
+        let result = if time > now.saturating_add(AHEAD_MILLIS) {
+            Err(NotLearned::Ahead)
+        } else if time < now.saturating_sub(options.ttl_millis()) {
+            Err(NotLearned::TooOld)
+        } else {
+            let records = observe(&keys, time, user_data, options.remember);
+            let mut records = records.iter();
+            if records.all(|(id, record)| store.learn(*id, record)) {
+                Ok(())
+            } else {
+                Err(NotLearned::NoRoom)
+            }
+        };
+        match result {
+            Ok(()) => counters.learned(),
+            Err(reason) => counters.not_learned(reason),
+        }
+        result
+    }
+
+    /// Fills what an event of this time (Unix milliseconds) lacks of what is remembered, and says what it was.
+    ///
+    /// An `fbc` that the event derived from the address of its page gets the time at which the click was first seen. Learn
+    /// from the event first: then its own ids are known.
+    pub fn recall(
+        &self,
+        scope: &str,
+        ids: &PersonIds<'_>,
+        event_time: u64,
+        user_data: &mut UserData<'_>,
+    ) -> Recalled {
+        let Shared {
+            store,
+            options,
+            counters,
+            ..
+        } = &*self.inner.shared;
+        let keys = PersonKeys::of(ids, scope, store.key());
+        let period = Period {
+            oldest: event_time.saturating_sub(options.ttl_millis()),
+            event_time,
+        };
+        let recalled = recall(store, &keys, period, options.remember, user_data);
+        counters.remembered(recalled.remembered);
+        recalled
+    }
+
+    /// What is remembered.
+    #[must_use]
+    pub fn remembers(&self) -> Fields {
+        self.inner.shared.options.remember
+    }
+
+    /// Forgets at once whom it is told to. Says how many ids something was known of.
+    ///
+    /// The records leave the disk with a merge that begins at once.
+    ///
+    /// # Errors
+    ///
+    /// [`ForgetError`] when the files cannot be written. Even then nobody is told of it any more until the process ends.
+    pub fn forget(&self, scopes: &[&str], whom: &Whom<'_>) -> Result<u64, ForgetError> {
+        let shared = &self.inner.shared;
+        let request = whom.request(scopes, shared.store.key());
+        let count = forget::carry_out(&shared.store, &request)?;
+        shared.store.wake();
+        Ok(count)
+    }
+
+    /// Writes what was learned to disk now.
+    pub fn flush(&self) {
+        self.inner.shared.store.write_behind();
+    }
+
+    /// Merges files until nothing forgotten or expired is left in them.
+    pub fn compact(&self) {
+        self.inner.shared.compact();
+    }
+
+    /// What it holds and has done.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let shared = &self.inner.shared;
+        let (learned, not_learned, ignored_ids) = shared.counters.read();
+        Figures {
+            people: shared.store.people(),
+            disk_bytes: shared.store.disk_bytes(),
+            learned,
+            not_learned,
+            ignored_ids,
+            is_learning: shared.store.is_learning(),
+        }
+    }
+}
+
+impl Shared {
+    /// Until the memory is closed: writes every second or when there is much, and does what other processes ask for.
+    fn write_behind(&self) {
+        let mut written_at = Instant::now();
+        while !self.is_closing.load(Ordering::Acquire) {
+            let is_urgent = self.store.wait(LOOK_EVERY);
+            forget::answer_requests(&self.store);
+            if is_urgent || written_at.elapsed() >= WRITE_EVERY {
+                self.store.write_behind();
+                self.counters.publish(self.store.people(), self.store.disk_bytes());
+                written_at = Instant::now();
+            }
+        }
+        self.store.write_behind();
+    }
+
+    /// Until the memory is closed: merges files.
+    fn merge(&self) {
+        while !self.is_closing.load(Ordering::Acquire) {
+            self.compact();
+            thread::park_timeout(WRITE_EVERY);
+        }
+    }
+
+    fn compact(&self) {
+        while self.store.compact((self.options.clock)()) {}
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shared.is_closing.store(true, Ordering::Release);
+        self.shared.store.stop_compacting();
+        self.shared.store.wake();
+        for thread in self.threads.drain(..) {
+            thread.thread().unpark();
+            // A thread that panicked has said so.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Memory")
+            .field("options", &self.inner.shared.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,202 @@
+//! What is kept of one id: a list of entries, in the form in which it is stored.
+//!
+//! An entry is a tag (1 byte), a time (6 bytes, Unix milliseconds), the length of its value (2 bytes) and the value,
+//! numbers in little-endian order. Entries are sorted by tag. Everything that is known of an id is a record, and so is
+//! everything that one message adds to it: records merge ([`merge`]).
+
+mod click;
+mod expire;
+mod merge;
+mod value;
+
+pub(crate) use click::{Click, is_derived_at};
+pub(crate) use expire::expire;
+pub(crate) use merge::merge;
+pub(crate) use value::{push_hash, read_hashes};
+
+use crate::field::Field;
+use crate::fingerprint::Fingerprint;
+
+/// What an entry says. The numbers are part of the format on disk.
+pub(crate) mod tag {
+    use crate::field::Field;
+
+    /// Everything older is forgotten. Time and value are empty.
+    pub(crate) const RESET: u8 = 0;
+    /// The time at which the id was last seen.
+    pub(crate) const SEEN: u8 = 1;
+    /// A click: the time at which it was first seen.
+    pub(crate) const CLICK: u8 = 20;
+    /// A device, or an earlier id, of this user: its fingerprint.
+    pub(crate) const DEVICE: u8 = 21;
+    /// A user of this device: the fingerprint.
+    pub(crate) const USER: u8 = 22;
+    /// More users than one device can have: the id says nothing about anybody.
+    pub(crate) const CROWDED: u8 = 23;
+
+    /// A field of which the latest value is kept.
+    pub(crate) const fn of_field(field: Field) -> u8 {
+        match field {
+            Field::Em => 2,
+            Field::Ph => 3,
+            Field::Fn => 4,
+            Field::Ln => 5,
+            Field::Db => 6,
+            Field::Ge => 7,
+            Field::Ct => 8,
+            Field::St => 9,
+            Field::Zp => 10,
+            Field::Country => 11,
+            Field::ExternalId => 12,
+            Field::Fbp => 13,
+            Field::ClientIpAddress => 14,
+            Field::ClientUserAgent => 15,
+            Field::Fbc => CLICK,
+        }
+    }
+}
+
+/// Clicks that are kept of one id, the latest.
+pub(crate) const MAX_CLICKS: usize = 8;
+/// Devices that are kept of one user, those last seen.
+pub(crate) const MAX_DEVICES: usize = 4;
+/// Users that one device can have. A family shares a tablet; what has more is a kiosk, a bot or a mistake.
+pub(crate) const MAX_USERS: usize = 3;
+/// The longest value of an entry. Longer ones are not remembered.
+pub(crate) const MAX_VALUE: usize = 512;
+
+/// Bytes in front of a value.
+const HEAD: usize = 1 + TIME + 2;
+const TIME: usize = 6;
+/// The latest time that six bytes hold.
+const MAX_TIME: u64 = (1 << 48) - 1;
+
+/// One thing that is known.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Entry<'a> {
+    pub(crate) tag: u8,
+    /// Unix milliseconds.
+    pub(crate) time: u64,
+    pub(crate) value: &'a [u8],
+}
+
+impl Entry<'_> {
+    pub(crate) fn fingerprint(&self) -> Option<Fingerprint> {
+        Fingerprint::from_slice(self.value)
+    }
+}
+
+/// The entries of a record. Ends at the first byte that belongs to none.
+#[derive(Clone)]
+pub(crate) struct Entries<'a> {
+    rest: &'a [u8],
+}
+
+/// Reads the entries of a record.
+pub(crate) fn entries(record: &[u8]) -> Entries<'_> {
+    Entries { rest: record }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Entry<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Entry<'a>> {
+        let ([tag, time @ .., low, high], rest) = self.rest.split_first_chunk::<HEAD>()?;
+        let (value, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes([*low, *high])))?;
+        self.rest = rest;
+        let mut long = [0; 8];
+        long[..TIME].copy_from_slice(time);
+        Some(Entry {
+            tag: *tag,
+            time: u64::from_le_bytes(long),
+            value,
+        })
+    }
+}
+
+/// Appends an entry. The caller keeps the order of tags.
+pub(crate) fn push(record: &mut Vec<u8>, entry: Entry<'_>) {
+    let Ok(length) = u16::try_from(entry.value.len()) else {
+        return;
+    };
+    record.push(entry.tag);
+    record.extend_from_slice(&entry.time.min(MAX_TIME).to_le_bytes()[..TIME]);
+    record.extend_from_slice(&length.to_le_bytes());
+    record.extend_from_slice(entry.value);
+}
+
+/// The latest value of a field that has one.
+pub(crate) fn latest(record: &[u8], field: Field) -> Option<Entry<'_>> {
+    let tag = tag::of_field(field);
+    entries(record).find(|entry| entry.tag == tag)
+}
+
+/// The time at which the id was last seen; 0 if the record does not say.
+pub(crate) fn last_seen(record: &[u8]) -> u64 {
+    entries(record)
+        .find(|entry| entry.tag == tag::SEEN)
+        .map_or(0, |entry| entry.time)
+}
+
+/// Whether everything older than this record is forgotten.
+pub(crate) fn is_reset(record: &[u8]) -> bool {
+    record.first() == Some(&tag::RESET)
+}
+
+/// The record that makes everything older forgotten.
+pub(crate) fn reset() -> Vec<u8> {
+    let mut record = Vec::with_capacity(HEAD);
+    push(
+        &mut record,
+        Entry {
+            tag: tag::RESET,
+            time: 0,
+            value: &[],
+        },
+    );
+    record
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::{Entry, entries, push, tag};
+
+    /// A record of these entries.
+    pub(crate) fn record(list: &[(u8, u64, &[u8])]) -> Vec<u8> {
+        let mut record = Vec::new();
+        for (tag, time, value) in list {
+            push(
+                &mut record,
+                Entry {
+                    tag: *tag,
+                    time: *time,
+                    value,
+                },
+            );
+        }
+        record
+    }
+
+    #[test]
+    fn what_is_pushed_is_read_again() {
+        let list: [(u8, u64, &[u8]); 3] = [
+            (tag::SEEN, 1_764_000_000_123, b""),
+            (2, 5, b"abc"),
+            (tag::CLICK, 281_474_976_710_655, b"x"),
+        ];
+        let bytes = record(&list);
+        let read: Vec<_> = entries(&bytes)
+            .map(|entry| (entry.tag, entry.time, entry.value))
+            .collect();
+        assert_eq!(read, list);
+    }
+
+    #[test]
+    fn a_cut_record_ends_before_the_cut_entry() {
+        let bytes = record(&[(1, 1, b""), (2, 2, b"abc")]);
+        for end in 0..bytes.len() {
+            assert!(entries(&bytes[..end]).count() <= 1);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Where records are kept: learned in memory, written behind into a log, then into sorted runs.
+//!
+//! Learning reads nothing: what a message adds is merged with what is in memory, and with what is on disk when somebody
+//! asks or when runs are merged. That works because merging is the same whatever the order.
+
+mod bloom;
+mod compaction;
+mod flush;
+mod folder;
+mod forgetting;
+mod log;
+mod opening;
+mod run;
+mod sample;
+mod shard;
+
+use std::fs::File;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+pub(crate) use self::folder::Folder;
+use self::log::Log;
+use self::run::{Run, RunError};
+use self::sample::Sample;
+use self::shard::{Growth, Shard, merge_behind};
+use crate::fingerprint::{Fingerprint, Key};
+
+/// Parts of the ids, each behind a lock of its own: many more than threads, so that two seldom meet.
+const SHARDS: usize = 64;
+/// Memory of what was learned, from which on a run is written.
+const FLUSH_AT: usize = 4 << 20;
+/// Memory of what was learned, from which on nothing more is learned.
+const FRESH_LIMIT: usize = 6 << 20;
+/// Bytes for the log, from which on they are written before the second is over.
+const WRITE_AT: usize = 1 << 20;
+/// Bytes for the log, from which on nothing more is learned.
+const PENDING_LIMIT: usize = 3 << 20;
+/// Memory of what was read from runs lately.
+const CACHE_BYTES: usize = 4 << 20;
+/// Length of a log, from which on it is written anew with only what is not in a run.
+const LOG_LIMIT: u64 = 64 << 20;
+/// How long learning waits for the disk before it gives up.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// How much is kept, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) ttl_millis: u64,
+    pub(crate) max_people: u64,
+}
+
+/// The records of all ids.
+pub(crate) struct Store {
+    folder: Folder,
+    limits: Limits,
+    key: Key,
+    shards: Box<[Mutex<Shard>]>,
+    /// Oldest first.
+    runs: ArcSwap<Vec<Arc<Run>>>,
+    writer: Mutex<Writer>,
+    /// Held while runs are merged or removed.
+    compacting: Mutex<()>,
+    fresh_bytes: AtomicUsize,
+    fresh_ids: AtomicUsize,
+    pending_bytes: AtomicUsize,
+    /// Whether the last write failed, so that what is learned could not be kept.
+    is_stopped: AtomicBool,
+    /// Whether learning gave up waiting for the disk; until it has caught up, nobody waits.
+    is_overloaded: AtomicBool,
+    /// Whether something was forgotten that is still in a run.
+    needs_erasure: AtomicBool,
+    /// Whether a merge that runs is to end without a result.
+    stops_compacting: AtomicBool,
+    /// When everything was last merged, Unix milliseconds.
+    merged_at: AtomicU64,
+    signal: Signal,
+}
+
+/// What only one thread at a time may write.
+struct Writer {
+    /// `None` after a failure, until it could be written anew.
+    log: Option<Log>,
+    number: u64,
+    /// Logs of earlier processes, until what they hold is in the log.
+    stale_logs: Vec<u64>,
+    _lock: File,
+}
+
+/// Wakes the thread that writes, and those that wait for it.
+#[derive(Default)]
+struct Signal {
+    is_set: Mutex<bool>,
+    for_writer: Condvar,
+    for_learners: Condvar,
+}
+
+impl Store {
+    pub(crate) fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// Adds what was learned of an id; `false` if there was no room for it.
+    pub(crate) fn learn(&self, fingerprint: Fingerprint, record: &[u8]) -> bool {
+        if self.is_full() && !self.wait_for_room() {
+            return false;
+        }
+        let mut shard = self.shard(fingerprint);
+        let growth = shard.learn(fingerprint, record);
+        // Before the writer can take it, which counts it down again.
+        self.count(growth);
+        drop(shard);
+        if self.pending_bytes.load(Ordering::Relaxed) >= WRITE_AT
+            || self.fresh_bytes.load(Ordering::Relaxed) >= FLUSH_AT
+        {
+            self.wake_writer();
+        }
+        true
+    }
+
+    /// Everything that is known of an id, appended to `out`.
+    pub(crate) fn look_up(&self, fingerprint: Fingerprint, out: &mut Vec<u8>) {
+        let start = out.len();
+        let mut shard = self.shard(fingerprint);
+        if shard.look_up(fingerprint, out) {
+            return;
+        }
+        let epoch = shard.epoch;
+        drop(shard);
+        let mut older = Vec::new();
+        self.read_runs(fingerprint, &mut older);
+        if older.is_empty() {
+            return;
+        }
+        self.shard(fingerprint)
+            .keep(fingerprint, &older, epoch, CACHE_BYTES / SHARDS);
+        merge_behind(out, start, &older, &mut Vec::new());
+    }
+
+    fn read_runs(&self, fingerprint: Fingerprint, out: &mut Vec<u8>) {
+        let (mut scratch, mut older) = (Vec::new(), Vec::new());
+        for run in self.runs.load().iter().rev() {
+            if crate::record::is_reset(out) {
+                return;
+            }
+            older.clear();
+            match run.get(fingerprint, &mut older) {
+                Ok(true) => merge_behind(out, 0, &older, &mut scratch),
+                Ok(false) => {}
+                Err(error) => self.report_unreadable(run, &error),
+            }
+        }
+    }
+
+    /// About how many ids are known.
+    pub(crate) fn people(&self) -> u64 {
+        let runs = self.runs.load();
+        let in_runs = Sample::union(runs.iter().map(|run| &run.sample)).estimate();
+        in_runs + self.fresh_ids.load(Ordering::Relaxed) as u64
+    }
+
+    /// Whether there may be more ids than allowed. Does not look closely where there are clearly fewer.
+    fn has_too_many_people(&self) -> bool {
+        let at_most = self.runs.load().iter().map(|run| run.count).sum::<u64>()
+            + self.fresh_ids.load(Ordering::Relaxed) as u64;
+        at_most > self.limits.max_people && self.people() > self.limits.max_people
+    }
+
+    /// Bytes of the files.
+    pub(crate) fn disk_bytes(&self) -> u64 {
+        let in_runs: u64 = self.runs.load().iter().map(|run| run.bytes).sum();
+        in_runs + self.writer().log.as_ref().map_or(0, |log| log.bytes)
+    }
+
+    /// Whether what is learned can be kept at present.
+    pub(crate) fn is_learning(&self) -> bool {
+        !self.is_stopped.load(Ordering::Relaxed)
+    }
+
+    fn shard(&self, fingerprint: Fingerprint) -> MutexGuard<'_, Shard> {
+        let index = usize::try_from(fingerprint.lower() >> 56).unwrap_or(0) % SHARDS;
+        // The index is within bounds: it is a remainder.
+        let shard = self.shards.get(index).unwrap_or(&self.shards[0]);
+        lock(shard)
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        lock(&self.writer)
+    }
+
+    fn count(&self, growth: Growth) {
+        self.fresh_bytes.fetch_add(growth.fresh, Ordering::Relaxed);
+        self.fresh_ids.fetch_add(growth.new_ids, Ordering::Relaxed);
+        self.pending_bytes.fetch_add(growth.pending, Ordering::Relaxed);
+    }
+
+    fn is_full(&self) -> bool {
+        self.is_stopped.load(Ordering::Relaxed)
+            || self.fresh_bytes.load(Ordering::Relaxed) >= FRESH_LIMIT
+            || self.pending_bytes.load(Ordering::Relaxed) >= PENDING_LIMIT
+    }
+
+    /// Waits a little for the writer; `false` if there is no room.
+    fn wait_for_room(&self) -> bool {
+        if self.is_stopped.load(Ordering::Relaxed) || self.is_overloaded.load(Ordering::Relaxed) {
+            return false;
+        }
+        self.wake_writer();
+        let guard = lock(&self.signal.is_set);
+        let is_full = |_: &mut bool| self.is_full();
+        let waited = self.signal.for_learners.wait_timeout_while(guard, PATIENCE, is_full);
+        let timed_out = waited.map_or(true, |(_, timeout)| timeout.timed_out());
+        if timed_out {
+            self.is_overloaded.store(true, Ordering::Relaxed);
+        }
+        !timed_out
+    }
+
+    fn wake_writer(&self) {
+        let mut is_set = lock(&self.signal.is_set);
+        if !*is_set {
+            *is_set = true;
+            self.signal.for_writer.notify_one();
+        }
+    }
+
+    /// Tells those who wait that there is room again.
+    fn wake_learners(&self) {
+        self.is_overloaded.store(false, Ordering::Relaxed);
+        let _guard = lock(&self.signal.is_set);
+        self.signal.for_learners.notify_all();
+    }
+
+    /// Waits until there is much to write, at most so long. Says whether there is.
+    pub(crate) fn wait(&self, at_most: Duration) -> bool {
+        let guard = lock(&self.signal.is_set);
+        let waited = self
+            .signal
+            .for_writer
+            .wait_timeout_while(guard, at_most, |is_set| !*is_set);
+        waited.is_ok_and(|(mut is_set, _)| std::mem::take(&mut *is_set))
+    }
+
+    /// Wakes the thread that waits.
+    pub(crate) fn wake(&self) {
+        self.wake_writer();
+    }
+
+    fn report_unreadable(&self, run: &Arc<Run>, error: &RunError) {
+        match error {
+            RunError::Damaged => self.put_aside(run),
+            RunError::Io(error) => {
+                tracing::warn!(%error, "the match memory cannot be read; events go out without what it knows");
+            }
+        }
+    }
+}
+
+/// Subtracts what another thread may have set to zero meanwhile.
+fn subtract(from: &AtomicUsize, amount: usize) {
+    let less = |value: usize| Some(value.saturating_sub(amount));
+    let _ = from.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! Several runs become one.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::folder::{Folder, Name};
+use super::run::{Cursor, Run, RunError, RunWriter};
+use super::sample::{Cutoff, Sample};
+use crate::record::{expire, is_reset, last_seen, merge};
+
+/// Runs of about one size that are merged at once. Fewer would write the same records more often, more would make
+/// look-ups ask more runs.
+const FAN_IN: usize = 4;
+
+/// What one merge does.
+pub(super) struct Plan {
+    /// Neighbours, oldest first.
+    pub(super) runs: Vec<Arc<Run>>,
+    /// Whether there is nothing older than them.
+    pub(super) is_bottom: bool,
+    /// What was last seen before goes.
+    pub(super) oldest: u64,
+    pub(super) cutoff: Cutoff,
+}
+
+impl Plan {
+    /// All runs, with no more ids than `max_people` in the end.
+    pub(super) fn full(runs: &[Arc<Run>], oldest: u64, max_people: u64) -> Self {
+        let people = Sample::union(runs.iter().map(|run| &run.sample));
+        let cutoff = if people.estimate() > max_people {
+            // A twentieth more than need be, so that not every new person is followed by a merge of everything.
+            people.cutoff(max_people - max_people / 20)
+        } else {
+            Cutoff::NONE
+        };
+        Self {
+            runs: runs.to_vec(),
+            is_bottom: true,
+            oldest,
+            cutoff,
+        }
+    }
+
+    /// The newest runs, if there are enough of about one size.
+    pub(super) fn of_newest(runs: &[Arc<Run>], oldest: u64) -> Option<Self> {
+        let mut bytes = 0;
+        let mut first = runs.len();
+        for run in runs.iter().rev() {
+            // An older run that is much larger than all that is newer is not worth the copying yet.
+            if bytes > 0 && run.bytes > 2 * bytes {
+                break;
+            }
+            bytes += run.bytes;
+            first -= 1;
+        }
+        let newest = runs.get(first..)?;
+        (newest.len() >= FAN_IN).then(|| Self {
+            runs: newest.to_vec(),
+            is_bottom: first == 0,
+            oldest,
+            cutoff: Cutoff::NONE,
+        })
+    }
+
+    /// The numbers of the logs that the runs are made of.
+    fn range(&self) -> Option<(u64, u64)> {
+        let range = |run: &Arc<Run>| match run.name {
+            Name::Run { first, last, .. } => Some((first, last)),
+            Name::Log(_) => None,
+        };
+        let (first, _) = range(self.runs.first()?)?;
+        let (_, last) = range(self.runs.last()?)?;
+        Some((first, last))
+    }
+
+    /// Merges. `None` if it was told to stop.
+    pub(super) fn run(&self, folder: &Folder, stop: &AtomicBool) -> Result<Option<Run>, CompactionError> {
+        let Some((first, last)) = self.range() else {
+            return Ok(None);
+        };
+        let bytes = self.runs.iter().map(|run| run.bytes).sum();
+        folder.check_room(bytes).map_err(CompactionError::Write)?;
+        let has_resets = !self.is_bottom && self.runs.iter().any(|run| run.has_resets());
+        let name = Name::Run {
+            first,
+            last,
+            has_resets,
+        };
+        let people = Sample::union(self.runs.iter().map(|run| &run.sample)).estimate();
+        // Room for what the estimate may be wrong by.
+        let room = usize::try_from(people + people / 32 + 64).unwrap_or(usize::MAX);
+        let mut writer = RunWriter::begin(folder, name, room).map_err(CompactionError::Write)?;
+        let mut cursors = Vec::with_capacity(self.runs.len());
+        // Newest first: a reset hides what comes behind it.
+        for run in self.runs.iter().rev() {
+            cursors.push(Cursor::new(run).map_err(|error| CompactionError::read(run, error))?);
+        }
+        let (mut record, mut merged, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+        while let Some(next) = cursors.iter().filter_map(|cursor| Some(cursor.current()?.0)).min() {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            record.clear();
+            for (cursor, run) in cursors.iter_mut().zip(self.runs.iter().rev()) {
+                let Some((_, older)) = cursor.current().filter(|(id, _)| *id == next) else {
+                    continue;
+                };
+                if record.is_empty() {
+                    record.extend_from_slice(older);
+                } else if !is_reset(&record) {
+                    merge(&record, older, &mut merged);
+                    std::mem::swap(&mut record, &mut merged);
+                }
+                cursor.advance().map_err(|error| CompactionError::read(run, error))?;
+            }
+            kept.clear();
+            if self.cutoff.keeps(next, last_seen(&record)) {
+                expire(&record, self.oldest, !self.is_bottom, &mut kept);
+            }
+            if !kept.is_empty() {
+                writer.push(next, &kept).map_err(CompactionError::Write)?;
+            }
+        }
+        writer.finish(folder).map(Some).map_err(CompactionError::Write)
+    }
+}
+
+/// Why runs were not merged.
+#[derive(Debug)]
+pub(super) enum CompactionError {
+    /// A run is damaged.
+    Damaged(Name),
+    Read(io::Error),
+    Write(io::Error),
+}
+
+impl CompactionError {
+    fn read(run: &Run, error: RunError) -> Self {
+        match error {
+            RunError::Damaged => Self::Damaged(run.name),
+            RunError::Io(error) => Self::Read(error),
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! What is learned is written behind: into the log every second, into a run when there is enough of it.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::compaction::{CompactionError, Plan};
+use super::folder::Name;
+use super::log::Log;
+use super::run::{Run, RunWriter};
+use super::shard::Records;
+use super::{FLUSH_AT, LOG_LIMIT, Store, Writer, lock, subtract};
+use crate::fingerprint::Fingerprint;
+
+/// How often everything is merged, so that what is older than the time to live leaves the disk.
+const MERGE_ALL_EVERY: u64 = 24 * 3600 * 1000;
+
+impl Store {
+    /// Writes what the log lacks; and a run, if it is time.
+    pub(crate) fn write_behind(&self) {
+        let mut writer = self.writer();
+        let result = self.write_log(&mut writer);
+        self.note(result);
+        let has_much = self.fresh_bytes.load(Ordering::Relaxed) >= FLUSH_AT;
+        if has_much || self.has_too_many() {
+            let result = self.flush_with(&mut writer);
+            self.note(result);
+        }
+        drop(writer);
+        self.wake_learners();
+    }
+
+    /// Puts everything that is in memory into a run.
+    pub(crate) fn flush(&self) -> io::Result<()> {
+        let mut writer = self.writer();
+        self.write_log(&mut writer)?;
+        self.flush_with(&mut writer)
+    }
+
+    /// Whether fresh ids alone are more than may be kept.
+    fn has_too_many(&self) -> bool {
+        self.fresh_ids.load(Ordering::Relaxed) as u64 > self.limits.max_people
+    }
+
+    /// Ends a merge that runs, and all later ones.
+    pub(crate) fn stop_compacting(&self) {
+        self.stops_compacting.store(true, Ordering::Relaxed);
+    }
+
+    /// Says when learning stops, and when it goes on.
+    fn note(&self, result: io::Result<()>) {
+        let failed = result.is_err();
+        let was_stopped = self.is_stopped.swap(failed, Ordering::Relaxed);
+        match result {
+            Err(error) if !was_stopped => tracing::warn!(
+                %error,
+                "the match memory cannot be written: nothing is learned until it can; events are delivered as ever"
+            ),
+            Ok(()) if was_stopped => tracing::info!("the match memory can be written again"),
+            _ => {}
+        }
+    }
+
+    pub(super) fn write_log(&self, writer: &mut Writer) -> io::Result<()> {
+        match &mut writer.log {
+            Some(log) if log.bytes < LOG_LIMIT => {
+                let appended = self.append_pending(log);
+                if appended.is_err() {
+                    // Its end may be half a frame: it is written anew when there is room.
+                    writer.log = None;
+                }
+                appended
+            }
+            _ => self.rewrite_log(writer),
+        }
+    }
+
+    fn append_pending(&self, log: &mut Log) -> io::Result<()> {
+        let mut room = Vec::new();
+        let mut has_written = false;
+        for shard in &self.shards {
+            let mut pending = lock(shard).take_pending(room);
+            let result = if pending.is_empty() {
+                Ok(())
+            } else {
+                has_written = true;
+                self.folder.check_room(pending.len() as u64).and_then(|()| log.append(&pending))
+            };
+            subtract(&self.pending_bytes, pending.len());
+            pending.clear();
+            room = pending;
+            result?;
+        }
+        if has_written { log.sync() } else { Ok(()) }
+    }
+
+    /// Writes a log of all that is in no run, in place of the one that was.
+    pub(super) fn rewrite_log(&self, writer: &mut Writer) -> io::Result<()> {
+        writer.log = None;
+        let log = Log::begin(&self.folder, writer.number, |log| {
+            let mut body = Vec::new();
+            for shard in &self.shards {
+                body.clear();
+                let pending = lock(shard).dump(&mut body);
+                subtract(&self.pending_bytes, pending);
+                if !body.is_empty() {
+                    log.append(&body)?;
+                }
+            }
+            Ok(())
+        })?;
+        writer.log = Some(log);
+        for stale in std::mem::take(&mut writer.stale_logs) {
+            self.folder.remove(Name::Log(stale))?;
+        }
+        Ok(())
+    }
+
+    /// Writes a run of all that is in memory, and begins another log. What is learned meanwhile belongs to the other log.
+    fn flush_with(&self, writer: &mut Writer) -> io::Result<()> {
+        let Some(log) = &mut writer.log else {
+            return Err(io::Error::other("there is no log"));
+        };
+        // What is pending now belongs to the run, and to its log in case the run fails.
+        self.append_pending(log)?;
+        let flushing: Vec<_> = self.shards.iter().map(|shard| lock(shard).begin_flush()).collect();
+        let ids = self.fresh_ids.swap(0, Ordering::Relaxed);
+        let bytes = self.fresh_bytes.swap(0, Ordering::Relaxed);
+        let number = writer.number;
+        let written = self.write_run(&flushing, number).and_then(|run| {
+            let next = Log::begin(&self.folder, number + 1, |_| Ok(()))?;
+            Ok((run, next))
+        });
+        drop(flushing);
+        match written {
+            Ok((run, next)) => {
+                self.add_run(run);
+                for shard in &self.shards {
+                    lock(shard).end_flush();
+                }
+                writer.log = Some(next);
+                writer.number = number + 1;
+                self.folder.remove(Name::Log(number))
+            }
+            Err(error) => {
+                for shard in &self.shards {
+                    let growth = lock(shard).undo_flush();
+                    self.count(growth);
+                }
+                self.fresh_ids.fetch_add(ids, Ordering::Relaxed);
+                self.fresh_bytes.fetch_add(bytes, Ordering::Relaxed);
+                Err(error)
+            }
+        }
+    }
+
+    fn write_run(&self, shards: &[Arc<Records>], number: u64) -> io::Result<Option<Run>> {
+        let mut records: Vec<(Fingerprint, &[u8])> = Vec::with_capacity(shards.iter().map(|shard| shard.len()).sum());
+        for shard in shards {
+            records.extend(shard.iter().map(|(id, record)| (*id, &**record)));
+        }
+        if records.is_empty() {
+            return Ok(None);
+        }
+        records.sort_unstable_by_key(|(id, _)| *id);
+        let has_resets = records.iter().any(|(_, record)| crate::record::is_reset(record));
+        let bytes: usize = records.iter().map(|(_, record)| record.len() + 64).sum();
+        self.folder.check_room(bytes as u64)?;
+        let name = Name::Run {
+            first: number,
+            last: number,
+            has_resets,
+        };
+        let mut run = RunWriter::begin(&self.folder, name, records.len())?;
+        for (id, record) in records {
+            run.push(id, record)?;
+        }
+        run.finish(&self.folder).map(Some)
+    }
+
+    fn add_run(&self, run: Option<Run>) {
+        let Some(run) = run.map(Arc::new) else { return };
+        self.runs.rcu(|runs| {
+            let mut runs = Vec::clone(runs);
+            runs.push(Arc::clone(&run));
+            runs
+        });
+    }
+
+    /// Merges runs if it is time: a few of about one size, or all, when something is to leave the disk. Says whether
+    /// anything was done.
+    pub(crate) fn compact(&self, now: u64) -> bool {
+        let _compacting = lock(&self.compacting);
+        let oldest = now.saturating_sub(self.limits.ttl_millis);
+        let is_erasing = self.needs_erasure.load(Ordering::Relaxed);
+        if is_erasing {
+            // What hides the forgotten records has to be in a run to reach them.
+            let flushed = self.flush();
+            if flushed.is_err() {
+                self.note(flushed);
+                return false;
+            }
+        }
+        let runs = self.runs.load_full();
+        let is_daily = now.saturating_sub(self.merged_at.load(Ordering::Relaxed)) >= MERGE_ALL_EVERY;
+        let merges_all = !runs.is_empty()
+            && (is_erasing || is_daily || self.has_too_many_people());
+        let plan = if merges_all {
+            Some(Plan::full(&runs, oldest, self.limits.max_people))
+        } else {
+            Plan::of_newest(&runs, oldest)
+        };
+        let Some(plan) = plan else {
+            if is_erasing {
+                self.needs_erasure.store(false, Ordering::Relaxed);
+            }
+            return false;
+        };
+        match plan.run(&self.folder, &self.stops_compacting) {
+            Ok(None) => return false,
+            Ok(Some(run)) => {
+                self.replace_runs(&plan.runs, run);
+                if merges_all {
+                    self.merged_at.store(now, Ordering::Relaxed);
+                    self.needs_erasure.store(false, Ordering::Relaxed);
+                }
+            }
+            Err(CompactionError::Damaged(name)) => {
+                if let Some(run) = plan.runs.iter().find(|run| run.name == name) {
+                    self.put_aside(run);
+                }
+            }
+            Err(CompactionError::Read(error) | CompactionError::Write(error)) => {
+                tracing::warn!(%error, "files of the match memory cannot be merged; it is tried again");
+                return false;
+            }
+        }
+        true
+    }
+
+    fn replace_runs(&self, old: &[Arc<Run>], new: Run) {
+        let new = Arc::new(new);
+        let is_old = |run: &Arc<Run>| old.iter().any(|old| Arc::ptr_eq(old, run));
+        self.runs.rcu(|runs| {
+            let mut merged = Vec::with_capacity(runs.len());
+            for run in runs.iter() {
+                if !is_old(run) {
+                    merged.push(Arc::clone(run));
+                } else if old.first().is_some_and(|first| Arc::ptr_eq(first, run)) {
+                    merged.push(Arc::clone(&new));
+                }
+            }
+            merged
+        });
+        // What was evicted or has expired may still be in the cache.
+        for shard in &self.shards {
+            lock(shard).drop_cache();
+        }
+        for run in old.iter().filter(|run| run.name != new.name) {
+            if let Err(error) = self.folder.remove(run.name) {
+                tracing::warn!(%error, "an old file of the match memory cannot be removed");
+            }
+        }
+    }
+
+    /// Puts a damaged run aside. One that hides older records takes them with it.
+    pub(super) fn put_aside(&self, damaged: &Arc<Run>) {
+        let mut gone: Vec<Arc<Run>> = Vec::new();
+        self.runs.rcu(|runs| {
+            gone.clear();
+            let position = runs.iter().position(|run| Arc::ptr_eq(run, damaged));
+            let Some(position) = position else {
+                return Vec::clone(runs);
+            };
+            let first = if damaged.has_resets() { 0 } else { position };
+            let mut kept = Vec::clone(runs);
+            gone.extend(kept.drain(first..=position));
+            kept
+        });
+        for run in &gone {
+            super::opening::put_aside(&self.folder, run.name);
+        }
+        for shard in &self.shards {
+            lock(shard).drop_cache();
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The folder `memory` of a data folder: its files, and who may read them.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::fingerprint::{KEY_BYTES, Key};
+
+/// The folder, and the disk that it is on.
+pub(crate) struct Folder {
+    path: PathBuf,
+    /// Bytes of the disk that are left to others.
+    reserve: AtomicU64,
+}
+
+/// What a file of the folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Name {
+    /// A log, by its number.
+    Log(u64),
+    /// A run out of the logs of these numbers; whether it may make older records forgotten.
+    Run {
+        first: u64,
+        last: u64,
+        has_resets: bool,
+    },
+}
+
+impl Name {
+    pub(super) fn file_name(self) -> String {
+        match self {
+            Self::Log(number) => format!("{number:012}.log"),
+            Self::Run {
+                first,
+                last,
+                has_resets,
+            } => {
+                let resets = if has_resets { "-resets" } else { "" };
+                format!("{first:012}-{last:012}{resets}.run")
+            }
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        if let Some(number) = name.strip_suffix(".log") {
+            return Some(Self::Log(number.parse().ok()?));
+        }
+        let numbers = name.strip_suffix(".run")?;
+        let (numbers, has_resets) = match numbers.strip_suffix("-resets") {
+            Some(numbers) => (numbers, true),
+            None => (numbers, false),
+        };
+        let (first, last) = numbers.split_once('-')?;
+        Some(Self::Run {
+            first: first.parse().ok()?,
+            last: last.parse().ok()?,
+            has_resets,
+        })
+    }
+}
+
+/// What the name of a file that was put aside ends with.
+const DAMAGED: &str = ".damaged";
+/// What the name of a file that is being written ends with.
+const NEW: &str = ".new";
+const KEY: &str = "key";
+const LOCK: &str = "lock";
+
+impl Folder {
+    /// Makes the folder, if need be, for its owner only.
+    pub(crate) fn create(data_dir: &Path, reserve: u64) -> io::Result<Self> {
+        let path = data_dir.join("memory");
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&path)?;
+        Ok(Self {
+            path,
+            reserve: reserve.into(),
+        })
+    }
+
+    /// The folder of a data folder in which something was remembered.
+    pub(crate) fn existing(data_dir: &Path) -> Option<Self> {
+        let path = data_dir.join("memory");
+        path.join(KEY).is_file().then_some(Self {
+            path,
+            reserve: 0.into(),
+        })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn path_of(&self, name: Name) -> PathBuf {
+        self.path.join(name.file_name())
+    }
+
+    /// The lock of the process that has the memory open; `None` while another has it.
+    pub(crate) fn lock(&self) -> io::Result<Option<File>> {
+        let file = private().create(true).open(self.path.join(LOCK))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// The key; `None` if there is none, or none of the right length.
+    pub(crate) fn key(&self) -> io::Result<Option<Key>> {
+        match fs::read(self.path.join(KEY)) {
+            Ok(bytes) => Ok(<[u8; KEY_BYTES]>::try_from(bytes).ok().map(Key::new)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes a key.
+    pub(super) fn make_key(&self) -> io::Result<Key> {
+        let mut bytes = [0; KEY_BYTES];
+        getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+        self.replace(KEY, &bytes)?;
+        Ok(Key::new(bytes))
+    }
+
+    /// The logs and runs.
+    pub(super) fn files(&self) -> io::Result<Vec<Name>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            let name = entry?.file_name();
+            let Some(name) = name.to_str() else { continue };
+            if name.strip_suffix(NEW).is_some() {
+                // Begun when the process ended.
+                fs::remove_file(self.path.join(name))?;
+            }
+            names.extend(Name::parse(name));
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Opens a new file, under a name that it loses in [`Folder::publish`].
+    pub(super) fn create_new(&self, name: Name) -> io::Result<File> {
+        private()
+            .create(true)
+            .truncate(true)
+            .open(self.path.join(name.file_name() + NEW))
+    }
+
+    /// Makes a complete file take its name.
+    pub(super) fn publish(&self, name: Name) -> io::Result<()> {
+        let path = self.path_of(name);
+        fs::rename(self.path.join(name.file_name() + NEW), path)?;
+        self.sync()
+    }
+
+    /// Writes a small file in one step.
+    pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let new = self.path.join(format!("{name}{NEW}"));
+        let mut file = private().create(true).truncate(true).open(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(new, self.path.join(name))?;
+        self.sync()
+    }
+
+    pub(super) fn remove(&self, name: Name) -> io::Result<()> {
+        match fs::remove_file(self.path_of(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts a damaged file aside.
+    pub(super) fn put_aside(&self, name: Name) -> io::Result<PathBuf> {
+        let aside = self.path.join(name.file_name() + DAMAGED);
+        fs::rename(self.path_of(name), &aside)?;
+        Ok(aside)
+    }
+
+    /// Removes the files that were put aside, whose contents nobody can forget one by one.
+    pub(super) fn remove_damaged(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.path)? {
+            let path = entry?.path();
+            if path.to_str().is_some_and(|path| path.ends_with(DAMAGED)) {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fails if writing so many bytes would leave less than the reserve.
+    pub(super) fn check_room(&self, bytes: u64) -> io::Result<()> {
+        let reserve = self.reserve.load(Ordering::Relaxed);
+        let disk = rustix::fs::statvfs(&self.path)?;
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free < reserve.saturating_add(bytes) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn set_reserve(&self, bytes: u64) {
+        self.reserve.store(bytes, Ordering::Relaxed);
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        File::open(&self.path)?.sync_all()?;
+        Ok(())
+    }
+}
+
+/// A file that only its owner may read.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Name;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for has_resets in [true, false] {
+            let name = Name::Run {
+                first: 3,
+                last: 17,
+                has_resets,
+            };
+            assert_eq!(Name::parse(&name.file_name()), Some(name));
+        }
+        let log = Name::Log(4);
+        assert_eq!(Name::parse(&log.file_name()), Some(log));
+        assert_eq!(Name::parse("000000000004.log.damaged"), None);
+        assert_eq!(Name::parse("key"), None);
+    }
+}

@@ -1,0 +1,47 @@
+//! Forgetting ids at once, and their records on disk soon.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::{Store, lock};
+use crate::fingerprint::Fingerprint;
+use crate::record::reset;
+
+impl Store {
+    /// Forgets what is known of these ids: nobody is told of it from now on. The records leave the disk with the next
+    /// merge, which is due.
+    pub(crate) fn forget(&self, fingerprints: &[Fingerprint]) -> io::Result<()> {
+        let record = reset();
+        for fingerprint in fingerprints {
+            let mut shard = self.shard(*fingerprint);
+            let growth = shard.learn(*fingerprint, &record);
+            self.count(growth);
+        }
+        self.needs_erasure.store(true, Ordering::Relaxed);
+        self.folder.remove_damaged()?;
+        self.write_log(&mut self.writer())
+    }
+
+    /// Forgets everything, on disk as well.
+    pub(crate) fn forget_all(&self) -> io::Result<()> {
+        // What is being merged is forgotten as well: nobody waits for it.
+        self.stops_compacting.store(true, Ordering::Relaxed);
+        let _compacting = lock(&self.compacting);
+        self.stops_compacting.store(false, Ordering::Relaxed);
+        let mut writer = self.writer();
+        for shard in &self.shards {
+            lock(shard).clear();
+        }
+        self.fresh_bytes.store(0, Ordering::Relaxed);
+        self.fresh_ids.store(0, Ordering::Relaxed);
+        self.pending_bytes.store(0, Ordering::Relaxed);
+        let runs = self.runs.swap(Arc::default());
+        // The log first: written anew, it holds nothing.
+        let rewritten = self.rewrite_log(&mut writer);
+        runs.iter().try_for_each(|run| self.folder.remove(run.name))?;
+        self.folder.remove_damaged()?;
+        self.needs_erasure.store(false, Ordering::Relaxed);
+        rewritten
+    }
+}

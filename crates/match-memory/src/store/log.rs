@@ -1,0 +1,165 @@
+//! The log: what was learned since the last run was written, for the case that the process ends.
+//!
+//! After eight bytes that name the format come frames: length and CRC-32 of the body, four bytes each, and the body. A body
+//! is a list of records: fingerprint (16 bytes), length (2 bytes), record. The file ends in a frame that is not whole if
+//! the process ended while it was written; such a frame is left out.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+
+use super::folder::{Folder, Name};
+use crate::fingerprint::Fingerprint;
+
+/// Name and version of the format.
+const MAGIC: &[u8; 8] = b"segMlog1";
+const FRAME_HEAD: usize = 8;
+const RECORD_HEAD: usize = Fingerprint::BYTES + 2;
+
+/// A log that is being written.
+pub(super) struct Log {
+    file: File,
+    pub(super) bytes: u64,
+}
+
+impl Log {
+    /// Begins a log, in place of one of the same number, with what `write_contents` appends; it is durable when the log is
+    /// there.
+    pub(super) fn begin(
+        folder: &Folder,
+        number: u64,
+        write_contents: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> io::Result<Self> {
+        let name = Name::Log(number);
+        folder.check_room(0)?;
+        let mut file = folder.create_new(name)?;
+        file.write_all(MAGIC)?;
+        let mut log = Self {
+            file,
+            bytes: MAGIC.len() as u64,
+        };
+        write_contents(&mut log)?;
+        log.sync()?;
+        folder.publish(name)?;
+        Ok(log)
+    }
+
+    /// Makes durable what was appended.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    /// Appends records as one frame.
+    pub(super) fn append(&mut self, body: &[u8]) -> io::Result<()> {
+        let length = u32::try_from(body.len()).map_err(io::Error::other)?;
+        let mut head = [0; FRAME_HEAD];
+        head[..4].copy_from_slice(&length.to_le_bytes());
+        head[4..].copy_from_slice(&crc32fast::hash(body).to_le_bytes());
+        self.file.write_all(&head)?;
+        self.file.write_all(body)?;
+        self.bytes += (FRAME_HEAD + body.len()) as u64;
+        Ok(())
+    }
+}
+
+/// Appends a record to the body of a frame.
+pub(super) fn push_record(body: &mut Vec<u8>, fingerprint: Fingerprint, record: &[u8]) {
+    let Ok(length) = u16::try_from(record.len()) else {
+        return;
+    };
+    body.extend_from_slice(&fingerprint.to_bytes());
+    body.extend_from_slice(&length.to_le_bytes());
+    body.extend_from_slice(record);
+}
+
+/// The records of a body.
+pub(super) fn records(body: &[u8]) -> impl Iterator<Item = (Fingerprint, &[u8])> {
+    let mut rest = body;
+    std::iter::from_fn(move || {
+        let (head, bytes) = rest.split_first_chunk::<RECORD_HEAD>()?;
+        let (fingerprint, length) = head.split_at(Fingerprint::BYTES);
+        let length = u16::from_le_bytes(length.try_into().ok()?);
+        let (record, bytes) = bytes.split_at_checked(usize::from(length))?;
+        rest = bytes;
+        Some((Fingerprint::from_slice(fingerprint)?, record))
+    })
+}
+
+/// Whether a log could be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Soundness {
+    /// All of it, or all but an end that was being written.
+    Sound,
+    /// Bytes in it are not those that were written.
+    Damaged,
+}
+
+/// Hands on the records of a log, up to the first damage.
+pub(super) fn read(
+    folder: &Folder,
+    number: u64,
+    mut take: impl FnMut(Fingerprint, &[u8]),
+) -> io::Result<Soundness> {
+    let bytes = fs::read(folder.path_of(Name::Log(number)))?;
+    let Some(mut rest) = bytes.strip_prefix(MAGIC) else {
+        return Ok(Soundness::Damaged);
+    };
+    while let Some(([a, b, c, d, crc @ ..], bytes)) = rest.split_first_chunk::<FRAME_HEAD>() {
+        let length = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
+        let Some((body, bytes)) = bytes.split_at_checked(length) else {
+            break;
+        };
+        if crc32fast::hash(body) != u32::from_le_bytes(*crc) {
+            // The last frame can be one that was being written when the power failed.
+            return Ok(if bytes.is_empty() {
+                Soundness::Sound
+            } else {
+                Soundness::Damaged
+            });
+        }
+        records(body).for_each(|(fingerprint, record)| take(fingerprint, record));
+        rest = bytes;
+    }
+    Ok(Soundness::Sound)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{Folder, Log, Name, Soundness, push_record, read};
+    use crate::fingerprint::Fingerprint;
+
+    fn read_all(folder: &Folder) -> (Soundness, Vec<(u128, Vec<u8>)>) {
+        let mut found = Vec::new();
+        let sound = read(folder, 1, |id, record| found.push((id.0, record.to_vec())));
+        (sound.expect("it can be read"), found)
+    }
+
+    #[test]
+    fn a_log_is_read_up_to_the_frame_that_is_not_whole() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::create(dir.path(), 0).expect("a folder");
+        let body = |id: u128| {
+            let mut body = Vec::new();
+            push_record(&mut body, Fingerprint(id), b"record");
+            body
+        };
+        let mut log = Log::begin(&folder, 1, |log| log.append(&body(1))).expect("a log");
+        log.append(&body(2)).expect("appended");
+        let path = folder.path_of(Name::Log(1));
+        let whole = fs::read(&path).expect("a file");
+        assert_eq!(whole.len() as u64, log.bytes);
+        let both = vec![(1, b"record".to_vec()), (2, b"record".to_vec())];
+        assert_eq!(read_all(&folder), (Soundness::Sound, both.clone()));
+        for end in 8..whole.len() {
+            fs::write(&path, &whole[..end]).expect("written");
+            let (soundness, found) = read_all(&folder);
+            assert_eq!(soundness, Soundness::Sound, "{end}");
+            assert_eq!(found, both[..found.len()]);
+        }
+        let mut damaged = whole.clone();
+        damaged[20] ^= 1;
+        fs::write(&path, &damaged).expect("written");
+        assert_eq!(read_all(&folder), (Soundness::Damaged, vec![]));
+    }
+}

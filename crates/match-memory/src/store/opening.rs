@@ -1,0 +1,150 @@
+//! Opening the memory: what is damaged is put aside, and the rest goes on without it.
+
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::UNIX_EPOCH;
+
+use super::folder::{Folder, Name};
+use super::log::{self, Soundness};
+use super::run::{Run, RunError};
+use super::shard::Shard;
+use super::{Limits, SHARDS, Store, Writer};
+use crate::error::OpenError;
+
+impl Store {
+    /// Opens the memory of a data folder, or makes one.
+    pub(crate) fn open(data_dir: &Path, limits: Limits, reserve: u64) -> Result<Self, OpenError> {
+        let folder = Folder::create(data_dir, reserve).map_err(|source| OpenError::Folder {
+            path: data_dir.to_owned(),
+            source,
+        })?;
+        let failed = |source| OpenError::Folder {
+            path: folder.path().to_owned(),
+            source,
+        };
+        let Some(file_lock) = folder.lock().map_err(failed)? else {
+            return Err(OpenError::InUse {
+                path: folder.path().to_owned(),
+            });
+        };
+        let mut files = folder.files().map_err(failed)?;
+        let key = if let Some(key) = folder.key().map_err(failed)? {
+            key
+        } else {
+            // Without the key they were written with, no id in them is ever found again.
+            for name in std::mem::take(&mut files) {
+                put_aside(&folder, name);
+            }
+            folder.make_key().map_err(failed)?
+        };
+        let runs = open_runs(&folder, &files).map_err(failed)?;
+        let last = |name: &Name| match name {
+            Name::Log(number) => *number,
+            Name::Run { last, .. } => *last,
+        };
+        let number = files.iter().map(last).max().unwrap_or(0) + 1;
+        let has_resets = runs.iter().any(|run| run.has_resets());
+        let merged_at = runs.first().map_or(0, |run| modified(&folder, run.name));
+        let store = Self {
+            limits,
+            key,
+            shards: (0..SHARDS).map(|_| Mutex::<Shard>::default()).collect(),
+            runs: Arc::new(runs).into(),
+            writer: Mutex::new(Writer {
+                log: None,
+                number,
+                stale_logs: Vec::new(),
+                _lock: file_lock,
+            }),
+            compacting: Mutex::default(),
+            fresh_bytes: 0.into(),
+            fresh_ids: 0.into(),
+            pending_bytes: 0.into(),
+            is_stopped: false.into(),
+            is_overloaded: false.into(),
+            needs_erasure: has_resets.into(),
+            stops_compacting: false.into(),
+            merged_at: merged_at.into(),
+            signal: super::Signal::default(),
+            folder,
+        };
+        store.read_logs(&files).map_err(|source| OpenError::Folder {
+            path: store.folder.path().to_owned(),
+            source,
+        })?;
+        // On a full disk the old logs stay until there is room.
+        store.write_behind();
+        Ok(store)
+    }
+
+    /// Reads the logs that are in no run.
+    fn read_logs(&self, files: &[Name]) -> io::Result<()> {
+        let runs = self.runs.load();
+        for name in files {
+            let Name::Log(number) = *name else { continue };
+            self.writer().stale_logs.push(number);
+            let is_in_run = runs.iter().any(|run| covers(run.name, number, number));
+            if is_in_run {
+                continue;
+            }
+            let soundness = log::read(&self.folder, number, |id, record| {
+                let growth = self.shard(id).restore(id, record);
+                self.count(growth);
+            })?;
+            if soundness == Soundness::Damaged {
+                put_aside(&self.folder, *name);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Opens the runs, and removes those whose contents are in another by now.
+fn open_runs(folder: &Folder, files: &[Name]) -> io::Result<Vec<Arc<Run>>> {
+    let ranges: Vec<_> = files.iter().copied().filter(|name| matches!(name, Name::Run { .. })).collect();
+    let mut runs: Vec<Arc<Run>> = Vec::new();
+    for name in &ranges {
+        let Name::Run { first, last, .. } = *name else { continue };
+        let is_in_other = |other: &&Name| *other != name && covers(**other, first, last);
+        if ranges.iter().any(|other| is_in_other(&other)) {
+            folder.remove(*name)?;
+            continue;
+        }
+        match Run::open(folder, *name) {
+            Ok(run) => runs.push(Arc::new(run)),
+            Err(RunError::Damaged) => {
+                put_aside(folder, *name);
+                if matches!(name, Name::Run { has_resets: true, .. }) {
+                    // It hid what was forgotten in those before it.
+                    runs.drain(..).for_each(|run| put_aside(folder, run.name));
+                }
+            }
+            Err(RunError::Io(error)) => return Err(error),
+        }
+    }
+    Ok(runs)
+}
+
+/// Whether a run is made of these logs, among others.
+fn covers(run: Name, from: u64, to: u64) -> bool {
+    matches!(run, Name::Run { first, last, .. } if first <= from && to <= last)
+}
+
+/// Puts a damaged file aside, and says so.
+pub(super) fn put_aside(folder: &Folder, name: Name) {
+    match folder.put_aside(name) {
+        Ok(path) => tracing::warn!(
+            path = %path.display(),
+            "a file of the match memory was damaged: it is put aside, and what it held is learned anew"
+        ),
+        Err(error) => tracing::warn!(%error, "a damaged file of the match memory cannot be put aside"),
+    }
+}
+
+/// When a file was written, Unix milliseconds; 0 if unknown.
+fn modified(folder: &Folder, name: Name) -> u64 {
+    let modified = std::fs::metadata(folder.path_of(name)).and_then(|file| file.modified());
+    let since = modified.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since.and_then(|since| u64::try_from(since.as_millis()).ok()).unwrap_or(0)
+}

@@ -1,0 +1,220 @@
+//! A run: records sorted by fingerprint in a file that never changes.
+//!
+//! ```text
+//! "segMrun1"
+//! blocks        CRC-32 and length of the body (4 bytes each), the body: a list of records as in the log; padded to 16 bytes
+//! index         for each block the upper half of its first fingerprint (8 bytes) and its place in units of 16 bytes (4)
+//! Bloom filter  bits of all fingerprints
+//! sample        of the fingerprints
+//! footer        number of records (8), start of the index (8), length of index, filter and sample (4 each), CRC-32 of
+//!               these three and the numbers before it (4), "segMrun1"
+//! ```
+//!
+//! Index, filter and sample are held in memory: 10.5 bits for the filter and, at 300 bytes a record, one byte for the
+//! index. A look-up of what is there reads one block; one of what is not there most often reads nothing.
+
+mod cursor;
+mod writer;
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+
+pub(super) use cursor::Cursor;
+pub(super) use writer::RunWriter;
+
+use super::bloom::Bloom;
+use super::folder::{Folder, Name};
+use super::log::records;
+use super::sample::Sample;
+use crate::fingerprint::Fingerprint;
+
+/// Name and version of the format.
+const MAGIC: &[u8; 8] = b"segMrun1";
+/// A block is closed before it grows longer than this: one page of the disk.
+const BLOCK_BYTES: usize = 4096;
+const BLOCK_HEAD: usize = 8;
+/// Blocks begin at multiples of this, so that four bytes tell the place in a file of up to 64 GB.
+const ALIGNMENT: u64 = 16;
+const INDEX_ENTRY: usize = 8 + 4;
+const FOOTER_BYTES: usize = 8 + 8 + 3 * 4 + 4 + 8;
+
+/// A run that can be read.
+pub(super) struct Run {
+    pub(super) name: Name,
+    file: File,
+    pub(super) count: u64,
+    pub(super) bytes: u64,
+    /// Upper half of the first fingerprint of each block.
+    keys: Vec<u64>,
+    /// Where each block begins, in units of [`ALIGNMENT`].
+    places: Vec<u32>,
+    /// Where the last block ends.
+    blocks_end: u64,
+    bloom: Bloom,
+    pub(super) sample: Sample,
+}
+
+/// Why a run cannot be read.
+#[derive(Debug)]
+pub(super) enum RunError {
+    /// Bytes in it are not those that were written.
+    Damaged,
+    Io(io::Error),
+}
+
+impl From<io::Error> for RunError {
+    fn from(error: io::Error) -> Self {
+        // The file is shorter than it says.
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            Self::Damaged
+        } else {
+            Self::Io(error)
+        }
+    }
+}
+
+impl Run {
+    /// Opens a run and reads its index.
+    pub(super) fn open(folder: &Folder, name: Name) -> Result<Self, RunError> {
+        let file = File::open(folder.path_of(name))?;
+        let bytes = file.metadata()?.len();
+        let footer_at = bytes
+            .checked_sub(FOOTER_BYTES as u64)
+            .ok_or(RunError::Damaged)?;
+        let mut footer = [0; FOOTER_BYTES];
+        file.read_exact_at(&mut footer, footer_at)?;
+        let footer = Footer::read(&footer).ok_or(RunError::Damaged)?;
+        let length = footer_at
+            .checked_sub(footer.index_at)
+            .and_then(|length| usize::try_from(length).ok())
+            .filter(|length| footer.lengths.iter().try_fold(0, |sum: usize, length| sum.checked_add(*length)) == Some(*length))
+            .ok_or(RunError::Damaged)?;
+        let mut tail = vec![0; length];
+        file.read_exact_at(&mut tail, footer.index_at)?;
+        if footer.checksum(crc32fast::hash(&tail)) != footer.crc {
+            return Err(RunError::Damaged);
+        }
+        Self::of_tail(name, file, bytes, &footer, &tail).ok_or(RunError::Damaged)
+    }
+
+    fn of_tail(name: Name, file: File, bytes: u64, footer: &Footer, tail: &[u8]) -> Option<Self> {
+        let [index, bloom, _] = footer.lengths;
+        let (index, rest) = tail.split_at_checked(index)?;
+        let (bloom, sample) = rest.split_at_checked(bloom)?;
+        let (entries, rest) = index.as_chunks::<INDEX_ENTRY>();
+        let numbers = entries.iter().filter_map(|entry| {
+            let (key, place) = entry.split_first_chunk::<8>()?;
+            let place = place.try_into().ok()?;
+            Some((u64::from_le_bytes(*key), u32::from_le_bytes(place)))
+        });
+        let (keys, places) = numbers.unzip();
+        rest.is_empty().then_some(Self {
+            name,
+            file,
+            count: footer.count,
+            bytes,
+            keys,
+            places,
+            blocks_end: footer.index_at,
+            bloom: Bloom::read(bloom)?,
+            sample: Sample::read(sample)?,
+        })
+    }
+
+    /// The record of a fingerprint, appended to `out`; `false` if there is none.
+    pub(super) fn get(&self, fingerprint: Fingerprint, out: &mut Vec<u8>) -> Result<bool, RunError> {
+        if !self.bloom.may_contain(fingerprint) {
+            return Ok(false);
+        }
+        let upper = fingerprint.upper();
+        // Two fingerprints with the same upper half may stand on either side of the border between two blocks.
+        let after = self.keys.partition_point(|key| *key < upper);
+        let mut body = Vec::with_capacity(BLOCK_BYTES);
+        for block in after.saturating_sub(1)..self.keys.len() {
+            if block >= after && self.keys.get(block).is_none_or(|key| *key > upper) {
+                break;
+            }
+            self.read_block(block, &mut body)?;
+            if let Some((_, record)) = records(&body).find(|(id, _)| *id == fingerprint) {
+                out.extend_from_slice(record);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether everything older than this run's records may be hidden by it.
+    pub(super) fn has_resets(&self) -> bool {
+        matches!(self.name, Name::Run { has_resets: true, .. })
+    }
+
+    /// Reads the body of a block, and checks it.
+    fn read_block(&self, block: usize, body: &mut Vec<u8>) -> Result<(), RunError> {
+        let place = |block: usize| self.places.get(block).map(|place| u64::from(*place) * ALIGNMENT);
+        let start = place(block).ok_or(RunError::Damaged)?;
+        let end = place(block + 1).unwrap_or(self.blocks_end);
+        let length = end.checked_sub(start).and_then(|length| usize::try_from(length).ok());
+        let length = length.filter(|length| *length >= BLOCK_HEAD).ok_or(RunError::Damaged)?;
+        body.resize(length, 0);
+        self.file.read_exact_at(body, start)?;
+        let Some((head, rest)) = body.split_first_chunk::<BLOCK_HEAD>() else {
+            return Err(RunError::Damaged);
+        };
+        let head = u64::from_le_bytes(*head);
+        let (crc, length) = (head & u64::from(u32::MAX), head >> 32);
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        if rest.get(..length).map(|body| u64::from(crc32fast::hash(body))) != Some(crc) {
+            return Err(RunError::Damaged);
+        }
+        body.truncate(BLOCK_HEAD + length);
+        body.drain(..BLOCK_HEAD);
+        Ok(())
+    }
+}
+
+/// The end of the file.
+struct Footer {
+    count: u64,
+    index_at: u64,
+    /// Of the index, the filter and the sample.
+    lengths: [usize; 3],
+    crc: u32,
+}
+
+impl Footer {
+    fn read(bytes: &[u8; FOOTER_BYTES]) -> Option<Self> {
+        let long = |at: usize| Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?));
+        let short = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+        let length = |at: usize| Some(short(at)? as usize);
+        bytes.ends_with(MAGIC).then_some(Self {
+            count: long(0)?,
+            index_at: long(8)?,
+            lengths: [length(16)?, length(20)?, length(24)?],
+            crc: short(28)?,
+        })
+    }
+
+    fn write(&self) -> [u8; FOOTER_BYTES] {
+        let mut bytes = Vec::with_capacity(FOOTER_BYTES);
+        bytes.extend_from_slice(&self.count.to_le_bytes());
+        bytes.extend_from_slice(&self.index_at.to_le_bytes());
+        for length in self.lengths {
+            bytes.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
+        }
+        bytes.extend_from_slice(&self.crc.to_le_bytes());
+        bytes.extend_from_slice(MAGIC);
+        bytes.try_into().unwrap_or([0; FOOTER_BYTES])
+    }
+
+    /// The checksum of tail and numbers together.
+    fn checksum(&self, tail: u32) -> u32 {
+        let mut hasher = crc32fast::Hasher::new_with_initial(tail);
+        hasher.update(&self.count.to_le_bytes());
+        hasher.update(&self.index_at.to_le_bytes());
+        hasher.finalize()
+    }
+}
+
+#[cfg(test)]
+mod tests;

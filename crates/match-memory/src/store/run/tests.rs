@@ -1,0 +1,74 @@
+//! A run gives back what was written, and tells damage.
+
+use std::fs;
+
+use super::{Cursor, Name, Run, RunError, RunWriter};
+use crate::fingerprint::Fingerprint;
+use crate::store::folder::Folder;
+
+const NAME: Name = Name::Run {
+    first: 1,
+    last: 1,
+    has_resets: false,
+};
+
+fn written(count: u128) -> (tempfile::TempDir, Folder) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = Folder::create(dir.path(), 0).expect("a folder");
+    let mut writer = RunWriter::begin(&folder, NAME, 1000).expect("a run");
+    for (fingerprint, record) in contents(count) {
+        writer.push(fingerprint, &record).expect("pushed");
+    }
+    writer.finish(&folder).expect("finished");
+    (dir, folder)
+}
+
+fn contents(count: u128) -> impl Iterator<Item = (Fingerprint, Vec<u8>)> {
+    // Many with the same upper half: blocks begin and end among them.
+    (0..count).map(|n| (Fingerprint((n / 50) << 64 | n), vec![7; (n % 90) as usize]))
+}
+
+#[test]
+fn everything_is_found_and_nothing_else() {
+    for count in [0, 1, 3000] {
+        let (_dir, folder) = written(count);
+        let run = Run::open(&folder, NAME).expect("a run");
+        assert_eq!(u128::from(run.count), count);
+        let mut cursor = Cursor::new(&run).expect("a place");
+        for (fingerprint, record) in contents(count) {
+            let mut found = Vec::new();
+            assert!(run.get(fingerprint, &mut found).expect("read"));
+            assert_eq!(found, record);
+            assert_eq!(cursor.current(), Some((fingerprint, record.as_slice())));
+            cursor.advance().expect("advanced");
+        }
+        assert_eq!(cursor.current(), None);
+        let absent = Fingerprint((1 << 64) + 9999);
+        assert!(!run.get(absent, &mut Vec::new()).expect("read"));
+    }
+}
+
+#[test]
+fn any_flipped_bit_and_any_cut_is_told() {
+    let (_dir, folder) = written(60);
+    let path = folder.path_of(NAME);
+    let whole = fs::read(&path).expect("a file");
+    let read_all = || -> Result<Vec<u8>, RunError> {
+        let run = Run::open(&folder, NAME)?;
+        let mut all = Vec::new();
+        for (fingerprint, _) in contents(60) {
+            run.get(fingerprint, &mut all)?;
+        }
+        Ok(all)
+    };
+    let expected = read_all().expect("whole");
+    for at in (0..whole.len()).step_by(7) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 4;
+        fs::write(&path, &damaged).expect("written");
+        // Padding and the mark in front say nothing that could be wrong.
+        assert!(read_all().map_or(true, |all| all == expected), "{at}");
+        fs::write(&path, &whole[..at]).expect("written");
+        assert!(matches!(read_all(), Err(RunError::Damaged)), "{at}");
+    }
+}

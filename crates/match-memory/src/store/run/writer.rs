@@ -1,0 +1,147 @@
+//! Writing a run.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+
+use super::{ALIGNMENT, BLOCK_BYTES, BLOCK_HEAD, Footer, MAGIC, Run};
+use crate::fingerprint::Fingerprint;
+use crate::record::last_seen;
+use crate::store::bloom::Bloom;
+use crate::store::folder::{Folder, Name};
+use crate::store::log::push_record;
+use crate::store::sample::Sample;
+
+/// A run in the making; without [`RunWriter::finish`] nothing of it stays.
+pub(in crate::store) struct RunWriter {
+    name: Name,
+    out: BufWriter<File>,
+    at: u64,
+    block: Vec<u8>,
+    first_of_block: Option<Fingerprint>,
+    count: u64,
+    keys: Vec<u64>,
+    places: Vec<u32>,
+    bloom: Bloom,
+    sample: Sample,
+}
+
+impl RunWriter {
+    /// Begins a run of about so many records.
+    pub(in crate::store) fn begin(folder: &Folder, name: Name, count: usize) -> io::Result<Self> {
+        let mut out = BufWriter::with_capacity(64 * 1024, folder.create_new(name)?);
+        out.write_all(MAGIC)?;
+        out.write_all(&[0; MAGIC.len()])?;
+        Ok(Self {
+            name,
+            out,
+            at: 2 * MAGIC.len() as u64,
+            block: Vec::with_capacity(BLOCK_BYTES),
+            first_of_block: None,
+            count: 0,
+            keys: Vec::new(),
+            places: Vec::new(),
+            bloom: Bloom::with_room(count),
+            sample: Sample::default(),
+        })
+    }
+
+    /// Adds a record; records come in the order of their fingerprints.
+    pub(in crate::store) fn push(&mut self, fingerprint: Fingerprint, record: &[u8]) -> io::Result<()> {
+        let length = Fingerprint::BYTES + 2 + record.len();
+        if !self.block.is_empty() && BLOCK_HEAD + self.block.len() + length > BLOCK_BYTES {
+            self.close_block()?;
+        }
+        self.first_of_block.get_or_insert(fingerprint);
+        push_record(&mut self.block, fingerprint, record);
+        self.bloom.insert(fingerprint);
+        self.sample.add(fingerprint, last_seen(record));
+        self.count += 1;
+        Ok(())
+    }
+
+    fn close_block(&mut self) -> io::Result<()> {
+        let Some(first) = self.first_of_block.take() else {
+            return Ok(());
+        };
+        let place = u32::try_from(self.at / ALIGNMENT).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        let length = u32::try_from(self.block.len()).map_err(io::Error::other)?;
+        self.keys.push(first.upper());
+        self.places.push(place);
+        self.out.write_all(&crc32fast::hash(&self.block).to_le_bytes())?;
+        self.out.write_all(&length.to_le_bytes())?;
+        self.out.write_all(&self.block)?;
+        let written = (BLOCK_HEAD + self.block.len()) as u64;
+        let padded = written.next_multiple_of(ALIGNMENT);
+        for _ in written..padded {
+            self.out.write_all(&[0])?;
+        }
+        self.at += padded;
+        self.block.clear();
+        Ok(())
+    }
+
+    /// Makes the run durable and gives it its name.
+    pub(in crate::store) fn finish(mut self, folder: &Folder) -> io::Result<Run> {
+        self.close_block()?;
+        self.keys.shrink_to_fit();
+        self.places.shrink_to_fit();
+        let mut tail = Checksummed {
+            out: self.out,
+            crc: crc32fast::Hasher::new(),
+            bytes: 0,
+        };
+        for (key, place) in self.keys.iter().zip(&self.places) {
+            tail.write_all(&key.to_le_bytes())?;
+            tail.write_all(&place.to_le_bytes())?;
+        }
+        let index_end = tail.bytes;
+        self.bloom.write(&mut tail)?;
+        let bloom_end = tail.bytes;
+        self.sample.write(&mut tail)?;
+        let mut footer = Footer {
+            count: self.count,
+            index_at: self.at,
+            lengths: [index_end, bloom_end - index_end, tail.bytes - bloom_end],
+            crc: 0,
+        };
+        footer.crc = footer.checksum(tail.crc.finalize());
+        let footer = footer.write();
+        let bytes = self.at + (tail.bytes + footer.len()) as u64;
+        let mut out = tail.out;
+        out.write_all(&footer)?;
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.sync_data()?;
+        folder.publish(self.name)?;
+        Ok(Run {
+            name: self.name,
+            file,
+            count: self.count,
+            bytes,
+            keys: self.keys,
+            places: self.places,
+            blocks_end: self.at,
+            bloom: self.bloom,
+            sample: self.sample,
+        })
+    }
+}
+
+/// Counts and sums what passes through.
+struct Checksummed {
+    out: BufWriter<File>,
+    crc: crc32fast::Hasher,
+    bytes: usize,
+}
+
+impl Write for Checksummed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write_all(bytes)?;
+        self.crc.update(bytes);
+        self.bytes += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

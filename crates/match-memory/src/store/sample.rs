@@ -1,0 +1,149 @@
+//! A sample of a run's ids: how many there are, and when they were last seen, without counting them.
+//!
+//! An id is in the sample if the lowest bits of its fingerprint are zero. So the samples of two runs hold the same ids, if
+//! both know them, and the number of ids in several runs together can be told from their samples.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use crate::fingerprint::Fingerprint;
+
+/// The most ids of a sample: the number of ids is known to within two per cent.
+const MAX_SAMPLED: usize = 4096;
+/// Bytes of an id in a sample.
+pub(super) const SAMPLE_BYTES: usize = 16;
+
+/// Some ids, and when they were last seen.
+#[derive(Clone, Default)]
+pub(crate) struct Sample {
+    /// How many of the lowest bits are zero.
+    bits: u32,
+    /// Sorted by fingerprint: its upper half, and the time.
+    ids: Vec<(u64, u64)>,
+}
+
+impl Sample {
+    /// Adds an id, which must come in the order of fingerprints.
+    pub(super) fn add(&mut self, fingerprint: Fingerprint, last_seen: u64) {
+        if !is_in(fingerprint.upper(), self.bits) {
+            return;
+        }
+        self.ids.push((fingerprint.upper(), last_seen));
+        while self.ids.len() > MAX_SAMPLED {
+            self.bits += 1;
+            let bits = self.bits;
+            self.ids.retain(|(id, _)| is_in(*id, bits));
+        }
+    }
+
+    /// The ids of several runs together, each with the time at which it was last seen.
+    pub(super) fn union<'a>(samples: impl IntoIterator<Item = &'a Self>) -> Self {
+        let samples: Vec<_> = samples.into_iter().collect();
+        let bits = samples.iter().map(|sample| sample.bits).max().unwrap_or(0);
+        let mut ids = BTreeMap::<u64, u64>::new();
+        for (id, seen) in samples.iter().flat_map(|sample| &sample.ids) {
+            if is_in(*id, bits) {
+                let latest = ids.entry(*id).or_default();
+                *latest = (*latest).max(*seen);
+            }
+        }
+        Self {
+            bits,
+            ids: ids.into_iter().collect(),
+        }
+    }
+
+    /// About how many ids there are.
+    pub(crate) fn estimate(&self) -> u64 {
+        (self.ids.len() as u64) << self.bits
+    }
+
+    /// The time and the fingerprint below which ids go if about `keep` are to stay; those last seen stay.
+    pub(super) fn cutoff(&self, keep: u64) -> Cutoff {
+        let excess = usize::try_from(self.estimate().saturating_sub(keep) >> self.bits);
+        let mut ages: Vec<_> = self.ids.iter().map(|(id, seen)| (*seen, *id)).collect();
+        ages.sort_unstable();
+        let first_kept = excess.ok().and_then(|excess| ages.get(excess).copied());
+        Cutoff(first_kept.unwrap_or((u64::MAX, u64::MAX)))
+    }
+
+    pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        out.write_all(&self.bits.to_le_bytes())?;
+        self.ids.iter().try_for_each(|(id, seen)| {
+            out.write_all(&id.to_le_bytes())?;
+            out.write_all(&seen.to_le_bytes())
+        })
+    }
+
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let (bits, ids) = bytes.split_first_chunk::<4>()?;
+        let (ids, rest) = ids.as_chunks::<SAMPLE_BYTES>();
+        let number = |bytes: &[u8]| Some(u64::from_le_bytes(bytes.try_into().ok()?));
+        let ids = ids.iter().map(|pair| {
+            let (id, seen) = pair.split_at(8);
+            Some((number(id)?, number(seen)?))
+        });
+        rest.is_empty().then_some(Self {
+            bits: u32::from_le_bytes(*bits),
+            ids: ids.collect::<Option<_>>()?,
+        })
+    }
+}
+
+fn is_in(id: u64, bits: u32) -> bool {
+    id.trailing_zeros() >= bits
+}
+
+/// The least of the ids that stay when there are too many: its time, then its fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cutoff((u64, u64));
+
+impl Cutoff {
+    pub(super) const NONE: Self = Self((0, 0));
+
+    pub(super) fn keeps(self, fingerprint: Fingerprint, last_seen: u64) -> bool {
+        (last_seen, fingerprint.upper()) >= self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_SAMPLED, Sample};
+    use crate::fingerprint::Fingerprint;
+
+    fn sorted_ids(count: usize) -> Vec<Fingerprint> {
+        let mut random = fastrand::Rng::with_seed(7);
+        let mut ids: Vec<_> = (0..count).map(|_| Fingerprint(random.u128(..))).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    #[test]
+    fn few_ids_are_counted_and_many_are_estimated() {
+        for (count, tolerance) in [(0, 0), (1000, 0), (MAX_SAMPLED, 0), (200_000, 10_000)] {
+            let mut sample = Sample::default();
+            for id in sorted_ids(count) {
+                sample.add(id, 5);
+            }
+            let mut bytes = Vec::new();
+            sample.write(&mut bytes).expect("written");
+            let sample = Sample::read(&bytes).expect("a sample");
+            let twice = Sample::union([&sample, &sample]);
+            assert_eq!(twice.estimate(), sample.estimate());
+            assert!(sample.estimate().abs_diff(count as u64) <= tolerance);
+        }
+    }
+
+    #[test]
+    fn those_last_seen_stay() {
+        let mut sample = Sample::default();
+        let ids = sorted_ids(100);
+        for (seen, id) in (0..).zip(&ids) {
+            sample.add(*id, seen / 10);
+        }
+        let cutoff = sample.cutoff(55);
+        let kept = (0..).zip(&ids).filter(|(seen, id)| cutoff.keeps(**id, seen / 10));
+        assert_eq!(kept.map(|(seen, _)| seen).collect::<Vec<_>>(), (45..100).collect::<Vec<u64>>());
+        assert!(ids.iter().all(|id| sample.cutoff(100).keeps(*id, 0)));
+    }
+}

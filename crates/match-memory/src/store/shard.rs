@@ -1,0 +1,210 @@
+//! A part of the ids, in memory: what was learned and is not in a run yet, and what was read from runs lately.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::log::push_record;
+use crate::fingerprint::{BuildFingerprintHasher, Fingerprint};
+use crate::record::{is_reset, merge};
+
+/// Records by id.
+pub(super) type Records = HashMap<Fingerprint, Box<[u8]>, BuildFingerprintHasher>;
+
+/// Bytes that an entry of a map takes beside its record: key, pointer and length, the map's room to spare, the allocator's
+/// own.
+const ENTRY_BYTES: usize = 72;
+
+/// One of the parts.
+#[derive(Default)]
+pub(super) struct Shard {
+    /// Learned since the last run was begun.
+    fresh: Records,
+    /// What is being written into a run.
+    flushing: Arc<Records>,
+    cache: Cache,
+    /// Records for the log, as the body of a frame.
+    pending: Vec<u8>,
+    /// Grows with every run: what was read from the runs before it may lack what is in it.
+    pub(super) epoch: u64,
+    scratch: Vec<u8>,
+}
+
+/// By how much memory in use has grown.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Growth {
+    pub(super) fresh: usize,
+    pub(super) pending: usize,
+    pub(super) new_ids: usize,
+}
+
+impl Shard {
+    /// Adds what was learned of an id.
+    pub(super) fn learn(&mut self, fingerprint: Fingerprint, record: &[u8]) -> Growth {
+        let before = self.pending.len();
+        push_record(&mut self.pending, fingerprint, record);
+        let mut growth = self.restore(fingerprint, record);
+        growth.pending = self.pending.len() - before;
+        growth
+    }
+
+    /// Adds what is in the log already.
+    pub(super) fn restore(&mut self, fingerprint: Fingerprint, record: &[u8]) -> Growth {
+        let Some(known) = self.fresh.get_mut(&fingerprint) else {
+            self.fresh.insert(fingerprint, record.into());
+            return Growth {
+                fresh: ENTRY_BYTES + record.len(),
+                pending: 0,
+                new_ids: 1,
+            };
+        };
+        merge(record, known, &mut self.scratch);
+        let grown = self.scratch.len().saturating_sub(known.len());
+        if self.scratch.len() == known.len() {
+            known.copy_from_slice(&self.scratch);
+        } else {
+            *known = self.scratch.as_slice().into();
+        }
+        Growth {
+            fresh: grown,
+            pending: 0,
+            new_ids: 0,
+        }
+    }
+
+    /// What memory knows of an id, appended to `out`. Says whether that is all there is: if not, the runs are to be read.
+    pub(super) fn look_up(&mut self, fingerprint: Fingerprint, out: &mut Vec<u8>) -> bool {
+        let start = out.len();
+        if let Some(record) = self.fresh.get(&fingerprint) {
+            out.extend_from_slice(record);
+        }
+        if let Some(record) = self.flushing.get(&fingerprint) {
+            merge_behind(out, start, record, &mut self.scratch);
+        }
+        if out.get(start..).is_some_and(is_reset) {
+            return true;
+        }
+        match self.cache.get(fingerprint) {
+            Some(record) => {
+                merge_behind(out, start, record, &mut self.scratch);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Keeps what was read from the runs, unless there is a newer one by now.
+    pub(super) fn keep(&mut self, fingerprint: Fingerprint, record: &[u8], epoch: u64, limit: usize) {
+        if epoch == self.epoch {
+            self.cache.insert(fingerprint, record.into(), limit);
+        }
+    }
+
+    /// What the log lacks; hands its room over, too.
+    pub(super) fn take_pending(&mut self, room: Vec<u8>) -> Vec<u8> {
+        debug_assert!(room.is_empty());
+        std::mem::replace(&mut self.pending, room)
+    }
+
+    /// Everything that a log of this shard would hold. What is pending is in it.
+    pub(super) fn dump(&mut self, body: &mut Vec<u8>) -> usize {
+        let pending = self.pending.len();
+        self.pending.clear();
+        #[expect(clippy::iter_over_hash_type, reason = "the order of records in a log means nothing")]
+        for (fingerprint, record) in &self.fresh {
+            push_record(body, *fingerprint, record);
+        }
+        pending
+    }
+
+    /// Begins a run: what is fresh is flushing from now on.
+    pub(super) fn begin_flush(&mut self) -> Arc<Records> {
+        self.flushing = Arc::new(std::mem::take(&mut self.fresh));
+        Arc::clone(&self.flushing)
+    }
+
+    /// The run is there.
+    pub(super) fn end_flush(&mut self) {
+        let flushed = std::mem::take(&mut self.flushing);
+        #[expect(clippy::iter_over_hash_type, reason = "each is removed, in whatever order")]
+        for fingerprint in flushed.keys() {
+            self.cache.remove(*fingerprint);
+        }
+        self.epoch += 1;
+    }
+
+    /// The run could not be written: what was flushing is fresh again.
+    pub(super) fn undo_flush(&mut self) -> Growth {
+        let flushing = std::mem::take(&mut self.flushing);
+        let newer = std::mem::take(&mut self.fresh);
+        self.fresh = Arc::try_unwrap(flushing).unwrap_or_else(|shared| (*shared).clone());
+        let mut growth = Growth::default();
+        #[expect(clippy::iter_over_hash_type, reason = "each is merged, in whatever order")]
+        for (fingerprint, record) in newer {
+            let grown = self.restore(fingerprint, &record);
+            growth.fresh += grown.fresh;
+            growth.new_ids += grown.new_ids;
+        }
+        growth
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        let epoch = self.epoch + 1;
+        *self = Self {
+            epoch,
+            ..Self::default()
+        };
+    }
+
+    /// The runs have changed in another way than by a new one.
+    pub(super) fn drop_cache(&mut self) {
+        self.cache = Cache::default();
+        self.epoch += 1;
+    }
+}
+
+/// Merges an older record behind what stands in `out` from `start` on.
+pub(super) fn merge_behind(out: &mut Vec<u8>, start: usize, older: &[u8], scratch: &mut Vec<u8>) {
+    let newer = out.get(start..).unwrap_or_default();
+    if newer.is_empty() {
+        out.extend_from_slice(older);
+        return;
+    }
+    merge(newer, older, scratch);
+    out.truncate(start);
+    out.extend_from_slice(scratch);
+}
+
+/// Records that were read from runs lately. When the younger half is full, the older one goes; what is used moves over.
+#[derive(Default)]
+struct Cache {
+    young: Records,
+    old: Records,
+    young_bytes: usize,
+}
+
+impl Cache {
+    fn get(&mut self, fingerprint: Fingerprint) -> Option<&[u8]> {
+        if let Some(record) = self.old.remove(&fingerprint) {
+            self.young_bytes += ENTRY_BYTES + record.len();
+            self.young.insert(fingerprint, record);
+        }
+        self.young.get(&fingerprint).map(|record| &**record)
+    }
+
+    fn insert(&mut self, fingerprint: Fingerprint, record: Box<[u8]>, limit: usize) {
+        if self.young_bytes > limit / 2 {
+            self.old = std::mem::take(&mut self.young);
+            self.young_bytes = 0;
+        }
+        self.young_bytes += ENTRY_BYTES + record.len();
+        self.young.insert(fingerprint, record);
+    }
+
+    fn remove(&mut self, fingerprint: Fingerprint) {
+        self.old.remove(&fingerprint);
+        if let Some(record) = self.young.remove(&fingerprint) {
+            self.young_bytes = self.young_bytes.saturating_sub(ENTRY_BYTES + record.len());
+        }
+    }
+}
