@@ -92,6 +92,25 @@ impl HashedValue {
         Some(Self::of_digest(&sha_256(normalized.as_bytes())))
     }
 
+    /// Takes over a SHA-256 that was computed before: one that a value of this type had told.
+    ///
+    /// `None` for the hash of the empty string.
+    ///
+    /// ```
+    /// use facebook_conversions::hashed::HashedValue;
+    ///
+    /// let digest = [7; 32];
+    /// assert_eq!(HashedValue::of_sha256(digest).unwrap().as_str(), "07".repeat(32));
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn of_sha256(digest: [u8; 32]) -> Option<Self> {
+        // The first four bytes of the hash of nothing: most digests are told apart by these.
+        let value = Self::of_digest(&digest);
+        let may_be_of_nothing = digest.starts_with(&[0xe3, 0xb0, 0xc4, 0x42]);
+        (!may_be_of_nothing || value.as_str() != SHA_256_OF_NOTHING).then_some(value)
+    }
+
     #[inline]
     fn of_digest(digest: &[u8; 32]) -> Self {
         // In place: moving what has just been written waits for it.

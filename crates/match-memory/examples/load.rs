@@ -6,6 +6,7 @@
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
+    clippy::cast_precision_loss,
     reason = "a program for people that measure"
 )]
 
@@ -19,24 +20,39 @@ const START: u64 = 1_764_000_000_000;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let people: u64 = arguments.next().map_or(100_000, |count| count.parse().expect("a number"));
-    let folder = arguments.next().map_or_else(|| std::env::temp_dir().join("match-memory-load"), PathBuf::from);
+    let people: u64 = arguments
+        .next()
+        .map_or(100_000, |count| count.parse().expect("a number"));
+    let folder = arguments.next().map_or_else(
+        || std::env::temp_dir().join("match-memory-load"),
+        PathBuf::from,
+    );
     let options = Options {
         max_people: u64::MAX,
+        patience: Duration::from_secs(10),
         clock: std::sync::Arc::new(|| START + 3_600_000),
         ..Options::default()
     };
     let memory = Memory::open(&folder, options.clone()).expect("opened");
 
     let events = people * 2;
-    let hashes: Vec<_> = (0..1000).filter_map(|n: u32| HashedValue::hash(&n.to_string())).collect();
+    let hashes: Vec<_> = (0..1000)
+        .filter_map(|n: u32| HashedValue::hash(&n.to_string()))
+        .collect();
     let measured = Measured::begin();
     let mut not_learned = 0;
     for event in 0..events {
         let person = shuffled(event / 2, people);
         let failed = with_ids(person, |ids| {
-            let user_data = if event % 2 == 0 { page_view(person) } else { identified(person, &hashes) };
-            memory.learn("", &ids, START + event / 1000, &user_data).is_err()
+            let user_data = if event % 2 == 0 {
+                page_view(person)
+            } else {
+                identified(person, &hashes)
+            };
+            memory
+                .person("", &ids)
+                .learn(START + event / 1000, &user_data)
+                .is_err()
         });
         not_learned += u64::from(failed);
     }
@@ -52,15 +68,27 @@ fn main() {
 
     let mut random = fastrand::Rng::with_seed(7);
     let asked = 300_000;
-    for (name, among) in [("recall, among all", people), ("recall, among a thousand", people.min(1000))] {
+    for (name, among) in [
+        ("recall, among all", people),
+        ("recall, among a thousand", people.min(1000)),
+    ] {
         let measured = Measured::begin();
         let mut found = 0;
         for _ in 0..asked {
             let person = random.u64(0..among);
             found += with_ids(person, |ids| {
                 let mut purchase = UserData::default();
-                let ids = PersonIds { anonymous: None, ..ids };
-                u64::from(!memory.recall("", &ids, START + 3_000_000, &mut purchase).remembered.is_empty())
+                let ids = PersonIds {
+                    anonymous: None,
+                    ..ids
+                };
+                u64::from(
+                    !memory
+                        .person("", &ids)
+                        .recall(START + 3_000_000, &mut purchase)
+                        .remembered
+                        .is_empty(),
+                )
             });
         }
         measured.report(name, asked);
@@ -73,8 +101,9 @@ fn main() {
         let person = random.u64(0..among);
         with_ids(person, |ids| {
             let mut event = page_view(person);
-            let _ = memory.learn("", &ids, START + 100_000 + n, &event);
-            memory.recall("", &ids, START + 3_000_000, &mut event)
+            let person = memory.person("", &ids);
+            let _ = person.learn(START + 100_000 + n, &event);
+            person.recall(START + 3_000_000, &mut event)
         });
     }
     measured.report("learn and recall, among a thousand", asked);
@@ -157,7 +186,13 @@ impl Measured {
 fn report_size(memory: &Memory) {
     let figures = memory.figures();
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let of = |name| status.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
+    let of = |name| {
+        status
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap_or_default()
+            .to_owned()
+    };
     println!(
         "    {} ids, {:.0} MB on disk; {} {}",
         figures.people,
@@ -170,8 +205,18 @@ fn report_size(memory: &Memory) {
 /// Processor time of all threads.
 fn processor_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
+    let fields: Vec<_> = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    let ticks = |at: usize| {
+        fields
+            .get(at)
+            .and_then(|field| field.parse::<u64>().ok())
+            .unwrap_or(0)
+    };
     // User and system time, in hundredths of a second.
     Duration::from_millis((ticks(11) + ticks(12)) * 10)
 }

@@ -173,9 +173,7 @@ impl FromIterator<Field> for Fields {
 
 impl fmt::Debug for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set()
-            .entries(self.iter().map(Field::name))
-            .finish()
+        f.debug_set().entries(self.iter().map(Field::name)).finish()
     }
 }
 

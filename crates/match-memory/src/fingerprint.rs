@@ -35,7 +35,10 @@ impl Key {
             hasher.finalize()
         };
         let (half, _) = hash.as_bytes().split_at(16);
-        Fingerprint(half.iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
+        Fingerprint(
+            half.iter()
+                .fold(0, |bits, byte| bits << 8 | u128::from(*byte)),
+        )
     }
 }
 

@@ -62,7 +62,9 @@ impl Request {
         match (kind, ids.len() % Fingerprint::BYTES) {
             (0, _) => Some(Self(None)),
             (1, 0) => {
-                let ids = ids.chunks(Fingerprint::BYTES).filter_map(Fingerprint::from_slice);
+                let ids = ids
+                    .chunks(Fingerprint::BYTES)
+                    .filter_map(Fingerprint::from_slice);
                 Some(Self(Some(ids.collect())))
             }
             _ => None,
@@ -90,11 +92,12 @@ pub fn forget(
     let folder = Folder::existing(data_dir).ok_or_else(no_memory)?;
     let key = folder.key()?.ok_or_else(no_memory)?;
     let request = whom.request(scopes, &key);
+    // What is forgotten frees room: none is kept back from it.
     let limits = Limits {
-        ttl_millis: options.ttl_millis(),
-        max_people: options.max_people,
+        reserved_bytes: 0,
+        ..options.limits()
     };
-    match Store::open(data_dir, limits, 0) {
+    match Store::open(data_dir, limits) {
         Ok(store) => {
             let count = carry_out(&store, &request)?;
             // Nobody else will take it off the disk soon.
@@ -109,6 +112,8 @@ pub fn forget(
 /// Forgets, and says how many ids something was known of.
 pub(crate) fn carry_out(store: &Store, request: &Request) -> Result<u64, ForgetError> {
     let Some(ids) = &request.0 else {
+        // What is in runs is counted without those that were forgotten before; on a full disk the count is rougher.
+        let _ = store.flush();
         let count = store.people();
         store.forget_all()?;
         return Ok(count);
@@ -161,7 +166,9 @@ fn ask(folder: &Folder, request: &Request) -> Result<u64, ForgetError> {
         match fs::read(&answer) {
             Ok(count) => {
                 fs::remove_file(&answer)?;
-                let count = String::from_utf8(count).ok().and_then(|count| count.parse().ok());
+                let count = String::from_utf8(count)
+                    .ok()
+                    .and_then(|count| count.parse().ok());
                 return count.ok_or(ForgetError::NoAnswer);
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -192,7 +199,9 @@ fn answer_all(store: &Store) -> Result<(), ForgetError> {
             None => 0,
         };
         let answer = format!("{name}{ANSWER}");
-        store.folder().replace(&answer, count.to_string().as_bytes())?;
+        store
+            .folder()
+            .replace(&answer, count.to_string().as_bytes())?;
         fs::remove_file(&path)?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 //!
 //! A payment webhook knows a user id and an amount. The e-mail address came with an Identify call a week ago, the click id
 //! with a page view before that. This crate remembers the hashes, the click id and the browser id that earlier messages of
-//! the same person held ([`Memory::learn`]), and fills what an event lacks ([`Memory::recall`]). What is remembered does not
+//! the same person held ([`Person::learn`]), and fills what an event lacks ([`Person::recall`]). What is remembered does not
 //! depend on the order in which messages arrive, nor on how often each is seen. `docs/design/match-memory.md` says how it
 //! works, and why so.
 //!
@@ -28,7 +28,7 @@ mod telemetry;
 pub use error::{ForgetError, OpenError};
 pub use field::{Field, Fields};
 pub use forget::{Whom, forget};
-pub use memory::{Figures, Memory};
+pub use memory::{Figures, Memory, Person};
 pub use options::{Clock, Options};
 pub use person::{PersonIds, is_placeholder};
 pub use recall::Recalled;

@@ -15,13 +15,13 @@ use crate::observation::{PersonKeys, observe};
 use crate::options::Options;
 use crate::person::PersonIds;
 use crate::recall::{Period, Recalled, recall};
-use crate::store::{Limits, Store};
+use crate::store::{Store, Sync};
 use crate::telemetry::{Counters, NotLearned};
 
 /// How far ahead of the clock a message may be dated: as far ahead as an event is held until it is due.
 const AHEAD_MILLIS: u64 = 3_600_000;
-/// How often what was learned is written.
-const WRITE_EVERY: Duration = Duration::from_secs(1);
+/// How often what was learned is written: with the time that it takes to look, a crash forgets less than a second.
+const WRITE_EVERY: Duration = Duration::from_millis(800);
 /// How often it is looked whether another process wants something forgotten.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -35,16 +35,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// let now = 1_764_000_000_000;
 /// let clock = std::sync::Arc::new(move || now);
 /// let memory = Memory::open(folder.path(), Options { clock, ..Options::default() })?;
-/// let person = PersonIds { user: Some("u-1042"), ..PersonIds::default() };
+/// let person = memory.person("", &PersonIds { user: Some("u-1042"), ..PersonIds::default() });
 ///
 /// // An Identify call a week ago …
 /// let mut identified = UserData::default();
 /// identified.em = HashedValue::hash("jane@example.com").into_iter().collect();
-/// memory.learn("", &person, now - 7 * 24 * 3_600_000, &identified).expect("learned");
+/// person.learn(now - 7 * 24 * 3_600_000, &identified).expect("learned");
 ///
 /// // … completes the purchase of today.
 /// let mut purchase = UserData::default();
-/// let recalled = memory.recall("", &person, now, &mut purchase);
+/// let recalled = person.recall(now, &mut purchase);
 /// assert!(recalled.remembered.contains(Field::Em));
 /// assert_eq!(purchase.em, identified.em);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -91,12 +91,8 @@ impl Memory {
     /// [`OpenError`] when the folder cannot be used, or another process uses it. Damaged files are no error: they are put
     /// aside.
     pub fn open(data_dir: &Path, options: Options) -> Result<Self, OpenError> {
-        let limits = Limits {
-            ttl_millis: options.ttl_millis(),
-            max_people: options.max_people,
-        };
         let shared = Arc::new(Shared {
-            store: Store::open(data_dir, limits, options.reserved_bytes)?,
+            store: Store::open(data_dir, options.limits())?,
             options,
             counters: Counters::default(),
             is_closing: false.into(),
@@ -104,10 +100,12 @@ impl Memory {
         let spawn = |name: &str, run: fn(&Shared)| {
             let shared = Arc::clone(&shared);
             let builder = thread::Builder::new().name(name.to_owned());
-            builder.spawn(move || run(&shared)).map_err(|source| OpenError::Folder {
-                path: data_dir.to_owned(),
-                source,
-            })
+            builder
+                .spawn(move || run(&shared))
+                .map_err(|source| OpenError::Folder {
+                    path: data_dir.to_owned(),
+                    source,
+                })
         };
         let threads = vec![
             spawn("memory-write", Shared::write_behind)?,
@@ -117,74 +115,12 @@ impl Memory {
         Ok(Self { inner })
     }
 
-    /// Learns from a message: whom it is about, when it was sent (Unix milliseconds), and what it says of the person.
-    ///
-    /// What is learned does not depend on the order of messages, nor on how often each is seen.
-    ///
-    /// # Errors
-    ///
-    /// [`NotLearned`] when nothing was learned from the message. It is counted; there is nothing else to do about it.
-    pub fn learn(
-        &self,
-        scope: &str,
-        ids: &PersonIds<'_>,
-        time: u64,
-        user_data: &UserData<'_>,
-    ) -> Result<(), NotLearned> {
-        let Shared {
-            store,
-            options,
-            counters,
-            ..
-        } = &*self.inner.shared;
-        let keys = PersonKeys::of(ids, scope, store.key());
-        counters.ignored(keys.placeholders);
-        let now = (options.clock)();
-        let result = if time > now.saturating_add(AHEAD_MILLIS) {
-            Err(NotLearned::Ahead)
-        } else if time < now.saturating_sub(options.ttl_millis()) {
-            Err(NotLearned::TooOld)
-        } else {
-            let records = observe(&keys, time, user_data, options.remember);
-            let mut records = records.iter();
-            if records.all(|(id, record)| store.learn(*id, record)) {
-                Ok(())
-            } else {
-                Err(NotLearned::NoRoom)
-            }
-        };
-        match result {
-            Ok(()) => counters.learned(),
-            Err(reason) => counters.not_learned(reason),
-        }
-        result
-    }
-
-    /// Fills what an event of this time (Unix milliseconds) lacks of what is remembered, and says what it was.
-    ///
-    /// An `fbc` that the event derived from the address of its page gets the time at which the click was first seen. Learn
-    /// from the event first: then its own ids are known.
-    pub fn recall(
-        &self,
-        scope: &str,
-        ids: &PersonIds<'_>,
-        event_time: u64,
-        user_data: &mut UserData<'_>,
-    ) -> Recalled {
-        let Shared {
-            store,
-            options,
-            counters,
-            ..
-        } = &*self.inner.shared;
-        let keys = PersonKeys::of(ids, scope, store.key());
-        let period = Period {
-            oldest: event_time.saturating_sub(options.ttl_millis()),
-            event_time,
-        };
-        let recalled = recall(store, &keys, period, options.remember, user_data);
-        counters.remembered(recalled.remembered);
-        recalled
+    /// The person of these ids. Two scopes know nothing of each other.
+    #[must_use]
+    pub fn person(&self, scope: &str, ids: &PersonIds<'_>) -> Person<'_> {
+        let shared = &*self.inner.shared;
+        let keys = PersonKeys::of(ids, scope, shared.store.key());
+        Person { shared, keys }
     }
 
     /// What is remembered.
@@ -210,7 +146,7 @@ impl Memory {
 
     /// Writes what was learned to disk now.
     pub fn flush(&self) {
-        self.inner.shared.store.write_behind();
+        self.inner.shared.store.write_behind(Sync::Now);
     }
 
     /// Merges files until nothing forgotten or expired is left in them.
@@ -234,20 +170,94 @@ impl Memory {
     }
 }
 
+/// Whom a message is about.
+pub struct Person<'m> {
+    shared: &'m Shared,
+    keys: PersonKeys,
+}
+
+impl Person<'_> {
+    /// Learns from a message: when it was sent (Unix milliseconds), and what it says of the person.
+    ///
+    /// What is learned does not depend on the order of messages, nor on how often each is seen.
+    ///
+    /// # Errors
+    ///
+    /// [`NotLearned`] when nothing was learned from the message. It is counted; there is nothing else to do about it.
+    pub fn learn(&self, time: u64, user_data: &UserData<'_>) -> Result<(), NotLearned> {
+        let Shared {
+            store,
+            options,
+            counters,
+            ..
+        } = self.shared;
+        counters.ignored(self.keys.placeholders);
+        let now = (options.clock)();
+        let result = if time > now.saturating_add(AHEAD_MILLIS) {
+            Err(NotLearned::Ahead)
+        } else if time < now.saturating_sub(options.ttl_millis()) {
+            Err(NotLearned::TooOld)
+        } else {
+            let records = observe(&self.keys, time, user_data, options.remember);
+            let mut records = records.iter();
+            if records.all(|(id, record)| store.learn(*id, record)) {
+                Ok(())
+            } else {
+                Err(NotLearned::NoRoom)
+            }
+        };
+        match result {
+            Ok(()) => counters.learned(),
+            Err(reason) => counters.not_learned(reason),
+        }
+        result
+    }
+
+    /// Fills what an event of this time (Unix milliseconds) lacks of what is remembered, and says what it was.
+    ///
+    /// An `fbc` that the event derived from the address of its page gets the time at which the click was first seen. Learn
+    /// from the event first: then its own ids are known.
+    pub fn recall(&self, event_time: u64, user_data: &mut UserData<'_>) -> Recalled {
+        let Shared {
+            store,
+            options,
+            counters,
+            ..
+        } = self.shared;
+        let period = Period {
+            oldest: event_time.saturating_sub(options.ttl_millis()),
+            event_time,
+        };
+        let recalled = recall(store, &self.keys, period, options.remember, user_data);
+        counters.remembered(recalled.remembered);
+        recalled
+    }
+}
+
+impl std::fmt::Debug for Person<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Person").finish_non_exhaustive()
+    }
+}
+
 impl Shared {
     /// Until the memory is closed: writes every second or when there is much, and does what other processes ask for.
     fn write_behind(&self) {
         let mut written_at = Instant::now();
         while !self.is_closing.load(Ordering::Acquire) {
-            let is_urgent = self.store.wait(LOOK_EVERY);
+            let has_much = self.store.wait(LOOK_EVERY);
+            if has_much {
+                self.store.write_behind(Sync::Later);
+            }
             forget::answer_requests(&self.store);
-            if is_urgent || written_at.elapsed() >= WRITE_EVERY {
-                self.store.write_behind();
-                self.counters.publish(self.store.people(), self.store.disk_bytes());
+            if written_at.elapsed() >= WRITE_EVERY {
+                self.store.write_behind(Sync::Now);
+                self.counters
+                    .publish(self.store.people(), self.store.disk_bytes());
                 written_at = Instant::now();
             }
         }
-        self.store.write_behind();
+        self.store.write_behind(Sync::Now);
     }
 
     /// Until the memory is closed: merges files.

@@ -196,10 +196,14 @@ fn write_value(
         }
         Field::ExternalId => {
             // An id in clear is a plain datum: it is not kept.
-            let hashes = user_data.external_id.as_slice().iter().filter_map(|id| match id {
-                ExternalId::Hashed(hash) => Some(hash),
-                ExternalId::Plain(_) => None,
-            });
+            let hashes = user_data
+                .external_id
+                .as_slice()
+                .iter()
+                .filter_map(|id| match id {
+                    ExternalId::Hashed(hash) => Some(hash),
+                    ExternalId::Plain(_) => None,
+                });
             write_hashes(hashes, bytes);
             return Some(time);
         }
@@ -251,6 +255,10 @@ mod tests {
     #[test]
     fn fields_stand_in_the_order_of_their_tags() {
         assert!(BY_TAG.map(tag::of_field).is_sorted());
+        for field in BY_TAG {
+            let back = tag::field(tag::of_field(field));
+            assert_eq!(back, (field != super::Field::Fbc).then_some(field));
+        }
     }
 
     #[test]
@@ -261,12 +269,18 @@ mod tests {
             previous: None,
         });
         let user_data = facebook_conversions::UserData {
-            em: facebook_conversions::HashedValue::hash("x").into_iter().collect(),
+            em: facebook_conversions::HashedValue::hash("x")
+                .into_iter()
+                .collect(),
             fbp: Some("fb.1.1764000000000.7".into()),
             ..Default::default()
         };
         let records = observe(&keys, 1_764_000_000_000, &user_data, Fields::DEFAULT);
-        let tags = |at: usize| entries(&records[at].1).map(|entry| entry.tag).collect::<Vec<_>>();
+        let tags = |at: usize| {
+            entries(&records[at].1)
+                .map(|entry| entry.tag)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(tags(0), [tag::SEEN, 2, 13, tag::DEVICE]);
         assert_eq!(tags(1), [tag::SEEN, 13, tag::USER]);
     }

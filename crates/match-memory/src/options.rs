@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::field::Fields;
+use crate::store::Limits;
 
 /// How much is remembered, and for how long.
 ///
@@ -24,6 +25,9 @@ pub struct Options {
     pub remember: Fields,
     /// Bytes of the disk that the memory leaves to others: with less free space nothing is learned.
     pub reserved_bytes: u64,
+    /// How long learning waits when the disk cannot keep up, before it goes on without the message. 100 ms by default;
+    /// what reads files can wait longer.
+    pub patience: Duration,
     /// What time it is, Unix milliseconds.
     pub clock: Clock,
 }
@@ -38,6 +42,7 @@ impl Default for Options {
             max_people: 5_000_000,
             remember: Fields::DEFAULT,
             reserved_bytes: 64 << 20,
+            patience: Duration::from_millis(100),
             clock: Arc::new(system_time),
         }
     }
@@ -46,6 +51,15 @@ impl Default for Options {
 impl Options {
     pub(crate) fn ttl_millis(&self) -> u64 {
         u64::try_from(self.ttl.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            ttl_millis: self.ttl_millis(),
+            max_people: self.max_people,
+            patience: self.patience,
+            reserved_bytes: self.reserved_bytes,
+        }
     }
 }
 
@@ -62,5 +76,8 @@ impl std::fmt::Debug for Options {
 
 fn system_time() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.ok().and_then(|since| u64::try_from(since.as_millis()).ok()).unwrap_or(0)
+    since
+        .ok()
+        .and_then(|since| u64::try_from(since.as_millis()).ok())
+        .unwrap_or(0)
 }

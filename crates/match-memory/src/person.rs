@@ -69,12 +69,32 @@ mod tests {
 
     #[test]
     fn placeholders_are_known_in_any_case_and_with_blanks() {
-        for id in ["", " ", "NULL", " Undefined ", "None", "0", "000", "0000-00"] {
+        for id in [
+            "",
+            " ",
+            "NULL",
+            " Undefined ",
+            "None",
+            "0",
+            "000",
+            "0000-00",
+        ] {
             assert!(is_placeholder(id), "{id:?}");
         }
-        for id in ["u1", "10", "annonymous", "null-1", "nullify", "00000000-0000-0000-0000-000000000001"] {
+        for id in [
+            "u1",
+            "10",
+            "annonymous",
+            "null-1",
+            "nullify",
+            "00000000-0000-0000-0000-000000000001",
+        ] {
             assert!(!is_placeholder(id), "{id:?}");
         }
-        assert!(PLACEHOLDERS.iter().all(|id| is_placeholder(id) && id.len() <= 15));
+        assert!(
+            PLACEHOLDERS
+                .iter()
+                .all(|id| is_placeholder(id) && id.len() <= 15)
+        );
     }
 }

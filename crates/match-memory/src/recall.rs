@@ -14,7 +14,7 @@ use facebook_conversions::{OneOrMany, UserData};
 use crate::field::{Field, Fields};
 use crate::fingerprint::Fingerprint;
 use crate::observation::PersonKeys;
-use crate::record::{Click, Entry, entries, is_derived_at, latest, read_hashes, tag};
+use crate::record::{Click, Entry, entries, is_derived_at, read_hashes, tag};
 use crate::store::Store;
 
 /// What was added to an event.
@@ -64,10 +64,16 @@ pub(crate) fn recall(
     if derived {
         recalled.is_fbc_dated = date_fbc(&known, period, user_data);
     }
-    for field in lacking.iter() {
-        if fill(&known, field, period, user_data) {
-            recalled.remembered.insert(field);
-        }
+    for known in &known {
+        recalled.remembered = recalled.remembered.union(fill(
+            known,
+            lacking.without(recalled.remembered),
+            period,
+            user_data,
+        ));
+    }
+    if lacking.contains(Field::Fbc) && fill_fbc(&known, period, user_data) {
+        recalled.remembered.insert(Field::Fbc);
     }
     recalled
 }
@@ -89,7 +95,10 @@ fn gather(store: &Store, keys: &PersonKeys) -> AllKnown {
     }
     if let Some(user) = user {
         ask(store, user, user, &mut known, &mut asked);
-        let own = known.last().map(|known| known.record.as_slice()).unwrap_or_default();
+        let own = known
+            .last()
+            .map(|known| known.record.as_slice())
+            .unwrap_or_default();
         let devices = devices(own);
         let later_id = only_user(own);
         if keys.user.is_none() {
@@ -151,7 +160,10 @@ fn only_user(record: &[u8]) -> Option<Fingerprint> {
 
 fn devices(record: &[u8]) -> ArrayVec<Fingerprint, 8> {
     let devices = entries(record).filter(|entry| entry.tag == tag::DEVICE);
-    devices.filter_map(|entry| entry.fingerprint()).take(8).collect()
+    devices
+        .filter_map(|entry| entry.fingerprint())
+        .take(8)
+        .collect()
 }
 
 /// Gives the `fbc` that was derived from the page the time at which its click was first seen.
@@ -187,24 +199,33 @@ impl Period {
     }
 }
 
-/// Fills one field; says whether there was anything to fill it with.
-fn fill(known: &[Known], field: Field, period: Period, user_data: &mut UserData<'_>) -> bool {
-    if field == Field::Fbc {
-        let latest = |shared: bool| {
-            let some = known.iter().filter(move |known| known.is_shared == shared);
-            let clicks = some.flat_map(|known| clicks(std::slice::from_ref(known), period));
-            clicks.max_by_key(|(first_seen, _)| *first_seen)
-        };
-        let click = latest(false).or_else(|| latest(true));
-        user_data.fbc = click.map(|(first_seen, click)| click.fbc(first_seen).into());
-        return user_data.fbc.is_some();
+fn fill_fbc(known: &[Known], period: Period, user_data: &mut UserData<'_>) -> bool {
+    let latest = |shared: bool| {
+        let some = known.iter().filter(move |known| known.is_shared == shared);
+        let clicks = some.flat_map(|known| clicks(std::slice::from_ref(known), period));
+        clicks.max_by_key(|(first_seen, _)| *first_seen)
+    };
+    let click = latest(false).or_else(|| latest(true));
+    user_data.fbc = click.map(|(first_seen, click)| click.fbc(first_seen).into());
+    user_data.fbc.is_some()
+}
+
+/// Fills those of some fields that one id knows, but for the click id; says which.
+fn fill(known: &Known, lacking: Fields, period: Period, user_data: &mut UserData<'_>) -> Fields {
+    let mut filled = Fields::NONE;
+    let usable = if known.is_shared {
+        lacking.intersection(Fields::BROWSER)
+    } else {
+        lacking
+    };
+    for entry in entries(&known.record) {
+        let field = tag::field(entry.tag).filter(|field| usable.contains(*field));
+        let Some(field) = field else { continue };
+        if entry.time >= period.oldest && write(field, entry.value, user_data) {
+            filled.insert(field);
+        }
     }
-    let is_browser = Fields::BROWSER.contains(field);
-    let usable = known.iter().filter(|known| is_browser || !known.is_shared);
-    let found = usable
-        .filter_map(|known| latest(&known.record, field))
-        .find(|entry| entry.time >= period.oldest);
-    found.is_some_and(|entry| write(field, entry.value, user_data))
+    filled
 }
 
 fn write(field: Field, value: &[u8], user_data: &mut UserData<'_>) -> bool {
@@ -225,7 +246,9 @@ fn write(field: Field, value: &[u8], user_data: &mut UserData<'_>) -> bool {
             return !values.is_empty();
         }
     };
-    *text = std::str::from_utf8(value).ok().map(|text| text.to_owned().into());
+    *text = std::str::from_utf8(value)
+        .ok()
+        .map(|text| text.to_owned().into());
     text.is_some()
 }
 

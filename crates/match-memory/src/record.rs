@@ -14,7 +14,6 @@ pub(crate) use expire::expire;
 pub(crate) use merge::merge;
 pub(crate) use value::{push_hash, read_hashes};
 
-use crate::field::Field;
 use crate::fingerprint::Fingerprint;
 
 /// What an entry says. The numbers are part of the format on disk.
@@ -53,6 +52,27 @@ pub(crate) mod tag {
             Field::ClientUserAgent => 15,
             Field::Fbc => CLICK,
         }
+    }
+
+    /// The field of which a tag tells the latest value.
+    pub(crate) const fn field(tag: u8) -> Option<Field> {
+        Some(match tag {
+            2 => Field::Em,
+            3 => Field::Ph,
+            4 => Field::Fn,
+            5 => Field::Ln,
+            6 => Field::Db,
+            7 => Field::Ge,
+            8 => Field::Ct,
+            9 => Field::St,
+            10 => Field::Zp,
+            11 => Field::Country,
+            12 => Field::ExternalId,
+            13 => Field::Fbp,
+            14 => Field::ClientIpAddress,
+            15 => Field::ClientUserAgent,
+            _ => return None,
+        })
     }
 }
 
@@ -103,7 +123,8 @@ impl<'a> Iterator for Entries<'a> {
     #[inline]
     fn next(&mut self) -> Option<Entry<'a>> {
         let ([tag, time @ .., low, high], rest) = self.rest.split_first_chunk::<HEAD>()?;
-        let (value, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes([*low, *high])))?;
+        let (value, rest) =
+            rest.split_at_checked(usize::from(u16::from_le_bytes([*low, *high])))?;
         self.rest = rest;
         let mut long = [0; 8];
         long[..TIME].copy_from_slice(time);
@@ -120,16 +141,11 @@ pub(crate) fn push(record: &mut Vec<u8>, entry: Entry<'_>) {
     let Ok(length) = u16::try_from(entry.value.len()) else {
         return;
     };
-    record.push(entry.tag);
-    record.extend_from_slice(&entry.time.min(MAX_TIME).to_le_bytes()[..TIME]);
-    record.extend_from_slice(&length.to_le_bytes());
+    let mut head = [entry.tag; HEAD];
+    head[1..=TIME].copy_from_slice(&entry.time.min(MAX_TIME).to_le_bytes()[..TIME]);
+    head[TIME + 1..].copy_from_slice(&length.to_le_bytes());
+    record.extend_from_slice(&head);
     record.extend_from_slice(entry.value);
-}
-
-/// The latest value of a field that has one.
-pub(crate) fn latest(record: &[u8], field: Field) -> Option<Entry<'_>> {
-    let tag = tag::of_field(field);
-    entries(record).find(|entry| entry.tag == tag)
 }
 
 /// The time at which the id was last seen; 0 if the record does not say.

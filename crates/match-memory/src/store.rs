@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+pub(crate) use self::flush::Sync;
 pub(crate) use self::folder::Folder;
 use self::log::Log;
 use self::run::{Run, RunError};
@@ -42,14 +43,15 @@ const PENDING_LIMIT: usize = 3 << 20;
 const CACHE_BYTES: usize = 4 << 20;
 /// Length of a log, from which on it is written anew with only what is not in a run.
 const LOG_LIMIT: u64 = 64 << 20;
-/// How long learning waits for the disk before it gives up.
-const PATIENCE: Duration = Duration::from_millis(100);
-
 /// How much is kept, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) ttl_millis: u64,
     pub(crate) max_people: u64,
+    /// How long learning waits for the disk.
+    pub(crate) patience: Duration,
+    /// Bytes of the disk that are left to others.
+    pub(crate) reserved_bytes: u64,
 }
 
 /// The records of all ids.
@@ -197,7 +199,8 @@ impl Store {
     fn count(&self, growth: Growth) {
         self.fresh_bytes.fetch_add(growth.fresh, Ordering::Relaxed);
         self.fresh_ids.fetch_add(growth.new_ids, Ordering::Relaxed);
-        self.pending_bytes.fetch_add(growth.pending, Ordering::Relaxed);
+        self.pending_bytes
+            .fetch_add(growth.pending, Ordering::Relaxed);
     }
 
     fn is_full(&self) -> bool {
@@ -214,7 +217,10 @@ impl Store {
         self.wake_writer();
         let guard = lock(&self.signal.is_set);
         let is_full = |_: &mut bool| self.is_full();
-        let waited = self.signal.for_learners.wait_timeout_while(guard, PATIENCE, is_full);
+        let waited =
+            self.signal
+                .for_learners
+                .wait_timeout_while(guard, self.limits.patience, is_full);
         let timed_out = waited.map_or(true, |(_, timeout)| timeout.timed_out());
         if timed_out {
             self.is_overloaded.store(true, Ordering::Relaxed);

@@ -23,7 +23,11 @@ pub const DISK_BYTES: &str = "segue_memory_disk_bytes";
 /// Tells the installed recorder what each metric means. Call it once, after installing one.
 pub fn describe_metrics() {
     use metrics::{describe_counter, describe_gauge};
-    describe_counter!(LEARNED, Unit::Count, "Messages that the match memory learned from");
+    describe_counter!(
+        LEARNED,
+        Unit::Count,
+        "Messages that the match memory learned from"
+    );
     describe_counter!(
         NOT_LEARNED,
         Unit::Count,
@@ -90,7 +94,8 @@ impl Counters {
 
     pub(crate) fn ignored(&self, ids: u8) {
         if ids > 0 {
-            self.ignored_ids.fetch_add(u64::from(ids), Ordering::Relaxed);
+            self.ignored_ids
+                .fetch_add(u64::from(ids), Ordering::Relaxed);
         }
     }
 
@@ -103,7 +108,10 @@ impl Counters {
     }
 
     pub(crate) fn read(&self) -> (u64, u64, u64) {
-        let not_learned = self.not_learned.iter().map(|counter| counter.load(Ordering::Relaxed));
+        let not_learned = self
+            .not_learned
+            .iter()
+            .map(|counter| counter.load(Ordering::Relaxed));
         (
             self.learned.load(Ordering::Relaxed),
             not_learned.sum(),
@@ -122,7 +130,10 @@ impl Counters {
         for (field, counter) in Field::ALL.iter().zip(&self.remembered) {
             metrics::counter!(REMEMBERED, "field" => field.name()).absolute(of(counter));
         }
-        #[expect(clippy::cast_precision_loss, reason = "gauges are floating-point numbers")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "gauges are floating-point numbers"
+        )]
         {
             metrics::gauge!(PEOPLE).set(people as f64);
             metrics::gauge!(DISK_BYTES).set(disk_bytes as f64);

@@ -128,7 +128,11 @@ mod tests {
     #[test]
     fn a_time_inside_of_fbc_that_cannot_be_is_not_believed() {
         let time = 1_764_000_000_500;
-        for fbc in ["fb.1.1763000000.AbC", "fb.1.1999000000123.AbC", "fb.1.99999999999999999999.AbC"] {
+        for fbc in [
+            "fb.1.1763000000.AbC",
+            "fb.1.1999000000123.AbC",
+            "fb.1.99999999999999999999.AbC",
+        ] {
             let click = Click::of_fbc(fbc, time).expect("a click");
             assert_eq!(click.first_seen(time), time, "{fbc}");
         }

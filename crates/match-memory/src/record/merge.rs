@@ -13,10 +13,16 @@ use std::cmp::Reverse;
 
 use arrayvec::ArrayVec;
 
-use super::{Click, Entry, MAX_CLICKS, MAX_DEVICES, MAX_USERS, entries, is_reset, last_seen, push, tag};
+use super::{
+    Click, Entry, MAX_CLICKS, MAX_DEVICES, MAX_USERS, entries, is_reset, last_seen, push, tag,
+};
 
 /// The longest list of one tag in a record.
-const LONGEST: usize = if MAX_CLICKS > MAX_DEVICES { MAX_CLICKS } else { MAX_DEVICES };
+const LONGEST: usize = if MAX_CLICKS > MAX_DEVICES {
+    MAX_CLICKS
+} else {
+    MAX_DEVICES
+};
 
 type Group<'a> = ArrayVec<Entry<'a>, { 2 * LONGEST }>;
 
@@ -34,6 +40,14 @@ pub(crate) fn merge(newer: &[u8], older: &[u8], out: &mut Vec<u8>) {
         let Some(tag) = tags.into_iter().flatten().map(|entry| entry.tag).min() else {
             return;
         };
+        if !is_list(tag) {
+            let newer = newer_entries.next_if(|entry| entry.tag == tag);
+            let older = older_entries.next_if(|entry| entry.tag == tag);
+            if let Some(latest) = newer.max(older) {
+                push(out, latest);
+            }
+            continue;
+        }
         let mut group = Group::new();
         while let Some(entry) = newer_entries.next_if(|entry| entry.tag == tag) {
             let _ = group.try_push(entry);
@@ -51,14 +65,9 @@ pub(crate) fn merge(newer: &[u8], older: &[u8], out: &mut Vec<u8>) {
                     return;
                 }
             }
-            tag::CROWDED => {
+            _ => {
                 write_crowded(newer, older, out);
                 return;
-            }
-            _ => {
-                let latest = group.iter().max().copied();
-                group.clear();
-                group.extend(latest);
             }
         }
         for entry in &group {
@@ -67,15 +76,41 @@ pub(crate) fn merge(newer: &[u8], older: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// Whether a record may have several entries of a tag, or one that changes all others.
+fn is_list(tag: u8) -> bool {
+    matches!(tag, tag::CLICK | tag::DEVICE | tag::USER | tag::CROWDED)
+}
+
 /// The record of a device that has too many users.
 fn write_crowded(newer: &[u8], older: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let seen = last_seen(newer).max(last_seen(older));
     if is_reset(older) {
-        push(out, Entry { tag: tag::RESET, time: 0, value: &[] });
+        push(
+            out,
+            Entry {
+                tag: tag::RESET,
+                time: 0,
+                value: &[],
+            },
+        );
     }
-    push(out, Entry { tag: tag::SEEN, time: seen, value: &[] });
-    push(out, Entry { tag: tag::CROWDED, time: 0, value: &[] });
+    push(
+        out,
+        Entry {
+            tag: tag::SEEN,
+            time: seen,
+            value: &[],
+        },
+    );
+    push(
+        out,
+        Entry {
+            tag: tag::CROWDED,
+            time: 0,
+            value: &[],
+        },
+    );
 }
 
 fn keep_latest_clicks(group: &mut Group<'_>) {
@@ -83,7 +118,8 @@ fn keep_latest_clicks(group: &mut Group<'_>) {
     for entry in group.drain(..) {
         let same = |other: &&mut Entry<'_>| {
             other.value == entry.value
-                || Click::read(other.value).map(Click::id) == Click::read(entry.value).map(Click::id)
+                || Click::read(other.value).map(Click::id)
+                    == Click::read(entry.value).map(Click::id)
         };
         match kept.iter_mut().find(same) {
             // The explicit one sorts first.
@@ -110,7 +146,10 @@ fn keep_each_once(group: &mut Group<'_>) {
     group.sort_unstable_by_key(|entry| (entry.value, Reverse(entry.time)));
     let mut kept = Group::new();
     for entry in group.drain(..) {
-        if kept.last().is_none_or(|last: &Entry<'_>| last.value != entry.value) {
+        if kept
+            .last()
+            .is_none_or(|last: &Entry<'_>| last.value != entry.value)
+        {
             kept.push(entry);
         }
     }

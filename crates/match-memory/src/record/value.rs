@@ -36,8 +36,7 @@ pub(crate) fn read_hashes(value: &[u8]) -> impl Iterator<Item = HashedValue> {
         if *kind == DIGEST {
             let (digest, bytes) = bytes.split_first_chunk::<DIGEST_BYTES>()?;
             rest = bytes;
-            let hex = const_hex::Buffer::<DIGEST_BYTES>::new().const_format(digest);
-            HashedValue::recognise(hex.as_str())
+            HashedValue::of_sha256(*digest)
         } else {
             let (text, bytes) = bytes.split_at_checked(usize::from(*kind))?;
             rest = bytes;
@@ -60,10 +59,7 @@ mod tests {
         let mut value = Vec::new();
         assert!(push_hash(&mut value, &plain) && push_hash(&mut value, &suffixed));
         assert_eq!(value.len(), 33 + 1 + 73);
-        assert_eq!(
-            read_hashes(&value).collect::<Vec<_>>(),
-            [plain, suffixed]
-        );
+        assert_eq!(read_hashes(&value).collect::<Vec<_>>(), [plain, suffixed]);
         assert_eq!(read_hashes(&value[..20]).count(), 0);
     }
 }

@@ -75,7 +75,11 @@ impl Plan {
     }
 
     /// Merges. `None` if it was told to stop.
-    pub(super) fn run(&self, folder: &Folder, stop: &AtomicBool) -> Result<Option<Run>, CompactionError> {
+    pub(super) fn run(
+        &self,
+        folder: &Folder,
+        stop: &AtomicBool,
+    ) -> Result<Option<Run>, CompactionError> {
         let Some((first, last)) = self.range() else {
             return Ok(None);
         };
@@ -97,7 +101,11 @@ impl Plan {
             cursors.push(Cursor::new(run).map_err(|error| CompactionError::read(run, error))?);
         }
         let (mut record, mut merged, mut kept) = (Vec::new(), Vec::new(), Vec::new());
-        while let Some(next) = cursors.iter().filter_map(|cursor| Some(cursor.current()?.0)).min() {
+        while let Some(next) = cursors
+            .iter()
+            .filter_map(|cursor| Some(cursor.current()?.0))
+            .min()
+        {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
@@ -112,7 +120,9 @@ impl Plan {
                     merge(&record, older, &mut merged);
                     std::mem::swap(&mut record, &mut merged);
                 }
-                cursor.advance().map_err(|error| CompactionError::read(run, error))?;
+                cursor
+                    .advance()
+                    .map_err(|error| CompactionError::read(run, error))?;
             }
             kept.clear();
             if self.cutoff.keeps(next, last_seen(&record)) {
@@ -122,7 +132,10 @@ impl Plan {
                 writer.push(next, &kept).map_err(CompactionError::Write)?;
             }
         }
-        writer.finish(folder).map(Some).map_err(CompactionError::Write)
+        writer
+            .finish(folder)
+            .map(Some)
+            .map_err(CompactionError::Write)
     }
 }
 

@@ -15,11 +15,20 @@ use crate::fingerprint::Fingerprint;
 /// How often everything is merged, so that what is older than the time to live leaves the disk.
 const MERGE_ALL_EVERY: u64 = 24 * 3600 * 1000;
 
+/// Whether what is written has to survive a failure of the power, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sync {
+    /// It is durable when the function returns.
+    Now,
+    /// It survives the end of the process only; what follows will make it durable.
+    Later,
+}
+
 impl Store {
-    /// Writes what the log lacks; and a run, if it is time.
-    pub(crate) fn write_behind(&self) {
+    /// Writes what the log lacks; and a run, if it is time. With [`Sync::Later`] a failure of the power may lose it.
+    pub(crate) fn write_behind(&self, sync: Sync) {
         let mut writer = self.writer();
-        let result = self.write_log(&mut writer);
+        let result = self.write_log(&mut writer, sync);
         self.note(result);
         let has_much = self.fresh_bytes.load(Ordering::Relaxed) >= FLUSH_AT;
         if has_much || self.has_too_many() {
@@ -33,7 +42,7 @@ impl Store {
     /// Puts everything that is in memory into a run.
     pub(crate) fn flush(&self) -> io::Result<()> {
         let mut writer = self.writer();
-        self.write_log(&mut writer)?;
+        self.write_log(&mut writer, Sync::Later)?;
         self.flush_with(&mut writer)
     }
 
@@ -61,10 +70,10 @@ impl Store {
         }
     }
 
-    pub(super) fn write_log(&self, writer: &mut Writer) -> io::Result<()> {
+    pub(super) fn write_log(&self, writer: &mut Writer, sync: Sync) -> io::Result<()> {
         match &mut writer.log {
             Some(log) if log.bytes < LOG_LIMIT => {
-                let appended = self.append_pending(log);
+                let appended = self.append_pending(log, sync);
                 if appended.is_err() {
                     // Its end may be half a frame: it is written anew when there is room.
                     writer.log = None;
@@ -75,23 +84,26 @@ impl Store {
         }
     }
 
-    fn append_pending(&self, log: &mut Log) -> io::Result<()> {
+    fn append_pending(&self, log: &mut Log, sync: Sync) -> io::Result<()> {
         let mut room = Vec::new();
-        let mut has_written = false;
         for shard in &self.shards {
             let mut pending = lock(shard).take_pending(room);
             let result = if pending.is_empty() {
                 Ok(())
             } else {
-                has_written = true;
-                self.folder.check_room(pending.len() as u64).and_then(|()| log.append(&pending))
+                self.folder
+                    .check_room(pending.len() as u64)
+                    .and_then(|()| log.append(&pending))
             };
             subtract(&self.pending_bytes, pending.len());
             pending.clear();
             room = pending;
             result?;
         }
-        if has_written { log.sync() } else { Ok(()) }
+        match sync {
+            Sync::Now => log.sync(),
+            Sync::Later => Ok(()),
+        }
     }
 
     /// Writes a log of all that is in no run, in place of the one that was.
@@ -122,15 +134,18 @@ impl Store {
             return Err(io::Error::other("there is no log"));
         };
         // What is pending now belongs to the run, and to its log in case the run fails.
-        self.append_pending(log)?;
-        let flushing: Vec<_> = self.shards.iter().map(|shard| lock(shard).begin_flush()).collect();
+        self.append_pending(log, Sync::Later)?;
+        let flushing: Vec<_> = self
+            .shards
+            .iter()
+            .map(|shard| lock(shard).begin_flush())
+            .collect();
         let ids = self.fresh_ids.swap(0, Ordering::Relaxed);
         let bytes = self.fresh_bytes.swap(0, Ordering::Relaxed);
         let number = writer.number;
-        let written = self.write_run(&flushing, number).and_then(|run| {
-            let next = Log::begin(&self.folder, number + 1, |_| Ok(()))?;
-            Ok((run, next))
-        });
+        // The name of the log is durable with that of the run, which is synced.
+        let written = Log::begin(&self.folder, number + 1, |_| Ok(()))
+            .and_then(|next| Ok((self.write_run(&flushing, number)?, next)));
         drop(flushing);
         match written {
             Ok((run, next)) => {
@@ -155,7 +170,8 @@ impl Store {
     }
 
     fn write_run(&self, shards: &[Arc<Records>], number: u64) -> io::Result<Option<Run>> {
-        let mut records: Vec<(Fingerprint, &[u8])> = Vec::with_capacity(shards.iter().map(|shard| shard.len()).sum());
+        let mut records: Vec<(Fingerprint, &[u8])> =
+            Vec::with_capacity(shards.iter().map(|shard| shard.len()).sum());
         for shard in shards {
             records.extend(shard.iter().map(|(id, record)| (*id, &**record)));
         }
@@ -163,7 +179,9 @@ impl Store {
             return Ok(None);
         }
         records.sort_unstable_by_key(|(id, _)| *id);
-        let has_resets = records.iter().any(|(_, record)| crate::record::is_reset(record));
+        let has_resets = records
+            .iter()
+            .any(|(_, record)| crate::record::is_reset(record));
         let bytes: usize = records.iter().map(|(_, record)| record.len() + 64).sum();
         self.folder.check_room(bytes as u64)?;
         let name = Name::Run {
@@ -202,9 +220,9 @@ impl Store {
             }
         }
         let runs = self.runs.load_full();
-        let is_daily = now.saturating_sub(self.merged_at.load(Ordering::Relaxed)) >= MERGE_ALL_EVERY;
-        let merges_all = !runs.is_empty()
-            && (is_erasing || is_daily || self.has_too_many_people());
+        let is_daily =
+            now.saturating_sub(self.merged_at.load(Ordering::Relaxed)) >= MERGE_ALL_EVERY;
+        let merges_all = !runs.is_empty() && (is_erasing || is_daily || self.has_too_many_people());
         let plan = if merges_all {
             Some(Plan::full(&runs, oldest, self.limits.max_people))
         } else {

@@ -152,9 +152,13 @@ impl Folder {
 
     /// Makes a complete file take its name.
     pub(super) fn publish(&self, name: Name) -> io::Result<()> {
-        let path = self.path_of(name);
-        fs::rename(self.path.join(name.file_name() + NEW), path)?;
+        self.publish_without_sync(name)?;
         self.sync()
+    }
+
+    /// Makes a file take its name, for which nothing is lost if the power fails before the folder is synced.
+    pub(super) fn publish_without_sync(&self, name: Name) -> io::Result<()> {
+        fs::rename(self.path.join(name.file_name() + NEW), self.path_of(name))
     }
 
     /// Writes a small file in one step.

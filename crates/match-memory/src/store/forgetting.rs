@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::flush::Sync;
 use super::{Store, lock};
 use crate::fingerprint::Fingerprint;
 use crate::record::reset;
@@ -20,7 +21,7 @@ impl Store {
         }
         self.needs_erasure.store(true, Ordering::Relaxed);
         self.folder.remove_damaged()?;
-        self.write_log(&mut self.writer())
+        self.write_log(&mut self.writer(), Sync::Now)
     }
 
     /// Forgets everything, on disk as well.
@@ -39,7 +40,8 @@ impl Store {
         let runs = self.runs.swap(Arc::default());
         // The log first: written anew, it holds nothing.
         let rewritten = self.rewrite_log(&mut writer);
-        runs.iter().try_for_each(|run| self.folder.remove(run.name))?;
+        runs.iter()
+            .try_for_each(|run| self.folder.remove(run.name))?;
         self.folder.remove_damaged()?;
         self.needs_erasure.store(false, Ordering::Relaxed);
         rewritten

@@ -22,8 +22,8 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// Begins a log, in place of one of the same number, with what `write_contents` appends; it is durable when the log is
-    /// there.
+    /// Begins a log, in place of one of the same number, with what `write_contents` appends. It is durable when the log is
+    /// there, if it holds anything.
     pub(super) fn begin(
         folder: &Folder,
         number: u64,
@@ -38,8 +38,12 @@ impl Log {
             bytes: MAGIC.len() as u64,
         };
         write_contents(&mut log)?;
-        log.sync()?;
-        folder.publish(name)?;
+        if log.bytes > MAGIC.len() as u64 {
+            log.sync()?;
+            folder.publish(name)?;
+        } else {
+            folder.publish_without_sync(name)?;
+        }
         Ok(log)
     }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
+use super::flush::Sync;
 use super::folder::{Folder, Name};
 use super::log::{self, Soundness};
 use super::run::{Run, RunError};
@@ -14,10 +15,12 @@ use crate::error::OpenError;
 
 impl Store {
     /// Opens the memory of a data folder, or makes one.
-    pub(crate) fn open(data_dir: &Path, limits: Limits, reserve: u64) -> Result<Self, OpenError> {
-        let folder = Folder::create(data_dir, reserve).map_err(|source| OpenError::Folder {
-            path: data_dir.to_owned(),
-            source,
+    pub(crate) fn open(data_dir: &Path, limits: Limits) -> Result<Self, OpenError> {
+        let folder = Folder::create(data_dir, limits.reserved_bytes).map_err(|source| {
+            OpenError::Folder {
+                path: data_dir.to_owned(),
+                source,
+            }
         })?;
         let failed = |source| OpenError::Folder {
             path: folder.path().to_owned(),
@@ -69,12 +72,14 @@ impl Store {
             signal: super::Signal::default(),
             folder,
         };
-        store.read_logs(&files).map_err(|source| OpenError::Folder {
-            path: store.folder.path().to_owned(),
-            source,
-        })?;
+        store
+            .read_logs(&files)
+            .map_err(|source| OpenError::Folder {
+                path: store.folder.path().to_owned(),
+                source,
+            })?;
         // On a full disk the old logs stay until there is room.
-        store.write_behind();
+        store.write_behind(Sync::Now);
         Ok(store)
     }
 
@@ -102,10 +107,16 @@ impl Store {
 
 /// Opens the runs, and removes those whose contents are in another by now.
 fn open_runs(folder: &Folder, files: &[Name]) -> io::Result<Vec<Arc<Run>>> {
-    let ranges: Vec<_> = files.iter().copied().filter(|name| matches!(name, Name::Run { .. })).collect();
+    let ranges: Vec<_> = files
+        .iter()
+        .copied()
+        .filter(|name| matches!(name, Name::Run { .. }))
+        .collect();
     let mut runs: Vec<Arc<Run>> = Vec::new();
     for name in &ranges {
-        let Name::Run { first, last, .. } = *name else { continue };
+        let Name::Run { first, last, .. } = *name else {
+            continue;
+        };
         let is_in_other = |other: &&Name| *other != name && covers(**other, first, last);
         if ranges.iter().any(|other| is_in_other(&other)) {
             folder.remove(*name)?;
@@ -115,7 +126,13 @@ fn open_runs(folder: &Folder, files: &[Name]) -> io::Result<Vec<Arc<Run>>> {
             Ok(run) => runs.push(Arc::new(run)),
             Err(RunError::Damaged) => {
                 put_aside(folder, *name);
-                if matches!(name, Name::Run { has_resets: true, .. }) {
+                if matches!(
+                    name,
+                    Name::Run {
+                        has_resets: true,
+                        ..
+                    }
+                ) {
                     // It hid what was forgotten in those before it.
                     runs.drain(..).for_each(|run| put_aside(folder, run.name));
                 }
@@ -138,13 +155,19 @@ pub(super) fn put_aside(folder: &Folder, name: Name) {
             path = %path.display(),
             "a file of the match memory was damaged: it is put aside, and what it held is learned anew"
         ),
-        Err(error) => tracing::warn!(%error, "a damaged file of the match memory cannot be put aside"),
+        Err(error) => {
+            tracing::warn!(%error, "a damaged file of the match memory cannot be put aside");
+        }
     }
 }
 
 /// When a file was written, Unix milliseconds; 0 if unknown.
 fn modified(folder: &Folder, name: Name) -> u64 {
     let modified = std::fs::metadata(folder.path_of(name)).and_then(|file| file.modified());
-    let since = modified.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since.and_then(|since| u64::try_from(since.as_millis()).ok()).unwrap_or(0)
+    let since = modified
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since
+        .and_then(|since| u64::try_from(since.as_millis()).ok())
+        .unwrap_or(0)
 }

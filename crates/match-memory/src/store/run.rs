@@ -88,7 +88,13 @@ impl Run {
         let length = footer_at
             .checked_sub(footer.index_at)
             .and_then(|length| usize::try_from(length).ok())
-            .filter(|length| footer.lengths.iter().try_fold(0, |sum: usize, length| sum.checked_add(*length)) == Some(*length))
+            .filter(|length| {
+                footer
+                    .lengths
+                    .iter()
+                    .try_fold(0, |sum: usize, length| sum.checked_add(*length))
+                    == Some(*length)
+            })
             .ok_or(RunError::Damaged)?;
         let mut tail = vec![0; length];
         file.read_exact_at(&mut tail, footer.index_at)?;
@@ -123,7 +129,11 @@ impl Run {
     }
 
     /// The record of a fingerprint, appended to `out`; `false` if there is none.
-    pub(super) fn get(&self, fingerprint: Fingerprint, out: &mut Vec<u8>) -> Result<bool, RunError> {
+    pub(super) fn get(
+        &self,
+        fingerprint: Fingerprint,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, RunError> {
         if !self.bloom.may_contain(fingerprint) {
             return Ok(false);
         }
@@ -146,16 +156,30 @@ impl Run {
 
     /// Whether everything older than this run's records may be hidden by it.
     pub(super) fn has_resets(&self) -> bool {
-        matches!(self.name, Name::Run { has_resets: true, .. })
+        matches!(
+            self.name,
+            Name::Run {
+                has_resets: true,
+                ..
+            }
+        )
     }
 
     /// Reads the body of a block, and checks it.
     fn read_block(&self, block: usize, body: &mut Vec<u8>) -> Result<(), RunError> {
-        let place = |block: usize| self.places.get(block).map(|place| u64::from(*place) * ALIGNMENT);
+        let place = |block: usize| {
+            self.places
+                .get(block)
+                .map(|place| u64::from(*place) * ALIGNMENT)
+        };
         let start = place(block).ok_or(RunError::Damaged)?;
         let end = place(block + 1).unwrap_or(self.blocks_end);
-        let length = end.checked_sub(start).and_then(|length| usize::try_from(length).ok());
-        let length = length.filter(|length| *length >= BLOCK_HEAD).ok_or(RunError::Damaged)?;
+        let length = end
+            .checked_sub(start)
+            .and_then(|length| usize::try_from(length).ok());
+        let length = length
+            .filter(|length| *length >= BLOCK_HEAD)
+            .ok_or(RunError::Damaged)?;
         body.resize(length, 0);
         self.file.read_exact_at(body, start)?;
         let Some((head, rest)) = body.split_first_chunk::<BLOCK_HEAD>() else {
@@ -164,7 +188,11 @@ impl Run {
         let head = u64::from_le_bytes(*head);
         let (crc, length) = (head & u64::from(u32::MAX), head >> 32);
         let length = usize::try_from(length).unwrap_or(usize::MAX);
-        if rest.get(..length).map(|body| u64::from(crc32fast::hash(body))) != Some(crc) {
+        if rest
+            .get(..length)
+            .map(|body| u64::from(crc32fast::hash(body)))
+            != Some(crc)
+        {
             return Err(RunError::Damaged);
         }
         body.truncate(BLOCK_HEAD + length);

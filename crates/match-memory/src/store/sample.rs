@@ -23,7 +23,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// Adds an id, which must come in the order of fingerprints.
+    /// Adds an id, which must come in the order of fingerprints. One that was forgotten was last seen at 0.
     pub(super) fn add(&mut self, fingerprint: Fingerprint, last_seen: u64) {
         if !is_in(fingerprint.upper(), self.bits) {
             return;
@@ -36,7 +36,8 @@ impl Sample {
         }
     }
 
-    /// The ids of several runs together, each with the time at which it was last seen.
+    /// The ids of several runs, oldest first, together, each with the time at which it was last seen; without those that
+    /// were forgotten.
     pub(super) fn union<'a>(samples: impl IntoIterator<Item = &'a Self>) -> Self {
         let samples: Vec<_> = samples.into_iter().collect();
         let bits = samples.iter().map(|sample| sample.bits).max().unwrap_or(0);
@@ -44,12 +45,12 @@ impl Sample {
         for (id, seen) in samples.iter().flat_map(|sample| &sample.ids) {
             if is_in(*id, bits) {
                 let latest = ids.entry(*id).or_default();
-                *latest = (*latest).max(*seen);
+                *latest = if *seen == 0 { 0 } else { *seen.max(latest) };
             }
         }
         Self {
             bits,
-            ids: ids.into_iter().collect(),
+            ids: ids.into_iter().filter(|(_, seen)| *seen > 0).collect(),
         }
     }
 
@@ -142,8 +143,13 @@ mod tests {
             sample.add(*id, seen / 10);
         }
         let cutoff = sample.cutoff(55);
-        let kept = (0..).zip(&ids).filter(|(seen, id)| cutoff.keeps(**id, seen / 10));
-        assert_eq!(kept.map(|(seen, _)| seen).collect::<Vec<_>>(), (45..100).collect::<Vec<u64>>());
+        let kept = (0..)
+            .zip(&ids)
+            .filter(|(seen, id)| cutoff.keeps(**id, seen / 10));
+        assert_eq!(
+            kept.map(|(seen, _)| seen).collect::<Vec<_>>(),
+            (45..100).collect::<Vec<u64>>()
+        );
         assert!(ids.iter().all(|id| sample.cutoff(100).keeps(*id, 0)));
     }
 }

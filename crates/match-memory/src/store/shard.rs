@@ -93,7 +93,13 @@ impl Shard {
     }
 
     /// Keeps what was read from the runs, unless there is a newer one by now.
-    pub(super) fn keep(&mut self, fingerprint: Fingerprint, record: &[u8], epoch: u64, limit: usize) {
+    pub(super) fn keep(
+        &mut self,
+        fingerprint: Fingerprint,
+        record: &[u8],
+        epoch: u64,
+        limit: usize,
+    ) {
         if epoch == self.epoch {
             self.cache.insert(fingerprint, record.into(), limit);
         }
@@ -109,7 +115,10 @@ impl Shard {
     pub(super) fn dump(&mut self, body: &mut Vec<u8>) -> usize {
         let pending = self.pending.len();
         self.pending.clear();
-        #[expect(clippy::iter_over_hash_type, reason = "the order of records in a log means nothing")]
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "the order of records in a log means nothing"
+        )]
         for (fingerprint, record) in &self.fresh {
             push_record(body, *fingerprint, record);
         }
@@ -125,7 +134,10 @@ impl Shard {
     /// The run is there.
     pub(super) fn end_flush(&mut self) {
         let flushed = std::mem::take(&mut self.flushing);
-        #[expect(clippy::iter_over_hash_type, reason = "each is removed, in whatever order")]
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "each is removed, in whatever order"
+        )]
         for fingerprint in flushed.keys() {
             self.cache.remove(*fingerprint);
         }
@@ -138,7 +150,10 @@ impl Shard {
         let newer = std::mem::take(&mut self.fresh);
         self.fresh = Arc::try_unwrap(flushing).unwrap_or_else(|shared| (*shared).clone());
         let mut growth = Growth::default();
-        #[expect(clippy::iter_over_hash_type, reason = "each is merged, in whatever order")]
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "each is merged, in whatever order"
+        )]
         for (fingerprint, record) in newer {
             let grown = self.restore(fingerprint, &record);
             growth.fresh += grown.fresh;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Limits, Store};
+use super::{Limits, Store, Sync};
 use crate::fingerprint::Fingerprint;
 use crate::record::tests::record;
 use crate::record::{is_reset, merge, reset, tag};
@@ -13,10 +14,12 @@ use crate::record::{is_reset, merge, reset, tag};
 const LIMITS: Limits = Limits {
     ttl_millis: 1000,
     max_people: 1_000_000,
+    patience: Duration::ZERO,
+    reserved_bytes: 0,
 };
 
 fn open(dir: &tempfile::TempDir) -> Store {
-    Store::open(dir.path(), LIMITS, 0).expect("a store")
+    Store::open(dir.path(), LIMITS).expect("a store")
 }
 
 /// Spread as fingerprints are.
@@ -56,7 +59,11 @@ fn step() -> impl Strategy<Value = Step> {
 /// A record without the mark that older ones are hidden, which comes and goes with merges.
 fn visible(record: &[u8]) -> &[u8] {
     let mark = reset().len();
-    if is_reset(record) { &record[mark..] } else { record }
+    if is_reset(record) {
+        &record[mark..]
+    } else {
+        record
+    }
 }
 
 proptest! {
@@ -83,12 +90,12 @@ proptest! {
                     store.forget_all().expect("forgotten");
                     model.clear();
                 }
-                Step::Write => store.write_behind(),
+                Step::Write => store.write_behind(Sync::Now),
                 Step::Flush => store.flush().expect("flushed"),
                 Step::Compact => while store.compact(500) {},
                 Step::Reopen => {
                     // What is not written is lost when a process is killed; here it is written.
-                    store.write_behind();
+                    store.write_behind(Sync::Now);
                     drop(store);
                     store = open(&dir);
                 }
@@ -108,18 +115,18 @@ fn a_full_disk_stops_learning_and_room_starts_it_again() {
     let store = open(&dir);
     let of = |value: u8| record(&[(tag::SEEN, 150, b""), (2, 150, &[value])]);
     assert!(store.learn(id(1), &of(1)));
-    store.write_behind();
+    store.write_behind(Sync::Now);
     store.folder.set_reserve(u64::MAX / 2);
     assert!(store.learn(id(2), &of(2)), "the disk is not asked yet");
-    store.write_behind();
+    store.write_behind(Sync::Now);
     assert!(!store.is_learning());
     assert!(!store.learn(id(3), &of(3)));
     assert_eq!(known(&store, 1), of(1), "what is known is still told");
     store.flush().expect_err("no room");
     store.folder.set_reserve(0);
-    store.write_behind();
+    store.write_behind(Sync::Now);
     assert!(store.is_learning() && store.learn(id(3), &of(3)));
-    store.write_behind();
+    store.write_behind(Sync::Now);
     drop(store);
     let store = open(&dir);
     for number in 1..=3 {
@@ -133,9 +140,13 @@ fn a_disk_that_is_full_when_the_store_is_opened_loses_nothing() {
     let of = |value: u8| record(&[(tag::SEEN, 150, b""), (2, 150, &[value])]);
     let store = open(&dir);
     assert!(store.learn(id(1), &of(1)));
-    store.write_behind();
+    store.write_behind(Sync::Now);
     drop(store);
-    let store = Store::open(dir.path(), LIMITS, u64::MAX / 2).expect("a store");
+    let no_room = Limits {
+        reserved_bytes: u64::MAX / 2,
+        ..LIMITS
+    };
+    let store = Store::open(dir.path(), no_room).expect("a store");
     assert!(!store.is_learning());
     assert_eq!(known(&store, 1), of(1));
     drop(store);
@@ -154,7 +165,10 @@ fn what_is_forgotten_or_too_old_leaves_the_disk() {
     let contents = || {
         let files = fs::read_dir(store.folder.path()).expect("a folder");
         let read = |file: fs::DirEntry| fs::read(file.path()).expect("a file");
-        files.map(|file| read(file.expect("an entry"))).collect::<Vec<_>>().concat()
+        files
+            .map(|file| read(file.expect("an entry")))
+            .collect::<Vec<_>>()
+            .concat()
     };
     let holds = |mark: &[u8]| contents().windows(mark.len()).any(|part| part == mark);
     assert!(holds(b"forgotten-value") && holds(b"expired-value"));
@@ -170,14 +184,15 @@ fn those_last_seen_stay_when_there_are_too_many() {
     let limits = Limits {
         ttl_millis: 1_000_000,
         max_people: 1000,
+        ..LIMITS
     };
-    let store = Store::open(dir.path(), limits, 0).expect("a store");
+    let store = Store::open(dir.path(), limits).expect("a store");
     let mut random = fastrand::Rng::with_seed(1);
     let ids: Vec<_> = (0..3000).map(|_| Fingerprint(random.u128(..))).collect();
     for (time, id) in (10_000..).zip(&ids) {
         assert!(store.learn(*id, &record(&[(tag::SEEN, time, b""), (2, time, b"x")])));
     }
-    store.write_behind();
+    store.write_behind(Sync::Now);
     while store.compact(20_000) {}
     assert_eq!(store.people(), 950);
     let knows = |id: &Fingerprint| {
@@ -192,7 +207,7 @@ fn those_last_seen_stay_when_there_are_too_many() {
 fn another_process_finds_the_folder_in_use() {
     let dir = tempfile::tempdir().expect("a folder");
     let _store = open(&dir);
-    let again = Store::open(dir.path(), LIMITS, 0);
+    let again = Store::open(dir.path(), LIMITS);
     assert!(matches!(again, Err(crate::OpenError::InUse { .. })));
 }
 
@@ -219,7 +234,11 @@ fn a_damaged_file_is_put_aside_and_the_rest_goes_on() {
     bytes[20] ^= 1;
     fs::write(&runs[0], &bytes).expect("written");
     let store = open(&dir);
-    assert_eq!(known(&store, 1), b"", "a damaged block is found when it is read");
+    assert_eq!(
+        known(&store, 1),
+        b"",
+        "a damaged block is found when it is read"
+    );
     assert_eq!(known(&store, 2), of(2));
     assert_eq!((files(".run").len(), files(".run.damaged").len()), (1, 1));
     assert!(store.learn(id(1), &of(9)));
@@ -230,5 +249,8 @@ fn a_damaged_file_is_put_aside_and_the_rest_goes_on() {
     assert_eq!(known(&store, 2), b"", "without its key nothing is found");
     assert!(files(".run").is_empty());
     store.forget(&[]).expect("forgotten");
-    assert!(files(".damaged").is_empty(), "nobody can forget one by one in them");
+    assert!(
+        files(".damaged").is_empty(),
+        "nobody can forget one by one in them"
+    );
 }

@@ -98,7 +98,13 @@ proptest! {
 
 #[test]
 fn a_fourth_user_leaves_nothing_but_that_there_are_too_many() {
-    let with_user = |user: u8| record(&[(tag::SEEN, 5, b""), (2, 5, b"a"), (tag::USER, 5, &[user; 16])]);
+    let with_user = |user: u8| {
+        record(&[
+            (tag::SEEN, 5, b""),
+            (2, 5, b"a"),
+            (tag::USER, 5, &[user; 16]),
+        ])
+    };
     let users: Vec<_> = (0..4).map(with_user).collect();
     let crowded = record(&[(tag::SEEN, 5, b""), (tag::CROWDED, 0, b"")]);
     assert_eq!(all_of(&users), crowded);
@@ -110,7 +116,10 @@ fn a_fourth_user_leaves_nothing_but_that_there_are_too_many() {
 fn a_click_keeps_the_time_at_which_it_was_first_seen() {
     let at = |time, value: &[u8]| record(&[(tag::SEEN, time, b""), (tag::CLICK, time, value)]);
     let both = merged(&at(50, b"\x01abc"), &at(20, b"\x01abc"));
-    assert_eq!(both, record(&[(tag::SEEN, 50, b""), (tag::CLICK, 20, b"\x01abc")]));
+    assert_eq!(
+        both,
+        record(&[(tag::SEEN, 50, b""), (tag::CLICK, 20, b"\x01abc")])
+    );
     let explicit = merged(&both, &at(30, b"\0fb.1.30.abc"));
     assert_eq!(
         explicit,

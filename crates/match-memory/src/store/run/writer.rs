@@ -46,7 +46,11 @@ impl RunWriter {
     }
 
     /// Adds a record; records come in the order of their fingerprints.
-    pub(in crate::store) fn push(&mut self, fingerprint: Fingerprint, record: &[u8]) -> io::Result<()> {
+    pub(in crate::store) fn push(
+        &mut self,
+        fingerprint: Fingerprint,
+        record: &[u8],
+    ) -> io::Result<()> {
         let length = Fingerprint::BYTES + 2 + record.len();
         if !self.block.is_empty() && BLOCK_HEAD + self.block.len() + length > BLOCK_BYTES {
             self.close_block()?;
@@ -67,7 +71,8 @@ impl RunWriter {
         let length = u32::try_from(self.block.len()).map_err(io::Error::other)?;
         self.keys.push(first.upper());
         self.places.push(place);
-        self.out.write_all(&crc32fast::hash(&self.block).to_le_bytes())?;
+        self.out
+            .write_all(&crc32fast::hash(&self.block).to_le_bytes())?;
         self.out.write_all(&length.to_le_bytes())?;
         self.out.write_all(&self.block)?;
         let written = (BLOCK_HEAD + self.block.len()) as u64;

@@ -1,0 +1,255 @@
+//! What is told of whom.
+
+use facebook_conversions::{ExternalId, HashedValue, UserData};
+use match_memory::{Field, Fields, NotLearned, Options, PersonIds};
+
+use crate::stage::{
+    DAY, NOW, Stage, anonymous, both, fields, options, user, with_em, with_fbc, with_fbp,
+};
+
+const FBP: &str = "fb.1.1763000000000.77";
+
+#[test]
+fn a_webhook_gets_what_identify_and_a_page_view_said() {
+    let stage = Stage::new();
+    let week_ago = NOW - 7 * DAY;
+    let derived = format!("fb.1.{week_ago}.AbC");
+    stage.learn(anonymous("a1"), week_ago, &with_fbc(&derived));
+    stage.learn(anonymous("a1"), week_ago, &with_fbp(FBP));
+    stage.learn(both("u1", "a1"), week_ago + 1, &with_em("jane"));
+    let (purchase, recalled) = stage.complete(user("u1"), NOW, UserData::default());
+    assert_eq!(purchase.em, with_em("jane").em);
+    assert_eq!(purchase.fbp.as_deref(), Some(FBP));
+    assert_eq!(purchase.fbc.as_deref(), Some(&*derived));
+    assert_eq!(
+        recalled.remembered,
+        fields(&[Field::Em, Field::Fbp, Field::Fbc])
+    );
+    let of_another = stage.recall(user("u2"), NOW);
+    assert!(of_another.em.is_empty() && of_another.fbp.is_none());
+}
+
+#[test]
+fn what_an_event_has_stays() {
+    let stage = Stage::new();
+    stage.learn(user("u1"), NOW - DAY, &with_em("old"));
+    let (purchase, recalled) = stage.complete(user("u1"), NOW, with_em("new"));
+    assert_eq!(purchase.em, with_em("new").em);
+    assert_eq!(recalled.remembered, Fields::NONE);
+}
+
+#[test]
+fn the_anonymous_events_of_a_device_with_one_user_are_that_users() {
+    let stage = Stage::new();
+    stage.learn(both("u1", "a1"), NOW - DAY, &UserData::default());
+    stage.learn(user("u1"), NOW - DAY, &with_em("jane"));
+    assert_eq!(stage.recall(anonymous("a1"), NOW).em, with_em("jane").em);
+}
+
+#[test]
+fn what_was_told_before_the_user_was_known_is_found_by_the_user() {
+    let stage = Stage::new();
+    stage.learn(anonymous("a1"), NOW - DAY, &with_em("newsletter"));
+    stage.learn(both("u1", "a1"), NOW - 5, &UserData::default());
+    assert_eq!(stage.recall(user("u1"), NOW).em, with_em("newsletter").em);
+}
+
+#[test]
+fn two_users_of_one_device_share_its_browser_and_nothing_else() {
+    let stage = Stage::with(Options {
+        remember: Fields::DEFAULT.union(Fields::CLIENT),
+        ..options()
+    });
+    let device = UserData {
+        client_ip_address: Some("203.0.113.7".into()),
+        client_user_agent: Some("Browser".into()),
+        ..with_fbp(FBP)
+    };
+    stage.learn(
+        anonymous("tablet"),
+        NOW - 9 * DAY,
+        &with_em("of the device"),
+    );
+    stage.learn(anonymous("tablet"), NOW - 9 * DAY, &device);
+    stage.learn(
+        anonymous("tablet"),
+        NOW - 9 * DAY,
+        &with_fbc("fb.1.1763111111111.Click"),
+    );
+    stage.learn(both("anna", "tablet"), NOW - 3 * DAY, &with_em("anna"));
+    stage.learn(both("ben", "tablet"), NOW - 2 * DAY, &with_em("ben"));
+    for (ids, em) in [
+        (user("anna"), with_em("anna").em),
+        (both("anna", "tablet"), with_em("anna").em),
+        (user("ben"), with_em("ben").em),
+        (both("ben", "tablet"), with_em("ben").em),
+        (anonymous("tablet"), UserData::default().em),
+        (both("carl", "tablet"), UserData::default().em),
+    ] {
+        let told = stage.recall(ids, NOW);
+        assert_eq!(told.em, em);
+        assert_eq!(told.fbp.as_deref(), Some(FBP));
+        assert_eq!(told.fbc.as_deref(), Some("fb.1.1763111111111.Click"));
+        assert!(told.client_ip_address.is_none() && told.client_user_agent.is_none());
+    }
+}
+
+#[test]
+fn an_id_that_a_million_users_share_says_nothing() {
+    let stage = Stage::new();
+    for number in 0..50 {
+        let user = format!("u{number}");
+        stage.learn(both(&user, "bot"), NOW - DAY, &with_fbp(FBP));
+    }
+    stage.learn(anonymous("bot"), NOW, &with_em("bot"));
+    let told = stage.recall(anonymous("bot"), NOW);
+    assert!(told.em.is_empty() && told.fbp.is_none());
+    assert!(stage.recall(both("another", "bot"), NOW).fbp.is_none());
+    let own = stage.recall(user("u7"), NOW);
+    assert_eq!(
+        own.fbp.as_deref(),
+        Some(FBP),
+        "it was in the user's own message"
+    );
+}
+
+#[test]
+fn placeholders_are_nobodys_ids() {
+    let stage = Stage::new();
+    for id in [
+        "undefined",
+        "null",
+        "00000000-0000-0000-0000-000000000000",
+        "",
+    ] {
+        stage.learn(both(id, id), NOW, &with_em("x"));
+        assert!(stage.recall(both(id, id), NOW).em.is_empty(), "{id:?}");
+    }
+    assert_eq!(stage.memory.figures().ignored_ids, 8);
+    assert_eq!(stage.memory.figures().people, 0);
+}
+
+#[test]
+fn an_alias_call_joins_an_earlier_id() {
+    let alias = PersonIds {
+        user: Some("u2"),
+        anonymous: None,
+        previous: Some("u1"),
+    };
+    for earlier in [user("u1"), anonymous("u1")] {
+        let stage = Stage::new();
+        stage.learn(earlier, NOW - DAY, &with_em("jane"));
+        stage.learn(alias, NOW - 5, &UserData::default());
+        assert_eq!(stage.recall(user("u2"), NOW).em, with_em("jane").em);
+    }
+    let stage = Stage::new();
+    stage.learn(alias, NOW - 5, &with_em("jane"));
+    assert_eq!(stage.recall(user("u1"), NOW).em, with_em("jane").em);
+}
+
+#[test]
+fn the_latest_click_counts_that_is_not_after_the_event() {
+    let stage = Stage::new();
+    for (days, id) in [(100, "TooOld"), (40, "First"), (10, "Second"), (1, "Third")] {
+        let time = NOW - days * DAY;
+        let fbc = format!("fb.1.{time}.{id}");
+        // The cookie comes with an event of today, and tells when the click was.
+        let event_time = time.max(NOW - 89 * DAY) + 1000;
+        stage.learn(user("u1"), event_time, &with_fbc(&fbc));
+    }
+    let click_at = |days: u64| {
+        let fbc = stage.recall(user("u1"), NOW - days * DAY).fbc;
+        fbc.map(|fbc| fbc.rsplit('.').next().unwrap_or_default().to_owned())
+    };
+    assert_eq!(click_at(0).as_deref(), Some("Third"));
+    assert_eq!(click_at(5).as_deref(), Some("Second"));
+    assert_eq!(click_at(20).as_deref(), Some("First"));
+    assert_eq!(click_at(60).as_deref(), Some("TooOld"), "it was not, then");
+    let later = stage.recall(user("u1"), NOW + 120 * DAY).fbc;
+    assert!(later.is_none(), "all are older than the time to live");
+}
+
+#[test]
+fn a_derived_click_id_gets_the_time_at_which_it_was_first_seen() {
+    let stage = Stage::new();
+    let first = NOW - 3 * DAY;
+    stage.learn(
+        anonymous("a1"),
+        first,
+        &with_fbc(&format!("fb.1.{first}.AbC")),
+    );
+    let derived = format!("fb.1.{NOW}.AbC");
+    stage.learn(anonymous("a1"), NOW, &with_fbc(&derived));
+    let (event, recalled) = stage.complete(anonymous("a1"), NOW, with_fbc(&derived));
+    assert_eq!(event.fbc.as_deref(), Some(&*format!("fb.1.{first}.AbC")));
+    assert!(recalled.is_fbc_dated && recalled.remembered.is_empty());
+    let explicit = format!("fb.1.{}.AbC", first - 5000);
+    let (event, recalled) = stage.complete(anonymous("a1"), NOW, with_fbc(&explicit));
+    assert_eq!(
+        event.fbc.as_deref(),
+        Some(&*explicit),
+        "it is never altered"
+    );
+    assert!(!recalled.is_fbc_dated);
+}
+
+#[test]
+fn messages_too_old_or_ahead_of_the_clock_teach_nothing() {
+    let stage = Stage::new();
+    let learn = |time| {
+        stage
+            .memory
+            .person("", &user("u1"))
+            .learn(time, &with_em("x"))
+    };
+    assert_eq!(learn(NOW - 91 * DAY), Err(NotLearned::TooOld));
+    assert_eq!(learn(0), Err(NotLearned::TooOld));
+    assert_eq!(learn(NOW + DAY), Err(NotLearned::Ahead));
+    assert_eq!(learn(u64::MAX), Err(NotLearned::Ahead));
+    assert_eq!(learn(NOW + 3_000_000), Ok(()));
+    assert_eq!(stage.memory.figures().not_learned, 4);
+}
+
+#[test]
+fn only_what_is_to_be_remembered_is() {
+    let remember = fields(&[Field::Fbp]);
+    let stage = Stage::with(Options {
+        remember,
+        ..options()
+    });
+    let all = UserData {
+        fbp: Some(FBP.into()),
+        fbc: Some("fb.1.1763111111111.Click".into()),
+        client_ip_address: Some("203.0.113.7".into()),
+        ..with_em("jane")
+    };
+    stage.learn(user("u1"), NOW, &all);
+    let (_, recalled) = stage.complete(user("u1"), NOW, UserData::default());
+    assert_eq!(recalled.remembered, remember);
+}
+
+#[test]
+fn an_external_id_in_clear_is_not_kept() {
+    let stage = Stage::new();
+    let hashed = ExternalId::Hashed(HashedValue::hash("u1").expect("a hash"));
+    let ids = [ExternalId::Plain("u1".into()), hashed.clone()];
+    let user_data = UserData {
+        external_id: ids.into_iter().collect(),
+        ..UserData::default()
+    };
+    stage.learn(user("u1"), NOW, &user_data);
+    let told = stage.recall(user("u1"), NOW).external_id;
+    assert!(told.as_slice() == [hashed]);
+}
+
+#[test]
+fn scopes_know_nothing_of_each_other() {
+    let stage = Stage::new();
+    let ids = user("u1");
+    let shop = stage.memory.person("shop", &ids);
+    shop.learn(NOW, &with_em("jane")).expect("learned");
+    let mut event = UserData::default();
+    let other = stage.memory.person("other", &ids);
+    assert!(other.recall(NOW, &mut event).remembered.is_empty());
+    assert!(!shop.recall(NOW, &mut event).remembered.is_empty());
+}

@@ -1,0 +1,105 @@
+//! A memory with a clock that stands still, and people to fill it with.
+
+use std::sync::Arc;
+
+use facebook_conversions::{HashedValue, UserData};
+use match_memory::{Field, Fields, Memory, Options, PersonIds, Recalled};
+
+/// What the clock says.
+pub(crate) const NOW: u64 = 1_764_000_000_000;
+pub(crate) const DAY: u64 = 24 * 3_600_000;
+
+pub(crate) fn options() -> Options {
+    Options {
+        clock: Arc::new(|| NOW),
+        reserved_bytes: 0,
+        ..Options::default()
+    }
+}
+
+pub(crate) struct Stage {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) memory: Memory,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        Self::with(options())
+    }
+
+    pub(crate) fn with(options: Options) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let memory = Memory::open(dir.path(), options).expect("a memory");
+        Self { dir, memory }
+    }
+
+    pub(crate) fn learn(&self, ids: PersonIds<'_>, time: u64, user_data: &UserData<'_>) {
+        self.memory
+            .person("", &ids)
+            .learn(time, user_data)
+            .expect("learned");
+    }
+
+    /// What an event gets that knows nothing.
+    pub(crate) fn recall(&self, ids: PersonIds<'_>, time: u64) -> UserData<'static> {
+        self.complete(ids, time, UserData::default()).0
+    }
+
+    /// What an event gets that knows something.
+    pub(crate) fn complete<'a>(
+        &self,
+        ids: PersonIds<'_>,
+        time: u64,
+        mut user_data: UserData<'a>,
+    ) -> (UserData<'a>, Recalled) {
+        let recalled = self.memory.person("", &ids).recall(time, &mut user_data);
+        (user_data, recalled)
+    }
+}
+
+pub(crate) fn user(id: &str) -> PersonIds<'_> {
+    PersonIds {
+        user: Some(id),
+        ..PersonIds::default()
+    }
+}
+
+pub(crate) fn anonymous(id: &str) -> PersonIds<'_> {
+    PersonIds {
+        anonymous: Some(id),
+        ..PersonIds::default()
+    }
+}
+
+pub(crate) fn both<'a>(user: &'a str, anonymous: &'a str) -> PersonIds<'a> {
+    PersonIds {
+        user: Some(user),
+        anonymous: Some(anonymous),
+        previous: None,
+    }
+}
+
+pub(crate) fn with_em(email: &str) -> UserData<'static> {
+    UserData {
+        em: HashedValue::hash(email).into_iter().collect(),
+        ..UserData::default()
+    }
+}
+
+pub(crate) fn with_fbp(fbp: &str) -> UserData<'static> {
+    UserData {
+        fbp: Some(fbp.to_owned().into()),
+        ..UserData::default()
+    }
+}
+
+pub(crate) fn with_fbc(fbc: &str) -> UserData<'static> {
+    UserData {
+        fbc: Some(fbc.to_owned().into()),
+        ..UserData::default()
+    }
+}
+
+pub(crate) fn fields(fields: &[Field]) -> Fields {
+    fields.iter().copied().collect()
+}
