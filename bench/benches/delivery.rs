@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use conversions_delivery::{
-    AcceptedEvent, AppendGroup, DiskLog, DiskLogOptions, EventLog, MemoryLog, UnixMillis, Wanted,
+    AppendGroup, DiskLog, DiskLogOptions, EventLog, MemoryLog, UnixMillis, Wanted,
 };
-use conversions_transport::{EventsBody, EventsRequest};
+use conversions_transport::{EventsBody, EventsRequest, NewEvent};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use tokio::runtime::Runtime;
@@ -79,7 +79,7 @@ impl Bench {
 
 fn group(events: usize) -> AppendGroup {
     let text = Bytes::from(format!(r#"{{"event_name":"{}"}}"#, "x".repeat(EVENT)));
-    let event = |_| AcceptedEvent::new("shop", text.clone(), NOW.seconds());
+    let event = |_| NewEvent::new("shop", text.clone(), NOW.seconds());
     (0..events).map(event).collect::<Vec<_>>().into()
 }
 

@@ -164,7 +164,8 @@ pub fn validate(bytes: &[u8]) {
     let too_old = findings.violations.contains(&Violation::EventTimeTooOld);
     let in_future = findings.violations.contains(&Violation::EventTimeInFuture);
     assert!(!(too_old && in_future));
-    let age = validation::validate_age(event.event_time, 62 * 86_400, now);
+    let age =
+        validation::validate_age(event.event_time, ActionSource::PhysicalStore.max_age(), now);
     assert!(
         age.is_none() || too_old || in_future,
         "62 days are the most that is ever allowed"

@@ -12,10 +12,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conversions_delivery::{
-    AcceptedEvent, Backoff, DestinationOptions, Engine, FinishOptions, Summary,
-};
-use conversions_transport::{AccessToken, GraphTransport, GraphTransportBuilder};
+use conversions_delivery::{Backoff, DestinationOptions, Engine, FinishOptions, Summary};
+use conversions_transport::{AccessToken, GraphTransport, GraphTransportBuilder, NewEvent};
 use facebook_conversions::error_table::CODES;
 use graph_sandbox::{Sandbox, Script, Step};
 use jiff::Timestamp;
@@ -47,7 +45,7 @@ fn options() -> DestinationOptions {
     }
 }
 
-fn events() -> Vec<AcceptedEvent> {
+fn events() -> Vec<NewEvent> {
     let now = Timestamp::now().as_second();
     EVENT_IDS
         .map(|id| {
@@ -57,7 +55,7 @@ fn events() -> Vec<AcceptedEvent> {
                     "external_id": id, "client_user_agent": "browser", "client_ip_address": "203.0.113.7",
                 },
             });
-            AcceptedEvent::new("shop", event.to_string(), now).with_message_id(Some(id))
+            NewEvent::new("shop", event.to_string(), now).with_message_id(Some(id))
         })
         .into()
 }

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::accepted::AgeWindow;
 use crate::log::LeasedEvent;
 use crate::options::DestinationOptions;
 use crate::time::UnixMillis;
 
 /// What the events of one request have in common.
-type Kind = (Option<Arc<str>>, AgeWindow);
+type Kind = (Option<Arc<str>>, Duration);
 
 /// The batches of one destination that are being filled, and those that are full.
 #[derive(Debug, Default)]
@@ -35,7 +34,7 @@ impl Batcher {
         self.bytes += size;
         let batch = self
             .open
-            .entry((event.test_event_code.clone(), event.window))
+            .entry((event.test_event_code.clone(), event.max_age))
             .or_default();
         if !batch.events.is_empty() && batch.bytes.saturating_add(size) > options.batch_bytes {
             self.full.push_back(std::mem::take(batch).events);
@@ -113,6 +112,7 @@ impl Batcher {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use facebook_conversions::ActionSource;
 
     use super::*;
     use crate::log::EventKey;
@@ -125,14 +125,14 @@ mod tests {
         }
     }
 
-    fn event(key: u64, code: Option<&str>, window: AgeWindow, size: usize) -> LeasedEvent {
+    fn event(key: u64, code: Option<&str>, max_age: Duration, size: usize) -> LeasedEvent {
         LeasedEvent {
             key: EventKey(key),
             accepted_at: UnixMillis(i64::try_from(key).expect("small")),
             test_event_code: code.map(Arc::from),
             event: Bytes::from(vec![b'x'; size]),
             event_time: 0,
-            window,
+            max_age,
             line: None,
         }
     }
@@ -146,10 +146,13 @@ mod tests {
     fn test_codes_and_windows_do_not_mix() {
         let mut batcher = Batcher::default();
         let options = options(2, 1000);
-        let week = AgeWindow::SevenDays;
+        let week = ActionSource::Website.max_age();
         batcher.push(event(1, None, week, 10), &options);
         batcher.push(event(2, Some("T1"), week, 10), &options);
-        batcher.push(event(3, None, AgeWindow::SixtyTwoDays, 10), &options);
+        batcher.push(
+            event(3, None, ActionSource::PhysicalStore.max_age(), 10),
+            &options,
+        );
         assert!(batcher.pop_full().is_none());
         batcher.push(event(4, None, week, 10), &options);
         assert_eq!(keys(batcher.pop_full()), [1, 4]);
@@ -170,7 +173,10 @@ mod tests {
         let mut batcher = Batcher::default();
         let options = options(1000, 100);
         for (key, size) in [(1, 60), (2, 60), (3, 500), (4, 40), (5, 60)] {
-            batcher.push(event(key, None, AgeWindow::SevenDays, size), &options);
+            batcher.push(
+                event(key, None, ActionSource::Website.max_age(), size),
+                &options,
+            );
         }
         let popped: Vec<_> =
             std::iter::from_fn(|| batcher.pop_full().map(|b| keys(Some(b)))).collect();
@@ -181,7 +187,10 @@ mod tests {
     #[test]
     fn a_clock_set_back_does_not_keep_a_batch() {
         let mut batcher = Batcher::default();
-        batcher.push(event(5000, None, AgeWindow::SevenDays, 1), &options(9, 99));
+        batcher.push(
+            event(5000, None, ActionSource::Website.max_age(), 1),
+            &options(9, 99),
+        );
         let linger = Duration::from_secs(1);
         assert_eq!(
             batcher.overdue_in(UnixMillis(5400), linger),

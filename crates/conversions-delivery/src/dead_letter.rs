@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use conversions_transport::SendError;
+use conversions_transport::{Labels, SendError};
 use serde::{Deserialize, Serialize};
 
-use crate::accepted::AgeWindow;
 use crate::log::{EventKey, LeasedEvent};
 use crate::time::UnixMillis;
 
@@ -77,7 +77,7 @@ pub struct DeadLetter {
     /// `event_time`: Unix seconds.
     pub event_time: i64,
     /// How old it may be when it is sent.
-    pub window: AgeWindow,
+    pub max_age: Duration,
     /// The line of the input that it came from.
     pub line: Option<u64>,
     /// Why it was given up.
@@ -107,7 +107,7 @@ impl DeadLetter {
             test_event_code: event.test_event_code,
             event: event.event,
             event_time: event.event_time,
-            window: event.window,
+            max_age: event.max_age,
             line: event.line,
             reason,
             verdict: None,
@@ -120,7 +120,7 @@ impl DeadLetter {
     /// The event's name and id, read from its JSON text.
     #[must_use]
     pub fn labels(&self) -> Labels {
-        serde_json::from_slice(&self.event).unwrap_or_default()
+        Labels::of_event(&self.event)
     }
 }
 
@@ -136,17 +136,6 @@ impl fmt::Debug for DeadLetter {
             .field("line", &self.line)
             .finish_non_exhaustive()
     }
-}
-
-/// By what a person recognises an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct Labels {
-    /// `event_name`.
-    #[serde(default)]
-    pub event_name: Option<String>,
-    /// `event_id`.
-    #[serde(default)]
-    pub event_id: Option<String>,
 }
 
 /// What was answered to a request that failed.
@@ -222,27 +211,5 @@ mod tests {
             assert_eq!(json, format!("\"{}\"", reason.name()), "serde agrees");
         }
         assert_eq!(DeadLetterReason::from_name("Refused"), None);
-    }
-
-    #[test]
-    fn labels_are_read_from_the_event() {
-        let letter = |event: &'static str| DeadLetter {
-            id: EventKey(1),
-            destination: "shop".into(),
-            test_event_code: None,
-            event: Bytes::from_static(event.as_bytes()),
-            event_time: 0,
-            window: AgeWindow::SevenDays,
-            line: None,
-            reason: DeadLetterReason::Refused,
-            verdict: None,
-            attempts: 1,
-            first_at: UnixMillis(0),
-            last_at: UnixMillis(0),
-        };
-        let labels = letter(r#"{"event_id":"m-1","x":[1],"event_name":"Purchase"}"#).labels();
-        assert_eq!(labels.event_name.as_deref(), Some("Purchase"));
-        assert_eq!(labels.event_id.as_deref(), Some("m-1"));
-        assert_eq!(letter("no JSON").labels(), Labels::default());
     }
 }

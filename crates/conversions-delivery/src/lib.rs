@@ -17,8 +17,8 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use conversions_delivery::{AcceptedEvent, DestinationOptions, Ended, Engine, FinishOptions};
-//! use conversions_transport::RecordingTransport;
+//! use conversions_delivery::{DestinationOptions, Ended, Engine, FinishOptions};
+//! use conversions_transport::{NewEvent, RecordingTransport};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 //! let transport = Arc::new(RecordingTransport::new());
@@ -28,7 +28,7 @@
 //!
 //! # let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
 //! let event = |id| {
-//!     AcceptedEvent::new("shop", format!(r#"{{"event_name":"Purchase","event_id":"{id}"}}"#), now)
+//!     NewEvent::new("shop", format!(r#"{{"event_name":"Purchase","event_id":"{id}"}}"#), now)
 //!         .with_message_id(Some(id))
 //! };
 //! let appended = engine.append(vec![event("m-1"), event("m-2"), event("m-1")]).await?;
@@ -49,9 +49,9 @@
 //! ```
 //! use std::ops::ControlFlow;
 //! use std::sync::Arc;
-//! use conversions_delivery::{AcceptedEvent, DeadLetters, DestinationOptions, DiskLog, DiskLogOptions};
+//! use conversions_delivery::{DeadLetters, DestinationOptions, DiskLog, DiskLogOptions};
 //! use conversions_delivery::{Engine, Filter, FinishOptions};
-//! use conversions_transport::{RecordingTransport, SendError};
+//! use conversions_transport::{NewEvent, RecordingTransport, SendError};
 //! use facebook_conversions::reply::GraphError;
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
@@ -65,7 +65,7 @@
 //!     .log(log)
 //!     .destination("shop", transport, DestinationOptions::default())
 //!     .start();
-//! let event = AcceptedEvent::new("shop", r#"{"event_name":"Lead","event_id":"m-1"}"#, now);
+//! let event = NewEvent::new("shop", r#"{"event_name":"Lead","event_id":"m-1"}"#, now);
 //! engine.append(vec![event]).await?;
 //! engine.finish(FinishOptions::default(), std::future::pending()).await;
 //!
@@ -93,6 +93,7 @@ mod engine;
 mod gate;
 mod lane;
 mod log;
+mod max_age;
 mod memory_log;
 mod options;
 mod pace;
@@ -103,9 +104,9 @@ mod store;
 pub mod telemetry;
 mod time;
 
-pub use accepted::{AcceptedEvent, AgeWindow, AppendGroup, Checkpoint, InputId};
+pub use accepted::{AppendGroup, Checkpoint, InputId};
 pub use backoff::Backoff;
-pub use dead_letter::{DeadLetter, DeadLetterReason, Labels, Verdict};
+pub use dead_letter::{DeadLetter, DeadLetterReason, Verdict};
 pub use dead_letters::{DeadLetterOptions, DeadLetters, Filter, RefusedReplay, Replay};
 pub use dedup::DedupOptions;
 pub use disk_log::{DiskLog, DiskLogOptions, Resumption};

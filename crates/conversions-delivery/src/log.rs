@@ -1,11 +1,12 @@
 //! The event log as a trait: what is between accepting an event and Meta's receipt.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::accepted::{AgeWindow, AppendGroup};
+use crate::accepted::AppendGroup;
 use crate::dead_letter::DeadLetter;
 use crate::progress::Progress;
 use crate::time::UnixMillis;
@@ -161,7 +162,7 @@ pub struct LeasedEvent {
     /// `event_time`: Unix seconds.
     pub event_time: i64,
     /// How old it may be when it is sent.
-    pub window: AgeWindow,
+    pub max_age: Duration,
     /// The line of the input that it came from.
     pub line: Option<u64>,
 }
@@ -177,11 +178,11 @@ impl std::fmt::Debug for LeasedEvent {
 }
 
 impl LeasedEvent {
-    /// Whether the event is older than its window allows, less `margin`, at `now`.
+    /// Whether the event is older than it may be, less `margin`, at `now`.
     #[must_use]
-    pub fn is_too_old(&self, now: UnixMillis, margin: std::time::Duration) -> bool {
+    pub fn is_too_old(&self, now: UnixMillis, margin: Duration) -> bool {
         let age = now.since(UnixMillis::from_seconds(self.event_time));
-        age > self.window.limit().saturating_sub(margin)
+        age > self.max_age.saturating_sub(margin)
     }
 
     /// When it may be sent, if that is not now.
@@ -214,17 +215,18 @@ pub struct Backlog {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use std::time::Duration;
+    use facebook_conversions::ActionSource;
 
-    fn event(event_time: i64, window: AgeWindow) -> LeasedEvent {
+    use super::*;
+
+    fn event(event_time: i64, action_source: ActionSource) -> LeasedEvent {
         LeasedEvent {
             key: EventKey(1),
             accepted_at: UnixMillis(0),
             test_event_code: None,
             event: Bytes::from_static(b"{}"),
             event_time,
-            window,
+            max_age: action_source.max_age(),
             line: None,
         }
     }
@@ -232,7 +234,7 @@ mod tests {
     #[test]
     fn seven_days_to_the_second() {
         let now = UnixMillis::from_seconds(10_000_000);
-        let event = |age: i64| event(10_000_000 - age, AgeWindow::SevenDays);
+        let event = |age: i64| event(10_000_000 - age, ActionSource::Website);
         assert!(!event(604_800).is_too_old(now, Duration::ZERO));
         assert!(event(604_801).is_too_old(now, Duration::ZERO));
         assert!(event(604_800).is_too_old(now, Duration::from_mins(1)));
@@ -242,9 +244,12 @@ mod tests {
     #[test]
     fn a_minute_ahead_is_now() {
         let now = UnixMillis::from_seconds(1000);
-        assert_eq!(event(1060, AgeWindow::SevenDays).due_at(now), None);
-        let due = event(1061, AgeWindow::SevenDays).due_at(now);
+        assert_eq!(event(1060, ActionSource::Website).due_at(now), None);
+        let due = event(1061, ActionSource::Website).due_at(now);
         assert_eq!(due, Some(UnixMillis::from_seconds(1061)));
-        assert_eq!(event(i64::MIN, AgeWindow::SixtyTwoDays).due_at(now), None);
+        assert_eq!(
+            event(i64::MIN, ActionSource::PhysicalStore).due_at(now),
+            None
+        );
     }
 }

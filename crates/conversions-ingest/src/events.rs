@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use conversions_mapping::{Mapped, Mapper, Outcome};
-use facebook_conversions::ActionSource;
+use conversions_transport::NewEvent;
 use segment_spec::{Line, Message, Raw};
 
 use crate::completion::{Completion, GeneratedValues};
 use crate::options::Limits;
 use crate::outcome::{Tally, Verdict};
 use crate::refusal::Refusal;
-use crate::sink::Taken;
 use crate::source::{DestinationMapping, Source};
 use crate::strict_check;
 
@@ -39,7 +38,7 @@ pub(crate) struct Events<'r> {
     acceptance: Acceptance<'r>,
     mappers: Vec<(&'r Arc<DestinationMapping>, Mapper<'r>)>,
     /// Each without its text, which ends there.
-    taken: Vec<(Taken, usize)>,
+    written: Vec<(NewEvent, usize)>,
     json: String,
     pub(crate) tally: Tally,
 }
@@ -64,7 +63,7 @@ impl<'r> Events<'r> {
             completion,
             acceptance,
             mappers,
-            taken: Vec::with_capacity(messages.len()),
+            written: Vec::with_capacity(messages.len()),
             json: String::with_capacity(room),
             tally: Tally::default(),
         }
@@ -100,8 +99,8 @@ impl<'r> Events<'r> {
             let (verdict, reason) = match outcome {
                 Outcome::Accepted(mapped) => {
                     mapped.event.write_json(&mut self.json);
-                    let taken = taken(self.source, destination, &mapped);
-                    self.taken.push((taken, self.json.len()));
+                    let event = new_event(self.source, destination, &mapped);
+                    self.written.push((event, self.json.len()));
                     (Verdict::Accepted, "")
                 }
                 Outcome::Skipped(reason) => (Verdict::Skipped, reason.name()),
@@ -112,30 +111,22 @@ impl<'r> Events<'r> {
     }
 
     /// The events, each with its part of the text, and what became of the messages.
-    pub(crate) fn finish(self) -> (Vec<Taken>, Tally) {
+    pub(crate) fn finish(self) -> (Vec<NewEvent>, Tally) {
         let json = Bytes::from(self.json);
         let mut start = 0;
-        let taken = self.taken.into_iter().map(|(taken, end)| {
-            let event = json.slice(std::mem::replace(&mut start, end)..end);
-            Taken { event, ..taken }
+        let events = self.written.into_iter().map(|(mut event, end)| {
+            event.event = json.slice(std::mem::replace(&mut start, end)..end);
+            event
         });
-        (taken.collect(), self.tally)
+        (events.collect(), self.tally)
     }
 }
 
 /// An event without its text.
-fn taken(source: &Source, destination: &DestinationMapping, mapped: &Mapped<'_>) -> Taken {
-    let event = &mapped.event;
-    Taken {
-        source: Arc::clone(&source.name),
-        destination: Arc::clone(&destination.name),
-        event: Bytes::new(),
-        event_name: Box::from(&*event.event_name),
-        event_time: event.event_time,
-        action_source: event.action_source.unwrap_or(ActionSource::Website),
-        test_event_code: mapped.test_event_code.as_deref().map(Box::from),
-        message_id: event.event_id.as_deref().map(Box::from),
-    }
+fn new_event(source: &Source, destination: &DestinationMapping, mapped: &Mapped<'_>) -> NewEvent {
+    NewEvent::of_server_event(Arc::clone(&destination.name), Bytes::new(), &mapped.event)
+        .with_source(Arc::clone(&source.name))
+        .with_test_event_code(mapped.test_event_code.as_deref())
 }
 
 #[cfg(test)]

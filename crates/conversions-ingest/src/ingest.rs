@@ -133,8 +133,8 @@ impl Ingest {
         prepared: Prepared,
     ) -> Result<Vec<LeftOut>, Refusal> {
         let sink = &self.shared.sink;
-        if !prepared.taken.is_empty() {
-            let accepted = sink.accept(prepared.taken);
+        if !prepared.events.is_empty() {
+            let accepted = sink.accept(prepared.events);
             tokio::time::timeout(ready.options.sink_timeout, accepted)
                 .await
                 .map_err(|_| Refusal::Unavailable)?

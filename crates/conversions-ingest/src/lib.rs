@@ -12,16 +12,17 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use conversions_ingest::{DestinationMapping, Ingest, IngestOptions, Sink, SinkError, Source, Taken};
+//! use conversions_ingest::{DestinationMapping, Ingest, IngestOptions, Sink, SinkError, Source};
 //! use conversions_mapping::{Mapping, Settings};
+//! use conversions_transport::NewEvent;
 //!
 //! struct Print;
 //!
 //! #[async_trait::async_trait]
 //! impl Sink for Print {
-//!     async fn accept(&self, taken: Vec<Taken>) -> Result<(), SinkError> {
-//!         for event in taken {
-//!             println!("{} for {}", event.event_name, event.destination);
+//!     async fn accept(&self, events: Vec<NewEvent>) -> Result<(), SinkError> {
+//!         for event in events {
+//!             println!("{} bytes for {}", event.event.len(), event.destination);
 //!         }
 //!         Ok(()) // only when the events are safe
 //!     }
@@ -82,6 +83,6 @@ pub use options::{
 };
 pub use outcome::{OutcomeCount, Verdict};
 pub use refusal::Refusal;
-pub use sink::{Sink, SinkError, Taken};
+pub use sink::{Sink, SinkError};
 pub use source::{DestinationMapping, SharedSecret, Source, Webhook};
 pub use tls::{Tls, TlsError};

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
+use conversions_transport::NewEvent;
 use jiff::Timestamp;
 use memchr::memmem;
 use segment_spec::{Line, MAX_LINE_BYTES, Raw};
@@ -20,7 +21,6 @@ use crate::ready::Ready;
 use crate::refusal::{Refusal, Refused};
 use crate::sender::Sender;
 use crate::signature::is_authentic;
-use crate::sink::Taken;
 use crate::source::{Source, Webhook};
 use crate::times;
 
@@ -38,7 +38,7 @@ pub(crate) struct Call {
 /// What a request comes to, before any of it is safe.
 pub(crate) struct Prepared {
     pub(crate) source: Arc<Source>,
-    pub(crate) taken: Vec<Taken>,
+    pub(crate) events: Vec<NewEvent>,
     pub(crate) tally: Tally,
     pub(crate) left_out: Vec<LeftOut>,
 }
@@ -200,10 +200,10 @@ fn map(
     if let Some(refusal) = first_refusal.filter(|_| refused == messages.len()) {
         return Err(refusal.into());
     }
-    let (taken, tally) = events.finish();
+    let (events, tally) = events.finish();
     Ok(Prepared {
         source: Arc::clone(source),
-        taken,
+        events,
         tally,
         left_out,
     })

@@ -17,6 +17,7 @@
 mod body;
 mod credentials;
 mod dry_run;
+mod event;
 #[cfg(feature = "http")]
 mod graph;
 mod partner_agent;
@@ -30,6 +31,7 @@ mod transport;
 pub use body::EventsBody;
 pub use credentials::{AccessToken, AppSecret, CredentialError};
 pub use dry_run::DryRunTransport;
+pub use event::{Labels, NewEvent};
 #[cfg(feature = "http")]
 pub use graph::{GraphTransport, GraphTransportBuilder, GraphUrl, GraphUrlError};
 pub use partner_agent::{PartnerAgent, PartnerAgentError};

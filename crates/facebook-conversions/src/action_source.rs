@@ -1,5 +1,7 @@
 //! Where a conversion happened.
 
+use std::time::Duration;
+
 use crate::names::names;
 
 names! {
@@ -27,14 +29,19 @@ names! {
 }
 
 impl ActionSource {
-    /// How old an event from here may be when it is sent, in seconds: 62 days for `physical_store`, 7 for all others.
+    /// How old an event from here may be when Meta receives it: 62 days for `physical_store`, 7 for all others.
+    ///
+    /// ```
+    /// use facebook_conversions::ActionSource;
+    /// assert_eq!(ActionSource::PhysicalStore.max_age().as_secs(), 5_356_800);
+    /// assert_eq!(ActionSource::Website.max_age().as_secs(), 604_800);
+    /// ```
     #[must_use]
-    pub fn max_age(self) -> i64 {
-        const DAY: i64 = 86_400;
-        if self == Self::PhysicalStore {
-            62 * DAY
-        } else {
-            7 * DAY
+    pub const fn max_age(self) -> Duration {
+        const DAY: u64 = 24 * 60 * 60;
+        match self {
+            Self::PhysicalStore => Duration::from_secs(62 * DAY),
+            _ => Duration::from_secs(7 * DAY),
         }
     }
 }

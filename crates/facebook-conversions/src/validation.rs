@@ -6,6 +6,8 @@
 mod customer_information;
 mod rules;
 
+use std::time::Duration;
+
 use crate::event::ServerEvent;
 use crate::names::names;
 
@@ -112,14 +114,20 @@ pub fn validate_well_formed(event: &ServerEvent<'_>, now: i64) -> Findings {
 
 /// The violation of age, if there is one: the part of the judgement that time alone changes.
 #[must_use]
-pub fn validate_age(event_time: i64, max_age: i64, now: i64) -> Option<Violation> {
-    if now.saturating_sub(event_time) > max_age {
+pub fn validate_age(event_time: i64, max_age: Duration, now: i64) -> Option<Violation> {
+    if is_older(event_time, max_age, now) {
         Some(Violation::EventTimeTooOld)
     } else if event_time.saturating_sub(now) > MAX_AHEAD {
         Some(Violation::EventTimeInFuture)
     } else {
         None
     }
+}
+
+/// Whether an event of `event_time` is older than `max_age` at `now`, both in Unix seconds.
+fn is_older(event_time: i64, max_age: Duration, now: i64) -> bool {
+    let age = u64::try_from(now.saturating_sub(event_time)).unwrap_or(0);
+    age > max_age.as_secs()
 }
 
 /// How far ahead of the clock an event may lie, in seconds.

@@ -11,9 +11,10 @@ use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use conversions_delivery::{
-    AcceptedEvent, DeadLetter, DeadLetterReason, DestinationStatus, DiskLog, DiskLogOptions,
-    EventLog, Status, UnixMillis, Verdict, Wanted,
+    DeadLetter, DeadLetterReason, DestinationStatus, DiskLog, DiskLogOptions, EventLog, Status,
+    UnixMillis, Verdict, Wanted,
 };
+use conversions_transport::NewEvent;
 use serde_json::{Value, json};
 
 /// The first second of 2026.
@@ -99,7 +100,7 @@ impl Data {
             "custom_data": {"value": 19.9, "currency": "EUR"},
             "user_data": {"client_ip_address": "203.0.113.77", "client_user_agent": "Mozilla/5.0"}
         });
-        let event = AcceptedEvent::new("shop", event.to_string(), event_time);
+        let event = NewEvent::new("shop", event.to_string(), event_time);
         self.log
             .append(vec![event].into(), THEN)
             .await

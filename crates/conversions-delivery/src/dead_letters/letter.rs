@@ -5,9 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::accepted::AgeWindow;
 use crate::dead_letter::{DeadLetter, DeadLetterReason, Verdict};
 use crate::log::EventKey;
+use crate::max_age;
 use crate::time::UnixMillis;
 
 /// All but the event.
@@ -34,7 +34,7 @@ pub(super) fn write(letter: &DeadLetter) -> Vec<u8> {
         destination: letter.destination.to_string(),
         test_event_code: letter.test_event_code.as_deref().map(str::to_owned),
         event_time: letter.event_time,
-        sixty_two_days: letter.window == AgeWindow::SixtyTwoDays,
+        sixty_two_days: max_age::is_extended(letter.max_age),
         line: letter.line,
         reason: letter.reason,
         verdict: letter.verdict.clone(),
@@ -64,11 +64,7 @@ pub(super) fn read(id: EventKey, bytes: &[u8]) -> Option<DeadLetter> {
         test_event_code: head.test_event_code.map(Into::into),
         event: Bytes::copy_from_slice(parts.next()?),
         event_time: head.event_time,
-        window: if head.sixty_two_days {
-            AgeWindow::SixtyTwoDays
-        } else {
-            AgeWindow::SevenDays
-        },
+        max_age: max_age::from_bit(head.sixty_two_days),
         line: head.line,
         reason: head.reason,
         verdict: head.verdict,
@@ -86,7 +82,7 @@ pub(super) fn unreadable(id: EventKey) -> DeadLetter {
         test_event_code: None,
         event: Bytes::new(),
         event_time: 0,
-        window: AgeWindow::SevenDays,
+        max_age: max_age::from_bit(false),
         line: None,
         reason: DeadLetterReason::Damaged,
         verdict: None,

@@ -106,7 +106,7 @@ fn check(letter: &DeadLetter, now: UnixMillis) -> Result<(), String> {
     let age = now.since(UnixMillis::from_seconds(letter.event_time));
     let refused = if letter.reason == DeadLetterReason::Damaged {
         Some(DeadLetterReason::Damaged)
-    } else if age > letter.window.limit() {
+    } else if age > letter.max_age {
         Some(DeadLetterReason::EventTimeTooOld)
     } else {
         None

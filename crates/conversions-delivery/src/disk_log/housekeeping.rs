@@ -10,9 +10,9 @@ use tokio::sync::oneshot;
 use super::changes::{Absorb, Outcome, Requeue};
 use super::tables::{self, BURIED, REPLAYED};
 use super::{DiskLog, Inner, answered, blocking, inputs, lock};
-use crate::accepted::AgeWindow;
 use crate::dead_letter::{DeadLetter, DeadLetterReason};
 use crate::log::{EventKey, LogError};
+use crate::max_age;
 use crate::progress::Progress;
 use crate::status::{Rates, Status};
 use crate::store::{End, replace_file};
@@ -129,7 +129,7 @@ pub(super) async fn set_damaged_aside(
             test_event_code: None,
             event: record.into(),
             event_time: 0,
-            window: AgeWindow::SevenDays,
+            max_age: max_age::from_bit(false),
             line: None,
             reason: DeadLetterReason::Damaged,
             verdict: None,

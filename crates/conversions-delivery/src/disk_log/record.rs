@@ -1,11 +1,13 @@
 //! An event as bytes on disk, with a checksum of its own: a flipped bit is noticed whatever page it is in.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::accepted::{AgeWindow, InputId};
+use crate::accepted::InputId;
 use crate::log::{EventKey, LeasedEvent};
+use crate::max_age;
 use crate::time::UnixMillis;
 
 const VERSION: u8 = 1;
@@ -19,7 +21,7 @@ const HAS_INPUT: u8 = 1 << 3;
 pub(super) struct Record<'a> {
     pub(super) accepted_at: UnixMillis,
     pub(super) event_time: i64,
-    pub(super) window: AgeWindow,
+    pub(super) max_age: Duration,
     pub(super) line: Option<u64>,
     pub(super) input: Option<InputId>,
     pub(super) test_event_code: Option<&'a str>,
@@ -35,7 +37,7 @@ impl<'a> Record<'a> {
     pub(super) fn write(&self, destination: &str, key: EventKey, to: &mut Vec<u8>) {
         let start = to.len();
         let mut flags = 0;
-        if self.window == AgeWindow::SixtyTwoDays {
+        if max_age::is_extended(self.max_age) {
             flags |= SIXTY_TWO_DAYS;
         }
         to.extend([0; 4]);
@@ -85,11 +87,7 @@ impl<'a> Record<'a> {
         Ok(Self {
             accepted_at: UnixMillis(i64::from_le_bytes(rest.take()?)),
             event_time: i64::from_le_bytes(rest.take()?),
-            window: if has(SIXTY_TWO_DAYS) {
-                AgeWindow::SixtyTwoDays
-            } else {
-                AgeWindow::SevenDays
-            },
+            max_age: max_age::from_bit(has(SIXTY_TWO_DAYS)),
             line: if has(HAS_LINE) {
                 Some(u64::from_le_bytes(rest.take()?))
             } else {
@@ -120,7 +118,7 @@ impl<'a> Record<'a> {
             }),
             event: Bytes::new(),
             event_time: self.event_time,
-            window: self.window,
+            max_age: self.max_age,
             line: self.line,
         }
     }
@@ -160,7 +158,7 @@ mod tests {
         Record {
             accepted_at: UnixMillis(1_767_225_600_123),
             event_time: -5,
-            window: AgeWindow::SixtyTwoDays,
+            max_age: max_age::from_bit(true),
             line: Some(u64::MAX),
             input: Some(InputId([7; 16])),
             test_event_code: Some("TEST123"),
@@ -178,7 +176,7 @@ mod tests {
     fn what_was_written_is_read() {
         let full = record();
         let bare = Record {
-            window: AgeWindow::SevenDays,
+            max_age: max_age::from_bit(false),
             line: None,
             input: None,
             test_event_code: None,

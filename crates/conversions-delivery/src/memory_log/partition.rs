@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::accepted::AcceptedEvent;
+use conversions_transport::NewEvent;
+
 use crate::log::{Backlog, EventKey, Lease, LeasedEvent, Wanted, due_at};
 use crate::time::UnixMillis;
 
@@ -16,7 +17,7 @@ pub(super) struct Partition {
 }
 
 impl Partition {
-    pub(super) fn insert(&mut self, key: EventKey, event: AcceptedEvent, now: UnixMillis) {
+    pub(super) fn insert(&mut self, key: EventKey, event: NewEvent, now: UnixMillis) {
         match due_at(event.event_time, now) {
             Some(due) => {
                 self.later.insert((due, key));
@@ -32,7 +33,7 @@ impl Partition {
             test_event_code: event.test_event_code,
             event: event.event,
             event_time: event.event_time,
-            window: event.window,
+            max_age: event.action_source.max_age(),
             line: event.line,
         };
         self.events.insert(key, event);

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use super::*;
-use crate::accepted::AcceptedEvent;
+use conversions_transport::NewEvent;
 
 const NOW: UnixMillis = UnixMillis(1_767_225_600_000);
 
-fn event(destination: &str, id: &str) -> AcceptedEvent {
-    AcceptedEvent::new(
+fn event(destination: &str, id: &str) -> NewEvent {
+    NewEvent::new(
         destination,
         format!(r#"{{"event_id":"{id}"}}"#),
         NOW.seconds(),

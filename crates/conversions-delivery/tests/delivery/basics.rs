@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use conversions_delivery::{AgeWindow, AppendError, DestinationOptions, Ended};
+use conversions_delivery::{AppendError, DestinationOptions, Ended};
 use facebook_conversions::reply::EventsReceived;
 
 use crate::meta::{Meta, graph, ids};
@@ -61,7 +61,8 @@ async fn test_codes_and_long_windows_go_in_their_own_requests() {
     let group = vec![
         event("plain"),
         event("test").with_test_event_code(Some("TEST1")),
-        event_at("store", old).with_window(AgeWindow::SixtyTwoDays),
+        event_at("store", old)
+            .with_action_source(facebook_conversions::ActionSource::PhysicalStore),
         event("plain too"),
     ];
     run(&meta, group).await;

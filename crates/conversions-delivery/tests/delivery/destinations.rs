@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use conversions_delivery::{AcceptedEvent, Ended, FinishOptions};
+use conversions_delivery::{Ended, FinishOptions};
+use conversions_transport::NewEvent;
 
 use crate::meta::{Meta, graph};
 use crate::stage::{builder, event, finish, plain};
 
-fn to(destination: &str, count: usize) -> Vec<AcceptedEvent> {
+fn to(destination: &str, count: usize) -> Vec<NewEvent> {
     (0..count)
-        .map(|number| AcceptedEvent {
+        .map(|number| NewEvent {
             destination: Arc::from(destination),
             ..event(format!("{destination} {number}"))
         })

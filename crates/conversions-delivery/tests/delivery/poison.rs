@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use conversions_delivery::{AcceptedEvent, MemoryLog, Randomness, SeededRandomness};
+use conversions_delivery::{MemoryLog, Randomness, SeededRandomness};
+use conversions_transport::NewEvent;
 use std::sync::Arc;
 
 use crate::meta::Meta;
@@ -91,7 +92,7 @@ async fn a_dead_letter_carries_what_meta_said() {
         .log(log.clone())
         .destination("shop", Arc::clone(&meta) as _, plain())
         .start();
-    let group: Vec<AcceptedEvent> = vec![
+    let group: Vec<NewEvent> = vec![
         event("good"),
         event("bad").with_test_event_code(None).with_line(7),
     ];

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conversions_delivery::{
-    AcceptedEvent, DestinationOptions, Engine, EngineBuilder, FinishOptions, SeededRandomness,
-    StartingClock, Summary, UnixMillis,
+    DestinationOptions, Engine, EngineBuilder, FinishOptions, SeededRandomness, StartingClock,
+    Summary, UnixMillis,
 };
+use conversions_transport::NewEvent;
 
 use crate::meta::Meta;
 
@@ -15,19 +16,19 @@ pub(crate) const NOW: i64 = 1_767_225_600;
 pub(crate) const DAY: i64 = 86_400;
 
 /// An event of this second.
-pub(crate) fn event(id: impl AsRef<str>) -> AcceptedEvent {
+pub(crate) fn event(id: impl AsRef<str>) -> NewEvent {
     event_at(id, NOW)
 }
 
-pub(crate) fn event_at(id: impl AsRef<str>, event_time: i64) -> AcceptedEvent {
+pub(crate) fn event_at(id: impl AsRef<str>, event_time: i64) -> NewEvent {
     let id = id.as_ref();
     let json =
         format!(r#"{{"event_name":"Purchase","event_time":{event_time},"event_id":"{id}"}}"#);
-    AcceptedEvent::new("shop", json, event_time).with_message_id(Some(id))
+    NewEvent::new("shop", json, event_time).with_message_id(Some(id))
 }
 
 /// Events `e0`, `e1`, ….
-pub(crate) fn events(count: usize) -> Vec<AcceptedEvent> {
+pub(crate) fn events(count: usize) -> Vec<NewEvent> {
     (0..count)
         .zip(1..)
         .map(|(number, line)| event(format!("e{number}")).with_line(line))
@@ -74,7 +75,7 @@ pub(crate) async fn finish(engine: &Engine, options: FinishOptions) -> Summary {
 }
 
 /// Sends `events` to `meta` and waits for the end.
-pub(crate) async fn run(meta: &Arc<Meta>, events: Vec<AcceptedEvent>) -> Summary {
+pub(crate) async fn run(meta: &Arc<Meta>, events: Vec<NewEvent>) -> Summary {
     let engine = engine(meta);
     engine.append(events).await.expect("room");
     finish(&engine, patient()).await

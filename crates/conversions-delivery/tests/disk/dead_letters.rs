@@ -182,7 +182,7 @@ async fn a_letter_says_what_it_was() {
     let log = DiskLog::open(folder.path(), options()).expect("a log");
     let store = event("store")
         .with_test_event_code(Some("TEST9"))
-        .with_window(conversions_delivery::AgeWindow::SixtyTwoDays)
+        .with_action_source(facebook_conversions::ActionSource::PhysicalStore)
         .with_line(12);
     log.append(vec![store].into(), NOW).await.expect("room");
     let event = lease(&log, 1).await.events.remove(0);

@@ -1,19 +1,20 @@
 //! Disk space: capped, and given back.
 
 use conversions_delivery::{
-    AcceptedEvent, AppendError, DedupOptions, DiskLog, DiskLogOptions, EventLog, UnixMillis,
+    AppendError, DedupOptions, DiskLog, DiskLogOptions, EventLog, UnixMillis,
 };
+use conversions_transport::NewEvent;
 
 use crate::stage::{NOW, drain, keys, lease, options};
 
-fn large(count: usize) -> Vec<AcceptedEvent> {
+fn large(count: usize) -> Vec<NewEvent> {
     (0..count)
         .map(|number| {
             let json = format!(
                 r#"{{"event_id":"e{number}","custom_data":"{}"}}"#,
                 "x".repeat(1000)
             );
-            AcceptedEvent::new("shop", json, NOW.seconds())
+            NewEvent::new("shop", json, NOW.seconds())
         })
         .collect()
 }
@@ -100,8 +101,7 @@ async fn delivered_events_give_their_space_back() {
 #[tokio::test]
 async fn a_message_is_a_duplicate_after_opening_anew_and_for_48_hours() {
     let folder = tempfile::tempdir().expect("a folder");
-    let event =
-        |id: &str| AcceptedEvent::new("shop", "{}", NOW.seconds()).with_message_id(Some(id));
+    let event = |id: &str| NewEvent::new("shop", "{}", NOW.seconds()).with_message_id(Some(id));
     let options = DiskLogOptions {
         dedup: DedupOptions {
             entries: 3,

@@ -4,22 +4,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conversions_delivery::{
-    AcceptedEvent, DeadLetter, DeadLetterReason, DiskLog, DiskLogOptions, EventKey, EventLog,
-    Lease, LeasedEvent, OpenError, UnixMillis, Wanted,
+    DeadLetter, DeadLetterReason, DiskLog, DiskLogOptions, EventKey, EventLog, Lease, LeasedEvent,
+    OpenError, UnixMillis, Wanted,
 };
+use conversions_transport::NewEvent;
 
 use crate::disk::{Disk, Fault, Socket};
 
 /// The first second of 2026.
 pub(crate) const NOW: UnixMillis = UnixMillis(1_767_225_600_000);
 
-pub(crate) fn event(id: impl AsRef<str>) -> AcceptedEvent {
+pub(crate) fn event(id: impl AsRef<str>) -> NewEvent {
     let id = id.as_ref();
     let json = format!(r#"{{"event_name":"Purchase","event_id":"{id}"}}"#);
-    AcceptedEvent::new("shop", json, NOW.seconds())
+    NewEvent::new("shop", json, NOW.seconds())
 }
 
-pub(crate) fn events(count: usize) -> Vec<AcceptedEvent> {
+pub(crate) fn events(count: usize) -> Vec<NewEvent> {
     (0..count)
         .map(|number| event(format!("e{number}")))
         .collect()

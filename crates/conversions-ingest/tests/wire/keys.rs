@@ -134,7 +134,7 @@ async fn a_source_may_have_several_keys_and_each_opens_its_own() {
         endpoint
             .send(request(Method::POST, "/v1/track", &headers, ORDER))
             .await;
-        assert_eq!(&*endpoint.sink.taken()[0].source, source);
+        assert_eq!(endpoint.sink.taken()[0].source.as_deref(), Some(source));
     }
 }
 

@@ -9,10 +9,10 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use conversions_ingest::{
-    DestinationMapping, Ingest, IngestOptions, OutcomeCount, Sink, SinkError, Source, Taken,
-    Verdict,
+    DestinationMapping, Ingest, IngestOptions, OutcomeCount, Sink, SinkError, Source, Verdict,
 };
 use conversions_mapping::{Mapping, Settings};
+use conversions_transport::NewEvent;
 use flate2::{Compression, write::GzEncoder};
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
@@ -37,7 +37,7 @@ pub(crate) struct Recorder {
 
 #[derive(Default)]
 struct State {
-    taken: Vec<Taken>,
+    events: Vec<NewEvent>,
     counts: Vec<OutcomeCount>,
     fails: Option<SinkError>,
     hangs: bool,
@@ -45,7 +45,7 @@ struct State {
 
 #[async_trait::async_trait]
 impl Sink for Recorder {
-    async fn accept(&self, taken: Vec<Taken>) -> Result<(), SinkError> {
+    async fn accept(&self, events: Vec<NewEvent>) -> Result<(), SinkError> {
         let (fails, hangs) = self.with(|state| (state.fails, state.hangs));
         if hangs {
             std::future::pending::<()>().await;
@@ -53,7 +53,7 @@ impl Sink for Recorder {
         if let Some(error) = fails {
             return Err(error);
         }
-        self.with(|state| state.taken.extend(taken));
+        self.with(|state| state.events.extend(events));
         Ok(())
     }
 
@@ -76,13 +76,14 @@ impl Recorder {
     }
 
     /// What was taken since this was asked last.
-    pub(crate) fn taken(&self) -> Vec<Taken> {
-        self.with(|state| std::mem::take(&mut state.taken))
+    pub(crate) fn taken(&self) -> Vec<NewEvent> {
+        self.with(|state| std::mem::take(&mut state.events))
     }
 
     /// The events that were taken since this was asked last.
     pub(crate) fn events(&self) -> Vec<Value> {
-        let read = |taken: Taken| serde_json::from_slice(&taken.event).expect("an event is JSON");
+        let read =
+            |event: NewEvent| serde_json::from_slice(&event.event).expect("an event is JSON");
         self.taken().into_iter().map(read).collect()
     }
 

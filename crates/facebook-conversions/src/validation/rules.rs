@@ -1,8 +1,9 @@
 //! The table of what Meta refuses and of what it takes with a shrug.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
-use super::{MAX_AHEAD, MAX_EVENT_NAME, Violation, Warning, customer_information};
+use super::{MAX_AHEAD, MAX_EVENT_NAME, Violation, Warning, customer_information, is_older};
 use crate::action_source::ActionSource;
 use crate::event::ServerEvent;
 use crate::formats::{is_fbc, is_fbp, is_http_url};
@@ -31,7 +32,7 @@ rules! {
     (Violation::MissingAppData,                  |e, _| e.action_source == Some(ActionSource::App) && !has_app_data(e)),
     (Violation::MissingMessagingChannel,         |e, _| is_business_messaging(e) && e.messaging_channel.is_none()),
     (Violation::EventNameNotAllowed,             |e, _| is_business_messaging(e) && BusinessMessagingEvent::from_name(&e.event_name).is_none()),
-    (Violation::EventTimeTooOld,                 |e, now| now.saturating_sub(e.event_time) > max_age(e)),
+    (Violation::EventTimeTooOld,                 |e, now| is_older(e.event_time, max_age(e), now)),
     (Violation::EventTimeInFuture,               |e, now| e.event_time.saturating_sub(now) > MAX_AHEAD),
     (Violation::InsufficientCustomerInformation, |e, _| !customer_information::is_sufficient(&e.user_data)),
     (Violation::MissingPurchaseValue,            |e, _| is_purchase(e) && e.custom_data.value.is_none()),
@@ -70,7 +71,7 @@ fn is_too_long(name: &str) -> bool {
         && StandardEvent::from_name(name).is_none()
 }
 
-fn max_age(event: &ServerEvent<'_>) -> i64 {
+fn max_age(event: &ServerEvent<'_>) -> Duration {
     event.action_source.unwrap_or(ActionSource::Other).max_age()
 }
 

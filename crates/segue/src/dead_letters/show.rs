@@ -165,7 +165,7 @@ fn about(letter: &DeadLetter, now: UnixMillis) -> Grid {
                 span(until.since(now))
             )
         };
-        let days = letter.window.limit().as_secs() / 86_400;
+        let days = letter.max_age.as_secs() / 86_400;
         row(
             "Meta takes it until",
             &format!("{until_when} ({days} days from event_time)"),
@@ -240,5 +240,5 @@ fn what_to_do(letter: &DeadLetter, folder: &DataFolder, now: UnixMillis) -> Stri
 /// Until when Meta takes the event; `None` when its time is not known.
 fn deliverable_until(letter: &DeadLetter) -> Option<UnixMillis> {
     (letter.reason != DeadLetterReason::Damaged)
-        .then(|| UnixMillis::from_seconds(letter.event_time).plus(letter.window.limit()))
+        .then(|| UnixMillis::from_seconds(letter.event_time).plus(letter.max_age))
 }

@@ -1,9 +1,10 @@
 use std::path::Path;
 
 use conversions_delivery::{
-    AcceptedEvent, AgeWindow, DeadLetter, DeadLetterReason, DiskLog, DiskLogOptions, EventKey,
-    EventLog, UnixMillis, Verdict, Wanted,
+    DeadLetter, DeadLetterReason, DiskLog, DiskLogOptions, EventKey, EventLog, UnixMillis, Verdict,
+    Wanted,
 };
+use conversions_transport::NewEvent;
 
 use std::ops::ControlFlow;
 
@@ -29,7 +30,7 @@ fn event(name: &str, id: &str) -> String {
 /// What becomes a dead letter.
 struct Given {
     destination: &'static str,
-    event: AcceptedEvent,
+    event: NewEvent,
     reason: DeadLetterReason,
     verdict: Option<Verdict>,
 }
@@ -38,7 +39,7 @@ struct Given {
 fn given() -> [Given; 4] {
     let accepted = |destination: &str, event: String, age_days: i64| {
         let time = NOW.0 - age_days * DAY - 60 * MINUTE;
-        AcceptedEvent::new(destination, event, UnixMillis(time).seconds()).with_line(12)
+        NewEvent::new(destination, event, UnixMillis(time).seconds()).with_line(12)
     };
     let refused = Verdict {
         status: Some(400),
@@ -70,7 +71,7 @@ fn given() -> [Given; 4] {
         given("shop", lead, DeadLetterReason::EventTimeTooOld, None),
         given(
             "blog",
-            call.with_window(AgeWindow::SixtyTwoDays),
+            call.with_action_source(facebook_conversions::ActionSource::PhysicalStore),
             DeadLetterReason::RetriesExhausted,
             Some(unknown),
         ),

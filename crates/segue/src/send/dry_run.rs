@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use conversions_delivery::{
-    AcceptedEvent, AppendError, AppendGroup, Appended, EventLog, MemoryLog, UnixMillis, Wanted,
+    AppendError, AppendGroup, Appended, EventLog, MemoryLog, UnixMillis, Wanted,
 };
+use conversions_transport::NewEvent;
 
 use crate::context::Clock;
 use crate::failure::Failure;
@@ -62,7 +63,7 @@ pub(crate) async fn run(
 
 async fn pass_through(
     log: &MemoryLog,
-    events: Vec<AcceptedEvent>,
+    events: Vec<NewEvent>,
     now: UnixMillis,
 ) -> Result<Appended, AppendError> {
     let Some(destination) = events.first().map(|event| Arc::clone(&event.destination)) else {

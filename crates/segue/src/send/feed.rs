@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use conversions_delivery::{AcceptedEvent, AgeWindow};
 use conversions_mapping::{Mapped, Outcome};
-use facebook_conversions::ActionSource;
+use conversions_transport::NewEvent;
 use tokio::sync::mpsc;
 
 use crate::context::Clock;
@@ -59,7 +58,7 @@ impl MappedChunk {
 #[derive(Default)]
 pub(crate) struct Routed {
     pub(crate) tally: OutcomeCounts,
-    pub(crate) events: Vec<AcceptedEvent>,
+    pub(crate) events: Vec<NewEvent>,
     pub(crate) rejects: Vec<Reject>,
 }
 
@@ -134,7 +133,7 @@ fn map_chunk(route: &Route, piece: &NumberedChunk, clock: Clock, first_line: u64
                 Outcome::Accepted(accepted) => {
                     let start = text.len();
                     accepted.event.write_json(&mut text);
-                    let mut event = facts(route, &accepted, &mut last_code);
+                    let mut event = new_event(route, &accepted, &mut last_code);
                     event.line = Some(piece.lines_before + line);
                     routed.events.push(event);
                     marks.push(start..text.len());
@@ -156,21 +155,17 @@ fn map_chunk(route: &Route, piece: &NumberedChunk, clock: Clock, first_line: u64
     routed
 }
 
-/// What delivery has to know of an event besides its text.
-fn facts(route: &Route, mapped: &Mapped<'_>, last_code: &mut Option<Arc<str>>) -> AcceptedEvent {
-    let event = &mapped.event;
-    let source = event.action_source.map_or("", ActionSource::name);
-    let mut facts = AcceptedEvent::new(Arc::clone(&route.name), Bytes::new(), event.event_time)
-        .with_window(AgeWindow::of_action_source(source))
-        // `event_id` is `messageId`, letter by letter.
-        .with_message_id(event.event_id.as_deref());
+/// An event without its text. Events of a chunk with the same test code share it.
+fn new_event(route: &Route, mapped: &Mapped<'_>, last_code: &mut Option<Arc<str>>) -> NewEvent {
+    let destination = Arc::clone(&route.name);
+    let mut event = NewEvent::of_server_event(destination, Bytes::new(), &mapped.event);
     if let Some(code) = mapped.test_event_code.as_deref() {
         if last_code.as_deref() != Some(code) {
             *last_code = Some(Arc::from(code));
         }
-        facts.test_event_code.clone_from(last_code);
+        event.test_event_code.clone_from(last_code);
     }
-    facts
+    event
 }
 
 #[cfg(test)]
@@ -180,7 +175,7 @@ mod tests {
     fn chunk(input: usize, lines_before: u64, bytes: usize) -> MappedChunk {
         let mut tally = OutcomeCounts::default();
         tally.count_accepted();
-        let event = AcceptedEvent::new("shop", Bytes::from(vec![b' '; bytes]), 0);
+        let event = NewEvent::new("shop", Bytes::from(vec![b' '; bytes]), 0);
         MappedChunk {
             input,
             lines_before,

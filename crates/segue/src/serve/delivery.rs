@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conversions_delivery::{
-    AcceptedEvent, AppendError, Ended, Engine, EventLog, FinishOptions, Summary,
-};
-use conversions_transport::GraphUrl;
+use conversions_delivery::{AppendError, Ended, Engine, EventLog, FinishOptions, Summary};
+use conversions_transport::{GraphUrl, NewEvent};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, RwLock, watch};
 use tokio::task::JoinSet;
@@ -60,7 +58,7 @@ impl Delivery {
     }
 
     /// Makes events safe, all of them or none.
-    pub(crate) async fn append(&self, events: Vec<AcceptedEvent>) -> Result<(), AppendError> {
+    pub(crate) async fn append(&self, events: Vec<NewEvent>) -> Result<(), AppendError> {
         // Held until it is done, so that an engine is not replaced meanwhile.
         let engine = self.engine.read().await;
         engine.append(events).await.map(drop)

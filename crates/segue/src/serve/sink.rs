@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use conversions_delivery::{AcceptedEvent, AgeWindow, AppendError};
-use conversions_ingest::{Sink, SinkError, Taken};
+use conversions_delivery::AppendError;
+use conversions_ingest::{Sink, SinkError};
+use conversions_transport::NewEvent;
 
 use crate::serve::delivery::Delivery;
 use crate::serve::health::Health;
@@ -23,8 +24,7 @@ impl LogSink {
 
 #[async_trait]
 impl Sink for LogSink {
-    async fn accept(&self, taken: Vec<Taken>) -> Result<(), SinkError> {
-        let events = taken.into_iter().map(accepted).collect();
+    async fn accept(&self, events: Vec<NewEvent>) -> Result<(), SinkError> {
         match self.delivery.append(events).await {
             Ok(()) => {
                 self.health.works();
@@ -36,13 +36,6 @@ impl Sink for LogSink {
             }
         }
     }
-}
-
-fn accepted(taken: Taken) -> AcceptedEvent {
-    AcceptedEvent::new(taken.destination, taken.event, taken.event_time)
-        .with_window(AgeWindow::of_action_source(taken.action_source.name()))
-        .with_message_id(taken.message_id.as_deref())
-        .with_test_event_code(taken.test_event_code.as_deref())
 }
 
 /// What a sender is told.

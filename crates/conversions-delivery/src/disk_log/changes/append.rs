@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use conversions_transport::NewEvent;
 use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
-use crate::accepted::{AcceptedEvent, AppendGroup};
+use crate::accepted::AppendGroup;
 use crate::disk_log::Inner;
 use crate::disk_log::draft::Draft;
 use crate::disk_log::inputs::Tally;
@@ -53,7 +54,7 @@ impl Append {
     /// Which events are new, and under which keys.
     fn outcomes(&self, draft: &mut Draft<'_>) -> Vec<AppendOutcome> {
         let ledger = draft.inner.ledger();
-        let outcome = |event: &AcceptedEvent| {
+        let outcome = |event: &NewEvent| {
             if let Some(message_id) = &event.message_id {
                 let ids = &mut draft.new_ids;
                 let seen = &ledger.seen;
@@ -71,7 +72,7 @@ impl Change for Append {
     /// What is not due yet is put aside, which the tables do.
     fn is_quick(&self, _: &Inner) -> bool {
         let events = &self.group.events;
-        let is_due = |event: &AcceptedEvent| due_at(event.event_time, self.now).is_none();
+        let is_due = |event: &NewEvent| due_at(event.event_time, self.now).is_none();
         self.size() <= LARGE && events.iter().all(is_due)
     }
 
@@ -102,7 +103,7 @@ impl Change for Append {
             let record = Record {
                 accepted_at: self.now,
                 event_time: event.event_time,
-                window: event.window,
+                max_age: event.action_source.max_age(),
                 line: event.line,
                 input,
                 test_event_code: event.test_event_code.as_deref(),

@@ -50,7 +50,7 @@ impl Change for Requeue {
             let record = Record {
                 accepted_at: self.now,
                 event_time: letter.event_time,
-                window: letter.window,
+                max_age: letter.max_age,
                 line: letter.line,
                 input,
                 test_event_code: letter.test_event_code.as_deref(),

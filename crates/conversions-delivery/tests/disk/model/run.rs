@@ -305,7 +305,7 @@ fn stand_in(key: u64) -> conversions_delivery::LeasedEvent {
         test_event_code: None,
         event: "{}".into(),
         event_time: NOW.seconds(),
-        window: conversions_delivery::AgeWindow::SevenDays,
+        max_age: facebook_conversions::ActionSource::Website.max_age(),
         line: None,
     }
 }
