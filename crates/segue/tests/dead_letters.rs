@@ -101,10 +101,8 @@ impl Data {
             "user_data": {"client_ip_address": "203.0.113.77", "client_user_agent": "Mozilla/5.0"}
         });
         let event = NewEvent::new("shop", event.to_string(), event_time);
-        self.log
-            .append(vec![event].into(), THEN)
-            .await
-            .expect("room");
+        let appended = self.log.append(vec![event].into(), THEN).await;
+        appended.expect("room");
         let wanted = Wanted {
             destination: "shop",
             events: 1,
