@@ -1,13 +1,15 @@
 //! What the settings say about one destination: how to map, where to send, how to deliver.
 
-use std::collections::BTreeMap;
+mod forms;
+mod kinds;
+mod table;
 
 use conversions_mapping::Settings;
 use conversions_transport::{GraphUrl, PixelId};
 use facebook_conversions::graph::ApiVersion;
 
 use crate::secret::SecretSource;
-use crate::source::Position;
+use crate::table::{Given, InForce, in_force};
 
 /// One destination: a pixel or dataset, and everything that holds for its events.
 #[derive(Clone, Debug)]
@@ -20,8 +22,8 @@ pub struct Destination {
     pub graph: Graph,
     /// How events become requests.
     pub delivery: Delivery,
-    /// The settings that the file gives, by their own name, and where. The others are at their defaults.
-    pub given: BTreeMap<&'static str, Position>,
+    /// The settings that the file gives, and where.
+    pub given: Given,
 }
 
 /// Where and as whom to send.
@@ -70,7 +72,15 @@ impl Default for Destination {
                 linger_ms: 1000,
                 concurrency: 4,
             },
-            given: BTreeMap::new(),
+            given: Given::new(),
         }
+    }
+}
+
+impl Destination {
+    /// Every setting and its value, in the order in which they are explained.
+    #[must_use]
+    pub fn in_force(&self) -> Vec<InForce> {
+        in_force(self, &self.given)
     }
 }

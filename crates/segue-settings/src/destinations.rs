@@ -1,6 +1,6 @@
 //! The destinations of a settings file: one at the top, or several in a list.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use facebook_conversions::graph::ApiVersion;
 
@@ -8,9 +8,8 @@ use crate::destination::Destination;
 use crate::diagnostic::{Mistake, Severity, quoted};
 use crate::reader::Reader;
 use crate::secret::looks_like_secret;
-use crate::table::{SETTINGS, Setting};
+use crate::table::{find, read as read_table, unknown};
 use crate::tree::{Entry, Node, Value};
-use crate::unknown::unknown;
 
 /// Keys of a file that are no settings of a destination.
 const TOP: [&str; 3] = ["destinations", "sources", "serve"];
@@ -18,19 +17,17 @@ const TOP: [&str; 3] = ["destinations", "sources", "serve"];
 /// Reads the destinations out of the top of a file.
 pub(crate) fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Vec<Destination> {
     let list = entries.iter().find(|entry| entry.key == "destinations");
-    let others = entries
-        .iter()
-        .filter(|entry| !TOP.contains(&entry.key.as_str()));
     let Some(list) = list else {
-        return vec![destination(others, &TOP, reader)];
+        return vec![destination(entries.iter(), &TOP, reader)];
     };
-    for entry in others {
-        if SETTINGS.iter().any(|setting| setting.is_named(&entry.key)) {
+    let others = entries.iter();
+    for entry in others.filter(|entry| !TOP.contains(&entry.key.as_str())) {
+        if find::<Destination>(&entry.key).is_some() {
             let mistake = format!("{} stands outside the destinations", quoted(&entry.key));
             let help = "move it into a [[destinations]], or drop the list when there is but one";
             reader.error(&entry.key_span, Mistake::new(mistake).help(help));
         } else {
-            unknown(entry, &TOP, reader);
+            unknown::<Destination>(entry, &TOP, reader);
         }
     }
     several(&list.node, reader)
@@ -55,15 +52,9 @@ fn several(node: &Node, reader: &mut Reader<'_>) -> Vec<Destination> {
         else {
             continue;
         };
-        let (naming, own): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.key == "name");
-        let mut destination = destination(own.into_iter(), &["name"], reader);
-        destination.name = name_of(
-            "destination",
-            item,
-            naming.first().copied(),
-            &mut names,
-            reader,
-        );
+        let mut destination = destination(entries.iter(), &["name"], reader);
+        let naming = entries.iter().find(|entry| entry.key == "name");
+        destination.name = name_of("destination", item, naming, &mut names, reader);
         destinations.push(destination);
     }
     destinations
@@ -115,31 +106,7 @@ fn destination<'n>(
     others: &[&str],
     reader: &mut Reader<'_>,
 ) -> Destination {
-    let mut destination = Destination::default();
-    let mut spellings: BTreeMap<&str, &str> = BTreeMap::new();
-    for entry in entries {
-        let Some(setting) = SETTINGS.iter().find(|setting| setting.is_named(&entry.key)) else {
-            unknown(entry, others, reader);
-            continue;
-        };
-        let Setting { name, .. } = setting;
-        if entry.node.is_unset() {
-            continue;
-        }
-        let at = reader.source.start_of(&entry.key_span);
-        let earlier = destination.given.insert(name, at);
-        let other = *spellings.entry(name).or_insert(&entry.key);
-        // The same spelling twice has been reported as such.
-        if let Some(earlier) = earlier.filter(|_| other != entry.key) {
-            let mistake = format!("`{}` and `{other}` are the same setting", entry.key);
-            let help = format!(
-                "keep one of the two; the other one is in line {}",
-                earlier.line
-            );
-            reader.error(&entry.key_span, Mistake::new(mistake).help(help));
-        }
-        setting.read(&entry.node, &mut destination, reader);
-    }
+    let destination = read_table(entries, others, reader);
     warn_of_ended_version(&destination, reader);
     warn_of_version_in_url(&destination, reader);
     destination
@@ -155,7 +122,7 @@ fn warn_of_ended_version(destination: &Destination, reader: &mut Reader<'_>) {
         "use {}, or leave `api_version` out",
         ApiVersion::CURRENT
     ));
-    let at = destination.given.get("api_version").copied();
+    let at = destination.given.get("api_version").map(|given| given.key);
     reader.diagnose(Severity::Warning, at, mistake);
 }
 
@@ -168,7 +135,7 @@ fn warn_of_version_in_url(destination: &Destination, reader: &mut Reader<'_>) {
     let last = url.trim_end_matches('/').rsplit('/').next();
     if last.is_some_and(|last| last.starts_with('v') && last.parse::<ApiVersion>().is_ok()) {
         let mistake = Mistake::new("`graph_url` ends in a version, which is added once more");
-        let at = destination.given.get("graph_url").copied();
+        let at = destination.given.get("graph_url").map(|given| given.key);
         reader.diagnose(
             Severity::Warning,
             at,

@@ -11,6 +11,7 @@ use crate::endpoint::{self, Endpoint};
 use crate::reader::Reader;
 use crate::source::Source;
 use crate::sources::{self, EventSource};
+use crate::table::find;
 use crate::tree::Entry;
 use crate::{destinations, json_tree, toml_tree};
 
@@ -90,7 +91,7 @@ fn read_text(
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Source::new(path.to_owned(), text.to_owned());
 
-    let mut reader = Reader::new(&source, now);
+    let mut reader = Reader::new(&source, now, |key| find::<Destination>(key).is_some());
     let settings = match parser(&source.text) {
         Ok(entries) => Some(read(&entries, &mut reader)),
         Err(errors) => {

@@ -1,36 +1,42 @@
 //! Reading values out of a settings tree. Every mistake is noted and reading goes on.
 
+mod secret;
+
 use std::collections::HashSet;
 use std::ops::Range;
 
 use jiff::Timestamp;
 
-use crate::diagnostic::{Diagnostic, Mistake, Severity, quoted, quoted_or};
-use crate::secret::{SecretSource, is_readable_by_all, looks_like_secret};
+use crate::diagnostic::{Diagnostic, Mistake, Severity, quoted};
 use crate::source::{Position, Source};
-use crate::suggest::closest;
-use crate::table::SETTINGS;
 use crate::tree::{Entry, Node, Value};
 
 /// What has been read so far, and what was wrong with it.
 pub(crate) struct Reader<'s> {
     pub(crate) source: &'s Source,
-    /// The time of day, by which versions have ended or not.
+    /// The time by which versions of the Graph API have ended or not.
     pub(crate) now: Timestamp,
+    /// Whether a key is a setting of a destination.
+    is_setting: fn(&str) -> bool,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 impl<'s> Reader<'s> {
-    pub(crate) fn new(source: &'s Source, now: Timestamp) -> Self {
+    pub(crate) fn new(source: &'s Source, now: Timestamp, is_setting: fn(&str) -> bool) -> Self {
         Self {
             source,
             now,
+            is_setting,
             diagnostics: Vec::new(),
         }
     }
 
     pub(crate) fn error(&mut self, span: &Range<usize>, mistake: Mistake) {
         self.note(Severity::Error, span, mistake);
+    }
+
+    pub(crate) fn error_at(&mut self, at: Position, mistake: Mistake) {
+        self.diagnose(Severity::Error, Some(at), mistake);
     }
 
     pub(crate) fn warning(&mut self, span: &Range<usize>, mistake: Mistake) {
@@ -139,7 +145,7 @@ impl<'s> Reader<'s> {
         self.repeated(entries);
         let (slipped, own): (Vec<_>, Vec<_>) = entries
             .iter()
-            .partition(|entry| SETTINGS.iter().any(|setting| setting.is_named(&entry.key)));
+            .partition(|entry| (self.is_setting)(&entry.key));
         for entry in slipped {
             let mistake = format!("{} is not part of `{key}`", quoted(&entry.key));
             let help =
@@ -186,111 +192,4 @@ impl<'s> Reader<'s> {
         }
         Some(pairs)
     }
-
-    /// Where a secret comes from. Nothing is read yet, and the value never gets into a message.
-    pub(crate) fn secret(&mut self, key: &str, node: &Node) -> Option<SecretSource> {
-        match &node.value {
-            Value::Text(literal) => {
-                self.literal(key, node);
-                Some(SecretSource::Literal(literal.trim().into()))
-            }
-            Value::Map(entries) => self.secret_place(key, node, entries),
-            _ => {
-                self.expected(key, "{ env = \"NAME\" } or { file = \"path\" }", node);
-                None
-            }
-        }
-    }
-
-    fn literal(&mut self, key: &str, node: &Node) {
-        let name = key.to_ascii_uppercase();
-        let mut mistake = Mistake::new(format!("`{key}` is written into the settings")).help(format!(
-            "keep it out of the file: {key} = {{ env = \"{name}\" }} or {{ file = \"{key}.txt\" }}"
-        ));
-        if is_readable_by_all(&self.source.path) {
-            mistake
-                .message
-                .push_str(", which everybody on this machine can read");
-        }
-        self.warning(&node.span, mistake);
-    }
-
-    fn secret_place(&mut self, key: &str, node: &Node, entries: &[Entry]) -> Option<SecretSource> {
-        let [entry] = entries else {
-            let mistake = Mistake::new(format!("`{key}` must name one place"));
-            self.error(
-                &node.span,
-                mistake.help("write { env = \"NAME\" } or { file = \"path\" }"),
-            );
-            return None;
-        };
-        match entry.key.as_str() {
-            "env" => {
-                let name = self.text("env", &entry.node)?;
-                if !is_variable(name) || looks_like_secret(name) {
-                    self.misplaced(
-                        &entry.node.span,
-                        "`env` must be the name of an environment variable",
-                        name,
-                        "a name has letters, digits and `_` only, at most 64, and no digit in front",
-                    );
-                    return None;
-                }
-                Some(SecretSource::Environment(name.to_owned()))
-            }
-            "file" => {
-                let path = self.text("file", &entry.node)?;
-                if looks_like_secret(path) {
-                    self.misplaced(
-                        &entry.node.span,
-                        "`file` must be the path of a file",
-                        path,
-                        "write ./ before the name if it is a file's all the same",
-                    );
-                    return None;
-                }
-                let path = self.source.folder().join(path);
-                if is_readable_by_all(&path) {
-                    let mistake = Mistake::new(format!(
-                        "everybody on this machine can read the file of `{key}`"
-                    ));
-                    self.warning(
-                        &entry.node.span,
-                        mistake.help("take that away: chmod 600 FILE"),
-                    );
-                }
-                Some(SecretSource::File(path))
-            }
-            other => {
-                let mistake = Mistake::new(format!(
-                    "`{key}` cannot be had from {}",
-                    quoted_or(other, "there")
-                ));
-                let help = closest(other, ["env", "file"]).map_or_else(
-                    || "write { env = \"NAME\" } or { file = \"path\" }".to_owned(),
-                    |name| format!("did you mean `{name}`?"),
-                );
-                self.error(&entry.key_span, mistake.help(help));
-                None
-            }
-        }
-    }
-
-    /// Something else than the name of a secret's place, perhaps the secret: it is not shown.
-    fn misplaced(&mut self, span: &Range<usize>, rule: &str, given: &str, help: &str) {
-        let mut message = rule.to_owned();
-        if looks_like_secret(given) {
-            message.push_str("; this looks like the secret itself");
-        }
-        self.error(span, Mistake::new(message).help(help));
-    }
-}
-
-/// Whether a text has the form of an environment variable's name.
-fn is_variable(name: &str) -> bool {
-    name.len() <= 64
-        && !name.starts_with(|first: char| first.is_ascii_digit())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

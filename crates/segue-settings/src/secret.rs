@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 /// Where a secret comes from.
 #[derive(Clone, Debug)]
@@ -134,22 +134,10 @@ pub(crate) fn is_readable_by_all(path: &Path) -> bool {
     }
 }
 
-/// Whether two secrets are the same, for tests and for reloading.
-impl PartialEq for SecretSource {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Environment(left), Self::Environment(right)) => left == right,
-            (Self::File(left), Self::File(right)) => left == right,
-            (Self::Literal(left), Self::Literal(right)) => {
-                left.expose_secret() == right.expose_secret()
-            }
-            _ => false,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
 
     fn environment(name: &str) -> Option<OsString> {

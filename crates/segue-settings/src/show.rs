@@ -1,79 +1,14 @@
-//! What is in force, for people and programs, secrets redacted.
+//! Values in force as plain text, and without what looks like a secret.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::destination::Destination;
-use crate::secret::{SecretSource, looks_like_secret};
-use crate::table::{Kind, Setting};
-
-impl Setting {
-    /// The value in force as JSON, in the form in which a settings file gives it; null when nothing is set. What looks
-    /// like a secret is not shown, wherever it has slipped into.
-    pub(crate) fn value(&self, destination: &Destination) -> Value {
-        match self.kind {
-            // Where a secret comes from; a path can look like one.
-            Kind::Secret(_) => self.raw_value(destination),
-            _ => without_secrets(self.raw_value(destination)),
-        }
-    }
-
-    fn raw_value(&self, destination: &Destination) -> Value {
-        // Places are given for writing; what is written here is a copy.
-        let copy = &mut destination.clone();
-        match self.kind {
-            Kind::Flag(place) => json!(*place(copy)),
-            Kind::Count(place, _) => json!(*place(copy)),
-            Kind::Text(rule) => (rule.show)(copy).map_or(Value::Null, Value::from),
-            Kind::Secret(place) => place(copy).as_ref().map_or(Value::Null, secret),
-            Kind::Names(place) => json!(place(copy)),
-            Kind::TextMap(place) => json!(place(copy)),
-            Kind::EventMap(place) => place(copy)
-                .iter()
-                .map(|(event, target)| (event.clone(), Value::from(target.name())))
-                .collect(),
-            Kind::DataProcessing(place) => {
-                let options: &[&str] = if place(copy).is_limited() {
-                    &["LDU"]
-                } else {
-                    &[]
-                };
-                json!([options, place(copy).country(), place(copy).state()])
-            }
-            Kind::Personal(place) => {
-                let lists = place(copy);
-                json!({ "drop": lists.drop, "hash": lists.hash, "allow": lists.allow })
-            }
-        }
-    }
-
-    /// The value in force for people; empty when nothing is set.
-    pub(crate) fn shown(&self, destination: &Destination) -> String {
-        match (self.kind, self.value(destination)) {
-            (Kind::Secret(place), _) => {
-                let copy = &mut destination.clone();
-                place(copy)
-                    .as_ref()
-                    .map_or_else(String::new, ToString::to_string)
-            }
-            (Kind::DataProcessing(_), value) => value.to_string(),
-            (_, value) => plain(&value),
-        }
-    }
-}
-
-/// Where a secret comes from, never what it is.
-fn secret(source: &SecretSource) -> Value {
-    match source {
-        SecretSource::Environment(name) => json!({ "env": name }),
-        SecretSource::File(path) => json!({ "file": path.display().to_string() }),
-        SecretSource::Literal(_) => json!("(redacted)"),
-    }
-}
+use crate::secret::looks_like_secret;
 
 /// What stands for a text that looks like a secret.
 const HIDDEN: &str = "(not shown: it looks like a secret)";
 
-fn without_secrets(value: Value) -> Value {
+/// The value, with texts that look like a secret replaced.
+pub(crate) fn without_secrets(value: Value) -> Value {
     let hide = |text: String| {
         if looks_like_secret(&text) {
             HIDDEN.to_owned()
@@ -92,6 +27,7 @@ fn without_secrets(value: Value) -> Value {
     }
 }
 
+/// The value as plain text, a map as one line an entry.
 pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -115,8 +51,7 @@ pub(crate) fn plain(value: &Value) -> String {
 mod tests {
     use facebook_conversions::StandardEvent;
 
-    use super::*;
-    use crate::table::SETTINGS;
+    use crate::{Destination, SecretSource};
 
     #[test]
     fn what_looks_like_a_secret_is_not_shown_wherever_it_stands() {
@@ -130,14 +65,8 @@ mod tests {
         mapping.pii_properties.drop = vec![secret.to_owned()];
         mapping.content_types = [(secret.to_owned(), secret.to_owned())].into();
         mapping.standard_events = [(secret.to_owned(), StandardEvent::Purchase)].into();
-        for setting in SETTINGS {
-            let shown = format!(
-                "{} {}",
-                setting.value(&destination),
-                setting.shown(&destination)
-            );
-            assert!(!shown.contains("sekrit"), "{shown}");
-        }
+        let shown = format!("{:?}", destination.in_force());
+        assert!(!shown.contains("sekrit"), "{shown}");
     }
 
     #[test]
@@ -145,13 +74,7 @@ mod tests {
         let mut destination = Destination::default();
         destination.graph.access_token = Some(SecretSource::Literal("sekrit".into()));
         destination.graph.app_secret = Some(SecretSource::Environment("APP_SECRET".to_owned()));
-        for setting in SETTINGS {
-            let shown = format!(
-                "{} {}",
-                setting.value(&destination),
-                setting.shown(&destination)
-            );
-            assert!(!shown.contains("sekrit"), "{shown}");
-        }
+        let shown = format!("{:?}", destination.in_force());
+        assert!(!shown.contains("sekrit"), "{shown}");
     }
 }

@@ -1,119 +1,160 @@
-//! Every setting of a destination, one a row. Reading, checking, `segue check`, and the JSON schema all go by this
-//! table; a setting is added by adding its row.
+//! Tables of settings: reading one, and what can be said of all of its rows.
 
 use std::collections::BTreeMap;
 
-use conversions_mapping::PiiProperties;
-use facebook_conversions::{DataProcessing, StandardEvent};
+use serde_json::{Map, Value};
 
-use crate::destination::Destination;
-use crate::secret::SecretSource;
-use crate::texts::{self, TextRule};
+use crate::diagnostic::{Mistake, named};
+use crate::reader::Reader;
+use crate::setting::{Applies, Setting};
+use crate::source::Position;
+use crate::suggest::closest;
+use crate::tree::Entry;
 
-/// A setting.
-pub(crate) struct Setting {
-    /// Its own name, in `snake_case`.
-    pub(crate) name: &'static str,
-    /// Its name in Segment's catalogue, if Segment has it.
-    pub(crate) segment: Option<&'static str>,
-    /// What it takes and where that goes.
-    pub(crate) kind: Kind,
+/// What is configured by a table of settings.
+pub(crate) trait Table: Default + 'static {
+    /// Its settings, in the order in which they are explained.
+    const SETTINGS: &'static [Setting<Self>];
+
+    /// The settings that the file gives.
+    fn given(&mut self) -> &mut Given;
+}
+
+/// The settings that a file gives, by name. The others are at their defaults.
+pub type Given = BTreeMap<&'static str, GivenAt>;
+
+/// Where a file gives a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GivenAt {
+    /// Where its key begins.
+    pub key: Position,
+    /// Where its value begins.
+    pub value: Position,
+}
+
+/// A setting and its value in force.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InForce {
+    /// The setting's name.
+    pub name: &'static str,
     /// What it is for, as a phrase.
-    pub(crate) doc: &'static str,
+    pub doc: &'static str,
+    /// Its value in the form in which a settings file gives it; null when nothing is set. No secrets.
+    pub value: Value,
+    /// Its value as plain text, a map as one line an entry; empty when nothing is set. No secrets.
+    pub text: String,
+    /// The line of the file that gives it; absent for a default.
+    pub line: Option<usize>,
 }
 
-/// The place of a value in a destination.
-pub(crate) type Place<T> = fn(&mut Destination) -> &mut T;
-
-/// What a setting takes, and where it goes.
-#[derive(Clone, Copy)]
-pub(crate) enum Kind {
-    Flag(Place<bool>),
-    /// A whole number within limits, which belong to it.
-    Count(Place<u64>, (u64, u64)),
-    Text(&'static TextRule),
-    Secret(Place<Option<SecretSource>>),
-    Names(Place<Vec<String>>),
-    TextMap(Place<BTreeMap<String, String>>),
-    EventMap(Place<BTreeMap<String, StandardEvent>>),
-    DataProcessing(Place<DataProcessing>),
-    Personal(Place<PiiProperties>),
+/// Reads the entries of a table. `others` are keys that are not settings and may stand among them; the caller reads them.
+pub(crate) fn read<'n, D: Table>(
+    entries: impl IntoIterator<Item = &'n Entry>,
+    others: &[&str],
+    reader: &mut Reader<'_>,
+) -> D {
+    let mut target = D::default();
+    let mut spellings: BTreeMap<&str, &str> = BTreeMap::new();
+    for entry in entries {
+        let Some(setting) = find::<D>(&entry.key) else {
+            if !others.contains(&entry.key.as_str()) {
+                unknown::<D>(entry, others, reader);
+            }
+            continue;
+        };
+        if entry.node.is_unset() {
+            continue;
+        }
+        let at = GivenAt {
+            key: reader.source.start_of(&entry.key_span),
+            value: reader.source.start_of(&entry.node.span),
+        };
+        let earlier = target.given().insert(setting.name, at);
+        let other = *spellings.entry(setting.name).or_insert(&entry.key);
+        // The same spelling twice is reported by `Reader::repeated`.
+        if let Some(earlier) = earlier.filter(|_| other != entry.key) {
+            let mistake = format!("`{}` and `{other}` are the same setting", entry.key);
+            let help = format!(
+                "keep one of the two; the other one is in line {}",
+                earlier.key.line
+            );
+            reader.error(&entry.key_span, Mistake::new(mistake).help(help));
+        }
+        setting.read(&entry.node, &mut target, reader);
+    }
+    target
 }
 
-use Kind::{Count, EventMap, Flag, Names, Personal, Secret, Text, TextMap};
-
-const fn row(
-    name: &'static str,
-    segment: Option<&'static str>,
-    kind: Kind,
-    doc: &'static str,
-) -> Setting {
-    Setting {
-        name,
-        segment,
-        kind,
-        doc,
-    }
+/// The setting that a key names.
+pub(crate) fn find<D: Table>(key: &str) -> Option<&'static Setting<D>> {
+    D::SETTINGS.iter().find(|setting| setting.is_named(key))
 }
 
-/// The settings of a destination, in the order in which they are explained.
-#[rustfmt::skip]
-pub(crate) const SETTINGS: &[Setting] = &[
-    //   name                       in Segment's catalogue     what it takes, where it goes                            what it is for
-    row("pixel_id",                 Some("pixelId"),           Text(&texts::PIXEL_ID),                                 "the pixel or dataset that gets the events: its id, digits only"),
-    row("access_token",             None,                      Secret(|d| &mut d.graph.access_token),                  "the access token of a system user"),
-    row("app_secret",               None,                      Secret(|d| &mut d.graph.app_secret),                    "the app's secret, for apps that demand `appsecret_proof`"),
-    row("api_version",              None,                      Text(&texts::API_VERSION),                              "the version of the Graph API"),
-    row("graph_url",                None,                      Text(&texts::GRAPH_URL),                                "where the Graph API answers; plain http only on this machine"),
-    row("test_event_code",          None,                      Text(&texts::TEST_EVENT_CODE),                          "sends all events as test events"),
-    row("standard_events",          Some("standardEvents"),    EventMap(|d| &mut d.mapping.standard_events),           "Segment event to standard event: \"Map Your Events to Standard FB Events\""),
-    row("value_identifier",         Some("valueIdentifier"),   Text(&texts::VALUE_IDENTIFIER),                         "the property that is the value of Product Viewed and Product Added: \"Value Field Identifier\""),
-    row("external_id_prop",         Some("externalIdProp"),    Text(&texts::EXTERNAL_ID_PROP),                         "path of the field to send as external_id: \"Alternative External ID Field\""),
-    row("limited_data_use",         Some("limitedDataUse"),    Flag(|d| &mut d.mapping.limited_data_use),              "asks Meta for Limited Data Use: \"Use Limited Data Use\""),
-    row("content_types",            Some("contentTypes"),      TextMap(|d| &mut d.mapping.content_types),              "product category to content type: \"Map Categories to FB Content Types\""),
-    row("data_processing_options",  None,                      Kind::DataProcessing(|d| &mut d.mapping.data_processing_options), "options, country and state of Limited Data Use"),
-    row("default_currency",         None,                      Text(&texts::DEFAULT_CURRENCY),                         "the currency of events that name none, ISO 4217"),
-    row("hash_external_id",         None,                      Flag(|d| &mut d.mapping.hash_external_id),              "hashes external_id, as Meta recommends"),
-    row("pii_properties",           None,                      Personal(|d| &mut d.mapping.pii_properties),            "properties to drop, hash or allow as personal data"),
-    row("fold_event_names",         None,                      Flag(|d| &mut d.mapping.fold_event_names),              "recognises event names whatever their case, and `_` for a space"),
-    row("derive_contents",          None,                      Flag(|d| &mut d.mapping.derive_contents),               "makes contents, content_ids and content_type from single products"),
-    row("derive_fbc",               None,                      Flag(|d| &mut d.mapping.derive_fbc),                    "makes fbc from the page's fbclid"),
-    row("split_name",               None,                      Flag(|d| &mut d.mapping.split_name),                    "splits a name of two words into first and last name"),
-    row("extended_standard_events", None,                      Flag(|d| &mut d.mapping.extended_standard_events),      "maps Payment Info Entered and Product Added to Wishlist too"),
-    row("send_page",                None,                      Flag(|d| &mut d.mapping.send_page),                     "sends page and screen calls as PageView"),
-    row("send_identify",            None,                      Flag(|d| &mut d.mapping.send_identify),                 "sends identify calls as the custom event Identify"),
-    row("allow_events",             None,                      Names(|d| &mut d.mapping.allow_events),                 "sends no events but these, by Segment name"),
-    row("deny_events",              None,                      Names(|d| &mut d.mapping.deny_events),                  "never sends these events, by Segment name"),
-    row("required_consent",         None,                      Names(|d| &mut d.mapping.required_consent),             "consent categories that must be true"),
-    row("batch_events",             None,                      Count(|d| &mut d.delivery.batch_events, (1, 1000)),     "events in a request, at most"),
-    row("batch_bytes",              None,                      Count(|d| &mut d.delivery.batch_bytes, (1_000, 10_000_000)), "bytes of events in a request, at most"),
-    row("linger_ms",                None,                      Count(|d| &mut d.delivery.linger_ms, (0, 60_000)),      "how long a request waits for more events, in milliseconds"),
-    row("concurrency",              None,                      Count(|d| &mut d.delivery.concurrency, (1, 64)),        "requests in flight, at most"),
-];
-
-impl Setting {
-    /// The name in `camelCase`: Segment's own where Segment has the setting, made likewise where not.
-    pub(crate) fn camel_case(&self) -> String {
-        self.segment
-            .map_or_else(|| camel_case(self.name), str::to_owned)
-    }
-
-    /// Whether a key of a file means this setting.
-    pub(crate) fn is_named(&self, key: &str) -> bool {
-        key == self.name || key == self.camel_case()
-    }
+/// Reports an unknown key, with the known one that was probably meant, in the spelling that the file uses.
+pub(crate) fn unknown<D: Table>(entry: &Entry, others: &[&str], reader: &mut Reader<'_>) {
+    let mut mistake = Mistake::new(format!("unknown key{}", named(&entry.key)));
+    let names = D::SETTINGS.iter().map(|setting| setting.name);
+    mistake.help = match closest(&entry.key, names.chain(others.iter().copied())) {
+        Some(name) => {
+            let is_camel = entry
+                .key
+                .contains(|letter: char| letter.is_ascii_uppercase());
+            let setting = find::<D>(name).filter(|_| is_camel);
+            let name = setting.map_or_else(|| name.to_owned(), Setting::camel_case);
+            Some(format!("did you mean `{name}`?"))
+        }
+        None => synonym::<D>(&entry.key).map(|name| format!("the setting for that is `{name}`")),
+    };
+    reader.error(&entry.key_span, mistake);
 }
 
-/// `camelCase` of `snake_case`.
-pub(crate) fn camel_case(name: &str) -> String {
-    let mut words = name.split('_');
-    let mut camel = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let (first, rest) = word.split_at(1);
-        camel.push_str(&first.to_ascii_uppercase());
-        camel.push_str(rest);
+/// The setting that other tools call by this name.
+fn synonym<D: Table>(key: &str) -> Option<&'static str> {
+    let letters = key.chars().filter(char::is_ascii_alphanumeric);
+    let plain = letters.collect::<String>().to_ascii_lowercase();
+    let mut settings = D::SETTINGS.iter();
+    let found = settings.find(|setting| setting.synonyms.contains(&plain.as_str()));
+    found.map(|setting| setting.name)
+}
+
+/// Every setting and its value.
+pub(crate) fn in_force<D: Table>(target: &D, given: &Given) -> Vec<InForce> {
+    let row = |setting: &Setting<D>| InForce {
+        name: setting.name,
+        doc: setting.doc,
+        value: setting.value(target),
+        text: setting.text(target),
+        line: given.get(setting.name).map(|at| at.key.line),
+    };
+    D::SETTINGS.iter().map(row).collect()
+}
+
+/// The members of a JSON schema, each in both spellings.
+pub(crate) fn schema<D: Table>() -> Map<String, Value> {
+    let mut members = Map::new();
+    for setting in D::SETTINGS {
+        let schema = setting.schema();
+        members.insert(setting.camel_case(), schema.clone());
+        members.insert(setting.name.to_owned(), schema);
     }
-    camel
+    members
+}
+
+/// The settings that differ between two, and whose difference only a restart puts in force.
+pub(crate) fn need_restart<D: Table>(old: &D, new: &D) -> Vec<&'static str> {
+    let needs = |setting: &&Setting<D>| {
+        let (old, new) = (setting.value(old), setting.value(new));
+        match setting.applies {
+            Applies::OnReload => false,
+            Applies::AfterRestart => old != new,
+            Applies::AfterRestartIfSwitched => old.is_null() != new.is_null(),
+        }
+    };
+    D::SETTINGS
+        .iter()
+        .filter(needs)
+        .map(|setting| setting.name)
+        .collect()
 }
 
 #[cfg(test)]
@@ -121,29 +162,33 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::sources::EventSource;
+    use crate::{Destination, Endpoint};
 
-    #[test]
-    fn names_are_unique_and_segments_names_are_the_same_in_camel_case() {
+    /// What holds for every table.
+    fn check<D: Table>() {
         let mut names = BTreeSet::new();
-        for setting in SETTINGS {
-            assert!(
-                names.insert(setting.name.to_owned()),
-                "{} is there twice",
-                setting.name
-            );
-            names.insert(setting.camel_case());
-            let own = Setting {
-                segment: None,
-                ..*setting
-            };
-            assert_eq!(own.camel_case(), setting.camel_case());
+        for setting in D::SETTINGS {
+            let Setting { name, doc, .. } = setting;
+            assert!(names.insert(*name), "{name} is there twice");
+            assert!(!doc.is_empty() && !doc.ends_with('.'), "{name}: {doc}");
+            for synonym in setting.synonyms {
+                assert!(names.insert(synonym), "{name}: {synonym} is there twice");
+                assert!(find::<D>(synonym).is_none(), "{synonym} is a setting");
+            }
+            let schema = setting.schema();
+            let limits = (schema["minimum"].as_u64(), schema["maximum"].as_u64());
+            if let (Some(least), Some(most)) = limits {
+                let default = schema["default"].as_u64().unwrap();
+                assert!((least..=most).contains(&default), "{name}");
+            }
         }
     }
 
     #[test]
-    fn every_doc_is_a_phrase() {
-        for Setting { name, doc, .. } in SETTINGS {
-            assert!(!doc.is_empty() && !doc.ends_with('.'), "{name}: {doc}");
-        }
+    fn names_are_unique_docs_are_phrases_and_defaults_are_within_limits() {
+        check::<Destination>();
+        check::<Endpoint>();
+        check::<EventSource>();
     }
 }

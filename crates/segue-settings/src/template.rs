@@ -4,32 +4,10 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::Destination;
-use crate::Endpoint;
-use crate::endpoint::ENDPOINT;
-use crate::table::SETTINGS;
-
-/// Settings that are not just explained.
-const GIVEN: [(&str, &str); 2] = [
-    ("pixel_id", "\"\""),
-    ("access_token", "{ env = \"META_ACCESS_TOKEN\" }"),
-];
-
-/// Some hold text for which there is no default: what it looks like.
-const EXAMPLES: [(&str, &str); 9] = [
-    ("app_secret", "{ file = \"app_secret.txt\" }"),
-    ("test_event_code", "\"TEST12345\""),
-    ("external_id_prop", "\"properties.customer_id\""),
-    (
-        "standard_events",
-        "{ \"Signed Up\" = \"CompleteRegistration\" }",
-    ),
-    ("content_types", "{ \"flights\" = \"flight\" }"),
-    ("allowed_origins", "[\"https://shop.example.com\"]"),
-    ("trusted_proxies", "[\"10.0.0.0/8\"]"),
-    ("public_url", "\"https://events.example.com/v1\""),
-    ("tls_certificate", "\"certificate.pem\""),
-];
+use crate::setting::Template;
+use crate::sources::EventSource;
+use crate::table::Table;
+use crate::{Destination, Endpoint};
 
 /// The text, with this write key.
 #[must_use]
@@ -44,56 +22,41 @@ pub fn text(write_key: &str) -> String {
          [[destinations]]\n\
          name = \"meta\"\n",
     );
-    let defaults = Destination::default();
-    for setting in SETTINGS {
-        line(
-            &mut text,
-            setting.name,
-            setting.doc,
-            &setting.value(&defaults),
-        );
-    }
-    let _ = write!(
-        text,
+    settings::<Destination>(&mut text, &[]);
+    text.push_str(
         "\n\
-         # Who may send, with which write keys, and where that goes. Several keys are valid at a time, so that they can be\n\
-         # exchanged.\n\
+         # Who may send, with which write keys, and where that goes.\n\
          [[sources]]\n\
-         name = \"web\"\n\
-         write_keys = [\"{write_key}\"]\n\
-         destinations = [\"meta\"]\n\
-         # Segment's webhook sends to /webhook/web and signs with this secret; of a batch it signs the first message only,\n\
-         # so let Segment send a further secret in a header.\n\
-         # webhook_secret = {{ env = \"WEBHOOK_SECRET\" }}\n\
-         # webhook_header = \"X-Webhook-Secret\"\n\
-         # webhook_header_secret = {{ env = \"WEBHOOK_HEADER_SECRET\" }}\n\
-         \n\
-         # How `segue serve` takes events.\n\
-         [serve]\n"
+         name = \"web\"\n",
     );
-    let defaults = Endpoint::default();
-    for setting in ENDPOINT {
-        line(
-            &mut text,
-            setting.name,
-            setting.doc,
-            &setting.value(&defaults),
-        );
-    }
+    let write_keys = format!("[\"{write_key}\"]");
+    let given = [
+        ("write_keys", write_keys.as_str()),
+        ("destinations", "[\"meta\"]"),
+    ];
+    settings::<EventSource>(&mut text, &given);
+    text.push_str("\n# How `segue serve` takes events.\n[serve]\n");
+    settings::<Endpoint>(&mut text, &[]);
     text
 }
 
-fn line(text: &mut String, name: &str, doc: &str, default: &Value) {
-    let known = |list: &[(&str, &'static str)]| {
-        let found = list.iter().find(|(known, _)| *known == name);
-        found.map(|(_, value)| *value)
-    };
-    // Writing to a String cannot fail.
-    let _ = match (known(&GIVEN), known(&EXAMPLES)) {
-        (Some(given), _) => writeln!(text, "# {doc}\n{name} = {given}"),
-        (None, Some(example)) => writeln!(text, "# {doc}\n# {name} = {example}"),
-        (None, None) => writeln!(text, "# {doc}\n# {name} = {}", toml(default)),
-    };
+/// A line for every setting of a table; some are given here.
+fn settings<D: Table>(text: &mut String, given: &[(&str, &str)]) {
+    let defaults = D::default();
+    for setting in D::SETTINGS {
+        let given = given.iter().find(|(name, _)| *name == setting.name);
+        let (comment, value) = match (given, setting.template) {
+            (Some(&(_, toml)), _) | (None, Template::Given(toml)) => ("", toml.to_owned()),
+            (None, Template::Example(toml)) => ("# ", toml.to_owned()),
+            (None, Template::Default) => ("# ", toml(&setting.value(&defaults))),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "# {}\n{comment}{} = {value}",
+            setting.doc, setting.name
+        );
+    }
 }
 
 /// A value as TOML writes it in one line.
@@ -171,8 +134,11 @@ mod tests {
         // One example does not go with another.
         let all = all.replace("tls_key = \"\"", "tls_key = \"key.pem\"");
         let settings = load(&all);
-        assert_eq!(settings.endpoint.given.len(), ENDPOINT.len());
-        let webhook = settings.sources[0].webhook.as_ref();
-        assert!(webhook.is_some_and(|webhook| webhook.header.is_some()));
+        assert_eq!(settings.endpoint.given.len(), Endpoint::SETTINGS.len());
+        let source = &settings.sources[0];
+        assert_eq!(source.given.len(), EventSource::SETTINGS.len());
+        // `pixel_id` is there with an empty text, which is not set; `data_processing_options` and others are.
+        let given = settings.destinations[0].given.len();
+        assert_eq!(given, Destination::SETTINGS.len() - 1);
     }
 }

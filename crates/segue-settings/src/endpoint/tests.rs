@@ -61,7 +61,7 @@ publicUrl = "https://b.example/v1"
     6:19: error: `trusted_proxies` must be addresses or networks
       for example ["10.0.0.0/8", "::1"]
     7:18: error: `header_seconds` must be a whole number from 1 to 3600
-    10:1: error: `public_url` is there in two spellings
-      keep one of the two
+    10:1: error: `publicUrl` and `public_url` are the same setting
+      keep one of the two; the other one is in line 9
     "#);
 }

@@ -4,8 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use segue_settings::hints::hints;
-use segue_settings::report::{InForce, of_destination, of_endpoint};
-use segue_settings::{EventSource, Settings};
+use segue_settings::{EventSource, InForce, Settings};
 
 use crate::terminal::{Grid, Look, Stream, counted, visible};
 
@@ -23,7 +22,7 @@ pub(crate) fn for_people(settings: &Settings, path: Option<&Path>) -> String {
         if let Some(name) = &destination.name {
             let _ = write!(text, "\nDestination {name}\n");
         }
-        let _ = write!(text, "\n{}\n", table(of_destination(destination)));
+        let _ = write!(text, "\n{}\n", table(destination.in_force()));
         let hints = hints(destination, &|name| std::env::var_os(name));
         if !hints.is_empty() {
             let _ = write!(text, "\nHints\n{}\n", listed(&hints));
@@ -33,11 +32,12 @@ pub(crate) fn for_people(settings: &Settings, path: Option<&Path>) -> String {
         name,
         write_keys,
         destinations,
-        webhook,
+        webhook_secret,
+        ..
     } in &settings.sources
     {
         let mut keys = counted(write_keys.len() as u64, "write key", "write keys");
-        if webhook.is_some() {
+        if webhook_secret.is_some() {
             keys.push_str(" and Segment's webhook");
         }
         let targets = if destinations.is_empty() {
@@ -51,7 +51,7 @@ pub(crate) fn for_people(settings: &Settings, path: Option<&Path>) -> String {
         let _ = write!(
             text,
             "\nsegue serve\n{}\n",
-            table(of_endpoint(&settings.endpoint))
+            table(settings.endpoint.in_force())
         );
     }
     text
@@ -59,8 +59,11 @@ pub(crate) fn for_people(settings: &Settings, path: Option<&Path>) -> String {
 
 fn table(settings: Vec<InForce>) -> Grid {
     let mut grid = Grid::new(Stream::Out, &["Setting", "In force", "From"]);
-    for InForce { name, shown, line } in settings {
-        let shown = if shown.is_empty() { "-" } else { &shown };
+    for InForce {
+        name, text, line, ..
+    } in settings
+    {
+        let shown = if text.is_empty() { "-" } else { &text };
         match line {
             Some(line) => grid.row(&[
                 (name, Look::Strong),

@@ -109,21 +109,19 @@ fn files(args: &ServeArgs, settings: &Settings) -> Vec<PathBuf> {
         let graph = destination.graph.clone();
         [graph.access_token, graph.app_secret]
     };
-    let webhook = |source: &EventSource| {
-        let webhook = source.webhook.clone();
-        webhook.map(|webhook| {
-            [
-                Some(webhook.secret),
-                webhook.header.map(|(_, secret)| secret),
-            ]
-        })
-    };
     let secrets = settings.destinations.iter().flat_map(graph);
-    let secrets = secrets.chain(settings.sources.iter().filter_map(webhook).flatten());
-    let secret_files = secrets.flatten().filter_map(|secret| match secret {
-        SecretSource::File(path) => Some(path),
-        _ => None,
-    });
+    let of_sources = settings
+        .sources
+        .iter()
+        .flat_map(EventSource::secrets)
+        .cloned();
+    let secret_files = secrets
+        .flatten()
+        .chain(of_sources)
+        .filter_map(|secret| match secret {
+            SecretSource::File(path) => Some(path),
+            _ => None,
+        });
     let Endpoint {
         tls_certificate,
         tls_key,
@@ -175,16 +173,19 @@ fn of(source: &EventSource, targets: &[(&Destination, &Route)]) -> Result<Source
         .iter()
         .filter(|(destination, _)| goes_to(destination))
         .map(|(_, route)| mapping_of(route));
-    let webhook = source.webhook.as_ref().map(|webhook| {
-        let header = webhook.header.as_ref().map(|(header, secret)| {
-            Ok::<_, Failure>(SharedSecret {
-                header: header.clone(),
-                value: route::text_of("webhook_header_secret", secret)?,
-            })
+    let shared_secret = || {
+        let header = source.webhook_header.clone();
+        let header = header.zip(source.webhook_header_secret.as_ref());
+        let shared = header.map(|(header, secret)| {
+            let value = route::text_of("webhook_header_secret", secret)?;
+            Ok::<_, Failure>(SharedSecret { header, value })
         });
+        shared.transpose()
+    };
+    let webhook = source.webhook_secret.as_ref().map(|secret| {
         Ok::<_, Failure>(Webhook {
-            secret: route::text_of("webhook_secret", &webhook.secret)?,
-            shared_secret: header.transpose()?,
+            secret: route::text_of("webhook_secret", secret)?,
+            shared_secret: shared_secret()?,
         })
     });
     Ok(Source {

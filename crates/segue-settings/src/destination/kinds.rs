@@ -1,75 +1,44 @@
-//! Puts the value of one setting in its place, or says what is wrong with it.
+//! Kinds of values that only destinations have.
 
 use std::collections::BTreeMap;
 
 use conversions_mapping::PiiProperties;
 use facebook_conversions::{DataProcessing, StandardEvent};
 use segment_spec::ecommerce::fold;
+use serde_json::{Map, Value, json};
 
-use crate::destination::Destination;
 use crate::diagnostic::{Mistake, quoted, quoted_or};
+use crate::kinds::{Kind, texts_schema};
 use crate::reader::Reader;
+use crate::show::without_secrets;
 use crate::suggest::closest;
-use crate::table::{Kind, Place, Setting};
-use crate::texts::TextRule;
-use crate::tree::{Node, Value};
+use crate::tree::{self, Node};
 
-impl Setting {
-    /// Reads the value into `destination`; what is wrong goes to the reader, and the default stays.
-    pub(crate) fn read(&self, node: &Node, destination: &mut Destination, reader: &mut Reader<'_>) {
-        let name = self.name;
-        match self.kind {
-            Kind::Flag(place) => store(reader.flag(name, node), place, destination),
-            Kind::Count(place, limits) => {
-                store(reader.count(name, node, limits), place, destination);
-            }
-            Kind::Text(rule) => text(name, node, rule, destination, reader),
-            Kind::Secret(place) => store(reader.secret(name, node).map(Some), place, destination),
-            Kind::Names(place) => store(reader.names(name, node), place, destination),
-            Kind::TextMap(place) => {
-                let pairs = reader.text_map(name, node);
-                store(pairs.map(BTreeMap::from_iter), place, destination);
-            }
-            Kind::EventMap(place) => store(event_map(name, node, reader), place, destination),
-            Kind::DataProcessing(place) => {
-                let read = data_processing(node);
-                if read.is_none() {
-                    let mistake = Mistake::new(format!(
-                        "`{name}` must be a list of options, country and state"
-                    ));
-                    reader.error(&node.span, mistake.help(
-                        "for example [[\"LDU\"], 0, 0]; country 0 or 1, state 0 or 1000 to 1013",
-                    ));
-                }
-                store(read, place, destination);
-            }
-            Kind::Personal(place) => store(personal(name, node, reader), place, destination),
-        }
+/// Segment event to standard event.
+pub(crate) struct EventMap;
+
+impl Kind<BTreeMap<String, StandardEvent>> for EventMap {
+    fn read(
+        &self,
+        name: &str,
+        node: &Node,
+        reader: &mut Reader<'_>,
+    ) -> Option<BTreeMap<String, StandardEvent>> {
+        event_map(name, node, reader)
     }
-}
 
-fn store<T>(value: Option<T>, place: Place<T>, destination: &mut Destination) {
-    if let Some(value) = value {
-        *place(destination) = value;
+    fn value(&self, value: &BTreeMap<String, StandardEvent>) -> Value {
+        let names = value
+            .iter()
+            .map(|(event, target)| (event.clone(), json!(target.name())));
+        without_secrets(Value::Object(names.collect::<Map<_, _>>()))
     }
-}
 
-fn text(
-    name: &str,
-    node: &Node,
-    rule: &TextRule,
-    destination: &mut Destination,
-    reader: &mut Reader<'_>,
-) {
-    let text = match &node.value {
-        Value::Number(number) if rule.takes_numbers => number,
-        _ => match reader.text(name, node) {
-            Some(text) => text,
-            None => return,
-        },
-    };
-    if let Err(mistake) = (rule.set)(destination, text) {
-        reader.error(&node.span, mistake);
+    fn schema(&self) -> Value {
+        let names = StandardEvent::ALL.iter().map(|event| event.name());
+        // An empty text is a name that is not mapped.
+        let targets: Vec<_> = names.chain([""]).collect();
+        json!({ "type": "object", "additionalProperties": { "enum": targets } })
     }
 }
 
@@ -116,23 +85,53 @@ fn event_map(
     Some(map)
 }
 
+/// Options, country and state.
+pub(crate) struct DataProcessingOptions;
+
+impl Kind<DataProcessing> for DataProcessingOptions {
+    fn read(&self, name: &str, node: &Node, reader: &mut Reader<'_>) -> Option<DataProcessing> {
+        let read = data_processing(node);
+        if read.is_none() {
+            let mistake = Mistake::new(format!(
+                "`{name}` must be a list of options, country and state"
+            ));
+            let help = "for example [[\"LDU\"], 0, 0]; country 0 or 1, state 0 or 1000 to 1013";
+            reader.error(&node.span, mistake.help(help));
+        }
+        read
+    }
+
+    fn value(&self, value: &DataProcessing) -> Value {
+        let options: &[&str] = if value.is_limited() { &["LDU"] } else { &[] };
+        json!([options, value.country(), value.state()])
+    }
+
+    fn text(&self, value: &DataProcessing) -> String {
+        self.value(value).to_string()
+    }
+
+    fn schema(&self) -> Value {
+        json!({ "type": "array", "minItems": 1, "maxItems": 3 })
+    }
+}
+
 /// `[options, country, state]`: options a list of `LDU` or empty, the rest integers or integer text; a missing tail is 0.
 fn data_processing(node: &Node) -> Option<DataProcessing> {
-    let Value::List(items) = &node.value else {
+    let tree::Value::List(items) = &node.value else {
         return None;
     };
     let (options, numbers) = match items.as_slice() {
         [options, numbers @ ..] if numbers.len() <= 2 => (options, numbers),
         _ => return None,
     };
-    let Value::List(options) = &options.value else {
+    let tree::Value::List(options) = &options.value else {
         return None;
     };
     let limited = match options.as_slice() {
         [] => false,
         [
             Node {
-                value: Value::Text(option),
+                value: tree::Value::Text(option),
                 ..
             },
         ] if option == "LDU" => true,
@@ -140,13 +139,36 @@ fn data_processing(node: &Node) -> Option<DataProcessing> {
     };
     let number = |at: usize| match numbers.get(at).map(|node| &node.value) {
         None => Some(0),
-        Some(Value::Number(number) | Value::Text(number)) => number.parse::<u16>().ok(),
+        Some(tree::Value::Number(number) | tree::Value::Text(number)) => number.parse::<u16>().ok(),
         Some(_) => None,
     };
     DataProcessing::new(limited, number(0)?, number(1)?)
 }
 
-fn personal(name: &str, node: &Node, reader: &mut Reader<'_>) -> Option<PiiProperties> {
+/// Names of properties to drop, to hash, and to allow.
+pub(crate) struct PiiLists;
+
+impl Kind<PiiProperties> for PiiLists {
+    fn read(&self, name: &str, node: &Node, reader: &mut Reader<'_>) -> Option<PiiProperties> {
+        pii_lists(name, node, reader)
+    }
+
+    fn value(&self, value: &PiiProperties) -> Value {
+        let PiiProperties { drop, hash, allow } = value;
+        without_secrets(json!({ "drop": drop, "hash": hash, "allow": allow }))
+    }
+
+    fn schema(&self) -> Value {
+        let texts = texts_schema();
+        json!({
+            "type": "object",
+            "properties": { "drop": texts, "hash": texts, "allow": texts },
+            "additionalProperties": false,
+        })
+    }
+}
+
+fn pii_lists(name: &str, node: &Node, reader: &mut Reader<'_>) -> Option<PiiProperties> {
     let entries = reader.entries(name, node, "{ drop = [\"vat_number\"] }")?;
     let mut lists = PiiProperties::default();
     for entry in entries.into_iter().filter(|entry| !entry.node.is_unset()) {
