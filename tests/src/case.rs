@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use conversions_mapping::Settings;
+use jiff::Timestamp;
+
 use crate::json_text;
 
 /// The time at which every case happens, unless it names another.
@@ -76,6 +79,23 @@ pub fn all() -> Result<Vec<Case>, CaseError> {
 }
 
 impl Case {
+    /// What `settings.toml` says, or the defaults.
+    ///
+    /// # Errors
+    ///
+    /// The diagnostics, as `segue check` reports them.
+    pub fn mapping_settings(&self) -> Result<Settings, String> {
+        let text = self.settings.as_deref().unwrap_or_default();
+        let path = self.folder.join("settings.toml");
+        let settings = segue_settings::parse(&path, text, Timestamp::UNIX_EPOCH);
+        let settings = settings.map_err(|diagnostics| {
+            let lines: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();
+            lines.join("\n")
+        })?;
+        let destination = settings.destinations.into_iter().next();
+        Ok(destination.unwrap_or_default().mapping)
+    }
+
     fn read(folder: PathBuf) -> Result<Self, CaseError> {
         let name = folder
             .file_name()

@@ -7,6 +7,5 @@ pub mod json_text;
 pub mod laws;
 pub mod mapped;
 pub mod names;
-pub mod settings;
 pub mod shown;
 pub mod statements;

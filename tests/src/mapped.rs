@@ -9,7 +9,7 @@ use conversions_mapping::{Mapping, Settings};
 use jiff::Timestamp;
 
 use crate::case::Case;
-use crate::{settings, shown};
+use crate::shown;
 
 /// The outcomes of a case's messages under its settings, a line of JSON each.
 ///
@@ -17,10 +17,7 @@ use crate::{settings, shown};
 ///
 /// A sentence, when the settings or the clock cannot be read.
 pub fn lines(case: &Case) -> Result<Vec<String>, String> {
-    map(
-        case,
-        settings::read(case.settings.as_deref().unwrap_or_default())?,
-    )
+    map(case, case.mapping_settings()?)
 }
 
 /// The text that a case's snapshot holds.

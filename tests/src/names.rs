@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use conversions_mapping::{Mapped, Mapping, Outcome, Path};
 
 use crate::case::Case;
-use crate::{mapped, settings};
+use crate::mapped;
 
 /// Everything that a case's messages show by name: fields with their sources, effects, reasons, warnings.
 #[derive(Debug, Default)]
@@ -23,8 +23,7 @@ pub struct Shown {
 /// A sentence, when settings or clock cannot be read.
 pub fn add(case: &Case, shown: &mut Shown) -> Result<(), String> {
     let now = mapped::now(case)?;
-    let settings = settings::read(case.settings.as_deref().unwrap_or_default())?;
-    let mapping = Mapping::new(settings).map_err(|error| error.to_string())?;
+    let mapping = Mapping::new(case.mapping_settings()?).map_err(|error| error.to_string())?;
     let mut ready = mapping.mapper().with_notes(true);
     for line in &case.lines {
         ready.map_bytes(line, now, |outcome| match outcome {
