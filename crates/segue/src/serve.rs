@@ -147,7 +147,7 @@ async fn serve(
         ops: ops_at.url("http"),
         sandbox: sandbox.as_ref().map(|sandbox| sandbox.url().to_owned()),
     };
-    let ops = Operators::new().with_metrics(move || metrics.render());
+    let ops = Operators::new().with_metrics(metrics);
     let asked = Arc::clone(&health);
     let ops = ops.with_readiness(move || asked.ready()).router();
     let senders = Served::start(

@@ -1,13 +1,15 @@
-//! Metrics in Prometheus' text format, kept in memory until somebody asks.
+//! Metrics in Prometheus' text format, kept in memory until they are asked for.
 
-use std::time::Duration;
+mod registry;
+
+use std::sync::Arc;
 
 use conversions_delivery::telemetry as delivery;
 use conversions_ingest::telemetry as ingest;
 use metrics::Unit;
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::failure::Failure;
+use registry::Registry;
 
 /// Attempts to put changed settings in force; label `outcome`: `applied`, `refused`. Counter.
 const RELOADS: &str = "segue_settings_reloads_total";
@@ -20,20 +22,15 @@ const TIMES: &[f64] = &[
 ];
 /// Upper bounds of events in a request.
 const BATCHES: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0];
-/// How often what was recorded is put together, so that it does not pile up while nobody asks.
-const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Begins to record. Must be called in a tokio runtime.
-pub(crate) fn start() -> Result<PrometheusHandle, Failure> {
-    let failure = |error| Failure::sentence(format!("metrics cannot be kept: {error}"));
-    let handle = PrometheusBuilder::new()
-        .set_buckets(TIMES)
-        .and_then(|builder| {
-            let batches = Matcher::Full(delivery::BATCH_EVENTS.to_owned());
-            builder.set_buckets_for_metric(batches, BATCHES)
-        })
-        .and_then(PrometheusBuilder::install_recorder)
-        .map_err(failure)?;
+/// Begins to record, and returns what writes the page of metrics.
+pub(crate) fn start() -> Result<impl Fn() -> String + Send + Sync + 'static, Failure> {
+    let registry = Arc::new(Registry::new(|name| match name {
+        delivery::BATCH_EVENTS => BATCHES,
+        _ => TIMES,
+    }));
+    metrics::set_global_recorder(Arc::clone(&registry))
+        .map_err(|error| Failure::sentence(format!("metrics cannot be kept: {error}")))?;
     ingest::describe_metrics();
     delivery::describe_metrics();
     metrics::describe_counter!(
@@ -43,14 +40,7 @@ pub(crate) fn start() -> Result<PrometheusHandle, Failure> {
     );
     metrics::describe_gauge!(BUILD, Unit::Count, "The version that runs");
     metrics::gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    let kept = handle.clone();
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(UPKEEP).await;
-            kept.run_upkeep();
-        }
-    });
-    Ok(handle)
+    Ok(move || registry.render())
 }
 
 /// Counts an attempt to put changed settings in force.
