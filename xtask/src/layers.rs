@@ -1,18 +1,25 @@
-//! `cargo xtask layers`: who may know whom. The table below is the architecture's diagram; cargo says what is.
+//! `cargo xtask layers`: which crate may depend on which. The table below is the architecture's diagram; cargo says what
+//! the manifests have.
 //!
-//! Crates of the table that do not exist are ignored, crates that exist and are not in the table are refused.
-//! Dependencies of tests obey the layers too, but may reach any lower crate: what needs more belongs into `tests/`.
+//! A crate of the table that does not exist yet is ignored; a crate that is not in the table is refused. Dependencies of
+//! tests go to a lower layer too, but to any crate of it: a test that needs more belongs into `tests/`.
 
+mod circles;
+mod command;
 mod graph;
 
 use crate::cargo::Cargo;
 use crate::problem::{Outcome, Problem};
-use graph::{Edge, Graph};
+use graph::{Edge, Graph, Member};
 
 #[derive(clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Only look for files that import each other in a circle.
+    #[arg(long)]
+    circles: bool,
+}
 
-/// A crate of ours, its layer, and whom of ours it may know.
+/// A crate of ours, its layer, and the crates of ours that it may depend on.
 struct Rule {
     name: &'static str,
     layer: u8,
@@ -41,13 +48,23 @@ const BRIDGE: &str = "conversions-mapping";
 const TRANSPORT: &str = "conversions-transport";
 const SANDBOX: &str = "graph-sandbox";
 
+const DELIVERY: &str = "conversions-delivery";
+const DISK_LOG: &str = "conversions-disk-log";
+/// The command.
+const COMMAND: &str = "segue";
+
 #[rustfmt::skip]
 const DIAGRAM: &[Rule] = &[
-    rule(5, "segue",                AllBelow),
+    rule(5, COMMAND,                AllBelow),
+    rule(4, "segue-app",            AllBelow),
+    rule(3, "segue-console",        AllBelow),
+    rule(3, "segue-insight",        AllBelow),
     rule(3, "segue-settings",       AllBelow),
+    rule(3, DISK_LOG,               Only(&[DELIVERY, TRANSPORT, META])),
     rule(2, "conversions-ingest",   Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
+    rule(2, DELIVERY,               Only(&[TRANSPORT, META])),
     rule(2, "conversions-files",    Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
-    rule(2, "conversions-delivery", Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
+    rule(2, "match-quality",        Only(&[BRIDGE, SEGMENT, META])),
     rule(2, "match-memory",         Only(&[META])),
     rule(1, BRIDGE,                 Only(&[SEGMENT, META])),
     rule(1, TRANSPORT,              Only(&[META])),
@@ -56,7 +73,13 @@ const DIAGRAM: &[Rule] = &[
     rule(0, META,                   Only(&[])),
 ];
 
-/// Members that are no part of the product: they may know every crate, and no crate may know them.
+/// Storage engines, and the crates that may name them: another engine is another crate behind the same trait.
+const ENGINES: [(&str, &[&str]); 2] = [
+    ("redb", &[DISK_LOG, DELIVERY]),
+    ("rusqlite", &[DISK_LOG]),
+];
+
+/// Members that are not part of the product: they may depend on every crate, and no crate may depend on them.
 const OUTSIDE: &[&str] = &["bench", "e2e", "xtask"];
 
 /// What an embedder of layers 0 and 1 must not be made to compile: async runtimes, HTTP clients and servers.
@@ -77,23 +100,23 @@ const HEAVY: &[&str] = &[
 /// Crates of layers 0 and 1 whose job is a server.
 const SERVERS: &[&str] = &[SANDBOX];
 
-pub(crate) fn run(_: &Args) -> Outcome {
+pub(crate) fn run(args: &Args) -> Outcome {
+    if args.circles {
+        refuse(
+            &circles::findings(&graph()?.members)?,
+            "turn an import round",
+        )?;
+        println!("no circles but those of xtask/src/layers/circles.rs");
+        return Ok(());
+    }
     check()?;
     println!("every edge goes downwards");
     Ok(())
 }
 
-/// Fails when an edge of the dependency graph is not in the diagram.
+/// Fails when an edge of the dependency graph is not in the diagram, or the command does what libraries are for.
 pub(crate) fn check() -> Outcome {
-    let metadata = Cargo::new([
-        "metadata",
-        "--format-version",
-        "1",
-        "--no-deps",
-        "--offline",
-    ])
-    .read("mend the manifest that the message above names")?;
-    let graph = Graph::of_metadata(&metadata)?;
+    let graph = graph()?;
     let mut findings = findings(&graph);
     for rule in DIAGRAM
         .iter()
@@ -103,22 +126,63 @@ pub(crate) fn check() -> Outcome {
             findings.extend(heavy_dependencies(rule.name)?);
         }
     }
+    for member in &graph.members {
+        findings.extend(engines(member));
+        if member.name == COMMAND {
+            findings.extend(command::findings(member)?);
+        }
+    }
+    refuse(
+        &findings,
+        "take the edge out, move the code to the crate that may have it, or, when the architecture changes, change \
+         its diagram in ARCHITECTURE.md and the table in xtask/src/layers.rs in the same commit",
+    )
+}
+
+/// Fails when there are findings.
+fn refuse(findings: &[String], next: &str) -> Outcome {
     if findings.is_empty() {
         return Ok(());
     }
-    Err(Problem::new(
-        findings.join("\n       "),
-        "take the edge out, move the code to the crate that may have it, or, when the architecture changes, change \
-         its diagram in ARCHITECTURE.md and the table in xtask/src/layers.rs in the same commit",
-    ))
+    Err(Problem::new(findings.join("\n       "), next))
+}
+
+/// The packages of the workspace and their dependencies.
+fn graph() -> Outcome<Graph> {
+    let metadata = Cargo::new([
+        "metadata",
+        "--format-version",
+        "1",
+        "--no-deps",
+        "--offline",
+    ])
+    .read("mend the manifest that the message above names")?;
+    Graph::of_metadata(&metadata)
+}
+
+/// A sentence for each storage engine that the crate must not name.
+fn engines(member: &Member) -> Vec<String> {
+    let foreign = ENGINES.iter().filter(|(engine, owners)| {
+        member.foreign.iter().any(|name| name == engine) && !owners.contains(&member.name.as_str())
+    });
+    foreign
+        .map(|(engine, owners)| {
+            format!(
+                "{} → {engine}: {engine} is for {}",
+                member.name,
+                list(owners)
+            )
+        })
+        .collect()
 }
 
 /// What the diagram forbids, one sentence each.
 fn findings(graph: &Graph) -> Vec<String> {
     let mut findings = Vec::new();
     for member in &graph.members {
-        if rule_of(member).is_none() && !OUTSIDE.contains(&member.as_str()) {
-            findings.push(format!("{member} has no place in the diagram"));
+        let name = member.name.as_str();
+        if rule_of(name).is_none() && !OUTSIDE.contains(&name) {
+            findings.push(format!("{name} has no place in the diagram"));
         }
     }
     findings.extend(graph.edges.iter().filter_map(forbidden));
@@ -145,7 +209,7 @@ fn forbidden(edge: &Edge) -> Option<String> {
     } = edge;
     if OUTSIDE.contains(&to.as_str()) {
         return Some(format!(
-            "{from} → {to}: {to} is no part of the product, nothing may know it"
+            "{from} → {to}: {to} is not part of the product, no crate may depend on it"
         ));
     }
     let (lower, upper) = (rule_of(to)?, rule_of(from)?);
@@ -156,9 +220,10 @@ fn forbidden(edge: &Edge) -> Option<String> {
         ));
     }
     match upper.knows {
-        Only(known) if !for_tests && !known.contains(&to.as_str()) => {
-            Some(format!("{from} → {to}: {from} may know {}", list(known)))
-        }
+        Only(known) if !for_tests && !known.contains(&to.as_str()) => Some(format!(
+            "{from} → {to}: {from} may depend on {}",
+            list(known)
+        )),
         Only(_) | AllBelow => None,
     }
 }

@@ -1,5 +1,7 @@
 //! The workspace's own dependency graph, out of `cargo metadata`.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 
 use crate::problem::{Outcome, Problem};
@@ -7,10 +9,18 @@ use crate::problem::{Outcome, Problem};
 /// Members of the workspace and the edges between them.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
-    /// Names of packages.
-    pub(super) members: Vec<String>,
+    pub(super) members: Vec<Member>,
     /// Edges between members only.
     pub(super) edges: Vec<Edge>,
+}
+
+/// A package of the workspace.
+#[derive(Debug, Default)]
+pub(super) struct Member {
+    pub(super) name: String,
+    pub(super) folder: PathBuf,
+    /// Packages of others that it names in its manifest, those of tests left out.
+    pub(super) foreign: Vec<String>,
 }
 
 /// One member depends on another.
@@ -30,6 +40,7 @@ struct Metadata {
 #[derive(Deserialize)]
 struct Package {
     name: String,
+    manifest_path: PathBuf,
     dependencies: Vec<Dependency>,
 }
 
@@ -48,29 +59,38 @@ impl Graph {
                 "run `cargo metadata --no-deps` and look at its output",
             )
         })?;
-        let members: Vec<String> = metadata
+        let names: Vec<String> = metadata
             .packages
             .iter()
             .map(|package| package.name.clone())
             .collect();
-        let mut edges = Vec::new();
+        let mut graph = Self::default();
         for package in metadata.packages {
-            for dependency in package.dependencies {
-                if members.contains(&dependency.name) {
-                    edges.push(Edge {
-                        from: package.name.clone(),
-                        to: dependency.name,
-                        for_tests: dependency.kind.as_deref() == Some("dev"),
+            let mut member = Member {
+                name: package.name,
+                folder: package.manifest_path.with_file_name(""),
+                foreign: Vec::new(),
+            };
+            for Dependency { name, kind } in package.dependencies {
+                let for_tests = kind.as_deref() == Some("dev");
+                if names.contains(&name) {
+                    graph.edges.push(Edge {
+                        from: member.name.clone(),
+                        to: name,
+                        for_tests,
                     });
+                } else if !for_tests {
+                    member.foreign.push(name);
                 }
             }
+            graph.members.push(member);
         }
-        Ok(Self { members, edges })
+        Ok(graph)
     }
 
     /// Whether the workspace has such a member.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.members.iter().any(|member| member == name)
+        self.members.iter().any(|member| member.name == name)
     }
 
     /// Whether users of `from` get `to`, directly or through others.

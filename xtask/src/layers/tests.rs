@@ -1,12 +1,20 @@
 //! The diagram holds for this workspace, and each of its rules can fail.
 
-use super::{Edge, Graph, check, findings, forbidden};
+use super::{Edge, Graph, Member, check, engines, findings, forbidden};
 
 fn edge(from: &str, to: &str) -> Edge {
     Edge {
         from: from.to_owned(),
         to: to.to_owned(),
         for_tests: false,
+    }
+}
+
+fn member(name: &str, foreign: &[&str]) -> Member {
+    Member {
+        name: name.to_owned(),
+        foreign: foreign.iter().map(|name| (*name).to_owned()).collect(),
+        ..Member::default()
     }
 }
 
@@ -65,7 +73,7 @@ fn a_lower_crate_that_the_diagram_does_not_name_is_for_tests_only() {
 }
 
 #[test]
-fn nobody_may_know_what_is_no_part_of_the_product() {
+fn an_edge_to_a_crate_outside_of_the_product_is_refused() {
     assert!(forbidden(&edge("segue", "xtask")).is_some());
     assert!(forbidden(&edge_of_tests("segue", "e2e")).is_some());
 }
@@ -73,7 +81,7 @@ fn nobody_may_know_what_is_no_part_of_the_product() {
 #[test]
 fn a_crate_without_a_place_is_refused() {
     let graph = Graph {
-        members: vec!["newcomer".to_owned()],
+        members: vec![member("newcomer", &[])],
         edges: Vec::new(),
     };
     assert_eq!(findings(&graph), ["newcomer has no place in the diagram"]);
@@ -88,7 +96,7 @@ fn only_the_bridge_knows_both_vocabularies() {
         "facebook-conversions",
     ];
     let graph = |from: &str| Graph {
-        members: members.map(str::to_owned).to_vec(),
+        members: members.map(|name| member(name, &[])).into(),
         edges: vec![
             edge(from, "segment-spec"),
             edge(from, "facebook-conversions"),
@@ -102,4 +110,10 @@ fn only_the_bridge_knows_both_vocabularies() {
             .any(|finding| finding.contains("both vocabularies")),
         "{sandbox:?}"
     );
+}
+
+#[test]
+fn a_storage_engine_is_refused_outside_of_its_crate() {
+    assert!(engines(&member("conversions-disk-log", &["redb"])).is_empty());
+    assert_eq!(engines(&member("segue", &["redb", "clap"])).len(), 1);
 }
