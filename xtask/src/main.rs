@@ -1,11 +1,12 @@
 //! `cargo xtask`: the commands of this workspace, one file each.
 //!
-//! Only a Rust toolchain and a C compiler are assumed; nothing here is installed, downloaded or part of what ships.
-//! (`oracle` and `clients` run code for Node and others, where there is one, and install that code outside the tree.)
+//! A Rust toolchain and a C compiler are enough for nearly all of them. `snapshots review` installs cargo-insta into
+//! `target/tools`, `clients` the libraries of Segment and RudderStack into `target/clients`.
+//!
 //! To add a command: a file with `Args` and `run`, a line in `Command`, a line in `dispatch`. To have continuous
 //! integration run it: a line in the table of `ci.rs`.
 //!
-//! Nothing depends on this crate; it may know every other.
+//! No crate depends on this one; it may depend on every other.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -24,12 +25,12 @@ mod fuzz;
 mod generate;
 mod layers;
 mod lint;
-mod oracle;
 mod problem;
 mod snapshots;
 mod terminal;
 mod test;
 mod tidy;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -57,9 +58,9 @@ enum Command {
     Test(test::Args),
     /// Reviews, accepts, rejects or checks snapshots.
     Snapshots(snapshots::Args),
-    /// Kill the command in the middle of its work: what it has taken must arrive.
+    /// Kills the command in the middle of its work: what it accepted must arrive.
     CrashTest(crash_test::Args),
-    /// Measures what things cost, and compares with what they did.
+    /// Measures speed and memory, and compares with earlier figures.
     Bench(bench::Args),
     /// Has the real client libraries send to the real command, through overload, lost answers and restarts.
     Clients(clients::Args),
@@ -69,11 +70,9 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Writes the documentation that comes out of tables of the code, or checks that it is up to date.
     Gen(generate::Args),
-    /// Compares our hashes of customer information with those of Meta's published libraries.
-    Oracle(oracle::Args),
     /// Checks what no compiler checks: module docs, leftovers, file lengths, manifests.
     Tidy(tidy::Args),
-    /// Checks who may know whom, against the diagram of the architecture.
+    /// Checks which crate depends on which, against the diagram of the architecture.
     Layers(layers::Args),
 }
 
@@ -90,7 +89,6 @@ fn dispatch(command: Command) -> Outcome {
         Command::Docs(args) => docs::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Gen(args) => generate::run(&args),
-        Command::Oracle(args) => oracle::run(&args),
         Command::Tidy(args) => tidy::run(&args),
         Command::Layers(args) => layers::run(&args),
     }

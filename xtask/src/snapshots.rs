@@ -1,22 +1,26 @@
-//! `cargo xtask snapshots`: the review of insta's snapshots, with nothing installed.
+//! `cargo xtask snapshots`: the review of insta's snapshots by insta's own tool, and a check that needs no tool.
 //!
-//! A test whose outcome differs from its snapshot leaves the new one beside it as `*.snap.new`. Here it is shown,
-//! accepted or rejected. Snapshots that live in source files are shown too, and changed by hand.
+//! A test whose outcome differs from its snapshot leaves the new one beside it, as `*.snap.new` or, for a snapshot in a
+//! source file, in `*.pending-snap`. `review`, `accept` and `reject` run cargo-insta, which the first of them installs into
+//! `target/tools`.
 
 mod check;
-mod inline;
-mod pending;
-mod review;
-
-pub(crate) use inline::has_pending;
 
 pub(crate) use check::{
-    REFERENCES_VARIABLE, after_tests as check_after_tests, forget_references, references_file,
+    REFERENCES_VARIABLE, after_tests as check_after_tests, forget_references, is_pending,
+    references_file,
 };
 
-use crate::cargo;
+use std::process::Command;
+
 use crate::problem::{Outcome, Problem};
-use pending::Pending;
+use crate::{cargo, tools};
+
+/// The tool has the version of the library in `Cargo.toml`: it reads what the library writes.
+const CARGO_INSTA: tools::Tool = tools::Tool {
+    name: "cargo-insta",
+    version: "1.49",
+};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -27,56 +31,43 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum Action {
     /// Shows each pending snapshot as a difference and asks what to do with it.
-    Review(Filter),
+    Review(Options),
     /// Accepts pending snapshots.
-    Accept(Filter),
+    Accept(Options),
     /// Throws pending snapshots away.
-    Reject(Filter),
+    Reject(Options),
     /// Runs all tests; fails when a snapshot is pending or belongs to no test.
     Check,
 }
 
 #[derive(clap::Args)]
-struct Filter {
-    /// Only snapshots whose path contains this.
-    path: Option<String>,
+struct Options {
+    /// Further options of cargo-insta, such as `--snapshot PATH`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    rest: Vec<String>,
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
     match &args.action {
-        Action::Review(filter) => review::run(&chosen(filter)?, &mut std::io::stdin().lock()),
-        Action::Accept(filter) => each(&chosen(filter)?, "accepted", Pending::accept),
-        Action::Reject(filter) => {
-            inline::reject_all(filter.path.as_deref())?;
-            each(&chosen(filter)?, "rejected", Pending::reject)
-        }
+        Action::Review(options) => insta("review", options),
+        Action::Accept(options) => insta("accept", options),
+        Action::Reject(options) => insta("reject", options),
         Action::Check => check::run(),
     }
 }
 
-fn chosen(filter: &Filter) -> Outcome<Vec<Pending>> {
-    let mut all = pending::below(cargo::root())?;
-    if let Some(part) = &filter.path {
-        all.retain(|snapshot| {
-            cargo::shown(&snapshot.target).contains(part.trim_end_matches(".new"))
-        });
-        if all.is_empty() {
-            return Err(Problem::new(
-                format!("no pending snapshot has {part} in its path"),
-                "run `cargo xtask snapshots review` to see all that are pending",
-            ));
-        }
+fn insta(action: &str, options: &Options) -> Outcome {
+    let program = CARGO_INSTA.installed()?;
+    let status = Command::new(program)
+        .args(["insta", action, "--workspace-root"])
+        .arg(cargo::root())
+        .args(&options.rest)
+        .status();
+    if status.is_ok_and(|status| status.success()) {
+        return Ok(());
     }
-    Ok(all)
-}
-
-fn each(snapshots: &[Pending], done: &str, act: fn(&Pending) -> Outcome) -> Outcome {
-    for snapshot in snapshots {
-        act(snapshot)?;
-        println!("{done} {}", cargo::shown(&snapshot.target));
-    }
-    if snapshots.is_empty() {
-        println!("no snapshot is pending");
-    }
-    Ok(())
+    Err(Problem::new(
+        format!("`cargo insta {action}` failed"),
+        "read what it says above",
+    ))
 }

@@ -1,4 +1,4 @@
-//! No snapshot waits for a review, and every snapshot belongs to a test.
+//! The check: no snapshot waits for a review, and every snapshot belongs to a test.
 //!
 //! Tests name the snapshots that they ask for in a file, when its name is in an environment variable of insta's.
 
@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{inline, pending};
+use serde::Deserialize;
+
 use crate::cargo;
-use crate::files;
+use crate::files::{self, File};
 use crate::problem::{Outcome, Problem};
 
 /// The variable that tells insta where to note which snapshots tests ask for.
@@ -39,11 +40,9 @@ pub(super) fn run() -> Outcome {
 
 /// Relies on a complete run of the tests before.
 pub(crate) fn after_tests() -> Outcome {
-    let mut list: Vec<_> = pending::below(cargo::root())?
-        .iter()
-        .map(|snapshot| cargo::shown(&snapshot.target))
-        .collect();
-    list.extend(inline::pending_sources()?);
+    let files = files::of_workspace()?;
+    let pending = files.iter().filter(|file| is_pending(file));
+    let list: Vec<_> = pending.map(|file| file.path.as_str()).collect();
     if !list.is_empty() {
         return Err(Problem::new(
             format!(
@@ -74,6 +73,34 @@ pub(crate) fn after_tests() -> Outcome {
     ))
 }
 
+/// A line of a file of pending snapshots for a source file.
+#[derive(Deserialize)]
+struct Entry {
+    run_id: String,
+    /// Absent when the test passed.
+    new: Option<serde_json::Value>,
+}
+
+/// Whether the file is, or has, a snapshot that waits for a review.
+pub(crate) fn is_pending(file: &File) -> bool {
+    if file.path.ends_with(".snap.new") {
+        return true;
+    }
+    if !file.has_extension("pending-snap") {
+        return false;
+    }
+    // Each run of the tests adds lines, also for tests that pass: only the last run counts.
+    let lines = file.text.lines();
+    let entries: Vec<Entry> = lines
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let Some(last) = entries.last() else {
+        return false;
+    };
+    let mut of_last_run = entries.iter().filter(|entry| entry.run_id == last.run_id);
+    of_last_run.any(|entry| entry.new.is_some())
+}
+
 /// Snapshots below a folder that are not among the references, a path a line.
 fn unreferenced(root: &Path, references: &str) -> Outcome<Vec<PathBuf>> {
     // Tests write paths as they compose them, with `..` in between.
@@ -94,7 +121,26 @@ fn unreferenced(root: &Path, references: &str) -> Outcome<Vec<PathBuf>> {
 mod tests {
     use std::fs;
 
-    use super::unreferenced;
+    use super::{File, is_pending, unreferenced};
+
+    fn file(path: &str, text: &str) -> File {
+        File {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_new_snapshot_is_pending_until_the_last_run_passes() {
+        assert!(is_pending(&file("a.snap.new", "")));
+        assert!(!is_pending(&file("a.snap", "")));
+        let failed = r#"{"run_id":"1","line":3,"new":{"snapshot":"a"},"old":null}"#;
+        let passed = r#"{"run_id":"2","line":3,"new":null,"old":null}"#;
+        let inline = |lines: &[&str]| file(".a.rs.pending-snap", &lines.join("\n"));
+        assert!(is_pending(&inline(&[failed])));
+        assert!(!is_pending(&inline(&[failed, passed])));
+        assert!(is_pending(&inline(&[passed, failed])));
+    }
 
     #[test]
     fn a_snapshot_that_no_test_asks_for_is_found() {

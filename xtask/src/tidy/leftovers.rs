@@ -1,4 +1,4 @@
-//! What somebody meant to take away: pending snapshots, notes to self, debugging, lints switched off for good.
+//! Leftovers of unfinished work: pending snapshots, notes to self, debugging output, lints that are switched off.
 
 use super::Finding;
 use crate::files::File;
@@ -20,10 +20,7 @@ const ALLOWS: [&str; 2] = [concat!("#[", "allow("), concat!("#![", "allow(")];
 pub(super) fn pending(files: &[File]) -> Vec<Finding> {
     files
         .iter()
-        .filter(|file| {
-            let inline = file.has_extension("pending-snap") && snapshots::has_pending(&file.text);
-            inline || file.path.ends_with(".snap.new")
-        })
+        .filter(|file| snapshots::is_pending(file))
         .map(|file| Finding::in_file(file, "a snapshot waits for a review"))
         .collect()
 }
