@@ -14,7 +14,7 @@ use crate::table::{Given, InForce, in_force};
 /// One destination: a pixel or dataset, and everything that holds for its events.
 #[derive(Clone, Debug)]
 pub struct Destination {
-    /// Its name among several; a destination that stands alone has none.
+    /// Its name among several; absent for the only destination of a file.
     pub name: Option<String>,
     /// How messages become events.
     pub mapping: Settings,

@@ -11,10 +11,10 @@ use crate::secret::looks_like_secret;
 use crate::table::{find, read as read_table, unknown};
 use crate::tree::{Entry, Node, Value};
 
-/// Keys of a file that are no settings of a destination.
+/// Keys at the top of a file that are not settings of a destination.
 const TOP: [&str; 3] = ["destinations", "sources", "serve"];
 
-/// Reads the destinations out of the top of a file.
+/// Reads the one destination at the top of a file, or the list of several.
 pub(crate) fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Vec<Destination> {
     let list = entries.iter().find(|entry| entry.key == "destinations");
     let Some(list) = list else {
@@ -23,8 +23,8 @@ pub(crate) fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Vec<Destinatio
     let others = entries.iter();
     for entry in others.filter(|entry| !TOP.contains(&entry.key.as_str())) {
         if find::<Destination>(&entry.key).is_some() {
-            let mistake = format!("{} stands outside the destinations", quoted(&entry.key));
-            let help = "move it into a [[destinations]], or drop the list when there is but one";
+            let mistake = format!("{} is outside the destinations", quoted(&entry.key));
+            let help = "move it into one of the [[destinations]]";
             reader.error(&entry.key_span, Mistake::new(mistake).help(help));
         } else {
             unknown::<Destination>(entry, &TOP, reader);
@@ -60,7 +60,7 @@ fn several(node: &Node, reader: &mut Reader<'_>) -> Vec<Destination> {
     destinations
 }
 
-/// The name of a destination or source: plain, since it names folders, metrics and lines of tables; and its own.
+/// Reads the name of a destination or source. It is unique and plain: folders and metrics are named by it.
 pub(crate) fn name_of(
     what: &str,
     item: &Node,
@@ -80,14 +80,13 @@ pub(crate) fn name_of(
     let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
     if !name.chars().all(plain) || name.starts_with('.') || name.len() > 64 {
         reader.error(&entry.node.span, Mistake::new(format!(
-            "the name of a {what} must be up to 64 letters, digits, `-`, `_` or `.`, and begin with no dot"
+            "the name of a {what} must be up to 64 letters, digits, `-`, `_` or `.`, and must not begin with a dot"
         )));
         return None;
     }
     if looks_like_secret(name) {
         let mistake = Mistake::new(format!("the name of a {what} looks like a secret"));
-        let help =
-            "it would be seen in metrics and tables: if it is one, exchange it for a new one";
+        let help = "names are shown in metrics and tables; if it is a secret, replace it";
         reader.error(&entry.node.span, mistake.help(help));
         return None;
     }
@@ -134,12 +133,13 @@ fn warn_of_version_in_url(destination: &Destination, reader: &mut Reader<'_>) {
     let url = url.to_string();
     let last = url.trim_end_matches('/').rsplit('/').next();
     if last.is_some_and(|last| last.starts_with('v') && last.parse::<ApiVersion>().is_ok()) {
-        let mistake = Mistake::new("`graph_url` ends in a version, which is added once more");
+        let mistake =
+            Mistake::new("`graph_url` ends in a version, and `api_version` is added to it");
         let at = destination.given.get("graph_url").map(|given| given.key);
         reader.diagnose(
             Severity::Warning,
             at,
-            mistake.help("take it out, and set `api_version` if need be"),
+            mistake.help("remove the version, and set `api_version` instead"),
         );
     }
 }

@@ -1,18 +1,18 @@
-//! What is wrong, or questionable, in a settings file.
+//! Errors and warnings about a settings file.
 //!
-//! A diagnostic names the place and the key. It never shows a line of the file, nor a value, since either may be a
-//! secret or the text of an event.
+//! A diagnostic names the place and the key. It never shows a line or a value of the file: either may be
+//! a secret, or contact data.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use conversions_mapping::is_printable;
 
+use crate::document::Position;
 use crate::secret::looks_like_secret;
-use crate::source::Position;
 use crate::visible::visible;
 
-/// Whether the settings can be used all the same.
+/// Whether the settings can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
     /// They cannot be used.
@@ -21,7 +21,7 @@ pub enum Severity {
     Warning,
 }
 
-/// A mistake or a warning, as one line that editors can jump to, and one more line with what to do.
+/// An error or a warning. Its text is one line that editors can jump to, and a second line that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Error or warning.
@@ -69,7 +69,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// A mistake before it is known where it stands: what is wrong, and what to do.
+/// What is wrong, and what to do, without a position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mistake {
     pub message: String,
@@ -92,18 +92,18 @@ impl Mistake {
 
 /// A name from the file as a diagnostic may show it: in back quotes when it is harmless, else as "this name".
 ///
-/// A name may be somebody's e-mail address, a telephone number or a token in the wrong place. It is shown only if it
+/// A name may be an e-mail address, a telephone number, or a token in the wrong place. It is shown only if it
 /// is short, does not look like a secret, and contains neither `@` nor a run of seven digits.
 pub(crate) fn quoted(name: &str) -> String {
     quoted_or(name, "this name")
 }
 
-/// The same with other words for a name that is not shown.
+/// Like [`quoted`], with these words instead of a name that may not be shown.
 pub(crate) fn quoted_or(name: &str, otherwise: &str) -> String {
     harmless(name).unwrap_or_else(|| otherwise.to_owned())
 }
 
-/// The same behind a word that says what it is: ` name` in back quotes, or nothing, since the place is said anyway.
+/// Like [`quoted`], behind a blank; empty for a name that may not be shown, since the diagnostic has a position.
 pub(crate) fn named(name: &str) -> String {
     harmless(name).map_or_else(String::new, |name| format!(" {name}"))
 }

@@ -1,4 +1,4 @@
-//! What somebody who knows would say about settings that are right as they are.
+//! Advice on settings that are valid, but may not be what was intended.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -23,7 +23,7 @@ pub fn hints(
     .collect();
     if !missing.is_empty() {
         hints.push(format!(
-            "To send to Meta, set {}; `send --sandbox` and `map` do without.",
+            "To send to Meta, set {}; `send --sandbox` and `map` work without.",
             missing.join(" and ")
         ));
     }
@@ -40,7 +40,7 @@ pub fn hints(
                 if path.is_file() || path.is_dir() || !path.exists() =>
             {
                 if let Err(error) = file.resolve(environment) {
-                    hints.push(format!("`{name}` cannot be had: {error}."));
+                    hints.push(format!("`{name}` cannot be read: {error}."));
                 }
             }
             _ => {}
@@ -48,7 +48,7 @@ pub fn hints(
     }
     if !mapping.hash_external_id {
         hints.push(
-            "`hash_external_id` is off: ids leave in clear. Turn it on if the pixel in your browser pages sends \
+            "`hash_external_id` is off: ids are sent in clear. Turn it on if the pixel in your browser pages sends \
              external_id too, since its library hashes it and only equal values match."
                 .to_owned(),
         );
@@ -56,7 +56,7 @@ pub fn hints(
     if mapping.test_event_code.is_some() {
         hints.push(
             "`test_event_code` is set: all events show up under \"Test events\". Meta counts them all the same, so \
-             take it out when the test is over."
+             remove it when the test is over."
                 .to_owned(),
         );
     }
@@ -72,9 +72,7 @@ pub fn hints(
         .iter()
         .any(|name| denied.contains(name))
     {
-        hints.push(
-            "An event stands in `allow_events` and in `deny_events`; it is denied.".to_owned(),
-        );
+        hints.push("An event is in `allow_events` and in `deny_events`; it is denied.".to_owned());
     }
     if mapping.pii_properties.allow.iter().any(|name| name == "*") {
         hints.push(
@@ -113,7 +111,7 @@ mod tests {
         destination.mapping.deny_events = vec!["Lead".to_owned()];
         assert_eq!(
             hints(&destination, &nothing_set),
-            ["An event stands in `allow_events` and in `deny_events`; it is denied."]
+            ["An event is in `allow_events` and in `deny_events`; it is denied."]
         );
     }
 }

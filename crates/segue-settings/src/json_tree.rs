@@ -1,4 +1,4 @@
-//! JSON into a tree. `jsonc-parser` in its strict mode keeps the places, which `serde_json` does not.
+//! JSON into a tree. `jsonc-parser`, in its strict mode, keeps positions; `serde_json` does not.
 
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ const STRICT: ParseOptions = ParseOptions {
 
 /// Parses JSON, which ends at its first syntax error.
 ///
-/// The parser's own messages consist of fixed words, never of what it found.
+/// The messages of the parser are fixed, so they show no secret.
 pub(crate) fn parse(text: &str) -> Result<Vec<Entry>, Vec<(Range<usize>, String)>> {
     let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT).map_err(|error| {
         let range = error.range();

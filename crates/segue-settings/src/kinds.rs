@@ -1,4 +1,4 @@
-//! Kinds of values: how one is read, what is said when it is wrong, how it is shown, and its JSON schema.
+//! Kinds of values: each reads, shows, and describes values of one type.
 
 mod lists;
 mod numbers;
@@ -23,8 +23,8 @@ pub(crate) trait Kind<T>: Sync {
     /// Reads a value; a mistake goes to the reader.
     fn read(&self, name: &str, node: &Node, reader: &mut Reader<'_>) -> Option<T>;
 
-    /// The value as JSON, in the form in which a settings file gives it; null when nothing is set. What looks like a
-    /// secret is not shown, wherever it has slipped into.
+    /// The value as JSON, in the form in which a settings file gives it; null when nothing is set. A text
+    /// that looks like a secret is replaced.
     fn value(&self, value: &T) -> Value;
 
     /// The value for people; empty when nothing is set.

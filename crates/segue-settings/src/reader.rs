@@ -1,4 +1,4 @@
-//! Reading values out of a settings tree. Every mistake is noted and reading goes on.
+//! Reads values out of a settings tree. A mistake becomes a diagnostic, and reading continues.
 
 mod secret;
 
@@ -8,12 +8,12 @@ use std::ops::Range;
 use jiff::Timestamp;
 
 use crate::diagnostic::{Diagnostic, Mistake, Severity, quoted};
-use crate::source::{Position, Source};
+use crate::document::{Document, Position};
 use crate::tree::{Entry, Node, Value};
 
-/// What has been read so far, and what was wrong with it.
+/// The file that is read, and the mistakes that were found in it.
 pub(crate) struct Reader<'s> {
-    pub(crate) source: &'s Source,
+    pub(crate) document: &'s Document,
     /// The time by which versions of the Graph API have ended or not.
     pub(crate) now: Timestamp,
     /// Whether a key is a setting of a destination.
@@ -22,9 +22,13 @@ pub(crate) struct Reader<'s> {
 }
 
 impl<'s> Reader<'s> {
-    pub(crate) fn new(source: &'s Source, now: Timestamp, is_setting: fn(&str) -> bool) -> Self {
+    pub(crate) fn new(
+        document: &'s Document,
+        now: Timestamp,
+        is_setting: fn(&str) -> bool,
+    ) -> Self {
         Self {
-            source,
+            document,
             now,
             is_setting,
             diagnostics: Vec::new(),
@@ -44,14 +48,14 @@ impl<'s> Reader<'s> {
     }
 
     fn note(&mut self, severity: Severity, span: &Range<usize>, mistake: Mistake) {
-        let at = self.source.start_of(span);
+        let at = self.document.start_of(span);
         self.diagnose(severity, Some(at), mistake);
     }
 
     pub(crate) fn diagnose(&mut self, severity: Severity, at: Option<Position>, mistake: Mistake) {
         self.diagnostics.push(Diagnostic {
             severity,
-            file: self.source.path.clone(),
+            file: self.document.path.clone(),
             at,
             message: mistake.message,
             help: mistake.help,
@@ -75,7 +79,7 @@ impl<'s> Reader<'s> {
         None
     }
 
-    /// A whole number between two limits, which belong to it.
+    /// A whole number from the first limit to the second.
     pub(crate) fn count(&mut self, key: &str, node: &Node, limits: (u64, u64)) -> Option<u64> {
         let (least, most) = limits;
         let wanted = format!("a whole number from {least} to {most}");
@@ -104,7 +108,7 @@ impl<'s> Reader<'s> {
         };
         let text = text.trim();
         if text.is_empty() {
-            let mistake = Mistake::new(format!("{} holds nothing but blanks", quoted(key)));
+            let mistake = Mistake::new(format!("{} is blank", quoted(key)));
             self.error(
                 &node.span,
                 mistake.help("leave it out, or write an empty string, when it is not to be set"),
@@ -114,7 +118,7 @@ impl<'s> Reader<'s> {
         Some(text)
     }
 
-    /// A list of names, exactly as they are written; empty ones count as not there.
+    /// A list of names, exactly as they are written; empty ones are left out.
     pub(crate) fn names(&mut self, key: &str, node: &Node) -> Option<Vec<String>> {
         let Value::List(items) = &node.value else {
             self.expected(key, "a list of texts, like [\"one\", \"two\"]", node);
@@ -130,8 +134,8 @@ impl<'s> Reader<'s> {
         Some(names)
     }
 
-    /// The entries of a table; repeated keys are mistakes, and so are settings that slipped into it, as happens in
-    /// TOML when a line is added below the table's header.
+    /// The entries of a table whose keys are free. Repeated keys are mistakes. So are names of settings: in TOML, a
+    /// setting that is added below the header of a table becomes part of that table.
     pub(crate) fn entries<'n>(
         &mut self,
         key: &str,
@@ -170,12 +174,12 @@ impl<'s> Reader<'s> {
         Some(entries)
     }
 
-    /// Notes every key that stands twice in a table.
+    /// Reports every key that a table has twice.
     pub(crate) fn repeated(&mut self, entries: &[Entry]) {
         let mut keys = HashSet::with_capacity(entries.len());
         for entry in entries {
             if !keys.insert(entry.key.as_str()) {
-                let mistake = Mistake::new(format!("{} is there twice", quoted(&entry.key)));
+                let mistake = Mistake::new(format!("{} is given twice", quoted(&entry.key)));
                 self.error(&entry.key_span, mistake.help("keep one of the two"));
             }
         }

@@ -18,7 +18,7 @@ pub enum SecretSource {
     Literal(SecretString),
 }
 
-/// Why a secret could not be had. Names the place, never the value.
+/// Why a secret could not be read. Names the variable or file, never the value.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// There is no such environment variable.
@@ -27,7 +27,7 @@ pub enum SecretError {
     /// It holds nothing but white space.
     #[error("the environment variable {0} is empty")]
     EmptyVariable(String),
-    /// It holds bytes that are no text.
+    /// Its bytes are not UTF-8.
     #[error("the environment variable {0} is not UTF-8")]
     NotUtf8(String),
     /// There is no such file.
@@ -76,7 +76,7 @@ impl SecretSource {
     }
 }
 
-/// What people may see of it.
+/// Where the secret comes from, without the secret.
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -102,10 +102,10 @@ fn unreadable(path: &Path, kind: io::ErrorKind) -> SecretError {
     }
 }
 
-/// Whether a text may be an access token, an app token or an app secret, in a place that wants the name of something.
+/// Whether a text that should be a name may be an access token, an app token, or an app secret instead.
 ///
 /// Meta's access tokens begin with `EAA`; app tokens are an id and a secret with `|` between them; app secrets, and
-/// most keys of other services, are long words of letters and digits that nothing divides.
+/// most keys of other services, are long words of letters and digits without a separator.
 pub(crate) fn looks_like_secret(text: &str) -> bool {
     let text = text.trim();
     let divided = text.contains(['_', '/', '.', '-']);
@@ -118,8 +118,8 @@ pub(crate) fn looks_like_secret(text: &str) -> bool {
     word && (text.starts_with("EAA") || text.contains('|') || key)
 }
 
-/// Whether everybody on this machine can read the file. Folders and devices are no such files, and on systems without
-/// such modes nothing is.
+/// Whether every user of this machine can read the file. False for folders and devices, and on systems without Unix
+/// permissions.
 pub(crate) fn is_readable_by_all(path: &Path) -> bool {
     #[cfg(unix)]
     {

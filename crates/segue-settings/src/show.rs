@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::secret::looks_like_secret;
 
-/// What stands for a text that looks like a secret.
+/// Replaces a text that looks like a secret.
 const HIDDEN: &str = "(not shown: it looks like a secret)";
 
 /// The value, with texts that look like a secret replaced.

@@ -87,16 +87,15 @@ fn check_write_keys(
     if given.is_none() && source.given.contains_key("webhook_secret") {
         return;
     }
-    let at = given.map_or_else(|| reader.source.start_of(&item.span), |given| given.value);
+    let at = given.map_or_else(|| reader.document.start_of(&item.span), |given| given.value);
     if source.write_keys.is_empty() {
         let mistake = Mistake::new("a source needs at least one of `write_keys`");
-        let help =
-            "`segue init` makes one; a source of Segment's webhook has `webhook_secret` instead";
+        let help = "`segue init` generates one; a source of Segment's webhook has `webhook_secret` instead";
         reader.error_at(at, mistake.help(help));
     }
     for key in &source.write_keys {
         if !taken.insert(key.expose_secret().to_owned()) {
-            let mistake = "a write key is there twice, so it does not tell which source sends";
+            let mistake = "a write key is given twice, so it does not say which source sends";
             reader.error_at(at, Mistake::new(mistake));
         }
     }

@@ -1,7 +1,7 @@
 //! "Did you mean …?"
 
-/// The name that was probably meant: one that differs only in case, `_`, `-` and blanks, else the nearest one, if
-/// it is near.
+/// The name that was probably meant: the nearest by edit distance, if it is near. Case, `_`, `-`, `.`, and blanks do not
+/// count.
 pub(crate) fn closest<'n>(
     given: &str,
     names: impl IntoIterator<Item = &'n str>,

@@ -1,17 +1,17 @@
-//! Tables of settings: reading one, and what can be said of all of its rows.
+//! What all tables of settings have in common: reading, suggestions, values in force, and the JSON schema.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use crate::diagnostic::{Mistake, named};
+use crate::document::Position;
 use crate::reader::Reader;
 use crate::setting::{Applies, Setting};
-use crate::source::Position;
 use crate::suggest::closest;
 use crate::tree::Entry;
 
-/// What is configured by a table of settings.
+/// A type whose fields are set by a table of settings.
 pub(crate) trait Table: Default + 'static {
     /// Its settings, in the order in which they are explained.
     const SETTINGS: &'static [Setting<Self>];
@@ -66,8 +66,8 @@ pub(crate) fn read<'n, D: Table>(
             continue;
         }
         let at = GivenAt {
-            key: reader.source.start_of(&entry.key_span),
-            value: reader.source.start_of(&entry.node.span),
+            key: reader.document.start_of(&entry.key_span),
+            value: reader.document.start_of(&entry.node.span),
         };
         let earlier = target.given().insert(setting.name, at);
         let other = *spellings.entry(setting.name).or_insert(&entry.key);
@@ -170,10 +170,10 @@ mod tests {
         let mut names = BTreeSet::new();
         for setting in D::SETTINGS {
             let Setting { name, doc, .. } = setting;
-            assert!(names.insert(*name), "{name} is there twice");
+            assert!(names.insert(*name), "{name} is given twice");
             assert!(!doc.is_empty() && !doc.ends_with('.'), "{name}: {doc}");
             for synonym in setting.synonyms {
-                assert!(names.insert(synonym), "{name}: {synonym} is there twice");
+                assert!(names.insert(synonym), "{name}: {synonym} is given twice");
                 assert!(find::<D>(synonym).is_none(), "{synonym} is a setting");
             }
             let schema = setting.schema();

@@ -15,7 +15,7 @@ pub fn text(write_key: &str) -> String {
     let mut text = String::from(
         "# Settings of segue: Segment Track events in, Meta Conversions API events out.\n\
          #\n\
-         # What stands behind a `#` is an explanation, or a setting at its default or with an example: take the `#` away to\n\
+         # A line that begins with `#` is an explanation, or a setting with its default or an example: remove the `#` to\n\
          # set it. `segue check --settings FILE` says what is in force; `segue serve` reads the file again when it changes.\n\
          \n\
          # Where events go. Several [[destinations]] may stand here, with a name each.\n\
@@ -131,7 +131,7 @@ mod tests {
                 _ => format!("{line}\n"),
             })
             .collect();
-        // One example does not go with another.
+        // The example of `tls_certificate` needs a key beside it.
         let all = all.replace("tls_key = \"\"", "tls_key = \"key.pem\"");
         let settings = load(&all);
         assert_eq!(settings.endpoint.given.len(), Endpoint::SETTINGS.len());

@@ -9,7 +9,7 @@ use crate::tree::{Entry, Node, Value};
 
 /// Parses TOML; every syntax error is reported, with its place.
 ///
-/// The parser's own messages consist of fixed words and of what it expected, never of what it found.
+/// The messages of the parser name what it expected, never what it found, so they show no secret.
 pub(crate) fn parse(text: &str) -> Result<Vec<Entry>, Vec<(Range<usize>, String)>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
@@ -19,7 +19,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Entry>, Vec<(Range<usize>, String)
         .iter()
         .map(|error| (error.span().unwrap_or(0..0), error.message().to_owned()))
         .collect();
-    // What is open at several levels ends at one place: to be told once is enough.
+    // An unclosed list or table is reported once for every level of nesting: keep one.
     mistakes.sort_by(|(one, said), (other, also)| (one.start, said).cmp(&(other.start, also)));
     mistakes.dedup_by(|(one, said), (other, also)| one.start == other.start && said == also);
     Err(mistakes)

@@ -1,20 +1,20 @@
-//! A settings file as a tree that remembers where everything stands: the common form of TOML and JSON.
+//! A settings file as a tree with positions: the common form of TOML and JSON.
 
 use std::ops::Range;
 
-/// A value and where it stands. It may be a secret, so there is no `Debug`.
+/// A value and its position. It may be a secret, so there is no `Debug`.
 pub(crate) struct Node {
     pub(crate) value: Value,
     /// Byte offsets into the text.
     pub(crate) span: Range<usize>,
 }
 
-/// What TOML and JSON have in common, and what only one of them has.
+/// The values of TOML and JSON.
 pub(crate) enum Value {
     /// JSON's `null`.
     Null,
     Flag(bool),
-    /// A number as it is written, TOML's underscores and radix resolved.
+    /// A decimal number as it is written; TOML's underscores and other bases are resolved.
     Number(String),
     Text(String),
     List(Vec<Node>),
@@ -31,7 +31,7 @@ pub(crate) struct Entry {
 }
 
 impl Node {
-    /// What the value is, with an article, for "expected …, found …".
+    /// The kind of the value, for "must be …, not …".
     pub(crate) fn kind(&self) -> &'static str {
         match self.value {
             Value::Null => "null",

@@ -1,9 +1,9 @@
-//! Names of files as they may be shown: what would steer a terminal is an escape.
+//! Names of files, safe to show on a terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Control characters, overrides of the writing direction, and separators of lines are shown like `\u{1b}`.
+/// Escapes control characters, overrides of the writing direction, and line separators, like `\u{1b}`.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(steers) {
         return Cow::Borrowed(text);

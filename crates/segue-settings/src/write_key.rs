@@ -1,14 +1,14 @@
-//! Write keys: which text can be one, and new ones.
+//! Write keys: generating them, and checking that clients can send them.
 
 use uuid::Uuid;
 
-/// A new key that nobody can guess: 122 random bits.
+/// A new key of 122 random bits.
 #[must_use]
 pub fn make() -> String {
     format!("wk_{}", Uuid::new_v4().simple())
 }
 
-/// A key out of the command line.
+/// Checks a key that was given on the command line.
 ///
 /// # Errors
 ///
@@ -21,7 +21,8 @@ pub fn parse(text: &str) -> Result<String, String> {
     }
 }
 
-/// Whether a text can be a write key: clients send it in front of a colon.
+/// Whether clients can send the text as a write key. They send it as the user name of HTTP Basic authentication, which ends
+/// at a colon.
 #[must_use]
 pub fn is_possible(text: &str) -> bool {
     let impossible = |letter: char| letter == ':' || letter.is_whitespace() || letter.is_control();

@@ -21,4 +21,4 @@ pub(super) const ALL: &[Statement] = &[
 ];
 
 /// The tests of settings files.
-const SETTINGS: &str = "crates/segue-settings/src/file/tests.rs";
+const SETTINGS: &str = "crates/segue-settings/src/load/tests.rs";

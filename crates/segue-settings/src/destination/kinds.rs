@@ -42,7 +42,8 @@ impl Kind<BTreeMap<String, StandardEvent>> for EventMap {
     }
 }
 
-/// Segment event to standard event. Names that fold alike must have one target, or the spelling would decide.
+/// Segment event to standard event. Names that fold alike must have the same target, since messages spell them
+/// in either way.
 fn event_map(
     name: &str,
     node: &Node,
@@ -77,7 +78,7 @@ fn event_map(
                 quoted(&entry.key)
             );
             reader.error(&entry.key_span, Mistake::new(mistake).help(
-                "case, outer blanks and `_` for a space do not tell event names apart; keep one of the two",
+                "event names are compared without case and outer blanks, and `_` counts as a space; keep one of the two",
             ));
         }
         map.insert(entry.key.clone(), target);
@@ -115,7 +116,7 @@ impl Kind<DataProcessing> for DataProcessingOptions {
     }
 }
 
-/// `[options, country, state]`: options a list of `LDU` or empty, the rest integers or integer text; a missing tail is 0.
+/// `[options, country, state]`: options a list of `LDU` or empty, the rest integers or integer text; what is missing is 0.
 fn data_processing(node: &Node) -> Option<DataProcessing> {
     let tree::Value::List(items) = &node.value else {
         return None;

@@ -1,4 +1,4 @@
-//! Whole numbers within limits, which belong to them.
+//! Whole numbers with a least and a greatest value.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::kinds::Kind;
 use crate::reader::Reader;
 use crate::tree::Node;
 
-/// How many, from the first to the second number.
+/// A number from the first to the second.
 pub(crate) struct Count(pub(crate) u64, pub(crate) u64);
 
-/// Whole seconds, from the first to the second number.
+/// Whole seconds, from the first number to the second.
 pub(crate) struct Seconds(pub(crate) u64, pub(crate) u64);
 
 impl Kind<u64> for Count {

@@ -47,7 +47,7 @@ pub(crate) struct FilePath;
 impl Kind<Option<PathBuf>> for FilePath {
     fn read(&self, name: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Option<PathBuf>> {
         let path = reader.text(name, node)?;
-        Some(Some(reader.source.folder().join(path)))
+        Some(Some(reader.document.folder().join(path)))
     }
 
     fn value(&self, value: &Option<PathBuf>) -> Value {

@@ -1,4 +1,4 @@
-//! Reading where a secret comes from.
+//! Reads where a secret comes from.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::suggest::closest;
 use crate::tree::{Entry, Node, Value};
 
 impl Reader<'_> {
-    /// Where a secret comes from. Nothing is read yet, and the value never gets into a message.
+    /// Where a secret comes from. The secret itself is not read, and never gets into a message.
     pub(crate) fn secret(&mut self, key: &str, node: &Node) -> Option<SecretSource> {
         match &node.value {
             Value::Text(literal) => {
@@ -29,17 +29,17 @@ impl Reader<'_> {
         let mut mistake = Mistake::new(format!("`{key}` is written into the settings")).help(format!(
             "keep it out of the file: {key} = {{ env = \"{name}\" }} or {{ file = \"{key}.txt\" }}"
         ));
-        if is_readable_by_all(&self.source.path) {
+        if is_readable_by_all(&self.document.path) {
             mistake
                 .message
-                .push_str(", which everybody on this machine can read");
+                .push_str(", which every user of this machine can read");
         }
         self.warning(&node.span, mistake);
     }
 
     fn secret_place(&mut self, key: &str, node: &Node, entries: &[Entry]) -> Option<SecretSource> {
         let [entry] = entries else {
-            let mistake = Mistake::new(format!("`{key}` must name one place"));
+            let mistake = Mistake::new(format!("`{key}` must name one variable or file"));
             self.error(
                 &node.span,
                 mistake.help("write { env = \"NAME\" } or { file = \"path\" }"),
@@ -67,25 +67,25 @@ impl Reader<'_> {
                         &entry.node.span,
                         "`file` must be the path of a file",
                         path,
-                        "write ./ before the name if it is a file's all the same",
+                        "if it is the name of a file, write ./ before it",
                     );
                     return None;
                 }
-                let path = self.source.folder().join(path);
+                let path = self.document.folder().join(path);
                 if is_readable_by_all(&path) {
                     let mistake = Mistake::new(format!(
-                        "everybody on this machine can read the file of `{key}`"
+                        "every user of this machine can read the file of `{key}`"
                     ));
                     self.warning(
                         &entry.node.span,
-                        mistake.help("take that away: chmod 600 FILE"),
+                        mistake.help("restrict it: chmod 600 FILE"),
                     );
                 }
                 Some(SecretSource::File(path))
             }
             other => {
                 let mistake = Mistake::new(format!(
-                    "`{key}` cannot be had from {}",
+                    "`{key}` cannot come from {}",
                     quoted_or(other, "there")
                 ));
                 let help = closest(other, ["env", "file"]).map_or_else(
@@ -98,7 +98,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Something else than the name of a secret's place, perhaps the secret: it is not shown.
+    /// Reports text that is not the name of a variable or file. It may be the secret, so it is not shown.
     fn misplaced(&mut self, span: &Range<usize>, rule: &str, given: &str, help: &str) {
         let mut message = rule.to_owned();
         if looks_like_secret(given) {
@@ -108,7 +108,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a text has the form of an environment variable's name.
+/// Whether a text can be the name of an environment variable.
 fn is_variable(name: &str) -> bool {
     name.len() <= 64
         && !name.starts_with(|first: char| first.is_ascii_digit())

@@ -1,9 +1,9 @@
-//! The text of a settings file, and where in it something stands.
+//! A settings file in memory, and the position of every byte of it.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// A place in a file, for people: both count from 1, columns in characters.
+/// A position in a file, as editors count: from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The line, from 1.
@@ -13,7 +13,7 @@ pub struct Position {
 }
 
 impl Position {
-    /// Goes on to what stands behind a character.
+    /// Moves to the position behind a character.
     fn pass(&mut self, character: char) {
         if character == '\n' {
             self.line += 1;
@@ -25,36 +25,38 @@ impl Position {
 }
 
 /// A settings file in memory. Its text may hold secrets, so there is no `Debug`.
-pub(crate) struct Source {
+pub(crate) struct Document {
     pub(crate) path: PathBuf,
     pub(crate) text: String,
-    /// Places to start counting from, so that a file full of mistakes is not counted from its beginning for each.
-    marks: Vec<(usize, Position)>,
+    /// Positions to start counting from. Without them, the time for a file full of mistakes would grow with the square of
+    /// its length.
+    known: Vec<(usize, Position)>,
 }
 
-/// Bytes between two marks, at least.
+/// Bytes between two known, at least.
 const STRIDE: usize = 256;
 
-impl Source {
+impl Document {
     pub(crate) fn new(path: PathBuf, text: String) -> Self {
-        let mut marks = Vec::with_capacity(text.len() / STRIDE + 1);
+        let mut known = Vec::with_capacity(text.len() / STRIDE + 1);
         let mut position = Position { line: 1, column: 1 };
         let mut next = 0;
         for (at, character) in text.char_indices() {
             if at >= next {
-                marks.push((at, position));
+                known.push((at, position));
                 next = at + STRIDE;
             }
             position.pass(character);
         }
-        Self { path, text, marks }
+        Self { path, text, known }
     }
 
     /// The position of a byte offset; an offset past the end is the end.
     pub(crate) fn position(&self, offset: usize) -> Position {
-        let after = self.marks.partition_point(|(at, _)| *at <= offset);
-        let mark = after.checked_sub(1).and_then(|last| self.marks.get(last));
-        let (start, mut position) = mark.map_or((0, Position { line: 1, column: 1 }), |mark| *mark);
+        let after = self.known.partition_point(|(at, _)| *at <= offset);
+        let nearest = after.checked_sub(1).and_then(|last| self.known.get(last));
+        let (start, mut position) =
+            nearest.map_or((0, Position { line: 1, column: 1 }), |known| *known);
         let rest = self.text.get(start..).unwrap_or_default();
         for (at, character) in rest.char_indices() {
             if start + at >= offset {
@@ -82,21 +84,21 @@ mod tests {
 
     #[test]
     fn positions_count_lines_and_characters_from_one() {
-        let source = Source::new("segue.toml".into(), "a = 1\n\u{fc}\u{fc} = 2".to_owned());
-        assert_eq!(source.position(0), Position { line: 1, column: 1 });
-        assert_eq!(source.position(6), Position { line: 2, column: 1 });
-        assert_eq!(source.position(11), Position { line: 2, column: 4 });
-        assert_eq!(source.position(999), Position { line: 2, column: 7 });
+        let document = Document::new("segue.toml".into(), "a = 1\n\u{fc}\u{fc} = 2".to_owned());
+        assert_eq!(document.position(0), Position { line: 1, column: 1 });
+        assert_eq!(document.position(6), Position { line: 2, column: 1 });
+        assert_eq!(document.position(11), Position { line: 2, column: 4 });
+        assert_eq!(document.position(999), Position { line: 2, column: 7 });
     }
 
     #[test]
-    fn positions_are_right_on_both_sides_of_a_mark() {
+    fn positions_are_right_on_both_sides_of_a_known_one() {
         let text = "\u{fc}\u{fc}\u{fc}\n".repeat(500);
-        let source = Source::new("segue.toml".into(), text);
+        let document = Document::new("segue.toml".into(), text);
         for line in 1..=500 {
             let start = (line - 1) * 7;
-            assert_eq!(source.position(start), Position { line, column: 1 });
-            assert_eq!(source.position(start + 4), Position { line, column: 3 });
+            assert_eq!(document.position(start), Position { line, column: 1 });
+            assert_eq!(document.position(start + 4), Position { line, column: 3 });
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What people see when their settings are wrong.
+//! What users see when their settings are wrong.
 
 use std::path::Path;
 
@@ -83,7 +83,7 @@ order_placed = "Lead"
     segue.toml:14:15: error: `Signed Up` is mapped to something that is not a standard event
       did you mean `CompleteRegistration`?
     segue.toml:16:1: error: `order_placed` is mapped twice, to different standard events
-      case, outer blanks and `_` for a space do not tell event names apart; keep one of the two
+      event names are compared without case and outer blanks, and `_` counts as a space; keep one of the two
     "#);
 }
 
@@ -127,13 +127,13 @@ fn one_setting_in_two_spellings_is_a_mistake() {
       keep one of the two; the other one is in line 1
     ");
     assert_snapshot!(mistakes("segue.json", "{\"pixelId\": \"1\",\n\"pixelId\": \"2\"}"), @"
-    segue.json:2:1: error: `pixelId` is there twice
+    segue.json:2:1: error: `pixelId` is given twice
       keep one of the two
     ");
 }
 
 #[test]
-fn syntax_errors_name_the_place_and_show_nothing_of_it() {
+fn syntax_errors_name_the_position_and_show_no_text() {
     let toml = "access_token = sekrit\npixel_id = \"1\nlimited_data_use = maybe\n";
     let json = "{\n  \"access_token\": \"sekrit\" \"pixel_id\": 1\n}";
     let shown = [mistakes("segue.toml", toml), mistakes("segue.json", json)].join("\n");
@@ -162,7 +162,7 @@ app_secret = { env = "META_APP_SECRET" }
 
     let wrong = "access_token = { evn = \"sekrit-A\" }\napp_secret = 5\n";
     assert_snapshot!(mistakes("segue.toml", wrong), @r#"
-    segue.toml:1:18: error: `access_token` cannot be had from `evn`
+    segue.toml:1:18: error: `access_token` cannot come from `evn`
       did you mean `env`?
     segue.toml:2:14: error: `app_secret` must be { env = "NAME" } or { file = "path" }, not a number
     "#);
@@ -181,18 +181,18 @@ fn a_secret_in_the_place_of_a_name_is_not_shown() {
     segue.toml:1:24: error: `env` must be the name of an environment variable; this looks like the secret itself
       a name has letters, digits and `_` only, at most 64, and no digit in front
     segue.toml:2:23: error: `file` must be the path of a file; this looks like the secret itself
-      write ./ before the name if it is a file's all the same
+      if it is the name of a file, write ./ before it
     segue.toml:3:1: error: unknown key
-    segue.toml:1:18: error: `access_token` cannot be had from there
+    segue.toml:1:18: error: `access_token` cannot come from there
       write { env = "NAME" } or { file = "path" }
     segue.toml:2:22: error: `env` must be the name of an environment variable
       a name has letters, digits and `_` only, at most 64, and no digit in front
     "#);
 }
 
-/// Ends at once as long as the work grows with the file, not with its square.
+/// Takes minutes when reading is quadratic.
 #[test]
-fn a_long_table_is_read_in_one_go() {
+fn reading_time_grows_linearly_with_the_length_of_a_table() {
     let entries = |line: fn(usize) -> String| (0..20_000).map(line).collect::<Vec<_>>();
     let toml = entries(|at| format!("\"Event {at}\" = \"Lead\"")).join("\n");
     let settings = load_text("segue.toml", &format!("[standard_events]\n{toml}\n")).unwrap();
@@ -213,15 +213,15 @@ fn a_version_in_the_url_draws_a_warning() {
         said(&settings.warnings)
     };
     assert_snapshot!(warnings("https://graph.facebook.com/v26.0/"), @"
-    segue.toml:1:1: warning: `graph_url` ends in a version, which is added once more
-      take it out, and set `api_version` if need be
+    segue.toml:1:1: warning: `graph_url` ends in a version, and `api_version` is added to it
+      remove the version, and set `api_version` instead
     ");
     assert_eq!(warnings("https://graph.facebook.com"), "");
     assert_eq!(warnings("https://proxy.example/meta"), "");
 }
 
 #[test]
-fn several_destinations_and_their_sources() {
+fn several_destinations_need_names_and_sources_name_them() {
     let text = r#"
 [[destinations]]
 name = "shop"
@@ -269,15 +269,15 @@ write_keys = ["key"]
 destinations = ["shpo"]
 "#;
     assert_snapshot!(mistakes("segue.toml", wrong), @r#"
-    segue.toml:2:1: error: `pixel_id` stands outside the destinations
-      move it into a [[destinations]], or drop the list when there is but one
+    segue.toml:2:1: error: `pixel_id` is outside the destinations
+      move it into one of the [[destinations]]
     segue.toml:6:8: error: two destinations have the name `shop`
     segue.toml:7:1: error: a destination among several needs a `name`
       for example name = "shop"
     segue.toml:9:1: error: a source must name its `destinations`
       for example destinations = ["shop"]
     segue.toml:11:13: error: a source needs at least one of `write_keys`
-      `segue init` makes one; a source of Segment's webhook has `webhook_secret` instead
+      `segue init` generates one; a source of Segment's webhook has `webhook_secret` instead
     segue.toml:12:1: error: unknown key `destination`
       did you mean `destinations`?
     segue.toml:16:16: error: there is no destination `shpo`
@@ -286,7 +286,7 @@ destinations = ["shpo"]
 }
 
 #[test]
-fn files_that_are_no_settings() {
+fn files_that_cannot_be_settings_are_refused() {
     assert_snapshot!(mistakes("segue.yaml", "a: 1"), @"segue.yaml: error: settings are TOML or JSON, and the file's name must end in .toml or .json");
     assert_snapshot!(said(&load(Path::new("nowhere.toml"), noon()).unwrap_err()), @"nowhere.toml: error: there is no such file");
     assert_snapshot!(mistakes("segue.json", ""), @"segue.json:1:1: error: syntax error: the file is empty; the smallest settings are `{}`");
@@ -315,7 +315,7 @@ fn a_secret_in_the_place_of_a_code_or_a_name_is_refused_unseen() {
     let text = "[[destinations]]\nname = 'EAABsekrit1'\ntest_event_code = 'EAABsekrit2'\n";
     assert_snapshot!(mistakes("segue.toml", text), @"
     segue.toml:2:8: error: the name of a destination looks like a secret
-      it would be seen in metrics and tables: if it is one, exchange it for a new one
+      names are shown in metrics and tables; if it is a secret, replace it
     segue.toml:3:19: error: `test_event_code` looks like a secret
       it is the short code of the tab Test Events in Events Manager
     ");

@@ -1,4 +1,4 @@
-//! A settings file as a whole.
+//! Reading a settings file as a whole.
 
 use std::io;
 use std::path::Path;
@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use crate::destination::Destination;
 use crate::diagnostic::{Diagnostic, Mistake, Severity};
+use crate::document::Document;
 use crate::endpoint::{self, Endpoint};
 use crate::reader::Reader;
-use crate::source::Source;
 use crate::sources::{self, EventSource};
 use crate::table::find;
 use crate::tree::Entry;
@@ -24,7 +24,7 @@ pub struct Settings {
     pub sources: Vec<EventSource>,
     /// How `segue serve` takes events.
     pub endpoint: Endpoint,
-    /// What is questionable.
+    /// Settings that can be used, but are probably not intended.
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -89,10 +89,10 @@ fn read_text(
     now: Timestamp,
 ) -> Result<Settings, Vec<Diagnostic>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let source = Source::new(path.to_owned(), text.to_owned());
+    let document = Document::new(path.to_owned(), text.to_owned());
 
-    let mut reader = Reader::new(&source, now, |key| find::<Destination>(key).is_some());
-    let settings = match parser(&source.text) {
+    let mut reader = Reader::new(&document, now, |key| find::<Destination>(key).is_some());
+    let settings = match parser(&document.text) {
         Ok(entries) => Some(read(&entries, &mut reader)),
         Err(errors) => {
             for (span, message) in errors {
