@@ -8,16 +8,17 @@ use arc_swap::ArcSwap;
 use axum::Router;
 use jiff::Timestamp;
 
-use crate::answer::LeftOut;
-use crate::budget::Budget;
 use crate::clock::{Clock, SystemClock};
-use crate::heavy::Turns;
+use crate::compiled_options::Ready;
+use crate::http::answer::LeftOut;
+use crate::http::routes;
+use crate::limits::budget::Budget;
+use crate::limits::heavy_work::Turns;
 use crate::options::{IngestOptions, OptionsError};
-use crate::ready::Ready;
-use crate::receive::Prepared;
 use crate::refusal::Refusal;
+use crate::request::Prepared;
 use crate::sink::{Sink, SinkError};
-use crate::{routes, telemetry};
+use crate::telemetry;
 
 /// An endpoint of the Segment Tracking API. Clones are the same endpoint.
 #[derive(Clone)]

@@ -35,48 +35,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod answer;
 mod auth;
-mod batch_defaults;
-mod body;
-mod budget;
-mod client_ip;
 mod clock;
-mod clock_skew;
-mod completion;
-mod connection;
-mod cookie;
-mod cors;
-mod enrichment;
-mod envelope;
-mod events;
-mod heavy;
-mod inflate;
+mod compiled_options;
+mod http;
 mod ingest;
-mod key_ring;
-mod operators;
+mod limits;
 mod options;
 mod outcome;
-mod pixel;
-mod ready;
-mod receive;
 mod refusal;
-mod routes;
-mod sender;
-mod settings_document;
-mod signature;
+mod request;
 mod sink;
 mod source;
-mod strict_check;
 pub mod telemetry;
-mod times;
-mod tls;
-mod trace;
 
 pub use clock::{Clock, SystemClock};
-pub use connection::{ConnectionOptions, serve};
+pub use http::connection::{ConnectionOptions, serve};
+pub use http::operators::{OPENAPI, Operators};
+pub use http::tls::{Tls, TlsError};
 pub use ingest::Ingest;
-pub use operators::{OPENAPI, Operators};
 pub use options::{
     AllowedOrigins, Compat, Cors, EnrichmentOptions, IngestOptions, Limits, OptionsError,
     RateLimit, Senders,
@@ -85,4 +62,3 @@ pub use outcome::{OutcomeCount, Verdict};
 pub use refusal::Refusal;
 pub use sink::{Sink, SinkError};
 pub use source::{DestinationMapping, SharedSecret, Source, Webhook};
-pub use tls::{Tls, TlsError};

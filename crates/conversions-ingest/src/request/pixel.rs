@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use url::form_urlencoded;
 
-use crate::auth::decode_base64;
+use crate::auth::write_key::decode_base64;
 
 /// How deeply keys with dots may nest.
 const DEEPEST: usize = 16;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use segment_spec::Message;
 
-use crate::times;
+use crate::request::times;
 
 /// Corrects the times of a message that comes straight from a client. The time that the client gave becomes both
 /// `originalTimestamp` and `timestamp`; the result is the JSON text of the `timestamp` to be set instead, if the clock
@@ -55,7 +55,7 @@ mod tests {
     use segment_spec::{Line, Message, Raw};
 
     use super::correct;
-    use crate::times;
+    use crate::request::times;
 
     fn received_at() -> Timestamp {
         "2026-11-23T12:00:00Z".parse().expect("a time")

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use flate2::bufread::MultiGzDecoder;
 
-use crate::budget::Share;
+use crate::limits::budget::Share;
 use crate::refusal::Refusal;
 
 /// Up to this size any ratio will do: batches of events that are alike compress well.
@@ -55,7 +55,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{inflate, is_gzip};
-    use crate::budget::Budget;
+    use crate::limits::budget::Budget;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());

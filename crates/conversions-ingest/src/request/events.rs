@@ -8,12 +8,12 @@ use conversions_mapping::{Mapped, Mapper, Outcome};
 use conversions_transport::NewEvent;
 use segment_spec::{Line, Message, Raw};
 
-use crate::completion::{Completion, GeneratedValues};
 use crate::options::Limits;
 use crate::outcome::{Tally, Verdict};
 use crate::refusal::Refusal;
+use crate::request::completion::{Completion, GeneratedValues};
+use crate::request::strict_check;
 use crate::source::{DestinationMapping, Source};
-use crate::strict_check;
 
 /// Room for the text of all events is made at once, up to so many bytes.
 const ROOM: usize = 512 * 1024;

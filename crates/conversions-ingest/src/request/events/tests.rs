@@ -3,9 +3,9 @@ use std::time::Duration;
 use conversions_mapping::{Mapping, Settings};
 
 use super::*;
-use crate::batch_defaults::BatchDefaults;
-use crate::enrichment::Enrichment;
-use crate::times;
+use crate::request::batch_defaults::BatchDefaults;
+use crate::request::enrichment::Enrichment;
+use crate::request::times;
 
 const ORDER: &str = r#"{"event":"Order Completed","userId":"u","properties":{"revenue":9.5}}"#;
 

@@ -7,9 +7,9 @@ use segment_spec::{Line, Message, Raw};
 use serde_json::{Map, Value, json};
 
 use super::{Completion, GeneratedValues};
-use crate::batch_defaults::BatchDefaults;
-use crate::enrichment::Enrichment;
-use crate::times;
+use crate::request::batch_defaults::BatchDefaults;
+use crate::request::enrichment::Enrichment;
+use crate::request::times;
 
 const RECEIVED_AT: &str = "2026-11-23T12:00:00.000Z";
 

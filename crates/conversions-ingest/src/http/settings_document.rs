@@ -7,9 +7,9 @@ use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use serde_json::json;
 
-use crate::ready::Ready;
-use crate::sender::Sender;
-use crate::tls::IsEncrypted;
+use crate::compiled_options::Ready;
+use crate::http::tls::IsEncrypted;
+use crate::request::sender::Sender;
 
 /// The settings of a project: where to send, and nothing else.
 pub(crate) fn document(

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 /// The description of the ingest API by the rules of `OpenAPI` 3.1, as JSON.
-pub const OPENAPI: &str = include_str!("../openapi.json");
+pub const OPENAPI: &str = include_str!("../../openapi.json");
 
 /// The operators' routes: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
 ///

@@ -3,10 +3,10 @@
 use facebook_conversions::{is_fbc, is_fbp, is_http_url, write_str};
 use segment_spec::{Context, Page, Raw};
 
-use crate::client_ip::client_ip;
-use crate::cookie::cookie;
 use crate::options::{EnrichmentOptions, Senders};
-use crate::sender::{Kind, Sender};
+use crate::request::client_ip::client_ip;
+use crate::request::cookie::cookie;
+use crate::request::sender::{Kind, Sender};
 
 /// Bytes of a header or cookie at most: it counts for every message of a batch.
 const MAX_VALUE_BYTES: usize = 4096;

@@ -1,5 +1,18 @@
 //! From the bytes of a request to events: whose are they, what is in them, what becomes of each message.
 
+mod batch_defaults;
+mod client_ip;
+mod clock_skew;
+mod completion;
+mod cookie;
+mod enrichment;
+pub(crate) mod envelope;
+mod events;
+pub(crate) mod pixel;
+pub(crate) mod sender;
+mod strict_check;
+mod times;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -9,20 +22,20 @@ use jiff::Timestamp;
 use memchr::memmem;
 use segment_spec::{Line, MAX_LINE_BYTES, Raw};
 
-use crate::answer::{LISTED_AT_MOST, LeftOut};
-use crate::auth;
-use crate::budget::Share;
-use crate::completion::Completion;
-use crate::enrichment::Enrichment;
-use crate::envelope::{Envelope, Shape};
-use crate::events::{Acceptance, Events};
+use crate::auth::signature::is_authentic;
+use crate::auth::write_key::write_key;
+use crate::compiled_options::Ready;
+use crate::http::answer::{LISTED_AT_MOST, LeftOut};
+use crate::limits::budget::Share;
 use crate::outcome::{Tally, Verdict};
-use crate::ready::Ready;
 use crate::refusal::{Refusal, Refused};
-use crate::sender::Sender;
-use crate::signature::is_authentic;
+use crate::request::completion::Completion;
+use crate::request::enrichment::Enrichment;
+use crate::request::envelope::{Envelope, Shape};
+use crate::request::events::{Acceptance, Events};
+use crate::request::sender::Sender;
+use crate::request::times;
 use crate::source::{Source, Webhook};
-use crate::times;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -55,7 +68,7 @@ pub(crate) fn track(
 ) -> Result<Prepared, Refused> {
     let text = text(body)?;
     let envelope = Envelope::read(&text, call.shape)?;
-    let mut presented = auth::write_key(sender.headers)
+    let mut presented = write_key(sender.headers)
         .into_iter()
         .chain(envelope.write_keys())
         .chain(key)

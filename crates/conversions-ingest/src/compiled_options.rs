@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::{HeaderName, HeaderValue};
 use url::Url;
 
-use crate::key_ring::KeyRing;
+use crate::auth::key_ring::KeyRing;
 use crate::options::{AllowedOrigins, IngestOptions, OptionsError};
 use crate::source::Source;
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use segment_spec::{Kind, Raw};
 
-use crate::batch_defaults::BatchDefaults;
 use crate::refusal::Refusal;
+use crate::request::batch_defaults::BatchDefaults;
 
 /// What a body is expected to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,8 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt as _;
 
+use crate::http::tls::{IsEncrypted, Tls};
 use crate::telemetry;
-use crate::tls::{IsEncrypted, Tls};
 
 /// How connections are treated.
 #[derive(Clone, Debug)]

@@ -10,23 +10,24 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 
-use crate::answer;
-use crate::auth;
-use crate::body::{self, Reading};
-use crate::budget::Share;
-use crate::cors;
-use crate::envelope::Shape;
-use crate::heavy;
+use crate::auth::signature;
+use crate::auth::write_key::write_key;
+use crate::compiled_options::Ready;
+use crate::http::answer;
+use crate::http::body::{self, Reading};
+use crate::http::cors;
+use crate::http::settings_document;
+use crate::http::trace;
 use crate::ingest::Ingest;
+use crate::limits::budget::Share;
+use crate::limits::heavy_work;
 use crate::options::Compat;
-use crate::pixel;
-use crate::ready::Ready;
-use crate::receive::{self, Call};
 use crate::refusal::{Refusal, Refused};
-use crate::sender::Sender;
-use crate::settings_document;
-use crate::signature;
-use crate::{telemetry, trace};
+use crate::request::envelope::Shape;
+use crate::request::pixel;
+use crate::request::sender::Sender;
+use crate::request::{self, Call};
+use crate::telemetry;
 
 /// Paths of single calls, and the type that each gives its message.
 #[rustfmt::skip]
@@ -121,11 +122,11 @@ async fn track(
     most: usize,
 ) -> Response {
     let key = query_write_key(&request);
-    let shown = auth::write_key(request.headers());
+    let shown = write_key(request.headers());
     let trust = Trust::of(shown.is_some_and(|key| ready.keys.find(&key).is_some()));
     let result = receive(ingest, ready, request, most, trust, |parts, body, share| {
         let sender = sender(&parts);
-        receive::track(ready, call, &sender, key, body, ingest.now(), share)
+        request::track(ready, call, &sender, key, body, ingest.now(), share)
     });
     match result.await {
         Err(Refused {
@@ -166,7 +167,7 @@ async fn webhook(
         most,
         Trust::None,
         |parts, body, share| {
-            receive::webhook(&ready, &source, &parts.headers, body, ingest.now(), share)
+            request::webhook(&ready, &source, &parts.headers, body, ingest.now(), share)
         },
     );
     answer(&ready, result.await)
@@ -194,7 +195,7 @@ async fn receive(
     request: Request,
     most: usize,
     trust: Trust,
-    prepare: impl FnOnce(Parts, &[u8], &mut Share) -> Result<receive::Prepared, Refused>,
+    prepare: impl FnOnce(Parts, &[u8], &mut Share) -> Result<request::Prepared, Refused>,
 ) -> Result<Vec<answer::LeftOut>, Refused> {
     let limits = &ready.options.limits;
     let timeout = ready.options.body_timeout;
@@ -219,7 +220,7 @@ async fn receive(
         return Err(Refusal::Overloaded.into());
     }
     let turn = ingest.turns().wait(body.len()).await;
-    let prepared = heavy::aside(body.len(), || prepare(parts, &body, &mut share))?;
+    let prepared = heavy_work::aside(body.len(), || prepare(parts, &body, &mut share))?;
     drop((body, turn));
     Ok(ingest.store(ready, prepared).await?)
 }
@@ -265,7 +266,7 @@ async fn pixel(
             let message = pixel::message(&query).ok_or(Refusal::BadRequest)?;
             let key = pixel::query_value(&query, "writeKey");
             let sender = sender(&parts);
-            receive::track(
+            request::track(
                 &ready,
                 call,
                 &sender,

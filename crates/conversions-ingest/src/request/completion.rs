@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use segment_spec::{Message, Raw};
 use uuid::Uuid;
 
-use crate::batch_defaults::BatchDefaults;
-use crate::clock_skew;
-use crate::enrichment::Enrichment;
+use crate::request::batch_defaults::BatchDefaults;
+use crate::request::clock_skew;
+use crate::request::enrichment::Enrichment;
 
 /// How the messages of one request are completed.
 pub(crate) struct Completion<'r> {

@@ -8,9 +8,9 @@ use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 
-use crate::budget::Share;
-use crate::heavy;
-use crate::inflate::{inflate, is_gzip};
+use crate::http::inflate::{inflate, is_gzip};
+use crate::limits::budget::Share;
+use crate::limits::heavy_work;
 use crate::refusal::Refusal;
 
 /// Bytes that are read and thrown away behind the limit, so that the sender reads the answer instead of a reset.
@@ -39,7 +39,8 @@ pub(crate) async fn read(
         .await
         .map_err(|_| Refusal::BodyTimeout)??;
     if is_gzip(&sent) {
-        heavy::aside(sent.len(), || inflate(&sent, how.most, how.ratio, share)).map(Bytes::from)
+        heavy_work::aside(sent.len(), || inflate(&sent, how.most, how.ratio, share))
+            .map(Bytes::from)
     } else {
         Ok(sent)
     }

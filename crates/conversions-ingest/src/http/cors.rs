@@ -40,7 +40,7 @@ pub(crate) fn layer(ingest: &Ingest) -> CorsLayer {
         ]))
         .expose_headers(ExposeHeaders::list([
             header::RETRY_AFTER,
-            crate::trace::X_REQUEST_ID,
+            crate::http::trace::X_REQUEST_ID,
         ]))
         .max_age(MaxAge::dynamic(move |_, _| {
             for_max_age.ready().options.cors.max_age

@@ -4,7 +4,7 @@ use segment_spec::{Line, Message};
 
 use super::Enrichment;
 use crate::options::{EnrichmentOptions, Senders};
-use crate::sender::Sender;
+use crate::request::sender::Sender;
 
 const BROWSER: (&str, &str) = ("user-agent", "Mozilla/5.0");
 const SAME_ORIGIN: (&str, &str) = ("sec-fetch-site", "same-origin");
