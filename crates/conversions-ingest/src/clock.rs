@@ -1,10 +1,10 @@
-//! The time of day as a parameter.
+//! The clock, which tests replace.
 
 use jiff::Timestamp;
 
-/// Tells the time of day.
+/// Tells the current time.
 pub trait Clock: Send + Sync {
-    /// The time now.
+    /// The current time.
     fn now(&self) -> Timestamp;
 }
 
@@ -18,7 +18,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still.
+/// A clock that always tells this time.
 impl Clock for Timestamp {
     fn now(&self) -> Timestamp {
         *self

@@ -1,4 +1,4 @@
-//! Options made ready to work with.
+//! Options, checked, in the form that requests look things up in.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,16 +10,20 @@ use crate::auth::key_ring::KeyRing;
 use crate::options::{AllowedOrigins, IngestOptions, OptionsError};
 use crate::source::Source;
 
-/// Options, checked and compiled. Exchanged as a whole.
-pub(crate) struct Ready {
+/// Options, checked, with indexes of keys, origins and sources. Replaced as a whole.
+pub(crate) struct CompiledOptions {
     pub(crate) options: IngestOptions,
     pub(crate) keys: KeyRing,
     pub(crate) origins: Origins,
     sources: HashMap<Arc<str>, Arc<Source>>,
 }
 
-impl Ready {
-    /// Checks options. What keys have sent under `before` is not forgotten.
+impl CompiledOptions {
+    /// Checks options. The rate limits go on from where they were in `before`.
+    ///
+    /// # Errors
+    ///
+    /// The first contradiction.
     pub(crate) fn new(options: IngestOptions, before: Option<&Self>) -> Result<Self, OptionsError> {
         options.check()?;
         for source in &options.sources {

@@ -1,12 +1,13 @@
 //! HTTP: connections, bodies, paths and answers.
 
-pub(crate) mod answer;
-pub(crate) mod body;
+mod answer;
+mod body;
 pub(crate) mod connection;
-pub(crate) mod cors;
-pub(crate) mod inflate;
+mod cors;
+mod inflate;
 pub(crate) mod operators;
+mod receive;
 pub(crate) mod routes;
-pub(crate) mod settings_document;
+mod settings_document;
 pub(crate) mod tls;
-pub(crate) mod trace;
+mod trace;

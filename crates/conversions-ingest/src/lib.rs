@@ -1,30 +1,29 @@
 //! HTTP in: Segment's Tracking API and Segment's webhook as an [`axum`] router that any program can mount.
 //!
-//! A request is read within limits, its sender is told by write key or signature, its messages are completed (type,
-//! times, what the batch and the request say about them) and mapped for every destination of their source. Only the
-//! finished events, contact data hashed, are handed to a [`Sink`]; the sender hears `200` after the sink says that they
-//! are safe, and never before.
+//! A request is read within limits and authenticated by write key or signature. Its messages are completed (type, times,
+//! what the batch and the request say about them) and mapped for every destination of their source. Only the finished
+//! events, contact data hashed, reach an [`EventSink`]. The sender gets `200` after the sink has stored them, never before.
 //!
-//! Absent on purpose: storage, delivery, settings files, a recorder of metrics, any plain contact data in what is handed
-//! on or logged. The crate does not know what becomes of events.
+//! Absent on purpose: storage, delivery, settings files, a recorder of metrics, and plain contact data in anything that is
+//! handed on or logged.
 //!
-//! Programs that take events over HTTP depend on this crate; libraries do not.
+//! Programs that receive events over HTTP depend on this crate; libraries do not.
 //!
 //! ```
 //! use std::sync::Arc;
-//! use conversions_ingest::{DestinationMapping, Ingest, IngestOptions, Sink, SinkError, Source};
+//! use conversions_ingest::{DestinationMapping, EventSink, Ingest, IngestOptions, SinkError, Source};
 //! use conversions_mapping::{Mapping, Settings};
 //! use conversions_transport::NewEvent;
 //!
 //! struct Print;
 //!
 //! #[async_trait::async_trait]
-//! impl Sink for Print {
+//! impl EventSink for Print {
 //!     async fn accept(&self, events: Vec<NewEvent>) -> Result<(), SinkError> {
 //!         for event in events {
 //!             println!("{} bytes for {}", event.event.len(), event.destination);
 //!         }
-//!         Ok(()) // only when the events are safe
+//!         Ok(()) // only when the events are stored
 //!     }
 //! }
 //!
@@ -47,6 +46,7 @@ mod refusal;
 mod request;
 mod sink;
 mod source;
+mod state;
 pub mod telemetry;
 
 pub use clock::{Clock, SystemClock};
@@ -60,5 +60,5 @@ pub use options::{
 };
 pub use outcome::{OutcomeCount, Verdict};
 pub use refusal::Refusal;
-pub use sink::{Sink, SinkError};
+pub use sink::{EventSink, SinkError};
 pub use source::{DestinationMapping, SharedSecret, Source, Webhook};

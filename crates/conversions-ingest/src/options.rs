@@ -1,4 +1,4 @@
-//! What an operator decides, as plain data.
+//! Options of an endpoint, as plain data.
 
 mod error;
 
@@ -18,27 +18,27 @@ pub struct IngestOptions {
     pub sources: Vec<Source>,
     /// How unknown write keys are answered.
     pub compat: Compat,
-    /// Whether messages that Segment's own endpoint refuses are refused, with Segment's codes: no `userId` and no
-    /// `anonymousId`, an event without a name, `properties` that are no object, and so on.
+    /// Whether to refuse the messages that Segment's own endpoint refuses, with Segment's codes: no `userId` and no
+    /// `anonymousId`, a Track call without an event name, `properties` that are not an object, and so on.
     pub strict: bool,
-    /// Sizes and numbers.
+    /// Limits of requests and messages.
     pub limits: Limits,
-    /// What is taken over from the request.
+    /// What messages get from the HTTP request.
     pub enrichment: EnrichmentOptions,
-    /// Which browsers may call.
+    /// Which pages may call from a browser.
     pub cors: Cors,
     /// How fast each write key may send.
     pub rate_limit: Option<RateLimit>,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
-    /// How long the sink may take before the sender is told to come back.
+    /// How long the sink may take before the sender is told to try again.
     pub sink_timeout: Duration,
-    /// When senders shall come back, in answers to overload: whole seconds, 1 at least.
+    /// `Retry-After` of answers to overload; rounded up to whole seconds, 1 at least.
     pub retry_after: Duration,
     /// How far a sender's clock may be off before its times are corrected.
     pub clock_tolerance: Duration,
-    /// The address of the API as browsers see it, up to and including `/v1` (`https://events.example.com/v1`). Told to
-    /// analytics.js; without it the address that the browser called.
+    /// The address of the API as browsers see it, up to and including `/v1` (`https://events.example.com/v1`), which
+    /// analytics.js is told to send to. Without it, the address that the browser called.
     pub public_url: Option<String>,
 }
 
@@ -63,41 +63,43 @@ impl IngestOptions {
     }
 }
 
-/// How unknown write keys are answered.
+/// How requests with an unknown write key are answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Compat {
-    /// With 401: clients report the mistake at once.
+    /// With 401, so that clients report the mistake.
     #[default]
     Strict,
-    /// With 200, as Segment does: the messages vanish.
+    /// With 200, as Segment does. The messages are dropped.
     Segment,
 }
 
-/// Sizes in bytes after inflating, and numbers. The defaults are those that Segment documents.
+/// Limits of requests and messages; sizes count after inflating. The defaults are those that Segment documents, where it
+/// does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// One message: the body of a single call, or an item of a batch.
+    /// Bytes of one message: the body of a single call, or an item of a batch.
     pub message_bytes: usize,
-    /// The body of a batch.
+    /// Bytes of the body of a batch.
     pub batch_bytes: usize,
     /// Messages of a batch.
     pub batch_messages: usize,
-    /// The messages of a request together, each completed with what they share: a small body can ask for a lot.
+    /// Bytes of the messages of a request together, each with what the batch shares. Without this limit a small body with
+    /// a large shared context could cause a lot of work.
     pub completed_bytes: usize,
     /// Members of `properties`.
     pub properties: usize,
     /// Characters of a `messageId`.
     pub message_id_chars: usize,
-    /// The body of a webhook's request.
+    /// Bytes of the body of a webhook's request.
     pub webhook_bytes: usize,
     /// Messages of a webhook's request.
     pub webhook_messages: usize,
     /// How many times its size a compressed body may become, once it is larger than a megabyte.
     pub inflate_ratio: usize,
-    /// Requests that are worked on at a time; more are told to come back.
+    /// Requests under way at a time; further ones are told to try again.
     pub in_flight: usize,
-    /// Bytes that requests hold at a time: bodies as sent and inflated, and the events that they come to; more are told to
-    /// come back. Of senders whose key is not in a header, all together may hold half of it.
+    /// Bytes that requests hold at a time: bodies as sent, bodies inflated, and their events. Further requests are told to
+    /// try again. Requests without a known key in a header may hold half of it together.
     pub in_flight_bytes: usize,
 }
 
@@ -119,14 +121,14 @@ impl Default for Limits {
     }
 }
 
-/// What is taken over from the request into the messages. Nothing overwrites what a message says itself.
+/// What messages get from the HTTP request. Nothing overwrites a value that the message has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a switch of its own that an operator can set"
 )]
 pub struct EnrichmentOptions {
-    /// `context.ip` from the connection, or from the first address behind the trusted proxies.
+    /// `context.ip` from the connection or, behind trusted proxies, from `X-Forwarded-For`.
     pub ip: bool,
     /// `context.userAgent` from the header of that name.
     pub user_agent: bool,
@@ -134,9 +136,9 @@ pub struct EnrichmentOptions {
     pub cookies: bool,
     /// `context.page.url` from the header `Referer`, of calls from the same origin.
     pub page: bool,
-    /// Whose requests these are taken from.
+    /// From whose requests.
     pub senders: Senders,
-    /// Proxies that are believed when they say, in `X-Forwarded-For`, for whom they speak.
+    /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpNet>,
 }
 
@@ -153,24 +155,24 @@ impl Default for EnrichmentOptions {
     }
 }
 
-/// Whose requests say something about the user.
+/// Whose requests describe the user's device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Senders {
-    /// Browsers and apps. A server's own address and user agent are not those of its users.
+    /// Browsers and apps: the address and user agent of a server are not those of its users.
     #[default]
     Clients,
     /// Every sender.
     All,
 }
 
-/// Which browsers may call from other origins.
+/// Which pages may call from a browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cors {
-    /// The origins.
+    /// The origins of the pages.
     pub allowed_origins: AllowedOrigins,
     /// Whether they may send cookies. Needs a list of origins.
     pub credentials: bool,
-    /// How long a browser may remember the permission.
+    /// How long a browser may cache the answer to a preflight.
     pub max_age: Duration,
 }
 
@@ -187,9 +189,9 @@ impl Default for Cors {
 /// Origins of pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AllowedOrigins {
-    /// Every page; write keys are public in browsers anyway.
+    /// Every page: write keys in browsers are public anyway.
     Any,
-    /// These: `https://shop.example.com`, or `https://*.example.com` for all of its sub-domains.
+    /// These: `https://shop.example.com`, or `https://*.example.com` for all sub-domains.
     List(Vec<String>),
 }
 
@@ -198,6 +200,6 @@ pub enum AllowedOrigins {
 pub struct RateLimit {
     /// Messages per second, on average.
     pub per_second: NonZeroU32,
-    /// Messages at once. A larger batch counts as so many.
+    /// Messages at once. A larger batch counts as this many.
     pub burst: NonZeroU32,
 }

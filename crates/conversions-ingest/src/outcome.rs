@@ -1,15 +1,17 @@
-//! What became of the messages of a request, in numbers.
+//! What became of the messages of a request.
 
 use std::sync::Arc;
+
+use serde::Serialize;
 
 /// What became of a message at one destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// An event was formed and is safe.
+    /// Its event was stored.
     Accepted,
-    /// Not for the destination; nothing is wrong.
+    /// It is not for the destination; nothing is wrong.
     Skipped,
-    /// Should have been sent and cannot be.
+    /// It should be sent, and cannot be.
     Rejected,
 }
 
@@ -25,7 +27,7 @@ impl Verdict {
     }
 }
 
-/// How many messages of a request met the same fate.
+/// How many messages of a request had the same outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutcomeCount {
     /// Name of the destination; `None` when the message was refused before any.
@@ -38,11 +40,24 @@ pub struct OutcomeCount {
     pub count: u64,
 }
 
-/// Counts outcomes. There are few different ones in a request, so a list will do.
-#[derive(Debug, Default)]
-pub(crate) struct Tally(Vec<OutcomeCount>);
+/// Rejected messages of a batch that its answer lists at most.
+pub(crate) const MAX_LISTED: usize = 100;
 
-impl Tally {
+/// A message of a batch that was rejected while others were accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct RejectedItem {
+    /// Its position in the batch, from 0.
+    pub(crate) index: usize,
+    /// The code of the reason.
+    pub(crate) code: &'static str,
+}
+
+/// Counts outcomes. A request has few different ones, so a list is faster than a map.
+#[derive(Debug, Default)]
+pub(crate) struct OutcomeCounts(Vec<OutcomeCount>);
+
+impl OutcomeCounts {
+    /// Counts one message.
     pub(crate) fn add(
         &mut self,
         destination: Option<&Arc<str>>,
@@ -72,16 +87,16 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
-    use super::{Tally, Verdict};
+    use super::{OutcomeCounts, Verdict};
 
     #[test]
-    fn equal_fates_are_counted_together() {
-        let (mut tally, shop) = (Tally::default(), "shop".into());
-        tally.add(Some(&shop), Verdict::Accepted, "");
-        tally.add(Some(&shop), Verdict::Skipped, "not_track");
-        tally.add(Some(&shop), Verdict::Accepted, "");
-        tally.add(None, Verdict::Rejected, "event_not_string");
-        let counts: Vec<_> = tally.as_slice().iter().map(|one| one.count).collect();
+    fn equal_outcomes_are_counted_together() {
+        let (mut counts, shop) = (OutcomeCounts::default(), "shop".into());
+        counts.add(Some(&shop), Verdict::Accepted, "");
+        counts.add(Some(&shop), Verdict::Skipped, "not_track");
+        counts.add(Some(&shop), Verdict::Accepted, "");
+        counts.add(None, Verdict::Rejected, "event_not_string");
+        let counts: Vec<_> = counts.as_slice().iter().map(|one| one.count).collect();
         assert_eq!(counts, [2, 1, 1]);
     }
 }

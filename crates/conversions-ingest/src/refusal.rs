@@ -1,4 +1,4 @@
-//! Why a request is refused: a closed list, each with a stable code.
+//! Why a request is refused: a closed list of reasons, each with a stable code.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use axum::http::StatusCode;
 pub enum Refusal {
     /// Not JSON, not UTF-8, nested too deeply, or JSON of the wrong shape.
     BadRequest,
-    /// The body broke off or its transfer coding is wrong.
+    /// The body is incomplete, or its transfer coding is invalid.
     BrokenBody,
-    /// Compressed, and not as gzip says it should be; or it inflates beyond measure.
+    /// The body is not valid gzip, or inflates to more than is allowed.
     BadCompression,
     /// The body is too large.
     PayloadTooLarge,
-    /// The body took too long.
+    /// The body took too long to arrive.
     BodyTimeout,
     /// A batch without messages.
     EmptyBatch,
@@ -30,19 +30,19 @@ pub enum Refusal {
     TooManyMessages,
     /// One message is too large.
     MessageTooLarge,
-    /// A message that is no object.
+    /// A message that is not an object.
     NotAnObject,
     /// Neither `userId` nor `anonymousId`.
     NoUserAnonId,
-    /// An id that is neither text nor number.
+    /// An id that is neither a string nor a number.
     IdNotString,
     /// A Track call without `event`.
     EventNotDefined,
-    /// An `event` that is no text.
+    /// An `event` that is not a string.
     EventNotString,
-    /// `properties` that are no object.
+    /// `properties` that are not an object.
     PropertiesNotObject,
-    /// `traits` that are no object.
+    /// `traits` that are not an object.
     TraitsNotObject,
     /// Too many members in `properties`.
     TooManyProperties,
@@ -50,58 +50,58 @@ pub enum Refusal {
     MessageIdTooLong,
     /// No write key.
     MissingWriteKey,
-    /// A write key that nobody has.
+    /// A write key of no source.
     UnknownWriteKey,
-    /// A webhook's request without the right signature or secret.
+    /// A request of a webhook whose signature or secret is missing or wrong.
     InvalidSignature,
-    /// No such path.
+    /// An unknown path.
     NotFound,
-    /// Not with this method.
+    /// A method that the path does not support.
     MethodNotAllowed,
-    /// The write key sends too fast.
+    /// The write key exceeds its rate limit.
     RateLimited,
     /// There is no room for more events.
     Full,
-    /// Too much is being worked on.
+    /// Too many requests at once, or too much memory held by them.
     Overloaded,
     /// Events cannot be stored at the moment.
     Unavailable,
-    /// The server is about to stop.
+    /// The server is shutting down.
     ShuttingDown,
 }
 
 use Refusal as R;
 
-/// Code, status, sentence. One line a refusal; the test below keeps it complete.
+/// Code, status and sentence of each refusal. A test keeps the table complete.
 #[rustfmt::skip]
 const TABLE: &[(Refusal, &str, u16, &str)] = &[
-    (R::BadRequest,          "bad_request",           400, "the body must be JSON in UTF-8: an object, for batches with a list `batch`"),
-    (R::BrokenBody,          "broken_body",           400, "the body broke off, or its transfer coding is wrong"),
-    (R::BadCompression,      "bad_compression",       400, "the compressed body is broken, or inflates beyond measure"),
-    (R::PayloadTooLarge,     "payload_too_large",     400, "the body is larger than allowed"),
+    (R::BadRequest,          "bad_request",           400, "the body must be a JSON object in UTF-8; that of a batch needs a list `batch`"),
+    (R::BrokenBody,          "broken_body",           400, "the body is incomplete, or its transfer coding is invalid"),
+    (R::BadCompression,      "bad_compression",       400, "the body is not valid gzip, or inflates to more than is allowed"),
+    (R::PayloadTooLarge,     "payload_too_large",     400, "the body is larger than is allowed"),
     (R::BodyTimeout,         "request_timeout",       408, "the body took too long to arrive"),
-    (R::EmptyBatch,          "empty_batch",           400, "the batch holds no messages"),
-    (R::TooManyMessages,     "too_many_messages",     400, "the batch holds more messages than allowed; nothing of it was taken"),
-    (R::MessageTooLarge,     "message_too_large",     400, "the message is larger than allowed"),
+    (R::EmptyBatch,          "empty_batch",           400, "the batch has no messages"),
+    (R::TooManyMessages,     "too_many_messages",     400, "the batch has more messages than are allowed; none of them was accepted"),
+    (R::MessageTooLarge,     "message_too_large",     400, "the message is larger than is allowed"),
     (R::NotAnObject,         "not_an_object",         400, "a message must be a JSON object"),
     (R::NoUserAnonId,        "no_user_anon_id",       400, "a message needs userId or anonymousId"),
-    (R::IdNotString,         "id_not_string",         400, "userId and anonymousId must be texts"),
+    (R::IdNotString,         "id_not_string",         400, "userId and anonymousId must be strings"),
     (R::EventNotDefined,     "event_not_defined",     400, "a Track call needs an event"),
-    (R::EventNotString,      "event_not_string",      400, "event must be a text"),
+    (R::EventNotString,      "event_not_string",      400, "event must be a string"),
     (R::PropertiesNotObject, "properties_not_object", 400, "properties must be an object"),
     (R::TraitsNotObject,     "traits_not_object",     400, "traits must be an object"),
-    (R::TooManyProperties,   "too_many_properties",   400, "properties has more members than allowed"),
-    (R::MessageIdTooLong,    "message_id_too_long",   400, "messageId is longer than allowed"),
+    (R::TooManyProperties,   "too_many_properties",   400, "properties has more members than are allowed"),
+    (R::MessageIdTooLong,    "message_id_too_long",   400, "messageId is longer than is allowed"),
     (R::MissingWriteKey,     "missing_write_key",     401, "send a write key: as the user name of Basic authentication, or as writeKey in the body"),
-    (R::UnknownWriteKey,     "unknown_write_key",     401, "nobody here has this write key"),
+    (R::UnknownWriteKey,     "unknown_write_key",     401, "unknown write key"),
     (R::InvalidSignature,    "invalid_signature",     401, "the signature or the secret of the request is missing or wrong"),
-    (R::NotFound,            "not_found",             404, "there is no such path; events go to /v1/batch or /v1/track"),
-    (R::MethodNotAllowed,    "method_not_allowed",    405, "this path does not take this method"),
-    (R::RateLimited,         "rate_limited",          429, "this write key sends more than it may"),
+    (R::NotFound,            "not_found",             404, "unknown path; send events to /v1/batch or /v1/track"),
+    (R::MethodNotAllowed,    "method_not_allowed",    405, "this path does not support this method"),
+    (R::RateLimited,         "rate_limited",          429, "this write key exceeds its rate limit"),
     (R::Full,                "full",                  429, "there is no room for more events; try again later"),
-    (R::Overloaded,          "overloaded",            503, "too many requests at a time; try again later"),
+    (R::Overloaded,          "overloaded",            503, "too many requests at once; try again later"),
     (R::Unavailable,         "unavailable",           503, "events cannot be stored at the moment; try again later"),
-    (R::ShuttingDown,        "shutting_down",         503, "the server is about to stop; try again later"),
+    (R::ShuttingDown,        "shutting_down",         503, "the server is shutting down; try again later"),
 ];
 
 impl Refusal {
@@ -125,7 +125,7 @@ impl Refusal {
         self.row().0
     }
 
-    /// The status of the answer. Clients try again after 408, 429 and 503, and after nothing else.
+    /// The HTTP status of the answer. Segment's clients try again after 408, 429 and 503, and after no other of these.
     #[must_use]
     pub fn status(self) -> StatusCode {
         StatusCode::from_u16(self.row().1).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
@@ -137,11 +137,11 @@ impl Refusal {
         self.row().2
     }
 
-    /// Whether the sender is asked to come back, and when.
-    fn retry_after(self, usual: Duration) -> Option<Duration> {
+    /// When the sender is to try again; `None` if it is not to. `default_wait` counts unless the refusal is short-lived.
+    fn retry_after(self, default_wait: Duration) -> Option<Duration> {
         match self {
             R::Overloaded | R::BodyTimeout => Some(Duration::from_secs(1)),
-            R::RateLimited | R::Full | R::Unavailable | R::ShuttingDown => Some(usual),
+            R::RateLimited | R::Full | R::Unavailable | R::ShuttingDown => Some(default_wait),
             _ => None,
         }
     }
@@ -151,7 +151,7 @@ impl Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused {
     pub(crate) refusal: Refusal,
-    /// When the sender may come back, if that is known.
+    /// When the sender may try again, if that is known.
     pub(crate) wait: Option<Duration>,
 }
 
@@ -165,9 +165,9 @@ impl From<Refusal> for Refused {
 }
 
 impl Refused {
-    /// When the sender shall come back, if at all; `usual` is when nothing better is known.
-    pub(crate) fn retry_after(self, usual: Duration) -> Option<Duration> {
-        self.wait.or_else(|| self.refusal.retry_after(usual))
+    /// When the sender is to try again, if at all; `default_wait` counts if nothing better is known.
+    pub(crate) fn retry_after(self, default_wait: Duration) -> Option<Duration> {
+        self.wait.or_else(|| self.refusal.retry_after(default_wait))
     }
 }
 
@@ -223,11 +223,11 @@ mod tests {
     }
 
     #[test]
-    fn whoever_may_come_back_is_told_when_and_no_one_else() {
+    fn retry_after_is_sent_with_408_429_and_503_only() {
         for refusal in Refusal::all() {
             let retryable = matches!(refusal.status().as_u16(), 408 | 429 | 503);
-            let told = refusal.retry_after(Duration::from_secs(5)).is_some();
-            assert_eq!(told, retryable, "{}", refusal.code());
+            let has_header = refusal.retry_after(Duration::from_secs(5)).is_some();
+            assert_eq!(has_header, retryable, "{}", refusal.code());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! From the bytes of a request to events: whose are they, what is in them, what becomes of each message.
+//! From the bytes of a request to events: who sent it, which messages are in it, what becomes of each.
 
 mod batch_defaults;
 mod client_ip;
@@ -22,19 +22,18 @@ use jiff::Timestamp;
 use memchr::memmem;
 use segment_spec::{Line, MAX_LINE_BYTES, Raw};
 
-use crate::auth::signature::is_authentic;
+use crate::auth::signature;
 use crate::auth::write_key::write_key;
-use crate::compiled_options::Ready;
-use crate::http::answer::{LISTED_AT_MOST, LeftOut};
+use crate::compiled_options::CompiledOptions;
 use crate::limits::budget::Share;
-use crate::outcome::{Tally, Verdict};
+use crate::options::Limits;
+use crate::outcome::{MAX_LISTED, OutcomeCounts, RejectedItem, Verdict};
 use crate::refusal::{Refusal, Refused};
 use crate::request::completion::Completion;
 use crate::request::enrichment::Enrichment;
-use crate::request::envelope::{Envelope, Shape};
-use crate::request::events::{Acceptance, Events};
+use crate::request::envelope::{BodyShape, Envelope};
+use crate::request::events::{AcceptancePolicy, EventBuilder};
 use crate::request::sender::Sender;
-use crate::request::times;
 use crate::source::{Source, Webhook};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -43,123 +42,150 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     /// The type of messages that have none.
-    pub(crate) kind: Option<&'static str>,
-    /// What the body is to hold.
-    pub(crate) shape: Shape,
+    kind: Option<&'static str>,
+    /// What the body is expected to hold.
+    shape: BodyShape,
+    /// Bytes of the body at most.
+    pub(crate) max_body_bytes: usize,
 }
 
-/// What a request comes to, before any of it is safe.
-pub(crate) struct Prepared {
+/// The events of a request and what became of its messages, before anything is stored.
+pub(crate) struct PreparedRequest {
     pub(crate) source: Arc<Source>,
     pub(crate) events: Vec<NewEvent>,
-    pub(crate) tally: Tally,
-    pub(crate) left_out: Vec<LeftOut>,
+    pub(crate) outcomes: OutcomeCounts,
+    /// Messages of a batch that are not among the events; the first [`MAX_LISTED`].
+    pub(crate) rejected: Vec<RejectedItem>,
 }
 
-/// Prepares a call of the Tracking API. `key` is a write key that came neither in the header nor in the body.
+impl Call {
+    /// A call with one message.
+    pub(crate) fn single(kind: Option<&'static str>, limits: &Limits) -> Self {
+        Self {
+            kind,
+            shape: BodyShape::Single,
+            max_body_bytes: limits.message_bytes,
+        }
+    }
+
+    /// A call with a list of messages.
+    pub(crate) fn batch(limits: &Limits) -> Self {
+        Self {
+            kind: None,
+            shape: BodyShape::Batch {
+                messages: limits.batch_messages,
+                default_bytes: limits.message_bytes,
+            },
+            max_body_bytes: limits.batch_bytes,
+        }
+    }
+}
+
+/// Prepares a call of the Tracking API. The write key is looked for in the header, then in the body; `query_key` comes
+/// last.
 pub(crate) fn track(
-    ready: &Ready,
+    compiled: &CompiledOptions,
     call: Call,
     sender: &Sender<'_>,
-    key: Option<String>,
+    query_key: Option<String>,
     body: &[u8],
     now: Timestamp,
     held: &mut Share,
-) -> Result<Prepared, Refused> {
-    let text = text(body)?;
+) -> Result<PreparedRequest, Refused> {
+    let text = decode_text(body)?;
     let envelope = Envelope::read(&text, call.shape)?;
     let mut presented = write_key(sender.headers)
         .into_iter()
         .chain(envelope.write_keys())
-        .chain(key)
+        .chain(query_key)
         .filter(|key| !key.is_empty())
         .peekable();
     presented.peek().ok_or(Refusal::MissingWriteKey)?;
     let key = presented
-        .find_map(|presented| ready.keys.find(&presented))
+        .find_map(|presented| compiled.keys.find(&presented))
         .ok_or(Refusal::UnknownWriteKey)?;
-    key.admit(envelope.messages.len(), ready.options.rate_limit)
+    key.admit(envelope.messages.len(), compiled.options.rate_limit)
         .map_err(|wait| Refused {
             refusal: Refusal::RateLimited,
             wait: Some(wait),
         })?;
-    let limits = &ready.options.limits;
+    let limits = &compiled.options.limits;
     let completion = Completion {
         kind: call.kind,
         defaults: &envelope.defaults,
-        enrichment: Enrichment::new(sender, &ready.options.enrichment),
+        enrichment: Enrichment::new(sender, &compiled.options.enrichment),
         received_at: now,
         received_at_json: times::write(now),
-        clock_tolerance: Some(ready.options.clock_tolerance),
+        clock_tolerance: Some(compiled.options.clock_tolerance),
     };
-    let acceptance = Acceptance {
+    let policy = AcceptancePolicy {
         message_bytes: limits.message_bytes,
-        strict: ready.options.strict.then_some(limits),
         completed_bytes: limits.completed_bytes,
-        is_single: call.shape == Shape::Single,
+        strict: compiled.options.strict.then_some(limits),
+        is_single: call.shape == BodyShape::Single,
     };
-    map(
-        &key.source,
-        &completion,
-        acceptance,
-        &envelope.messages,
-        held,
-    )
+    prepare(&key.source, &completion, policy, &envelope.messages, held)
 }
 
-/// Prepares a request of Segment's webhook.
+/// Prepares a request of Segment's webhook to the source of this name.
 pub(crate) fn webhook(
-    ready: &Ready,
+    compiled: &CompiledOptions,
     name: &str,
     headers: &HeaderMap,
     body: &[u8],
     now: Timestamp,
     held: &mut Share,
-) -> Result<Prepared, Refused> {
-    let limits = &ready.options.limits;
-    let shape = Shape::Webhook {
+) -> Result<PreparedRequest, Refused> {
+    let limits = &compiled.options.limits;
+    let shape = BodyShape::Webhook {
         messages: limits.webhook_messages,
     };
-    // Whether there is such a source is nobody's business who cannot sign: the work and the answer are the same.
-    let source = ready.source(name);
-    let webhook = source.and_then(|source| source.webhook.as_ref());
-    let nobody = Webhook::new("");
-    let text = text(body)?;
+    let text = decode_text(body)?;
     let envelope = Envelope::read(&text, shape)?;
+    // Of a list, Segment signs the first message only.
     let signed = if text.trim_start().starts_with('[') {
         let first = envelope.messages.first().map_or("", |first| first.text());
-        as_sent(body, &text, first)
+        original_bytes(body, &text, first)
     } else {
         body
     };
-    let is_authentic = is_authentic(webhook.unwrap_or(&nobody), headers, signed);
+    // The answer must not reveal which sources exist, nor must its time: without a source, verify against a webhook
+    // that cannot be right.
+    let source = compiled.source(name);
+    let webhook = source.and_then(|source| source.webhook.as_ref());
+    let dummy = Webhook::new("");
+    let is_authentic = signature::is_authentic(webhook.unwrap_or(&dummy), headers, signed);
     let source = source
         .filter(|_| is_authentic && webhook.is_some())
         .ok_or(Refusal::InvalidSignature)?;
     let completion = Completion {
         kind: None,
         defaults: &envelope.defaults,
+        // The request comes from Segment, not from the user.
         enrichment: Enrichment::default(),
         received_at: now,
         received_at_json: times::write(now),
+        // Segment has corrected the times.
         clock_tolerance: None,
     };
-    let acceptance = Acceptance {
+    let policy = AcceptancePolicy {
         message_bytes: limits.webhook_bytes,
-        strict: None,
         completed_bytes: limits.completed_bytes,
+        // Segment has accepted these messages.
+        strict: None,
         is_single: false,
     };
-    map(source, &completion, acceptance, &envelope.messages, held)
+    prepare(source, &completion, policy, &envelope.messages, held)
 }
 
-/// The text of a body, in which escapes are whole characters. How deep it is shows when it is taken apart.
-fn text(body: &[u8]) -> Result<Cow<'_, str>, Refusal> {
+/// The text of a body, in which every Unicode escape stands for a character. Its depth is checked when it is parsed.
+fn decode_text(body: &[u8]) -> Result<Cow<'_, str>, Refusal> {
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     if body.len() > MAX_LINE_BYTES {
         return Err(Refusal::PayloadTooLarge);
     }
     let text = std::str::from_utf8(body).map_err(|_| Refusal::BadRequest)?;
+    // Only escapes that begin like this can be half of a surrogate pair, and need to be repaired.
     let has_surrogates = ["\\ud", "\\uD"]
         .iter()
         .any(|half| memmem::find(body, half.as_bytes()).is_some());
@@ -170,54 +196,58 @@ fn text(body: &[u8]) -> Result<Cow<'_, str>, Refusal> {
     Ok(Cow::Borrowed(text))
 }
 
-/// The bytes of a part of the text as they were sent: reading may have repaired escapes, in place.
-fn as_sent<'b>(body: &'b [u8], text: &str, part: &str) -> &'b [u8] {
+/// The bytes of a part of the text as they were sent, which is what was signed. Repaired escapes keep their length, so
+/// the offsets are the same.
+fn original_bytes<'b>(body: &'b [u8], text: &str, part: &str) -> &'b [u8] {
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     let start = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
     body.get(start..start.saturating_add(part.len()))
         .unwrap_or_default()
 }
 
-/// Completes and maps every message. A single one that is refused refuses the request; so does a batch of nothing else.
-fn map(
+/// Completes and maps every message. A refused message of a batch is listed; the request is refused when there is no
+/// other.
+fn prepare(
     source: &Arc<Source>,
     completion: &Completion<'_>,
-    acceptance: Acceptance<'_>,
+    policy: AcceptancePolicy<'_>,
     messages: &[Raw<'_>],
     held: &mut Share,
-) -> Result<Prepared, Refused> {
-    let mut events = Events::new(source, completion, acceptance, messages);
-    let (mut left_out, mut refused, mut first_refusal) = (Vec::new(), 0usize, None);
-    let mut room = acceptance.completed_bytes;
+) -> Result<PreparedRequest, Refused> {
+    let mut events = EventBuilder::new(source, completion, policy, messages);
+    let (mut rejected, mut refusals, mut first_refusal) = (Vec::new(), 0usize, None);
+    let mut bytes_left = policy.completed_bytes;
     for (index, message) in messages.iter().enumerate() {
-        let before = events.bytes();
+        let bytes_before = events.bytes();
         match events.add(*message) {
             Ok(bytes) => {
-                room = room.checked_sub(bytes).ok_or(Refusal::PayloadTooLarge)?;
-                if !held.grow(events.bytes() - before) {
+                bytes_left = bytes_left
+                    .checked_sub(bytes)
+                    .ok_or(Refusal::PayloadTooLarge)?;
+                if !held.grow(events.bytes() - bytes_before) {
                     return Err(Refusal::Overloaded.into());
                 }
             }
-            Err(refusal) if acceptance.is_single => return Err(refusal.into()),
+            Err(refusal) if policy.is_single => return Err(refusal.into()),
             Err(refusal) => {
-                refused += 1;
+                refusals += 1;
                 first_refusal = first_refusal.or(Some(refusal));
                 let code = refusal.code();
-                events.tally.add(None, Verdict::Rejected, code);
-                if left_out.len() < LISTED_AT_MOST {
-                    left_out.push(LeftOut { index, code });
+                events.outcomes.add(None, Verdict::Rejected, code);
+                if rejected.len() < MAX_LISTED {
+                    rejected.push(RejectedItem { index, code });
                 }
             }
         }
     }
-    if let Some(refusal) = first_refusal.filter(|_| refused == messages.len()) {
+    if let Some(refusal) = first_refusal.filter(|_| refusals == messages.len()) {
         return Err(refusal.into());
     }
-    let (events, tally) = events.finish();
-    Ok(Prepared {
+    let (events, outcomes) = events.finish();
+    Ok(PreparedRequest {
         source: Arc::clone(source),
         events,
-        tally,
-        left_out,
+        outcomes,
+        rejected,
     })
 }

@@ -1,4 +1,4 @@
-//! Who may send events, with which keys, and where they go.
+//! Sources: who may send events, with which keys, and to which destinations they go.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use secrecy::SecretString;
 pub struct Source {
     /// Its name, as it appears in metrics and in the webhook's path.
     pub name: Arc<str>,
-    /// The keys that it may use. Several are valid at a time, so that they can be exchanged.
+    /// The keys that it may use. Several are valid at a time, so that a key can be rotated.
     pub write_keys: Vec<SecretString>,
     /// Where its events go: each message is mapped once for every one of these.
     pub destinations: Vec<Arc<DestinationMapping>>,
-    /// How Segment's webhook signs, if this source is fed by it.
+    /// Set if Segment's webhook sends the events of this source.
     pub webhook: Option<Webhook>,
 }
 
@@ -38,7 +38,7 @@ impl Source {
         self
     }
 
-    /// Lets Segment's webhook send to `/webhook/{name}`.
+    /// Accepts requests of Segment's webhook at `/webhook/{name}`.
     #[must_use]
     pub fn with_webhook(mut self, webhook: Webhook) -> Self {
         self.webhook = Some(webhook);
@@ -46,7 +46,7 @@ impl Source {
     }
 }
 
-/// A destination as far as taking events goes: its name and its mapping.
+/// A destination as ingest knows it: its name and its mapping.
 pub struct DestinationMapping {
     /// The name that events are labelled with.
     pub name: Arc<str>,
@@ -55,7 +55,7 @@ pub struct DestinationMapping {
 }
 
 impl DestinationMapping {
-    /// Puts a name on a mapping.
+    /// A mapping under a name.
     #[must_use]
     pub fn new(name: impl Into<Arc<str>>, mapping: impl Into<Arc<Mapping>>) -> Self {
         Self {
@@ -75,19 +75,19 @@ impl fmt::Debug for DestinationMapping {
 
 /// Segment's webhook: messages that Segment has received and forwards.
 ///
-/// Segment signs a request with HMAC-SHA1 in the header `X-Signature`. **Of a batch it signs the first message only**:
-/// whoever has seen one signed request can put other messages behind its first one. [`SharedSecret`] closes this hole, a
-/// secret that Segment sends in a header of its own with every request.
+/// Segment signs a request with HMAC-SHA1 in the header `X-Signature`. **Of a batch it signs the first message only**: an
+/// attacker who has seen one signed request can append other messages to its first one. A [`SharedSecret`], which Segment
+/// sends in a header of its own with every request, closes this hole.
 #[derive(Clone, Debug)]
 pub struct Webhook {
-    /// The shared secret of the webhook destination at Segment.
+    /// The secret of the webhook destination at Segment, which signs the requests.
     pub secret: SecretString,
-    /// A further secret in a header.
+    /// A further secret that requests must have in a header.
     pub shared_secret: Option<SharedSecret>,
 }
 
 impl Webhook {
-    /// A webhook whose requests are signed, and no more.
+    /// A webhook whose requests are authenticated by their signature alone.
     #[must_use]
     pub fn new(secret: impl Into<SecretString>) -> Self {
         Self {
@@ -96,7 +96,7 @@ impl Webhook {
         }
     }
 
-    /// Demands a secret in a header, besides the signature.
+    /// Requires a secret in a header as well.
     #[must_use]
     pub fn with_shared_secret(
         mut self,
@@ -111,7 +111,7 @@ impl Webhook {
     }
 }
 
-/// A secret that has to come in a header.
+/// A secret that requests must have in a header.
 #[derive(Clone, Debug)]
 pub struct SharedSecret {
     /// Name of the header.

@@ -1,5 +1,5 @@
-//! The metrics, by the conventions of Prometheus. They go to whatever recorder of the `metrics` crate is installed; none
-//! is needed. No label holds a write key, an address or anything else that a sender chooses.
+//! The metrics, named by Prometheus' conventions. They go to the recorder of the `metrics` crate that the program has
+//! installed, if any. No label holds a write key, an address or anything else that a sender chooses.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub const MESSAGES: &str = "segue_ingest_messages_total";
 /// Open connections. Gauge.
 pub const CONNECTIONS: &str = "segue_ingest_connections";
 
-/// Tells the installed recorder what each metric means. Call it once, after installing one.
+/// Describes each metric to the installed recorder. Call it once, after installing one.
 pub fn describe_metrics() {
     use metrics::{describe_counter, describe_gauge, describe_histogram};
     describe_counter!(REQUESTS, Unit::Count, "Requests, by route and status");

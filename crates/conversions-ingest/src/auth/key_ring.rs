@@ -1,6 +1,8 @@
-//! Which source a write key opens, found in a time that tells nothing about the keys.
+//! Finds the source of a write key, in constant time: how long it takes reveals nothing about the keys.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use governor::clock::{Clock as _, MonotonicClock};
 use governor::middleware::NoOpMiddleware;
@@ -8,8 +10,6 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
-use std::num::NonZeroU32;
-use std::time::Duration;
 use subtle::ConstantTimeEq;
 
 use crate::options::RateLimit;
@@ -29,13 +29,13 @@ pub(crate) struct KeyRing {
 #[derive(Clone)]
 pub(crate) struct Key {
     digest: [u8; 32],
-    /// The source that it opens.
+    /// The source that it belongs to.
     pub(crate) source: Arc<Source>,
     limiter: Option<Arc<Limiter>>,
 }
 
 impl KeyRing {
-    /// Takes the keys of sources. Keys that were known before keep account of what they have sent.
+    /// Takes the keys of sources. The rate limiters of keys that are in `before` go on from where they were.
     pub(crate) fn new(
         sources: &[Arc<Source>],
         rate_limit: Option<RateLimit>,
@@ -63,7 +63,7 @@ impl KeyRing {
         Self { keys, rate_limit }
     }
 
-    /// The key that equals what was presented. Every key is compared, and digests instead of keys.
+    /// The key that equals what was presented. Compares with every key, and digests instead of keys.
     pub(crate) fn find(&self, presented: &str) -> Option<&Key> {
         let presented = digest(presented);
         let mut found = None;
@@ -77,7 +77,11 @@ impl KeyRing {
 }
 
 impl Key {
-    /// Takes messages into account; how long to wait if they are too many.
+    /// Counts messages against the rate limit.
+    ///
+    /// # Errors
+    ///
+    /// How long to wait when they exceed it.
     pub(crate) fn admit(&self, messages: usize, limit: Option<RateLimit>) -> Result<(), Duration> {
         let (Some(limiter), Some(limit)) = (&self.limiter, limit) else {
             return Ok(());
@@ -90,7 +94,7 @@ impl Key {
         match limiter.check_n(messages) {
             Ok(Ok(())) => Ok(()),
             Ok(Err(not_until)) => Err(not_until.wait_time_from(MonotonicClock.now())),
-            // More than the burst is never asked for.
+            // Unreachable: no more than the burst is asked for.
             Err(_) => Err(Duration::from_secs(1)),
         }
     }

@@ -1,4 +1,4 @@
-//! How Segment's webhook proves who it is.
+//! How Segment's webhook proves its identity: a signature, and a secret in a header.
 
 use axum::http::HeaderMap;
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,13 +11,13 @@ use crate::source::{SharedSecret, Webhook};
 
 const X_SIGNATURE: &str = "x-signature";
 
-/// Whether a request brings a signature at all.
-pub(crate) fn is_there(headers: &HeaderMap) -> bool {
+/// Whether a request has a signature at all.
+pub(crate) fn is_present(headers: &HeaderMap) -> bool {
     headers.contains_key(X_SIGNATURE)
 }
 
-/// Whether a request is signed with the secret, and brings the shared one. `signed` is what Segment signs: the body, or
-/// of a list its first message.
+/// Whether a request is signed with the secret and has the shared one. `signed` is what Segment signs: the body, or of
+/// a list its first message. Takes the same time whether both, one or none is right.
 pub(crate) fn is_authentic(webhook: &Webhook, headers: &HeaderMap, signed: &[u8]) -> bool {
     let signature = headers
         .get(X_SIGNATURE)
@@ -29,18 +29,20 @@ pub(crate) fn is_authentic(webhook: &Webhook, headers: &HeaderMap, signed: &[u8]
     };
     mac.update(signed);
     let is_signed = Choice::from(u8::from(mac.verify_slice(&signature).is_ok()));
-    let brings_secret = webhook
+    let has_secret = webhook
         .shared_secret
         .as_ref()
-        .map_or(Choice::from(1), |shared| brings(shared, headers));
-    (is_signed & brings_secret).into()
+        .map_or(Choice::from(1), |shared| {
+            matches_shared_secret(shared, headers)
+        });
+    (is_signed & has_secret).into()
 }
 
-fn brings(shared: &SharedSecret, headers: &HeaderMap) -> Choice {
+fn matches_shared_secret(shared: &SharedSecret, headers: &HeaderMap) -> Choice {
     let presented = headers
         .get(&shared.header)
         .map_or(&b""[..], |value| value.as_bytes());
-    // Digests are of one length, whatever is presented.
+    // Comparing digests does not reveal the length of the secret.
     let presented = Sha256::digest(presented);
     let expected = Sha256::digest(shared.value.expose_secret().as_bytes());
     presented.as_slice().ct_eq(expected.as_slice())
@@ -56,7 +58,7 @@ mod tests {
     /// HMAC-SHA1 of `{"type":"track"}` with the key `s3cret`, made with `openssl dgst -sha1 -hmac`.
     const SIGNATURE: &str = "dcd564fde939d5ea54546f251e3465142f6433dc";
 
-    fn judged(webhook: &Webhook, list: &[(&'static str, &str)], signed: &str) -> bool {
+    fn is_accepted(webhook: &Webhook, list: &[(&'static str, &str)], signed: &str) -> bool {
         let headers: HeaderMap = list
             .iter()
             .map(|(name, value)| {
@@ -68,50 +70,50 @@ mod tests {
     }
 
     #[test]
-    fn only_the_right_signature_over_the_right_bytes_counts() {
+    fn only_the_right_signature_over_the_right_bytes_is_accepted() {
         let webhook = Webhook::new("s3cret");
         let body = r#"{"type":"track"}"#;
-        assert!(judged(&webhook, &[("x-signature", SIGNATURE)], body));
-        assert!(judged(
+        assert!(is_accepted(&webhook, &[("x-signature", SIGNATURE)], body));
+        assert!(is_accepted(
             &webhook,
             &[("x-signature", &SIGNATURE.to_uppercase())],
             body
         ));
-        assert!(!judged(
+        assert!(!is_accepted(
             &webhook,
             &[("x-signature", SIGNATURE)],
             r#"{"type": "track"}"#
         ));
-        assert!(!judged(
+        assert!(!is_accepted(
             &Webhook::new("other"),
             &[("x-signature", SIGNATURE)],
             body
         ));
         for wrong in ["", "zz", &SIGNATURE[..38], &SIGNATURE.replace('a', "b")] {
             assert!(
-                !judged(&webhook, &[("x-signature", wrong)], body),
+                !is_accepted(&webhook, &[("x-signature", wrong)], body),
                 "{wrong}"
             );
         }
-        assert!(!judged(&webhook, &[], body));
+        assert!(!is_accepted(&webhook, &[], body));
     }
 
     #[test]
-    fn a_shared_secret_is_asked_for_besides() {
+    fn a_shared_secret_is_needed_besides_the_signature() {
         let webhook = Webhook::new("s3cret").with_shared_secret("X-Segue-Secret", "hush");
         let body = r#"{"type":"track"}"#;
         let signed = ("x-signature", SIGNATURE);
-        assert!(judged(
+        assert!(is_accepted(
             &webhook,
             &[signed, ("x-segue-secret", "hush")],
             body
         ));
-        assert!(!judged(
+        assert!(!is_accepted(
             &webhook,
             &[signed, ("x-segue-secret", "hus")],
             body
         ));
-        assert!(!judged(&webhook, &[signed], body));
-        assert!(!judged(&webhook, &[("x-segue-secret", "hush")], body));
+        assert!(!is_accepted(&webhook, &[signed], body));
+        assert!(!is_accepted(&webhook, &[("x-segue-secret", "hush")], body));
     }
 }

@@ -1,11 +1,11 @@
-//! The write keys that a request shows in its header.
+//! The write key in the `Authorization` header.
 
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-/// Old clients leave out padding.
+/// Old clients leave out the padding.
 const LENIENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
@@ -43,7 +43,7 @@ mod tests {
     use super::write_key;
 
     #[test]
-    fn every_form_that_clients_use() {
+    fn the_key_is_read_from_basic_and_bearer() {
         for (value, key) in [
             ("Basic V0tfVEVTVDo=", Some("WK_TEST")),
             ("basic  V0tfVEVTVDo", Some("WK_TEST")),

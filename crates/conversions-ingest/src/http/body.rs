@@ -13,34 +13,41 @@ use crate::limits::budget::Share;
 use crate::limits::heavy_work;
 use crate::refusal::Refusal;
 
-/// Bytes that are read and thrown away behind the limit, so that the sender reads the answer instead of a reset.
-const DRAINED_AT_MOST: usize = 16 * 1024 * 1024;
+/// Bytes of a body over the limit that are still read and dropped: a sender that is cut off while it writes sees a reset
+/// instead of the answer.
+const MAX_DRAINED_BYTES: usize = 16 * 1024 * 1024;
 
-/// How a body is read.
+/// Limits of one body.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Reading {
-    /// Bytes, before and after inflating.
-    pub(crate) most: usize,
-    /// How often its size it may become.
-    pub(crate) ratio: usize,
-    /// How long it may take.
+pub(crate) struct BodyLimits {
+    /// Bytes at most, before and after inflating.
+    pub(crate) bytes: usize,
+    /// How many times its compressed size it may inflate to.
+    pub(crate) inflate_ratio: usize,
+    /// How long it may take to arrive.
     pub(crate) timeout: Duration,
 }
 
-/// Reads a body, and inflates it if it is gzip, whatever the headers say.
+/// Reads a body, and inflates it if it is gzip: some clients compress without saying so, others say so without
+/// compressing.
 pub(crate) async fn read(
     headers: &HeaderMap,
     body: Body,
-    how: Reading,
+    limits: BodyLimits,
     share: &mut Share,
 ) -> Result<Bytes, Refusal> {
-    let waits = headers.contains_key(header::EXPECT);
-    let sent = tokio::time::timeout(how.timeout, collect(headers, waits, body, how.most, share))
-        .await
-        .map_err(|_| Refusal::BodyTimeout)??;
+    let expects_continue = headers.contains_key(header::EXPECT);
+    let sent = tokio::time::timeout(
+        limits.timeout,
+        collect(headers, expects_continue, body, limits.bytes, share),
+    )
+    .await
+    .map_err(|_| Refusal::BodyTimeout)??;
     if is_gzip(&sent) {
-        heavy_work::aside(sent.len(), || inflate(&sent, how.most, how.ratio, share))
-            .map(Bytes::from)
+        heavy_work::run_blocking(sent.len(), || {
+            inflate(&sent, limits.bytes, limits.inflate_ratio, share)
+        })
+        .map(Bytes::from)
     } else {
         Ok(sent)
     }
@@ -48,18 +55,18 @@ pub(crate) async fn read(
 
 async fn collect(
     headers: &HeaderMap,
-    waits: bool,
+    expects_continue: bool,
     mut body: Body,
-    most: usize,
+    max_bytes: usize,
     share: &mut Share,
 ) -> Result<Bytes, Refusal> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
         .unwrap_or(0);
-    let too_large = announced > u64::try_from(most).unwrap_or(u64::MAX);
-    // A sender that waits for permission has sent nothing yet.
-    if too_large && waits {
+    let too_large = announced > u64::try_from(max_bytes).unwrap_or(u64::MAX);
+    // A sender that waits for `100 Continue` has sent nothing yet.
+    if too_large && expects_continue {
         return Err(Refusal::PayloadTooLarge);
     }
     let mut joined = BytesMut::new();
@@ -70,7 +77,7 @@ async fn collect(
         };
         length = length.saturating_add(data.len());
         if refusal.is_none() {
-            if length > most {
+            if length > max_bytes {
                 refusal = Some(Refusal::PayloadTooLarge);
             } else if !share.grow(data.len()) {
                 refusal = Some(Refusal::Overloaded);
@@ -78,14 +85,14 @@ async fn collect(
         }
         if refusal.is_some() {
             joined = BytesMut::new();
-            if length > DRAINED_AT_MOST {
+            if length > MAX_DRAINED_BYTES {
                 break;
             }
         } else if joined.is_empty() && body.is_end_stream() {
-            // Most bodies come in one piece.
+            // Most bodies come in one frame.
             return Ok(data);
         } else {
-            // A piece holds on to the whole buffer that it was read into; copied, it takes what it is.
+            // A frame keeps the whole buffer alive that it was read into, so it is copied.
             joined.extend_from_slice(&data);
         }
     }
@@ -95,13 +102,13 @@ async fn collect(
     }
 }
 
-/// Reads a body that nobody wants, up to the limit.
+/// Reads and drops a body, up to [`MAX_DRAINED_BYTES`].
 pub(crate) async fn discard(body: Body, timeout: Duration) {
     let drain = async {
         let (mut body, mut length) = (body, 0usize);
         while let Some(Ok(frame)) = body.frame().await {
             length = length.saturating_add(frame.data_ref().map_or(0, Bytes::len));
-            if length > DRAINED_AT_MOST {
+            if length > MAX_DRAINED_BYTES {
                 break;
             }
         }

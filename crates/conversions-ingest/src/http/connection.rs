@@ -1,4 +1,4 @@
-//! Connections: how many, how slow they may be, and how they end.
+//! Accepts connections: at most so many, not too slow, closed gracefully.
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,18 +21,18 @@ use tower::ServiceExt as _;
 use crate::http::tls::{IsEncrypted, Tls};
 use crate::telemetry;
 
-/// How connections are treated.
+/// Limits and encryption of connections.
 #[derive(Clone, Debug)]
 pub struct ConnectionOptions {
-    /// Open connections at most; more wait until one is closed.
+    /// Open connections at most; further ones wait in the kernel's queue until one is closed.
     pub connections: usize,
     /// How long the head of a request may take to arrive, and how long a connection may idle between two requests.
     pub header_timeout: Duration,
-    /// Bytes of the head of a request, roughly, 8192 at least; a connection may take up as many.
+    /// Bytes of the read buffer of a connection, 8192 at least: roughly the largest head of a request.
     pub header_bytes: usize,
-    /// How long an encrypted connection may take to be agreed upon.
+    /// How long the TLS handshake may take.
     pub handshake_timeout: Duration,
-    /// How long requests that are being worked on may take once the server is to stop.
+    /// How long requests under way may take once the server is to stop.
     pub grace: Duration,
     /// Certificate and key, if connections are to be encrypted.
     pub tls: Option<Tls>,
@@ -51,14 +51,15 @@ impl Default for ConnectionOptions {
     }
 }
 
-/// How long to wait when no connection can be accepted, for want of file descriptors for instance.
-const PAUSE: Duration = Duration::from_millis(100);
+/// How long to wait after a connection could not be accepted. A lack of file descriptors, for instance, does not go away
+/// at once, and trying in a loop would use a whole core.
+const ACCEPT_RETRY_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves a router over HTTP/1.1 until `shutdown` is done: then no more connections are accepted, idle ones are closed,
-/// and requests that are being worked on have their time of grace. So a program stops without refusing anybody by
-/// ending this first, and what is behind the sink after it.
+/// Serves a router over HTTP/1.1 until `shutdown` completes. Then it accepts no more connections, closes idle ones, and
+/// gives requests under way their time of grace. A program that stops this first, and the sink afterwards, loses no
+/// request.
 ///
-/// Handlers find [`ConnectInfo`] of the peer's [`SocketAddr`]. What fails to be accepted is tried again.
+/// Handlers find [`ConnectInfo`] of the peer's [`SocketAddr`]. Failures to accept a connection are logged and retried.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -87,21 +88,21 @@ pub async fn serve(
             () = &mut shutdown => break,
         };
         match accepted {
-            Ok((stream, peer, slot)) => server.take(stream, peer, Place::new(slot)),
+            Ok((stream, peer, slot)) => server.spawn(stream, peer, ConnectionSlot::new(slot)),
             Err(error) => {
-                tracing::warn!(kind = ?error.kind(), "no connection could be accepted");
-                tokio::time::sleep(PAUSE).await;
+                tracing::warn!(kind = ?error.kind(), "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_RETRY_PAUSE).await;
             }
         }
     }
     drop(listener);
     let closed = tokio::time::timeout(options.grace, server.graceful.shutdown()).await;
     if closed.is_err() {
-        tracing::warn!("connections were still busy at the end of their time of grace");
+        tracing::warn!("closed connections with requests under way: the time of grace is over");
     }
 }
 
-/// Waits for a place first, then for a connection.
+/// Waits for a free slot first, then for a connection.
 async fn accept(
     listener: &TcpListener,
     slots: &Arc<Semaphore>,
@@ -124,15 +125,15 @@ struct Server {
 
 impl Server {
     /// Serves a connection in a task of its own.
-    fn take(&self, stream: TcpStream, peer: SocketAddr, place: Place) {
-        // Answers are small and wait for nothing.
+    fn spawn(&self, stream: TcpStream, peer: SocketAddr, slot: ConnectionSlot) {
+        // Answers are small: without this, Nagle's algorithm would delay them.
         drop(stream.set_nodelay(true));
         let (builder, router) = (self.builder.clone(), self.router.clone());
         let watcher = self.graceful.watcher();
         let Some(tls) = &self.tls else {
             tokio::spawn(async move {
                 let connection = connection(&builder, stream, router, peer, false);
-                finish(watcher.watch(connection).await, place);
+                finish(watcher.watch(connection).await, slot);
             });
             return;
         };
@@ -140,11 +141,11 @@ impl Server {
         let handshake = tokio::time::timeout(self.handshake_timeout, handshake);
         tokio::spawn(async move {
             let Ok(Ok(stream)) = handshake.await else {
-                tracing::debug!("a connection could not be encrypted");
-                return drop(place);
+                tracing::debug!("the TLS handshake failed");
+                return drop(slot);
             };
             let connection = connection(&builder, stream, router, peer, true);
-            finish(watcher.watch(connection).await, place);
+            finish(watcher.watch(connection).await, slot);
         });
     }
 }
@@ -170,7 +171,7 @@ where
     builder.serve_connection(TokioIo::new(stream), service)
 }
 
-fn finish(result: Result<(), hyper::Error>, place: Place) {
+fn finish(result: Result<(), hyper::Error>, slot: ConnectionSlot) {
     if let Err(error) = result {
         tracing::debug!(
             timeout = error.is_timeout(),
@@ -178,22 +179,22 @@ fn finish(result: Result<(), hyper::Error>, place: Place) {
             "a connection ended early"
         );
     }
-    drop(place);
+    drop(slot);
 }
 
-/// A connection's place among those that may be open.
-struct Place {
+/// One of the connections that may be open. Frees its slot when dropped.
+struct ConnectionSlot {
     _slot: OwnedSemaphorePermit,
 }
 
-impl Place {
+impl ConnectionSlot {
     fn new(slot: OwnedSemaphorePermit) -> Self {
         metrics::gauge!(telemetry::CONNECTIONS).increment(1.0);
         Self { _slot: slot }
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         metrics::gauge!(telemetry::CONNECTIONS).decrement(1.0);
     }

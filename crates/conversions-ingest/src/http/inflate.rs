@@ -1,4 +1,4 @@
-//! Inflating gzip, bounded while it grows.
+//! Inflates gzip, and stops as soon as the result exceeds a limit.
 
 use std::io::Read as _;
 
@@ -7,23 +7,23 @@ use flate2::bufread::MultiGzDecoder;
 use crate::limits::budget::Share;
 use crate::refusal::Refusal;
 
-/// Up to this size any ratio will do: batches of events that are alike compress well.
-const ANY_RATIO_UP_TO: usize = 1024 * 1024;
+/// The ratio is checked beyond this size only: batches of similar events compress well.
+const RATIO_CHECKED_BEYOND: usize = 1024 * 1024;
 
 /// Whether bytes are gzip: no JSON starts like this.
 pub(crate) fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b])
 }
 
-/// Inflates to at most so many bytes, and beyond a megabyte to at most so many times the size.
+/// Inflates to at most `max_bytes`, and beyond [`RATIO_CHECKED_BEYOND`] to at most `max_ratio` times the size.
 pub(crate) fn inflate(
     bytes: &[u8],
-    most: usize,
-    ratio: usize,
+    max_bytes: usize,
+    max_ratio: usize,
     share: &mut Share,
 ) -> Result<Vec<u8>, Refusal> {
     let mut decoder = MultiGzDecoder::new(bytes);
-    let mut inflated = Vec::with_capacity(bytes.len().saturating_mul(4).min(most));
+    let mut inflated = Vec::with_capacity(bytes.len().saturating_mul(4).min(max_bytes));
     let mut chunk = [0u8; 16 * 1024];
     loop {
         let count = decoder
@@ -33,10 +33,10 @@ pub(crate) fn inflate(
             return Ok(inflated);
         };
         let length = inflated.len() + count;
-        if length > most {
+        if length > max_bytes {
             return Err(Refusal::PayloadTooLarge);
         }
-        if length > ANY_RATIO_UP_TO && length / bytes.len().max(1) > ratio {
+        if length > RATIO_CHECKED_BEYOND && length / bytes.len().max(1) > max_ratio {
             return Err(Refusal::BadCompression);
         }
         if !share.grow(count) {
@@ -63,13 +63,14 @@ mod tests {
         encoder.finish().expect("memory")
     }
 
-    fn code(bytes: &[u8], most: usize, ratio: usize, budget: usize) -> &'static str {
+    fn code(bytes: &[u8], max_bytes: usize, max_ratio: usize, budget: usize) -> &'static str {
         let mut share = Arc::new(Budget::default()).share(budget);
-        inflate(bytes, most, ratio, &mut share).map_or_else(super::Refusal::code, |_| "fine")
+        inflate(bytes, max_bytes, max_ratio, &mut share)
+            .map_or_else(super::Refusal::code, |_| "fine")
     }
 
     #[test]
-    fn a_bomb_stops_at_the_first_of_three_limits() {
+    fn inflating_stops_at_the_first_of_three_limits() {
         let bomb = gzip(&vec![b' '; 8_000_000]);
         assert_eq!(code(&bomb, 500_000, 2000, usize::MAX), "payload_too_large");
         assert_eq!(code(&bomb, 9_000_000, 100, usize::MAX), "bad_compression");
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn events_that_are_alike_may_compress_as_they_like() {
+    fn up_to_a_megabyte_any_ratio_is_allowed() {
         assert_eq!(
             code(&gzip(&vec![b' '; 500_000]), 500_000, 2, usize::MAX),
             "fine"
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_is_no_gzip() {
+    fn gzip_that_is_cut_off_is_refused() {
         let whole = gzip(b"{\"a\":1}");
         for length in 2..whole.len() {
             assert_eq!(
@@ -99,7 +100,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_was_compressed_comes_out(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+        fn compressed_bytes_come_out_as_they_were(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
             let mut share = Arc::new(Budget::default()).share(usize::MAX);
             let compressed = gzip(&bytes);
             prop_assert!(is_gzip(&compressed));
@@ -107,7 +108,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_inflate_or_not(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn any_bytes_inflate_or_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let mut share = Arc::new(Budget::default()).share(usize::MAX);
             let _ = inflate(&[&[0x1f, 0x8b, 8, 0], bytes.as_slice()].concat(), 2000, 100, &mut share);
         }

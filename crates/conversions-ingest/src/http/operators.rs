@@ -1,4 +1,4 @@
-//! What is for operators only, on a listener of their own.
+//! Routes for operators, to be served on a listener that senders cannot reach.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-/// The description of the ingest API by the rules of `OpenAPI` 3.1, as JSON.
+/// The `OpenAPI` 3.1 description of the ingest API, as JSON.
 pub const OPENAPI: &str = include_str!("../../openapi.json");
 
 /// The operators' routes: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
@@ -29,7 +29,7 @@ pub struct Operators {
 }
 
 impl Operators {
-    /// Routes that say that all is well, and no metrics.
+    /// Routes that report readiness, and no metrics.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -38,14 +38,14 @@ impl Operators {
         }
     }
 
-    /// What `/metrics` says: Prometheus' text format.
+    /// Sets what `/metrics` answers: Prometheus' text format.
     #[must_use]
     pub fn with_metrics(mut self, metrics: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.metrics = Arc::new(metrics);
         self
     }
 
-    /// What `/readyz` says: 200, or 503 and the reason.
+    /// Sets what `/readyz` answers: 200, or 503 and the reason.
     #[must_use]
     pub fn with_readiness(
         mut self,

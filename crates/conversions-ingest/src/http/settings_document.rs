@@ -1,4 +1,4 @@
-//! What analytics.js and the mobile libraries ask for before they start.
+//! The settings that analytics.js and the mobile libraries fetch before they start.
 
 use std::net::IpAddr;
 
@@ -7,19 +7,19 @@ use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use serde_json::json;
 
-use crate::compiled_options::Ready;
+use crate::compiled_options::CompiledOptions;
 use crate::http::tls::IsEncrypted;
 use crate::request::sender::Sender;
 
-/// The settings of a project: where to send, and nothing else.
+/// The settings of a project: they say where to send events, and switch everything else off.
 pub(crate) fn document(
-    ready: &Ready,
+    compiled: &CompiledOptions,
     write_key: &str,
     parts: &Parts,
     peer: Option<IpAddr>,
 ) -> String {
     let mut own = json!({ "apiKey": write_key });
-    if let Some((protocol, host)) = address(ready, parts, peer) {
+    if let Some((protocol, host)) = address(compiled, parts, peer) {
         own["protocol"] = json!(protocol);
         own["apiHost"] = json!(host);
     }
@@ -38,9 +38,13 @@ pub(crate) fn document(
     .to_string()
 }
 
-/// Protocol and host, with the path up to `/v1`: the public address, or the one that was called.
-fn address(ready: &Ready, parts: &Parts, peer: Option<IpAddr>) -> Option<(String, String)> {
-    if let Some((protocol, rest)) = ready
+/// Protocol and host, with the path up to `/v1`: the public address, or else the one that the client called.
+fn address(
+    compiled: &CompiledOptions,
+    parts: &Parts,
+    peer: Option<IpAddr>,
+) -> Option<(String, String)> {
+    if let Some((protocol, rest)) = compiled
         .options
         .public_url
         .as_deref()
@@ -57,7 +61,7 @@ fn address(ready: &Ready, parts: &Parts, peer: Option<IpAddr>) -> Option<(String
         .filter(|host| !host.contains('@'))?
         .parse()
         .ok()?;
-    let trusted = &ready.options.enrichment.trusted_proxies;
+    let trusted = &compiled.options.enrichment.trusted_proxies;
     let is_behind = peer.is_some_and(|peer| {
         let peer = peer.to_canonical();
         trusted.iter().any(|network| network.contains(&peer))

@@ -1,4 +1,4 @@
-//! Encrypted connections, with a certificate that can be exchanged while they stay.
+//! TLS, with a certificate that can be replaced while connections stay open.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
-/// Marks requests of encrypted connections.
+/// Marks requests that came over TLS: an extension of the request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IsEncrypted;
 
@@ -21,7 +21,7 @@ pub struct Tls {
 }
 
 impl Tls {
-    /// Reads a chain of certificates and the key of the first, both PEM.
+    /// Reads a chain of certificates and the private key of the first, both PEM.
     ///
     /// # Errors
     ///
@@ -33,11 +33,11 @@ impl Tls {
         })
     }
 
-    /// Exchanges both, for all connections to come.
+    /// Replaces both, for new connections.
     ///
     /// # Errors
     ///
-    /// [`TlsError`] when one of them cannot be used; then the old ones stay.
+    /// [`TlsError`] when one of them cannot be used; the old ones then stay in force.
     pub fn reload(&self, certificates: &[u8], key: &[u8]) -> Result<(), TlsError> {
         self.config.store(config(certificates, key)?);
         Ok(())
@@ -58,13 +58,13 @@ impl fmt::Debug for Tls {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// There is none, or it is not PEM.
-    #[error("no certificate can be read, PEM is expected")]
+    /// No certificate, or not PEM.
+    #[error("no certificate found; PEM is expected")]
     NoCertificate,
-    /// There is none, or it is not PEM.
-    #[error("no private key can be read, PEM is expected")]
+    /// No private key, or not PEM.
+    #[error("no private key found; PEM is expected")]
     NoKey,
-    /// Certificate and key do not fit together, or not to TLS.
+    /// Certificate and key do not match, or TLS cannot use them.
     #[error("the certificate cannot be used with this key")]
     Unusable(#[source] rustls::Error),
 }

@@ -1,5 +1,6 @@
-//! A span, an id and two metrics for every request. The address of a request is never recorded, only its pattern: some
-//! paths and queries hold write keys.
+//! A span, an id and two metrics for every request.
+//!
+//! Only the pattern of a path is recorded, never the path itself: some paths and queries hold write keys.
 
 use std::time::Instant;
 
@@ -12,7 +13,7 @@ use uuid::Builder;
 
 use crate::telemetry;
 
-/// The header of answers that holds the id of the request.
+/// The header of an answer with the id of the request.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(crate) async fn trace(request: Request, next: Next) -> Response {
@@ -22,7 +23,7 @@ pub(crate) async fn trace(request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or("other", MatchedPath::as_str)
         .to_owned();
-    // It need not be hard to guess.
+    // An id is no secret, so a fast generator will do.
     let id = Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes())
         .into_uuid()
         .to_string();
@@ -46,7 +47,7 @@ pub(crate) async fn trace(request: Request, next: Next) -> Response {
     response
 }
 
-/// A method may be any word that a sender thinks of.
+/// The name of a method. Senders may invent methods, so others have one name: span fields must not hold their input.
 fn method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

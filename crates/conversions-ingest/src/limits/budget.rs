@@ -1,43 +1,43 @@
-//! How many bytes of bodies are held at a time, over all requests.
+//! A budget that all requests share: bytes that they hold, or requests under way.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Bytes that are held, and how many may be.
+/// How much all shares hold together.
 #[derive(Debug, Default)]
 pub(crate) struct Budget {
     held: AtomicUsize,
 }
 
-/// One request's share. Gives it back when dropped.
+/// The share of one request. Gives everything back when dropped.
 #[derive(Debug)]
 pub(crate) struct Share {
     budget: Arc<Budget>,
-    bytes: usize,
-    most: usize,
+    held: usize,
+    limit: usize,
 }
 
 impl Budget {
-    /// A share of nothing, that may grow until all shares together are `most` bytes.
-    pub(crate) fn share(self: &Arc<Self>, most: usize) -> Share {
+    /// An empty share, which may grow until all shares together hold `limit`.
+    pub(crate) fn share(self: &Arc<Self>, limit: usize) -> Share {
         Share {
             budget: Arc::clone(self),
-            bytes: 0,
-            most,
+            held: 0,
+            limit,
         }
     }
 }
 
 impl Share {
-    /// Takes more; says whether there was as much.
+    /// Takes more, if the budget has as much; otherwise nothing.
     #[must_use]
-    pub(crate) fn grow(&mut self, bytes: usize) -> bool {
-        let before = self.budget.held.fetch_add(bytes, Ordering::Relaxed);
-        let fits = before.saturating_add(bytes) <= self.most;
+    pub(crate) fn grow(&mut self, by: usize) -> bool {
+        let before = self.budget.held.fetch_add(by, Ordering::Relaxed);
+        let fits = before.saturating_add(by) <= self.limit;
         if fits {
-            self.bytes += bytes;
+            self.held += by;
         } else {
-            self.budget.held.fetch_sub(bytes, Ordering::Relaxed);
+            self.budget.held.fetch_sub(by, Ordering::Relaxed);
         }
         fits
     }
@@ -45,7 +45,7 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.budget.held.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.budget.held.fetch_sub(self.held, Ordering::Relaxed);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Options that contradict themselves.
+//! Options that contradict each other or cannot be used.
 
 use std::collections::BTreeSet;
 
@@ -14,42 +14,44 @@ pub enum OptionsError {
     /// Two sources have one name.
     #[error("two sources are named {0:?}")]
     DuplicateSource(String),
-    /// One key opens two sources.
+    /// Two sources have the same write key.
     #[error("the sources {0:?} and {1:?} share a write key")]
     SharedWriteKey(String, String),
-    /// A key says nothing.
+    /// A write key is empty or blank.
     #[error("a write key of the source {0:?} is empty")]
     EmptyWriteKey(String),
-    /// A secret says nothing.
+    /// A secret is empty.
     #[error("a secret of the webhook of the source {0:?} is empty")]
     EmptyWebhookSecret(String),
-    /// The events of a source would go nowhere.
+    /// A source has no destination for its events.
     #[error("the source {0:?} has no destination")]
     NoDestination(String),
-    /// The events of a source would go somewhere twice.
+    /// A source would send its events to a destination twice.
     #[error("the source {0:?} names the destination {1:?} twice")]
     DuplicateDestination(String, String),
-    /// No name of a header.
+    /// Not a header name that HTTP allows.
     #[error("{0:?} is not the name of a header")]
     InvalidHeader(String),
-    /// No origin.
+    /// Not an origin.
     #[error("{0:?} is not an origin such as https://shop.example.com or https://*.example.com")]
     InvalidOrigin(String),
-    /// Cookies from everywhere.
-    #[error("credentials need a list of allowed origins: any page could use the visitor's cookies")]
+    /// Cookies are allowed from every origin.
+    #[error(
+        "credentials need a list of allowed origins: otherwise any page could use the visitor's cookies"
+    )]
     CredentialsForAnyOrigin,
-    /// No address.
-    #[error("{0:?} is not an address such as https://events.example.com/v1")]
+    /// Not an `http` or `https` URL.
+    #[error("{0:?} is not a URL such as https://events.example.com/v1")]
     InvalidPublicUrl(String),
-    /// A size beyond what can be read.
-    #[error("{name} is {value}, and may be from 1 to {most}")]
+    /// A number outside of its range.
+    #[error("{name} is {value}; it must be from 1 to {max}")]
     OutOfRange {
         /// Name of the option.
         name: &'static str,
         /// What it is.
         value: usize,
-        /// What it may be at most.
-        most: usize,
+        /// The largest value allowed.
+        max: usize,
     },
 }
 
@@ -58,7 +60,7 @@ impl IngestOptions {
     pub(crate) fn check(&self) -> Result<(), OptionsError> {
         self.check_sources()?;
         let limits = &self.limits;
-        for (name, value, most) in [
+        for (name, value, max) in [
             ("message_bytes", limits.message_bytes, MAX_LINE_BYTES),
             ("batch_bytes", limits.batch_bytes, MAX_LINE_BYTES),
             ("webhook_bytes", limits.webhook_bytes, MAX_LINE_BYTES),
@@ -69,8 +71,8 @@ impl IngestOptions {
             ("in_flight", limits.in_flight, 1 << 20),
             ("in_flight_bytes", limits.in_flight_bytes, usize::MAX),
         ] {
-            if value < 1 || value > most {
-                return Err(OptionsError::OutOfRange { name, value, most });
+            if value < 1 || value > max {
+                return Err(OptionsError::OutOfRange { name, value, max });
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The address of the user's device, past the proxies that are ours.
+//! The address of the user's device, behind proxies that are trusted.
 
 use std::net::IpAddr;
 
@@ -7,10 +7,10 @@ use ipnet::IpNet;
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The address that a request comes from, if it is not one of our own.
+/// The address that a request comes from; `None` if only trusted proxies are known.
 ///
-/// If the peer is a trusted proxy, the last address of `X-Forwarded-For` that is none: what stands before it could have
-/// been written by anybody. Something that is no address ends the search without a result.
+/// If the peer is a trusted proxy, it is the rightmost address of `X-Forwarded-For` that is not a trusted proxy. Senders
+/// can write anything to the left of it. An entry that is not an address ends the search without a result.
 pub(crate) fn client_ip(
     peer: Option<IpAddr>,
     headers: &HeaderMap,
@@ -27,7 +27,7 @@ pub(crate) fn client_ip(
         .map(|line| line.to_str().unwrap_or("?"))
         .collect();
     for entry in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
-        let address = read(entry)?;
+        let address = parse(entry)?;
         if !is_trusted(&address) {
             return Some(address);
         }
@@ -35,12 +35,12 @@ pub(crate) fn client_ip(
     None
 }
 
-/// An address, with or without port and brackets; an IPv4 address in the form of IPv6 becomes one of IPv4.
-fn read(entry: &str) -> Option<IpAddr> {
+/// Parses an address with or without port and brackets; an IPv4-mapped IPv6 address becomes an IPv4 address.
+fn parse(entry: &str) -> Option<IpAddr> {
     let entry = entry.trim();
     let bare = match entry.strip_prefix('[') {
         Some(rest) => rest.split_once(']')?.0,
-        // With one colon it is the port's; with more they are the address's.
+        // One colon separates a port; several belong to an IPv6 address.
         None => match entry.split_once(':') {
             Some((address, port)) if !port.contains(':') => address,
             _ => entry,
@@ -74,13 +74,13 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_believed_unless_trusted() {
+    fn x_forwarded_for_of_an_untrusted_peer_is_ignored() {
         let spoofed = from("203.0.113.7", &["1.1.1.1"], &["10.0.0.0/8"]);
         assert_eq!(spoofed.as_deref(), Some("203.0.113.7"));
     }
 
     #[test]
-    fn the_rightmost_address_that_is_not_ours_counts() {
+    fn the_rightmost_address_that_is_not_trusted_is_the_client_s() {
         let ours = ["10.0.0.0/8", "2001:db8::/32"];
         for (forwarded, expected) in [
             (&["6.6.6.6, 198.51.100.4"][..], Some("198.51.100.4")),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_connection_there_is_no_address() {
+    fn without_a_peer_there_is_no_address() {
         assert_eq!(from("", &["1.1.1.1"], &["0.0.0.0/0"]), None);
     }
 }

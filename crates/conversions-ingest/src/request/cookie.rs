@@ -1,8 +1,8 @@
-//! Cookies by name.
+//! Looks up cookies by name.
 
 use axum::http::{HeaderMap, header};
 
-/// The value of the first cookie of a name, without quotes around it.
+/// The value of the first cookie with this name, without quotes around it.
 pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers
         .get_all(header::COOKIE)

@@ -6,9 +6,9 @@ use segment_spec::{Context, Page, Raw};
 use crate::options::{EnrichmentOptions, Senders};
 use crate::request::client_ip::client_ip;
 use crate::request::cookie::cookie;
-use crate::request::sender::{Kind, Sender};
+use crate::request::sender::{Sender, SenderKind};
 
-/// Bytes of a header or cookie at most: it counts for every message of a batch.
+/// Longer headers and cookies are ignored: they would be added to every message of a batch.
 const MAX_VALUE_BYTES: usize = 4096;
 
 /// What may be added to the messages of one request, as JSON texts.
@@ -34,17 +34,17 @@ impl Enrichment {
     pub(crate) fn new(sender: &Sender<'_>, options: &EnrichmentOptions) -> Self {
         let kind = match options.senders {
             Senders::Clients => sender.kind(),
-            Senders::All => Kind::Browser,
+            Senders::All => SenderKind::Browser,
         };
         let mut enrichment = Self::default();
-        if kind == Kind::Server {
+        if kind == SenderKind::Server {
             return enrichment;
         }
         if options.ip {
             let ip = client_ip(sender.peer, sender.headers, &options.trusted_proxies);
             enrichment.ip = ip.map(|ip| quoted(&ip.to_string()));
         }
-        if kind == Kind::App {
+        if kind == SenderKind::App {
             return enrichment;
         }
         if options.user_agent {

@@ -1,4 +1,4 @@
-//! A body taken apart: its messages, what they have in common, and the write key in it.
+//! The body of a request: its messages, what they have in common, and the write key in it.
 
 use std::borrow::Cow;
 
@@ -9,14 +9,14 @@ use crate::request::batch_defaults::BatchDefaults;
 
 /// What a body is expected to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub(crate) enum BodyShape {
     /// One message.
     Single,
     /// A list `batch`, with what its messages have in common beside it.
     Batch {
         /// Messages at most.
         messages: usize,
-        /// Bytes of what they have in common, at most: it counts for each.
+        /// Bytes of what they have in common, at most: it is added to each of them.
         default_bytes: usize,
     },
     /// One message, or a list of them.
@@ -26,7 +26,7 @@ pub(crate) enum Shape {
     },
 }
 
-/// A body, borrowed.
+/// A body, taken apart.
 pub(crate) struct Envelope<'a> {
     /// The messages; not all need be objects.
     pub(crate) messages: Vec<Raw<'a>>,
@@ -36,24 +36,32 @@ pub(crate) struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    /// Takes a body apart.
-    pub(crate) fn read(text: &'a str, shape: Shape) -> Result<Self, Refusal> {
+    /// Reads a body.
+    ///
+    /// # Errors
+    ///
+    /// When it is not JSON, or not of this shape.
+    pub(crate) fn read(text: &'a str, shape: BodyShape) -> Result<Self, Refusal> {
         let body = Raw::read(text).ok_or(Refusal::BadRequest)?;
         match (shape, body.kind()) {
             (
-                Shape::Batch {
+                BodyShape::Batch {
                     messages,
                     default_bytes,
                 },
                 Kind::Object,
             ) => Self::batch(body, messages, default_bytes),
-            (Shape::Webhook { messages }, Kind::Array) => Ok(Self::alone(list(body, messages)?)),
-            (Shape::Single | Shape::Webhook { .. }, Kind::Object) => Ok(Self::alone(vec![body])),
+            (BodyShape::Webhook { messages }, Kind::Array) => {
+                Ok(Self::messages_only(list(body, messages)?))
+            }
+            (BodyShape::Single | BodyShape::Webhook { .. }, Kind::Object) => {
+                Ok(Self::messages_only(vec![body]))
+            }
             _ => Err(Refusal::BadRequest),
         }
     }
 
-    fn alone(messages: Vec<Raw<'a>>) -> Self {
+    fn messages_only(messages: Vec<Raw<'a>>) -> Self {
         Self {
             messages,
             defaults: BatchDefaults::default(),
@@ -61,11 +69,11 @@ impl<'a> Envelope<'a> {
         }
     }
 
-    fn batch(body: Raw<'a>, most: usize, default_bytes: usize) -> Result<Self, Refusal> {
+    fn batch(body: Raw<'a>, max_messages: usize, default_bytes: usize) -> Result<Self, Refusal> {
         let [mut batch, mut write_key] = [None; 2];
         let [mut context, mut integrations, mut sent_at, mut timestamp] = [None; 4];
         for member in body.members().into_iter().flatten() {
-            // The last one of several counts.
+            // Of repeated keys the last one counts.
             let place = match &*member.key {
                 "batch" => &mut batch,
                 "context" => &mut context,
@@ -83,7 +91,7 @@ impl<'a> Envelope<'a> {
             return Err(Refusal::MessageTooLarge);
         }
         Ok(Self {
-            messages: list(batch, most)?,
+            messages: list(batch, max_messages)?,
             defaults,
             write_key,
         })
@@ -98,9 +106,9 @@ impl<'a> Envelope<'a> {
     }
 }
 
-fn list(raw: Raw<'_>, most: usize) -> Result<Vec<Raw<'_>>, Refusal> {
+fn list(raw: Raw<'_>, max_messages: usize) -> Result<Vec<Raw<'_>>, Refusal> {
     let mut items = raw.items().ok_or(Refusal::BadRequest)?;
-    let list: Vec<_> = items.by_ref().take(most).collect();
+    let list: Vec<_> = items.by_ref().take(max_messages).collect();
     if items.next().is_some() {
         Err(Refusal::TooManyMessages)
     } else if list.is_empty() {
@@ -112,28 +120,28 @@ fn list(raw: Raw<'_>, most: usize) -> Result<Vec<Raw<'_>>, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Envelope, Shape};
+    use super::{BodyShape, Envelope};
 
-    const BATCH: Shape = Shape::Batch {
+    const BATCH: BodyShape = BodyShape::Batch {
         messages: 2,
         default_bytes: 40,
     };
 
-    fn code(text: &str, shape: Shape) -> &'static str {
+    fn code(text: &str, shape: BodyShape) -> &'static str {
         Envelope::read(text, shape).map_or_else(super::Refusal::code, |_| "fine")
     }
 
     #[test]
-    fn every_shape_has_its_faults() {
+    fn a_body_of_another_shape_is_refused() {
         let large = format!(
             r#"{{"batch":[{{}}],"context":{{"a":"{}"}}}}"#,
             "x".repeat(40)
         );
         for (text, shape, expected) in [
-            (" {} \r\n", Shape::Single, "fine"),
-            ("[]", Shape::Single, "bad_request"),
-            ("{", Shape::Single, "bad_request"),
-            ("", Shape::Single, "bad_request"),
+            (" {} \r\n", BodyShape::Single, "fine"),
+            ("[]", BodyShape::Single, "bad_request"),
+            ("{", BodyShape::Single, "bad_request"),
+            ("", BodyShape::Single, "bad_request"),
             (r#"{"batch":[{},1]}"#, BATCH, "fine"),
             (r#"{"batch":[{},{},{}]}"#, BATCH, "too_many_messages"),
             (r#"{"batch":[]}"#, BATCH, "empty_batch"),
@@ -142,16 +150,16 @@ mod tests {
             (r#"{"batch":{}}"#, BATCH, "bad_request"),
             ("[{}]", BATCH, "bad_request"),
             (&large, BATCH, "message_too_large"),
-            ("[{}]", Shape::Webhook { messages: 2 }, "fine"),
-            ("{}", Shape::Webhook { messages: 2 }, "fine"),
-            ("[]", Shape::Webhook { messages: 2 }, "empty_batch"),
+            ("[{}]", BodyShape::Webhook { messages: 2 }, "fine"),
+            ("{}", BodyShape::Webhook { messages: 2 }, "fine"),
+            ("[]", BodyShape::Webhook { messages: 2 }, "empty_batch"),
         ] {
             assert_eq!(code(text, shape), expected, "{text}");
         }
     }
 
     #[test]
-    fn write_keys_in_their_order() {
+    fn write_keys_come_from_beside_the_list_then_from_the_first_message() {
         let text = r#"{"writeKey":"a\u0062","batch":[{"writeKey":"c"},{"writeKey":"d"}]}"#;
         let envelope = Envelope::read(text, BATCH).unwrap_or_else(|_| panic!("a batch"));
         assert_eq!(envelope.write_keys().collect::<Vec<_>>(), ["ab", "c"]);

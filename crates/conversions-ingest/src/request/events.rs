@@ -1,5 +1,6 @@
-//! The messages of a request become events: each is completed, mapped for every destination, and written behind the
-//! others.
+//! Messages become events: each is completed, mapped for every destination, and appended to one text.
+//!
+//! One text for all events of a request costs one allocation, and each event is a slice of it.
 
 use std::sync::Arc;
 
@@ -9,18 +10,18 @@ use conversions_transport::NewEvent;
 use segment_spec::{Line, Message, Raw};
 
 use crate::options::Limits;
-use crate::outcome::{Tally, Verdict};
+use crate::outcome::{OutcomeCounts, Verdict};
 use crate::refusal::Refusal;
 use crate::request::completion::{Completion, GeneratedValues};
 use crate::request::strict_check;
 use crate::source::{DestinationMapping, Source};
 
-/// Room for the text of all events is made at once, up to so many bytes.
-const ROOM: usize = 512 * 1024;
+/// The text of all events is allocated at once, up to this size.
+const MAX_PREALLOCATED_BYTES: usize = 512 * 1024;
 
 /// Which messages of a request are taken.
 #[derive(Clone, Copy)]
-pub(crate) struct Acceptance<'r> {
+pub(crate) struct AcceptancePolicy<'r> {
     /// Bytes of one message at most.
     pub(crate) message_bytes: usize,
     /// Bytes of all of them at most, each completed.
@@ -31,24 +32,24 @@ pub(crate) struct Acceptance<'r> {
     pub(crate) is_single: bool,
 }
 
-/// The events of a request in the making.
-pub(crate) struct Events<'r> {
+/// The events of a request, while they are made.
+pub(crate) struct EventBuilder<'r> {
     source: &'r Arc<Source>,
     completion: &'r Completion<'r>,
-    acceptance: Acceptance<'r>,
+    policy: AcceptancePolicy<'r>,
     mappers: Vec<(&'r Arc<DestinationMapping>, Mapper<'r>)>,
-    /// Each without its text, which ends there.
-    written: Vec<(NewEvent, usize)>,
+    /// Each event without its text, and where its text ends in `json`.
+    events: Vec<(NewEvent, usize)>,
     json: String,
-    pub(crate) tally: Tally,
+    pub(crate) outcomes: OutcomeCounts,
 }
 
-impl<'r> Events<'r> {
-    /// None yet, with room for those of these messages.
+impl<'r> EventBuilder<'r> {
+    /// No events yet; memory is reserved for these messages.
     pub(crate) fn new(
         source: &'r Arc<Source>,
         completion: &'r Completion<'r>,
-        acceptance: Acceptance<'r>,
+        policy: AcceptancePolicy<'r>,
         messages: &[Raw<'_>],
     ) -> Self {
         let mappers: Vec<_> = source
@@ -57,15 +58,17 @@ impl<'r> Events<'r> {
             .map(|destination| (destination, destination.mapping.mapper()))
             .collect();
         let bytes: usize = messages.iter().map(|raw| raw.text().len()).sum();
-        let room = bytes.saturating_mul(mappers.len()).min(ROOM);
+        let capacity = bytes
+            .saturating_mul(mappers.len())
+            .min(MAX_PREALLOCATED_BYTES);
         Self {
             source,
             completion,
-            acceptance,
+            policy,
             mappers,
-            written: Vec::with_capacity(messages.len()),
-            json: String::with_capacity(room),
-            tally: Tally::default(),
+            events: Vec::with_capacity(messages.len()),
+            json: String::with_capacity(capacity),
+            outcomes: OutcomeCounts::default(),
         }
     }
 
@@ -77,14 +80,13 @@ impl<'r> Events<'r> {
     /// Completes and maps a message. Says how many bytes it may have, completed.
     pub(crate) fn add(&mut self, raw: Raw<'_>) -> Result<usize, Refusal> {
         let bytes = raw.text().len();
-        if bytes > self.acceptance.message_bytes {
+        if bytes > self.policy.message_bytes {
             return Err(Refusal::MessageTooLarge);
         }
         let line = Line::new(raw.text().as_bytes()).map_err(|_| Refusal::NotAnObject)?;
-        // Declared before the message, which borrows from it.
         let mut generated = GeneratedValues::default();
         let mut message = Message::read(&line).map_err(|_| Refusal::NotAnObject)?;
-        if let Some(limits) = self.acceptance.strict {
+        if let Some(limits) = self.policy.strict {
             strict_check::check(&message, self.completion.kind, limits)?;
         }
         self.completion.complete(&mut message, &mut generated);
@@ -99,31 +101,35 @@ impl<'r> Events<'r> {
             let (verdict, reason) = match outcome {
                 Outcome::Accepted(mapped) => {
                     mapped.event.write_json(&mut self.json);
-                    let event = new_event(self.source, destination, &mapped);
-                    self.written.push((event, self.json.len()));
+                    let event = without_text(self.source, destination, &mapped);
+                    self.events.push((event, self.json.len()));
                     (Verdict::Accepted, "")
                 }
                 Outcome::Skipped(reason) => (Verdict::Skipped, reason.name()),
                 Outcome::Rejected(rejection) => (Verdict::Rejected, rejection.reason.name()),
             };
-            self.tally.add(Some(&destination.name), verdict, reason);
+            self.outcomes.add(Some(&destination.name), verdict, reason);
         }
     }
 
-    /// The events, each with its part of the text, and what became of the messages.
-    pub(crate) fn finish(self) -> (Vec<NewEvent>, Tally) {
+    /// The events, and what became of the messages.
+    pub(crate) fn finish(self) -> (Vec<NewEvent>, OutcomeCounts) {
         let json = Bytes::from(self.json);
         let mut start = 0;
-        let events = self.written.into_iter().map(|(mut event, end)| {
+        let events = self.events.into_iter().map(|(mut event, end)| {
             event.event = json.slice(std::mem::replace(&mut start, end)..end);
             event
         });
-        (events.collect(), self.tally)
+        (events.collect(), self.outcomes)
     }
 }
 
-/// An event without its text.
-fn new_event(source: &Source, destination: &DestinationMapping, mapped: &Mapped<'_>) -> NewEvent {
+/// An event whose text is still missing.
+fn without_text(
+    source: &Source,
+    destination: &DestinationMapping,
+    mapped: &Mapped<'_>,
+) -> NewEvent {
     NewEvent::of_server_event(Arc::clone(&destination.name), Bytes::new(), &mapped.event)
         .with_source(Arc::clone(&source.name))
         .with_test_event_code(mapped.test_event_code.as_deref())

@@ -7,10 +7,10 @@ use url::form_urlencoded;
 
 use crate::auth::write_key::decode_base64;
 
-/// How deeply keys with dots may nest.
-const DEEPEST: usize = 16;
+/// How many parts a key with dots may have; keys with more are ignored.
+const MAX_KEY_PARTS: usize = 16;
 
-/// The value of the first parameter of a name.
+/// The value of the first parameter with this name.
 pub(crate) fn query_value(query: &str, name: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes())
         .find(|(key, _)| key == name)
@@ -21,9 +21,9 @@ pub(crate) fn query_value(query: &str, name: &str) -> Option<String> {
 /// nested ones (`properties.subject`).
 pub(crate) fn message(query: &str) -> Option<String> {
     match query_value(query, "data") {
-        // A plus sign that was not escaped reads as a blank.
+        // A plus sign that was not escaped is decoded as a space.
         Some(data) => String::from_utf8(decode_base64(&data.trim().replace(' ', "+"))?).ok(),
-        None => flat(query),
+        None => from_parameters(query),
     }
 }
 
@@ -35,11 +35,11 @@ enum Node {
     Members(BTreeMap<String, Node>),
 }
 
-fn flat(query: &str) -> Option<String> {
+fn from_parameters(query: &str) -> Option<String> {
     let mut message = BTreeMap::new();
     for (key, value) in form_urlencoded::parse(query.as_bytes()) {
         let path: Vec<&str> = key.split('.').collect();
-        if path.len() <= DEEPEST {
+        if path.len() <= MAX_KEY_PARTS {
             insert(&mut message, &path, value.into_owned());
         }
     }
@@ -49,7 +49,7 @@ fn flat(query: &str) -> Option<String> {
     serde_json::to_string(&message).ok()
 }
 
-/// Of a text and members under one name, the first stands.
+/// Adds a value at a path. If a key has both a text and members, the first of them is kept.
 fn insert(members: &mut BTreeMap<String, Node>, path: &[&str], value: String) {
     match path {
         [] => {}
@@ -76,7 +76,7 @@ mod tests {
     use super::message;
 
     #[test]
-    fn base64_of_any_kind_or_flat_parameters() {
+    fn a_message_is_read_from_base64_or_from_parameters() {
         let json = r#"{"event":"Opened?>","n":1}"#;
         for data in [
             "eyJldmVudCI6Ik9wZW5lZD8%2BIiwibiI6MX0%3D",

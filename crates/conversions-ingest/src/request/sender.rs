@@ -1,32 +1,32 @@
-//! What a request says about who sent it.
+//! What a request says about its sender.
 
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, header};
 use url::Url;
 
-/// What kind of program sends.
+/// The kind of program that sent a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A browser: address and user agent are the user's.
+pub(crate) enum SenderKind {
+    /// A browser: address and user agent are those of the user.
     Browser,
-    /// An app: the address is the user's, the user agent is a library's.
+    /// An app: the address is that of the user, the user agent that of a library.
     App,
-    /// A server, or a program of which nothing is known.
+    /// A server, or an unknown program.
     Server,
 }
 
-/// A sender, as its request shows it.
+/// The sender of a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sender<'h> {
-    /// The other end of the connection.
+    /// The address of the other end of the connection.
     pub(crate) peer: Option<IpAddr>,
     /// The headers of the request.
     pub(crate) headers: &'h HeaderMap,
 }
 
-/// How the user agents of apps begin, in lower case: Segment's libraries for them, and what they run on.
-const APPS: [&str; 9] = [
+/// Prefixes of the user agents of apps, in lower case: Segment's mobile libraries and the HTTP clients that these use.
+const APP_PREFIXES: [&str; 9] = [
     "analytics-android",
     "analytics-flutter",
     "analytics-ios",
@@ -39,19 +39,19 @@ const APPS: [&str; 9] = [
 ];
 
 impl<'h> Sender<'h> {
-    pub(crate) fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> SenderKind {
         let user_agent = self.user_agent().unwrap_or_default().to_ascii_lowercase();
         let from_page = [header::ORIGIN, HeaderName::from_static("sec-fetch-site")]
             .iter()
             .any(|name| self.headers.contains_key(name));
         if user_agent.starts_with("mozilla/") || from_page {
-            Kind::Browser
-        } else if APPS.iter().any(|app| user_agent.starts_with(app))
+            SenderKind::Browser
+        } else if APP_PREFIXES.iter().any(|app| user_agent.starts_with(app))
             || user_agent.contains(" cfnetwork/")
         {
-            Kind::App
+            SenderKind::App
         } else {
-            Kind::Server
+            SenderKind::Server
         }
     }
 
@@ -64,7 +64,7 @@ impl<'h> Sender<'h> {
         self.text(header::USER_AGENT)
     }
 
-    /// Whether the page that called is of this server's own origin.
+    /// Whether the calling page has the origin of this server.
     pub(crate) fn is_same_origin(&self) -> bool {
         match self.text("sec-fetch-site") {
             Some(site) => site == "same-origin",
@@ -72,7 +72,7 @@ impl<'h> Sender<'h> {
         }
     }
 
-    /// Whether the page that called is of this server's own site, so that cookies are those of the page as well.
+    /// Whether the calling page is of the same site as this server, so that the request's cookies are also the page's.
     pub(crate) fn is_same_site(&self) -> bool {
         match self.text("sec-fetch-site") {
             Some(site) => matches!(site, "same-origin" | "same-site"),
@@ -80,7 +80,7 @@ impl<'h> Sender<'h> {
         }
     }
 
-    /// Older browsers do not say it: then `Origin`, else `Referer`, names the host that was called.
+    /// For older browsers, which send no `Sec-Fetch-Site`: whether `Origin`, or else `Referer`, names the called host.
     fn origin_is_host(&self) -> bool {
         let page = self
             .text(header::ORIGIN)
@@ -100,7 +100,7 @@ impl<'h> Sender<'h> {
 mod tests {
     use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-    use super::{Kind, Sender};
+    use super::{Sender, SenderKind};
 
     fn headers(list: &[(&'static str, &'static str)]) -> HeaderMap {
         list.iter()
@@ -122,36 +122,42 @@ mod tests {
     }
 
     #[test]
-    fn servers_are_told_from_browsers_and_apps() {
+    fn the_kind_of_sender_follows_from_user_agent_and_origin() {
         for (list, kind) in [
             (
                 &[("user-agent", "Mozilla/5.0 (X11; Linux x86_64)")][..],
-                Kind::Browser,
+                SenderKind::Browser,
             ),
             (
                 &[("user-agent", "odd"), ("origin", "https://shop.example")],
-                Kind::Browser,
+                SenderKind::Browser,
             ),
-            (&[("user-agent", "analytics-kotlin/1.19.1")], Kind::App),
+            (
+                &[("user-agent", "analytics-kotlin/1.19.1")],
+                SenderKind::App,
+            ),
             (
                 &[("user-agent", "Shop/7 CFNetwork/1410 Darwin/22")],
-                Kind::App,
+                SenderKind::App,
             ),
             (
                 &[("user-agent", "analytics-node-next/latest")],
-                Kind::Server,
+                SenderKind::Server,
             ),
-            (&[("user-agent", "analytics-python/2.4.0")], Kind::Server),
-            (&[("user-agent", "Segment.io/1.0")], Kind::Server),
-            (&[("user-agent", "curl/8.5.0")], Kind::Server),
-            (&[], Kind::Server),
+            (
+                &[("user-agent", "analytics-python/2.4.0")],
+                SenderKind::Server,
+            ),
+            (&[("user-agent", "Segment.io/1.0")], SenderKind::Server),
+            (&[("user-agent", "curl/8.5.0")], SenderKind::Server),
+            (&[], SenderKind::Server),
         ] {
             assert_eq!(with(list, |sender| sender.kind()), kind, "{list:?}");
         }
     }
 
     #[test]
-    fn the_same_site_by_the_browser_s_word_or_by_origin_and_host() {
+    fn same_origin_and_site_come_from_sec_fetch_site_or_else_from_origin_and_host() {
         for (list, origin, site) in [
             (&[("sec-fetch-site", "same-origin")][..], true, true),
             (&[("sec-fetch-site", "same-site")], false, true),

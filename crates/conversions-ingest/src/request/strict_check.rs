@@ -1,4 +1,4 @@
-//! What Segment's own endpoint refuses, with its codes.
+//! Refuses the messages that Segment's own endpoint refuses, with its codes.
 
 use segment_spec::{Kind, Message, Raw};
 

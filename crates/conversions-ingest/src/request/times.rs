@@ -1,20 +1,19 @@
-//! Reading the times of a message, as far as its sender's clock has to be judged by them.
+//! Reads the times by which the clock of a sender is judged, and writes times.
 //!
-//! What cannot be read here stays as it was sent, for the mapping to read more leniently.
+//! A time that cannot be read here stays as it was sent: the mapping reads more formats.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use segment_spec::Raw;
 
-/// Numbers from here on are milliseconds, below they are seconds.
-const FIRST_MILLISECONDS: u64 = 100_000_000_000;
+/// Numbers from here on are milliseconds, smaller ones are seconds: 1973 in milliseconds, the year 5138 in seconds.
+const MIN_MILLISECONDS: u64 = 100_000_000_000;
 
-/// The time that a value stands for: ISO 8601 text, without a zone in UTC, or a whole number of Unix seconds or
-/// milliseconds.
+/// Reads a time: ISO 8601 text, in UTC unless it has an offset, or a whole number of Unix seconds or milliseconds.
 pub(crate) fn read(raw: Raw<'_>) -> Option<Timestamp> {
     if let Ok(number) = raw.text().parse::<i64>() {
-        return if number.unsigned_abs() >= FIRST_MILLISECONDS {
+        return if number.unsigned_abs() >= MIN_MILLISECONDS {
             Timestamp::from_millisecond(number).ok()
         } else {
             Timestamp::from_second(number).ok()
@@ -28,7 +27,7 @@ pub(crate) fn read(raw: Raw<'_>) -> Option<Timestamp> {
     })
 }
 
-/// A time as raw JSON, with milliseconds.
+/// A time as JSON text, with milliseconds.
 pub(crate) fn write(time: Timestamp) -> String {
     format!("\"{time:.3}\"")
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{End, ORDER, Pieces, batch, endpoint, gzip, plain};
 
 #[tokio::test]
-async fn the_content_type_says_nothing() {
+async fn a_body_is_read_as_json_whatever_its_content_type() {
     let endpoint = plain();
     for content_type in [
         "application/json",
@@ -33,7 +33,7 @@ async fn the_content_type_says_nothing() {
 }
 
 #[tokio::test]
-async fn chunks_may_fall_anywhere() {
+async fn a_body_in_chunks_of_any_size_is_read() {
     let endpoint = plain();
     for compressed in [false, true] {
         let bytes = if compressed {
@@ -54,7 +54,7 @@ async fn chunks_may_fall_anywhere() {
 }
 
 #[tokio::test]
-async fn malformed_bodies_are_refused_by_name() {
+async fn malformed_bodies_are_refused_each_with_its_code() {
     let endpoint = plain();
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
     for (body, expected) in [
@@ -104,7 +104,7 @@ async fn malformed_bodies_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn one_bad_message_harms_no_other_and_is_named() {
+async fn a_bad_message_of_a_batch_is_listed_and_the_others_are_accepted() {
     let endpoint = plain();
     let messages = [ORDER, "7", r#"{"userId":"u","event":{}}"#, ORDER];
     let answer = endpoint.post("/v1/batch", batch(&messages)).await;
@@ -126,7 +126,7 @@ async fn one_bad_message_harms_no_other_and_is_named() {
 }
 
 #[tokio::test]
-async fn without_strictness_what_can_be_mapped_is_taken() {
+async fn without_strict_mode_every_message_that_can_be_mapped_is_accepted() {
     let endpoint = endpoint(|options| options.strict = false);
     let message = r#"{"event":"A","context":{"traits":{"email":"a@b.example"}},"properties":7}"#;
     assert_eq!(endpoint.post("/v1/track", message).await.verdict(), "200");
@@ -134,7 +134,7 @@ async fn without_strictness_what_can_be_mapped_is_taken() {
 }
 
 #[tokio::test]
-async fn sizes_count_after_inflating_and_to_the_byte() {
+async fn size_limits_hold_to_the_byte_after_inflating() {
     let endpoint = endpoint(|options| {
         options.limits.message_bytes = 200;
         options.limits.batch_bytes = 600;
@@ -180,7 +180,7 @@ async fn sizes_count_after_inflating_and_to_the_byte() {
 }
 
 #[tokio::test]
-async fn a_gzip_bomb_is_stopped() {
+async fn a_gzip_bomb_is_refused() {
     let bomb = gzip(&vec![b' '; 50_000_000]);
     assert!(bomb.len() < 60_000);
     let answer = plain().post("/v1/batch", bomb.clone()).await;
@@ -195,7 +195,7 @@ async fn a_gzip_bomb_is_stopped() {
 }
 
 #[tokio::test]
-async fn a_hundred_thousand_keys_are_no_trouble() {
+async fn a_hundred_thousand_keys_are_read_in_linear_time() {
     let endpoint = endpoint(|options| {
         options.limits.message_bytes = 4_000_000;
         options.limits.batch_bytes = 4_000_000;

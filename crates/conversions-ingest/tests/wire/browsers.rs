@@ -54,7 +54,7 @@ async fn a_preflight_allows_what_analytics_js_sends() {
 }
 
 #[tokio::test]
-async fn errors_can_be_read_too_and_so_can_retry_after() {
+async fn pages_may_read_errors_and_retry_after() {
     let endpoint = plain();
     endpoint
         .sink
@@ -85,7 +85,7 @@ async fn errors_can_be_read_too_and_so_can_retry_after() {
 }
 
 #[tokio::test]
-async fn only_listed_origins_may_call_if_there_is_a_list() {
+async fn with_a_list_of_origins_only_these_may_call() {
     let endpoint = endpoint(|options| {
         let list = ["https://shop.example", "https://*.shop.example"].map(str::to_owned);
         options.cors.allowed_origins = AllowedOrigins::List(list.to_vec());
@@ -118,7 +118,7 @@ async fn only_listed_origins_may_call_if_there_is_a_list() {
 }
 
 #[tokio::test]
-async fn credentials_need_a_list() {
+async fn credentials_need_a_list_of_origins() {
     let mut options = crate::support::options();
     options.cors.credentials = true;
     let refused = plain().ingest.replace(options);
@@ -129,7 +129,7 @@ async fn credentials_need_a_list() {
 }
 
 #[tokio::test]
-async fn nothing_redirects() {
+async fn no_path_redirects() {
     let endpoint = plain();
     for path in [
         "/v1/batch/",
@@ -159,7 +159,7 @@ async fn nothing_redirects() {
 }
 
 #[tokio::test]
-async fn what_analytics_js_says_of_itself_is_dropped() {
+async fn metrics_of_analytics_js_are_dropped() {
     let endpoint = plain();
     let body =
         r#"{"series":[{"type":"Counter","metric":"analytics_js.invoke","value":1,"tags":{}}]}"#;

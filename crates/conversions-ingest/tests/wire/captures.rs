@@ -47,7 +47,7 @@ fn messages(capture: &Capture) -> (u64, u64) {
 }
 
 #[tokio::test]
-async fn every_request_of_every_client_is_understood() {
+async fn every_captured_request_of_every_client_is_accepted() {
     let (mut posts, mut clients) = (0, BTreeMap::<String, u64>::new());
     for capture in captures() {
         let endpoint = plain();

@@ -44,7 +44,7 @@ fn post(path: &str, body: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_connection_serves_many_requests_across_new_options() {
+async fn a_connection_stays_open_when_options_are_replaced() {
     let endpoint = plain();
     let server = start(&endpoint, |_| {}).await;
     let mut client = Client::connect(server.address).await;
@@ -72,7 +72,7 @@ async fn a_connection_serves_many_requests_across_new_options() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_is_slow_with_a_head_is_cut_off() {
+async fn a_connection_with_a_slow_head_is_closed() {
     let endpoint = plain();
     let server = start(&endpoint, |_| {}).await;
     for head in [
@@ -89,7 +89,7 @@ async fn whoever_is_slow_with_a_head_is_cut_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_is_slow_with_a_body_is_told_and_cut_off() {
+async fn a_slow_body_is_answered_with_408_and_the_connection_closed() {
     let endpoint = plain();
     let server = start(&endpoint, |options| {
         options.header_timeout = Duration::from_hours(1);
@@ -109,7 +109,7 @@ async fn whoever_is_slow_with_a_body_is_told_and_cut_off() {
 }
 
 #[tokio::test]
-async fn more_connections_than_allowed_wait_for_their_turn() {
+async fn connections_over_the_limit_wait() {
     let endpoint = plain();
     let server = start(&endpoint, |options| options.connections = 2).await;
     let (mut one, mut two) = (
@@ -127,7 +127,7 @@ async fn more_connections_than_allowed_wait_for_their_turn() {
 }
 
 #[tokio::test]
-async fn hundreds_of_connections_are_served() {
+async fn hundreds_of_connections_are_served_at_once() {
     let endpoint = plain();
     let server = start(&endpoint, |_| {}).await;
     let mut clients = Vec::new();
@@ -151,7 +151,7 @@ async fn hundreds_of_connections_are_served() {
 }
 
 #[tokio::test]
-async fn whoever_sends_too_much_can_still_read_the_answer() {
+async fn a_sender_of_too_large_a_body_can_read_the_answer() {
     let endpoint = plain();
     let server = start(&endpoint, |_| {}).await;
     let mut client = Client::connect(server.address).await;
@@ -177,7 +177,7 @@ async fn whoever_sends_too_much_can_still_read_the_answer() {
 }
 
 #[tokio::test]
-async fn requests_that_mean_two_things_are_refused() {
+async fn ambiguous_requests_are_refused() {
     let endpoint = plain();
     let server = start(&endpoint, |_| {}).await;
     let smuggled = "GET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n";
@@ -220,7 +220,7 @@ async fn requests_that_mean_two_things_are_refused() {
 }
 
 #[tokio::test]
-async fn what_is_being_worked_on_is_finished_and_idle_connections_are_closed() {
+async fn shutdown_finishes_requests_under_way_and_closes_idle_connections() {
     let endpoint = plain();
     let server = start(&endpoint, |_| {}).await;
     let mut idle = Client::connect(server.address).await;
@@ -244,7 +244,7 @@ async fn what_is_being_worked_on_is_finished_and_idle_connections_are_closed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn grace_ends() {
+async fn shutdown_ends_after_the_time_of_grace() {
     let endpoint = endpoint(|options| options.sink_timeout = Duration::from_hours(1));
     endpoint.sink.hang();
     let server = start(&endpoint, |options| {
@@ -261,7 +261,7 @@ async fn grace_ends() {
 }
 
 #[tokio::test]
-async fn certificates_are_exchanged_under_open_connections() {
+async fn a_new_certificate_leaves_open_connections_alone() {
     let pair = || {
         let made =
             rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::support::{KEY, ORDER, batch, destination, endpoint, plain, request};
 
 #[tokio::test]
-async fn a_key_may_stand_in_the_header_the_body_or_the_first_message() {
+async fn a_key_is_found_in_the_header_the_body_or_the_first_message() {
     let endpoint = plain();
     for authorization in ["Basic V0tfVEVTVDo=", "Basic V0tfVEVTVA", "Bearer WK_TEST"] {
         let headers = [("authorization", authorization)];
@@ -48,7 +48,7 @@ async fn a_key_may_stand_in_the_header_the_body_or_the_first_message() {
 }
 
 #[tokio::test]
-async fn the_first_key_that_is_known_counts() {
+async fn the_first_known_key_counts() {
     let endpoint = plain();
     let with_key = ORDER.replacen('{', r#"{"writeKey":"WK_TEST","#, 1);
     let token = [("authorization", "Bearer eyJhbGciOiJSUzI1NiJ9.e30.sig")];
@@ -59,7 +59,7 @@ async fn the_first_key_that_is_known_counts() {
 }
 
 #[tokio::test]
-async fn unknown_keys_are_unauthorized_and_nothing_is_taken() {
+async fn an_unknown_key_is_answered_with_401_and_nothing_is_accepted() {
     let endpoint = plain();
     for authorization in [
         "Basic bm9ib2R5Og==",
@@ -94,7 +94,7 @@ async fn unknown_keys_are_unauthorized_and_nothing_is_taken() {
 }
 
 #[tokio::test]
-async fn a_beacon_has_its_key_in_the_query() {
+async fn the_key_of_a_beacon_is_found_in_the_query() {
     let endpoint = plain();
     let answer = endpoint
         .post_bare("/beacon/v1/batch?writeKey=WK_TEST", batch(&[ORDER]))
@@ -103,7 +103,7 @@ async fn a_beacon_has_its_key_in_the_query() {
 }
 
 #[tokio::test]
-async fn segment_s_way_says_200_and_the_messages_vanish() {
+async fn in_segment_compatibility_an_unknown_key_is_answered_with_200_and_dropped() {
     let endpoint = endpoint(|options| options.compat = Compat::Segment);
     let answer = endpoint.post_bare("/v1/track", ORDER).await;
     assert_eq!(
@@ -123,7 +123,7 @@ async fn segment_s_way_says_200_and_the_messages_vanish() {
 }
 
 #[tokio::test]
-async fn a_source_may_have_several_keys_and_each_opens_its_own() {
+async fn every_key_of_a_source_leads_to_that_source() {
     let endpoint = endpoint(|options| {
         options.sources[0] = options.sources[0].clone().with_write_key("WK_NEXT");
         let app = Source::new("app", vec![destination("shop")]).with_write_key("WK_APP");
@@ -139,7 +139,7 @@ async fn a_source_may_have_several_keys_and_each_opens_its_own() {
 }
 
 #[tokio::test]
-async fn each_key_has_its_own_pace() {
+async fn each_key_has_its_own_rate_limit() {
     let endpoint = endpoint(|options| {
         options.sources[0] = options.sources[0].clone().with_write_key("WK_NEXT");
         options.rate_limit = Some(RateLimit {
@@ -188,7 +188,7 @@ async fn each_key_has_its_own_pace() {
 }
 
 #[tokio::test]
-async fn analytics_js_is_told_where_to_send() {
+async fn settings_tell_analytics_js_where_to_send() {
     let endpoint = plain();
     let host = [("host", "events.example:8080")];
     let path = "/v1/projects/WK_TEST/settings";
@@ -204,7 +204,7 @@ async fn analytics_js_is_told_where_to_send() {
 }
 
 #[tokio::test]
-async fn the_address_that_analytics_js_is_told_is_the_one_it_can_reach() {
+async fn settings_name_the_address_that_the_browser_called_unless_there_is_a_public_one() {
     let proxied = endpoint(|options| {
         options.enrichment.trusted_proxies = vec!["203.0.113.7/32".parse().expect("a network")];
     });

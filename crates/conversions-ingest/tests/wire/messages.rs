@@ -90,7 +90,7 @@ async fn an_event_reaches_the_sink_hashed_with_what_delivery_needs() {
 }
 
 #[tokio::test]
-async fn what_stands_beside_the_batch_counts_for_messages_that_do_not_say_otherwise() {
+async fn values_beside_the_batch_fill_what_its_messages_lack() {
     let endpoint = plain();
     let body = r#"{"batch":[
             {"type":"track","event":"A","userId":"u","context":{"userAgent":"own"}},
@@ -125,7 +125,7 @@ async fn what_stands_beside_the_batch_counts_for_messages_that_do_not_say_otherw
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_is_corrected_by_the_time_of_sending() {
+async fn a_wrong_clock_is_corrected_by_the_time_of_sending() {
     let endpoint = plain();
     // The clock of the client is an hour slow; one event happened ten minutes before it was sent.
     let body = r#"{"sentAt":"2026-11-23T13:30:00.000000+00:00","batch":[
@@ -144,7 +144,7 @@ async fn a_clock_that_is_off_is_corrected_by_the_time_of_sending() {
 }
 
 #[tokio::test]
-async fn a_message_without_an_id_is_given_one_and_without_a_time_that_of_its_arrival() {
+async fn a_message_without_id_or_time_gets_a_new_id_and_the_time_of_arrival() {
     let endpoint = plain();
     let message = r#"{"event":"A","userId":"u"}"#;
     endpoint.post("/v1/batch", batch(&[message, message])).await;
@@ -189,7 +189,7 @@ async fn a_browser_s_request_completes_its_events() {
 }
 
 #[tokio::test]
-async fn a_server_s_address_and_agent_are_not_those_of_its_users() {
+async fn a_server_s_address_and_user_agent_are_not_added() {
     let endpoint = plain();
     let headers = [
         ("user-agent", "analytics-python/2.4.0"),

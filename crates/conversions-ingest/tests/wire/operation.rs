@@ -12,7 +12,7 @@ use tower::ServiceExt as _;
 use crate::support::{ORDER, batch, destination, options, plain, request};
 
 #[tokio::test]
-async fn options_are_exchanged_under_a_running_router() {
+async fn options_are_replaced_under_a_running_router() {
     let endpoint = plain();
     let router = endpoint.ingest.router();
     let mut changed = options();
@@ -27,7 +27,7 @@ async fn options_are_exchanged_under_a_running_router() {
 }
 
 #[tokio::test]
-async fn options_that_contradict_themselves_are_refused_and_the_old_ones_stay() {
+async fn contradictory_options_are_refused_and_the_old_ones_stay() {
     let endpoint = plain();
     let web = || Source::new("web", vec![destination("shop")]).with_write_key("K");
     for (sources, error) in [
@@ -126,7 +126,7 @@ async fn operators_see_health_readiness_and_metrics() {
 
 /// The description names every path, and what it names is there.
 #[tokio::test]
-async fn the_description_is_true() {
+async fn the_openapi_description_matches_the_routes() {
     let description: Value = serde_json::from_str(OPENAPI).expect("JSON");
     assert_eq!(description["openapi"], "3.1.0");
     let endpoint = plain();

@@ -11,7 +11,7 @@ const MESSAGE: &str =
     r#"{"writeKey":"WK_TEST","userId":"u1","event":"Email Opened","properties":{"subject":"?>~"}}"#;
 
 #[tokio::test]
-async fn an_image_with_a_message_in_its_address_is_an_event() {
+async fn a_message_in_the_address_of_a_pixel_becomes_an_event() {
     let endpoint = plain();
     for path in [
         format!("/v1/pixel/track?data={}", URL_SAFE_NO_PAD.encode(MESSAGE)),
@@ -30,7 +30,7 @@ async fn an_image_with_a_message_in_its_address_is_an_event() {
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_there_is_an_image() {
+async fn a_pixel_is_answered_with_an_image_even_if_its_message_is_refused() {
     let endpoint = endpoint(|options| options.limits.message_bytes = 100);
     let good = "/v1/pixel/track?writeKey=WK_TEST&userId=u1&event=A";
     for path in [
@@ -60,7 +60,7 @@ async fn whatever_is_wrong_there_is_an_image() {
 }
 
 #[tokio::test]
-async fn other_images_are_other_calls() {
+async fn the_path_of_a_pixel_gives_the_type() {
     let endpoint = plain();
     endpoint
         .get("/v1/pixel/page?writeKey=WK_TEST&userId=u1&name=Home")

@@ -11,7 +11,7 @@ use crate::support::{End, ORDER, Pieces, batch, endpoint, plain, request};
 const ORIGIN: (&str, &str) = ("origin", "https://shop.example");
 
 #[tokio::test]
-async fn a_sink_that_fails_is_never_a_success() {
+async fn a_failing_sink_is_never_answered_with_success() {
     let endpoint = endpoint(|options| options.retry_after = Duration::from_secs(7));
     for (error, expected) in [
         (SinkError::Full, "429 full"),
@@ -46,7 +46,7 @@ async fn a_sink_that_fails_is_never_a_success() {
 }
 
 #[tokio::test]
-async fn a_sink_that_has_nothing_to_take_is_not_asked() {
+async fn a_request_without_events_does_not_call_the_sink() {
     let endpoint = plain();
     endpoint.sink.fail(Some(SinkError::Full));
     let answer = endpoint.post("/v1/identify", r#"{"userId":"u"}"#).await;
@@ -54,7 +54,7 @@ async fn a_sink_that_has_nothing_to_take_is_not_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sink_that_hangs_is_given_up_in_time() {
+async fn a_hanging_sink_times_out() {
     let endpoint = plain();
     endpoint.sink.hang();
     let started = tokio::time::Instant::now();
@@ -64,7 +64,7 @@ async fn a_sink_that_hangs_is_given_up_in_time() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_sends_everybody_away() {
+async fn a_stopping_server_answers_everyone_with_503() {
     let endpoint = plain();
     assert_eq!(endpoint.get("/health").await.verdict(), "200");
     assert_eq!(endpoint.get("/").await.verdict(), "200");
@@ -79,7 +79,7 @@ async fn a_server_that_stops_sends_everybody_away() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_does_not_come_is_given_up_in_time() {
+async fn a_body_that_does_not_arrive_times_out() {
     let endpoint = plain();
     let body = Pieces::body(vec![b"{".to_vec()], End::Never);
     let started = tokio::time::Instant::now();
@@ -168,7 +168,7 @@ async fn events_count_for_the_bytes_in_flight() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_refused() {
+async fn an_incomplete_body_is_refused() {
     let endpoint = plain();
     let body = Pieces::body(vec![ORDER.as_bytes().to_vec()], End::Broken);
     assert_eq!(

@@ -43,7 +43,7 @@ const CANARIES: [&str; 9] = [
 ];
 
 #[test]
-fn nothing_that_is_planted_comes_out() {
+fn planted_secrets_and_personal_values_never_appear_in_logs_metrics_or_answers() {
     let recorder = DebuggingRecorder::new();
     let metrics = recorder.snapshotter();
     tracing_subscriber::fmt()

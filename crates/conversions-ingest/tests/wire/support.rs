@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use conversions_ingest::{
-    DestinationMapping, Ingest, IngestOptions, OutcomeCount, Sink, SinkError, Source, Verdict,
+    DestinationMapping, EventSink, Ingest, IngestOptions, OutcomeCount, SinkError, Source, Verdict,
 };
 use conversions_mapping::{Mapping, Settings};
 use conversions_transport::NewEvent;
@@ -44,7 +44,7 @@ struct State {
 }
 
 #[async_trait::async_trait]
-impl Sink for Recorder {
+impl EventSink for Recorder {
     async fn accept(&self, events: Vec<NewEvent>) -> Result<(), SinkError> {
         let (fails, hangs) = self.with(|state| (state.fails, state.hangs));
         if hangs {

@@ -36,7 +36,7 @@ fn forwarded() -> String {
 }
 
 #[tokio::test]
-async fn a_message_is_signed_as_a_whole_and_its_times_stand() {
+async fn a_signed_message_is_accepted_and_keeps_its_times() {
     let endpoint = webhook(Webhook::new("s3cret"));
     let body = forwarded();
     let answer = post(
@@ -55,7 +55,7 @@ async fn a_message_is_signed_as_a_whole_and_its_times_stand() {
 }
 
 #[tokio::test]
-async fn of_a_list_the_first_message_is_signed_byte_for_byte() {
+async fn the_signature_of_a_list_covers_the_bytes_of_its_first_message() {
     let endpoint = webhook(Webhook::new("s3cret"));
     let (first, second) = (forwarded(), r#"{"type":"delete","userId":"u"}"#);
     // Half an emoji is repaired for reading, but signed as it was sent.
@@ -85,7 +85,7 @@ async fn of_a_list_the_first_message_is_signed_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn nothing_unsigned_is_taken_and_nobody_learns_which_sources_there_are() {
+async fn unsigned_requests_are_refused_alike_for_known_and_unknown_sources() {
     let endpoint = webhook(Webhook::new("s3cret"));
     let body = forwarded();
     let right = signature("s3cret", &body);
@@ -115,7 +115,7 @@ async fn nothing_unsigned_is_taken_and_nobody_learns_which_sources_there_are() {
 }
 
 #[tokio::test]
-async fn a_batch_can_be_extended_by_others_unless_a_shared_secret_is_asked_for() {
+async fn a_shared_secret_keeps_attackers_from_extending_a_signed_batch() {
     let (genuine, forged) = (forwarded(), forwarded().replace("m1", "forged"));
     let body = format!("[{genuine},{forged}]");
     let replayed = signature("s3cret", &genuine);
@@ -149,7 +149,7 @@ async fn a_batch_can_be_extended_by_others_unless_a_shared_secret_is_asked_for()
 }
 
 #[tokio::test]
-async fn large_batches_are_within_the_webhook_s_own_limits() {
+async fn a_webhook_has_its_own_limits() {
     let endpoint = webhook(Webhook::new("s3cret"));
     let first = forwarded();
     let many = |count: usize| format!("[{}]", vec![first.as_str(); count].join(","));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use conversions_delivery::AppendError;
-use conversions_ingest::{Sink, SinkError};
+use conversions_ingest::{EventSink, SinkError};
 use conversions_transport::NewEvent;
 
 use crate::serve::delivery::Delivery;
@@ -23,7 +23,7 @@ impl LogSink {
 }
 
 #[async_trait]
-impl Sink for LogSink {
+impl EventSink for LogSink {
     async fn accept(&self, events: Vec<NewEvent>) -> Result<(), SinkError> {
         match self.delivery.append(events).await {
             Ok(()) => {

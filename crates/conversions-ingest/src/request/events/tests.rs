@@ -10,7 +10,7 @@ use crate::request::times;
 const ORDER: &str = r#"{"event":"Order Completed","userId":"u","properties":{"revenue":9.5}}"#;
 
 /// What `then` makes of the events of no messages, with the batch's context.
-fn with_events<T>(context: Option<&str>, then: impl FnOnce(Events<'_>) -> T) -> T {
+fn with_events<T>(context: Option<&str>, then: impl FnOnce(EventBuilder<'_>) -> T) -> T {
     let received_at = "2026-11-23T12:00:00Z".parse().expect("a time");
     let defaults = BatchDefaults::new([context.and_then(Raw::read), None], [None; 2]);
     let completion = Completion {
@@ -22,7 +22,7 @@ fn with_events<T>(context: Option<&str>, then: impl FnOnce(Events<'_>) -> T) -> 
         clock_tolerance: Some(Duration::from_secs(10)),
     };
     let limits = Limits::default();
-    let acceptance = Acceptance {
+    let policy = AcceptancePolicy {
         message_bytes: 100,
         completed_bytes: 1000,
         strict: Some(&limits),
@@ -36,7 +36,7 @@ fn with_events<T>(context: Option<&str>, then: impl FnOnce(Events<'_>) -> T) -> 
         "web",
         vec![destination("shop"), destination("ads")],
     ));
-    then(Events::new(&source, &completion, acceptance, &[]))
+    then(EventBuilder::new(&source, &completion, policy, &[]))
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn every_destination_gets_the_text_of_its_own_event() {
         let order = Raw::read(ORDER).expect("JSON");
         events.add(order).expect("an event");
         events.add(order).expect("an event");
-        let (taken, tally) = events.finish();
+        let (taken, outcomes) = events.finish();
         let names: Vec<_> = taken.iter().map(|taken| &*taken.destination).collect();
         assert_eq!(names, ["shop", "ads", "shop", "ads"]);
         for taken in &taken {
@@ -71,7 +71,10 @@ fn every_destination_gets_the_text_of_its_own_event() {
             assert_eq!(event["custom_data"]["value"], 9.5);
             assert_eq!(event["event_id"].as_str(), taken.message_id.as_deref());
         }
-        assert_eq!(tally.as_slice().iter().map(|one| one.count).sum::<u64>(), 4);
+        assert_eq!(
+            outcomes.as_slice().iter().map(|one| one.count).sum::<u64>(),
+            4
+        );
     });
 }
 
