@@ -113,10 +113,14 @@ fn every_standard_event_of_the_tables_has_a_case() {
 #[test]
 fn every_name_that_the_mapping_can_print_has_a_case() {
     /// Names that no message can bring about, and why.
-    const BEYOND_CASES: [(&str, &str); 10] = [
+    const BEYOND_CASES: [(&str, &str); 11] = [
         (
             "duplicate",
             "the mapping sees one message at a time; delivery remembers",
+        ),
+        (
+            "remembered",
+            "the mapping sees one message at a time; the match memory remembers",
         ),
         ("line_too_long", "four megabytes are no case"),
         (

@@ -87,7 +87,8 @@ fn is_filtered(name: &str, settings: &Settings) -> bool {
         || (!settings.allow_events.is_empty() && !named(&settings.allow_events))
 }
 
-fn has_consent(message: &Message<'_>, settings: &Settings) -> bool {
+/// Whether the customer has agreed to every category that the settings require.
+pub(crate) fn has_consent(message: &Message<'_>, settings: &Settings) -> bool {
     if settings.required_consent.is_empty() {
         return true;
     }

@@ -1,6 +1,7 @@
 //! The engine: compiles settings once, then maps message after message.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use facebook_conversions::normalize::NormalizeContext;
 use facebook_conversions::validation::{validate, validate_well_formed};
@@ -8,15 +9,18 @@ use facebook_conversions::{ActionSource, CountryCode, ServerEvent, Text};
 use jiff::Timestamp;
 use segment_spec::{Line, Message, Raw};
 
+use crate::cached_year::CachedYear;
 use crate::compiled::CompiledSettings;
 use crate::context::RuleContext;
 use crate::eligibility::{Call, EligibleMessage, NotEligible, check_eligibility};
+use crate::integrations::Entry;
+use crate::memory::{CustomerMemory, learn_and_fill};
 use crate::note::{Effect, Notes, Path};
 use crate::outcome::{Mapped, MessageFault, Outcome, RejectReason, Rejection};
-use crate::rules::computed::{app_data, data_processing, derive, event_time, external_id, value};
+use crate::rules::computed::{
+    action_source, app_data, data_processing, derive, event_time, external_id, value,
+};
 use crate::rules::known::Index;
-use crate::rules::known::Known;
-use crate::rules::source::{Source, property};
 use crate::rules::{pass_through, table};
 use crate::settings::{Settings, SettingsError};
 
@@ -43,6 +47,7 @@ const MAX_CUSTOM_NAME: usize = facebook_conversions::validation::MAX_EVENT_NAME;
 #[derive(Debug)]
 pub struct Mapping {
     compiled: CompiledSettings,
+    memory: Option<Arc<dyn CustomerMemory>>,
 }
 
 impl Mapping {
@@ -54,7 +59,15 @@ impl Mapping {
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
         Ok(Self {
             compiled: CompiledSettings::new(settings)?,
+            memory: None,
         })
+    }
+
+    /// Sets what is told of every customer, and fills what events lack.
+    #[must_use]
+    pub fn with_memory(mut self, memory: Arc<dyn CustomerMemory>) -> Self {
+        self.memory = Some(memory);
+        self
     }
 
     /// The settings.
@@ -82,32 +95,6 @@ pub struct Mapper<'m> {
     scratch: String,
     with_notes: bool,
     year: CachedYear,
-}
-
-/// Caches the current year, by which two-digit years of birth are read, so that it is not computed for every message.
-#[derive(Debug, Clone, Copy)]
-struct CachedYear {
-    hour: i64,
-    year: i16,
-}
-
-impl CachedYear {
-    const HOUR: i64 = 3600;
-
-    fn of(now: Timestamp) -> Self {
-        Self {
-            hour: now.as_second().div_euclid(Self::HOUR),
-            year: jiff::tz::TimeZone::UTC.to_datetime(now).year(),
-        }
-    }
-
-    /// The year of a time; computed anew when the hour changes.
-    fn at(&mut self, now: Timestamp) -> i16 {
-        if now.as_second().div_euclid(Self::HOUR) != self.hour {
-            *self = Self::of(now);
-        }
-        self.year
-    }
 }
 
 impl Mapper<'_> {
@@ -144,9 +131,14 @@ impl Mapper<'_> {
     pub fn map_message<'a>(&mut self, message: &Message<'a>, now: Timestamp) -> Outcome<'a> {
         let eligible = match check_eligibility(message, &self.mapping.compiled.settings) {
             Ok(eligible) => eligible,
-            Err(NotEligible::Skip(reason)) => return Outcome::Skipped(reason),
-            Err(NotEligible::Reject(fault)) => {
-                return Outcome::Rejected(Rejection::of_message(fault));
+            Err(not_eligible) => {
+                if let Some(memory) = self.mapping.memory.as_deref() {
+                    self.learn(memory, message, now);
+                }
+                return match not_eligible {
+                    NotEligible::Skip(reason) => Outcome::Skipped(reason),
+                    NotEligible::Reject(fault) => Outcome::Rejected(Rejection::of_message(fault)),
+                };
             }
         };
         // Rules look for traits in `context`; an Identify call has them at the top of the message.
@@ -157,7 +149,46 @@ impl Mapper<'_> {
         });
         match self.build_event(identified.as_ref().unwrap_or(message), &eligible, now) {
             Ok(mapped) => validate_mapped(mapped, now),
-            Err(fault) => Outcome::Rejected(Rejection::of_message(fault)),
+            Err(fault) => {
+                if let Some(memory) = self.mapping.memory.as_deref() {
+                    self.learn(memory, message, now);
+                }
+                Outcome::Rejected(Rejection::of_message(fault))
+            }
+        }
+    }
+
+    /// The settings.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.mapping.compiled.settings
+    }
+
+    /// The state for mapping one message.
+    pub(crate) fn rule_context<'s, 'a>(
+        &'s mut self,
+        message: &'s Message<'a>,
+        entry: Entry<'a>,
+        notes: Notes<'a>,
+        now: Timestamp,
+    ) -> RuleContext<'s, 'a> {
+        RuleContext {
+            compiled: &self.mapping.compiled,
+            message,
+            entry,
+            index: Index::of(&message.properties),
+            standard_event: None,
+            product_event: None,
+            action_source: ActionSource::Website,
+            traits_at_top: false,
+            time: 0,
+            normalize_context: normalize_context_of(message, self.year.at(now)),
+            scratch: &mut self.scratch,
+            notes,
+            warnings: Vec::new(),
+            tried_value: false,
+            revenue_stays: false,
+            took_products: false,
+            currency_is_invalid: false,
         }
     }
 
@@ -185,27 +216,12 @@ impl Mapper<'_> {
             standard_event.map(facebook_conversions::StandardEvent::name),
             &mut notes,
         )?;
-        let index = Index::of(&message.properties);
-        let mut cx = RuleContext {
-            compiled,
-            message,
-            entry: eligible.entry,
-            index,
-            standard_event,
-            product_event,
-            action_source: ActionSource::Website,
-            traits_at_top: eligible.call == Call::Identify,
-            time: 0,
-            normalize_context: normalize_context_of(message, self.year.at(now)),
-            scratch: &mut self.scratch,
-            notes,
-            warnings: Vec::new(),
-            tried_value: false,
-            revenue_stays: false,
-            took_products: false,
-            currency_is_invalid: false,
-        };
-        cx.action_source = action_source(&mut cx)?;
+        let memory = self.mapping.memory.as_deref();
+        let mut cx = self.rule_context(message, eligible.entry, notes, now);
+        cx.standard_event = standard_event;
+        cx.product_event = product_event;
+        cx.traits_at_top = eligible.call == Call::Identify;
+        cx.action_source = action_source::read(&mut cx)?;
         event.action_source = Some(cx.action_source);
         cx.time = event_time::event_time(message, now.as_millisecond(), &mut cx.notes)
             .ok_or(MessageFault::InvalidTimestamp)?;
@@ -221,6 +237,9 @@ impl Mapper<'_> {
         app_data::apply(event, &mut cx);
         data_processing::apply(event, &mut cx);
         pass_through::apply(event, &mut cx);
+        if let Some(memory) = memory {
+            learn_and_fill(memory, event, &mut cx);
+        }
 
         mapped.test_event_code = test_event_code(&cx);
         mapped.warnings = cx.warnings;
@@ -269,37 +288,6 @@ fn write_name<'a>(
         }
     }
     Ok(())
-}
-
-/// Reads `properties.action_source`, else `properties.actionSource`, else defaults to `website`. A value that Meta does
-/// not document is a fault, because guessing would misattribute the event.
-fn action_source(cx: &mut RuleContext<'_, '_>) -> Result<ActionSource, MessageFault> {
-    const SOURCES: [Source; 2] = [
-        property(Known::ActionSource),
-        property(Known::ActionSourceCamel),
-    ];
-    let mut found = None;
-    for source in SOURCES {
-        let Some(raw) = source.get(cx) else {
-            continue;
-        };
-        let path = source.note_path(cx);
-        if found.is_some() {
-            cx.notes.left_out(|| path);
-            continue;
-        }
-        let name = raw.as_str().map(|name| name.trim().to_ascii_lowercase());
-        found = Some(
-            name.as_deref()
-                .and_then(ActionSource::from_name)
-                .ok_or(MessageFault::InvalidActionSource)?,
-        );
-        cx.notes.wrote("action_source", Effect::Moved, || path);
-    }
-    Ok(found.unwrap_or_else(|| {
-        cx.notes.defaulted("action_source");
-        ActionSource::Website
-    }))
 }
 
 fn normalize_context_of(message: &Message<'_>, year: i16) -> NormalizeContext {

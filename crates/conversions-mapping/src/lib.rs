@@ -7,12 +7,14 @@
 //!
 //! The only crate that knows both vocabularies. Crates that move events (delivery, ingest, the command) may depend on it.
 
+mod cached_year;
 mod compiled;
 mod context;
 mod eligibility;
 mod engine;
 mod event_names;
 mod integrations;
+mod memory;
 mod note;
 mod outcome;
 mod outcome_counts;
@@ -24,6 +26,7 @@ mod transforms;
 pub use engine::{Mapper, Mapping};
 pub use event_names::{DEFAULT_EVENTS, EXTENDED_EVENTS};
 pub use integrations::NAMES as INTEGRATION_NAMES;
+pub use memory::{Customer, CustomerMemory};
 pub use note::{Effect, Note, Path, is_printable};
 pub use outcome::{Mapped, MessageFault, Outcome, RejectReason, Rejection, SkipReason};
 pub use outcome_counts::OutcomeCounts;

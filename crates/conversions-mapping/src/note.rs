@@ -40,6 +40,7 @@ named! {
         Normalized = "normalized" => "brought to Meta's form",
         Defaulted = "defaulted" => "the default, since the event says nothing",
         Derived = "derived" => "made from another field",
+        Remembered = "remembered" => "known from earlier messages of the same person",
         Moved = "moved" => "taken from a property that does not stay where it was",
         LeftOut = "left_out" => "not used",
         DroppedPersonal = "dropped_personal" => "personal data, removed",

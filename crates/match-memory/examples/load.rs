@@ -129,7 +129,7 @@ fn with_ids<T>(person: u64, act: impl FnOnce(PersonIds<'_>) -> T) -> T {
     act(PersonIds {
         user: Some(&user),
         anonymous: Some(&anonymous),
-        previous: None,
+        ..PersonIds::default()
     })
 }
 

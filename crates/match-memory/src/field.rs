@@ -28,7 +28,7 @@ pub enum Field {
     Zp,
     /// Countries, hashed.
     Country,
-    /// Ids of the advertiser's own; only hashed ones are kept.
+    /// The id of the browser as an id of the advertiser's own, hashed; it joins that of the user.
     ExternalId,
     /// Browser id.
     Fbp,
@@ -133,6 +133,11 @@ impl Fields {
     /// Adds a field.
     pub const fn insert(&mut self, field: Field) {
         self.0 |= 1 << field as u8;
+    }
+
+    /// Removes a field.
+    pub const fn remove(&mut self, field: Field) {
+        self.0 &= !(1 << field as u8);
     }
 
     /// The fields of either set.

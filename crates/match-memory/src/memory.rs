@@ -117,7 +117,7 @@ impl Memory {
 
     /// The person of these ids. Two scopes know nothing of each other.
     #[must_use]
-    pub fn person(&self, scope: &str, ids: &PersonIds<'_>) -> Person<'_> {
+    pub fn person<'m>(&'m self, scope: &str, ids: &PersonIds<'m>) -> Person<'m> {
         let shared = &*self.inner.shared;
         let keys = PersonKeys::of(ids, scope, shared.store.key());
         Person { shared, keys }
@@ -173,7 +173,7 @@ impl Memory {
 /// Whom a message is about.
 pub struct Person<'m> {
     shared: &'m Shared,
-    keys: PersonKeys,
+    keys: PersonKeys<'m>,
 }
 
 impl Person<'_> {

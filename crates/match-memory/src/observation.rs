@@ -1,7 +1,7 @@
 //! What one message adds: a record for each id that it names.
 
 use arrayvec::ArrayVec;
-use facebook_conversions::{ExternalId, HashedValue, UserData};
+use facebook_conversions::{HashedValue, UserData};
 
 use crate::field::{Field, Fields};
 use crate::fingerprint::{Fingerprint, IdKind, Key};
@@ -13,17 +13,19 @@ const MAX_HASHES: usize = 4;
 
 /// The ids of a message as fingerprints.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct PersonKeys {
+pub(crate) struct PersonKeys<'a> {
     pub(crate) user: Option<Fingerprint>,
     pub(crate) anonymous: Option<Fingerprint>,
     /// The id before an Alias call, which may be of either kind.
     pub(crate) previous: Option<[Fingerprint; 2]>,
+    /// The anonymous id as it is sent; none without a user to whom it belongs.
+    pub(crate) hashed_anonymous: Option<&'a HashedValue>,
     /// Ids that stand for nobody.
     pub(crate) placeholders: u8,
 }
 
-impl PersonKeys {
-    pub(crate) fn of(ids: &PersonIds<'_>, scope: &str, key: &Key) -> Self {
+impl<'a> PersonKeys<'a> {
+    pub(crate) fn of(ids: &PersonIds<'a>, scope: &str, key: &Key) -> Self {
         let mut placeholders = 0;
         let user = count_placeholder(ids.user, &mut placeholders);
         let anonymous = count_placeholder(ids.anonymous, &mut placeholders);
@@ -35,6 +37,9 @@ impl PersonKeys {
             user: user.map(|id| of(IdKind::User, id)),
             anonymous: anonymous.map(|id| of(IdKind::Anonymous, id)),
             previous: previous.map(|id| [of(IdKind::Anonymous, id), of(IdKind::User, id)]),
+            hashed_anonymous: ids
+                .hashed_anonymous
+                .filter(|_| user.is_some() && anonymous.is_some()),
             placeholders,
         }
     }
@@ -54,13 +59,13 @@ pub(crate) type Records = ArrayVec<(Fingerprint, Vec<u8>), 4>;
 /// What is the person's own is written to the user, if there is one, else to the anonymous id. What is the browser's is
 /// written to both: one look-up finds it, and a device with too many users takes it from none of them.
 pub(crate) fn observe(
-    keys: &PersonKeys,
+    keys: &PersonKeys<'_>,
     time: u64,
     user_data: &UserData<'_>,
     remember: Fields,
 ) -> Records {
     let mut records = Records::new();
-    let fields = Values::of(user_data, time, remember);
+    let fields = Values::of(user_data, keys.hashed_anonymous, time, remember);
     if let Some(user) = keys.user {
         let mut record = fields.record(remember);
         let devices = keys.anonymous.iter().chain(keys.previous.iter().flatten());
@@ -111,7 +116,12 @@ struct Values {
 }
 
 impl Values {
-    fn of(user_data: &UserData<'_>, time: u64, remember: Fields) -> Self {
+    fn of(
+        user_data: &UserData<'_>,
+        hashed_anonymous: Option<&HashedValue>,
+        time: u64,
+        remember: Fields,
+    ) -> Self {
         let mut values = Self {
             time,
             bytes: Vec::with_capacity(256),
@@ -119,7 +129,12 @@ impl Values {
         };
         for field in BY_TAG.into_iter().filter(|field| remember.contains(*field)) {
             let start = values.bytes.len();
-            let first_seen = write_value(user_data, field, time, &mut values.bytes);
+            let first_seen = if field == Field::ExternalId {
+                write_hashes(hashed_anonymous.into_iter(), &mut values.bytes);
+                Some(time)
+            } else {
+                write_value(user_data, field, time, &mut values.bytes)
+            };
             let end = values.bytes.len();
             match first_seen {
                 Some(time) if end > start && end - start <= MAX_VALUE => {
@@ -194,19 +209,6 @@ fn write_value(
             click.write(bytes);
             return Some(click.first_seen(time));
         }
-        Field::ExternalId => {
-            // An id in clear is a plain datum: it is not kept.
-            let hashes = user_data
-                .external_id
-                .as_slice()
-                .iter()
-                .filter_map(|id| match id {
-                    ExternalId::Hashed(hash) => Some(hash),
-                    ExternalId::Plain(_) => None,
-                });
-            write_hashes(hashes, bytes);
-            return Some(time);
-        }
         _ => {
             write_hashes(hashes(user_data, field).iter(), bytes);
             return Some(time);
@@ -248,7 +250,7 @@ mod tests {
     use crate::person::PersonIds;
     use crate::record::{entries, tag};
 
-    fn keys(ids: PersonIds<'_>) -> PersonKeys {
+    fn keys(ids: PersonIds<'_>) -> PersonKeys<'_> {
         PersonKeys::of(&ids, "", &Key::new([7; 32]))
     }
 
@@ -266,7 +268,7 @@ mod tests {
         let keys = keys(PersonIds {
             user: Some("u1"),
             anonymous: Some("a1"),
-            previous: None,
+            ..PersonIds::default()
         });
         let user_data = facebook_conversions::UserData {
             em: facebook_conversions::HashedValue::hash("x")
@@ -291,6 +293,7 @@ mod tests {
             user: Some("null"),
             anonymous: Some("undefined"),
             previous: Some("u0"),
+            hashed_anonymous: None,
         });
         assert_eq!(keys.placeholders, 2);
         assert!(keys.user.is_none() && keys.anonymous.is_none() && keys.previous.is_none());

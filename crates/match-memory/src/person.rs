@@ -1,5 +1,7 @@
 //! Whom a message is about.
 
+use facebook_conversions::HashedValue;
+
 /// The ids of a message. Absent ids, and ids that stand for nobody ([`is_placeholder`]), are ignored.
 #[derive(Clone, Copy, Default)]
 pub struct PersonIds<'a> {
@@ -9,6 +11,9 @@ pub struct PersonIds<'a> {
     pub anonymous: Option<&'a str>,
     /// `previousId` of an Alias call: the same person's earlier id, of either kind.
     pub previous: Option<&'a str>,
+    /// The anonymous id as it is sent in `external_id`: what [`Field::ExternalId`](crate::Field::ExternalId) remembers of a
+    /// user.
+    pub hashed_anonymous: Option<&'a HashedValue>,
 }
 
 /// Texts that senders write where they have no id, in lower case.

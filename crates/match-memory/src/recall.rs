@@ -9,7 +9,7 @@
 //!   within the time to live; only if there is none, those of shared devices.
 
 use arrayvec::ArrayVec;
-use facebook_conversions::{OneOrMany, UserData};
+use facebook_conversions::{ExternalId, HashedValue, OneOrMany, UserData};
 
 use crate::field::{Field, Fields};
 use crate::fingerprint::Fingerprint;
@@ -45,19 +45,22 @@ type AllKnown = ArrayVec<Known, 12>;
 /// Fills what an event lacks.
 pub(crate) fn recall(
     store: &Store,
-    keys: &PersonKeys,
+    keys: &PersonKeys<'_>,
     period: Period,
     wanted: Fields,
     user_data: &mut UserData<'_>,
 ) -> Recalled {
     let mut recalled = Recalled::default();
-    let lacking = wanted.without(present(user_data));
+    let mut lacking = wanted.without(present(user_data));
+    lacking.remove(Field::ExternalId);
+    // An id of the browser joins that of the user.
+    let joins_ids = wanted.contains(Field::ExternalId) && keys.user.is_some();
     let derived = wanted.contains(Field::Fbc)
         && user_data
             .fbc
             .as_deref()
             .is_some_and(|fbc| is_derived_at(fbc, period.event_time));
-    if lacking.is_empty() && !derived {
+    if lacking.is_empty() && !derived && !joins_ids {
         return recalled;
     }
     let known = gather(store, keys);
@@ -71,6 +74,9 @@ pub(crate) fn recall(
             period,
             user_data,
         ));
+    }
+    if joins_ids && join_external_id(&known, period, user_data) {
+        recalled.remembered.insert(Field::ExternalId);
     }
     if lacking.contains(Field::Fbc) && fill_fbc(&known, period, user_data) {
         recalled.remembered.insert(Field::Fbc);
@@ -199,6 +205,28 @@ impl Period {
     }
 }
 
+/// Adds the id of the user's browser to the ids, unless the browser is another's, too: by it Meta would take two people for
+/// one.
+fn join_external_id(known: &[Known], period: Period, user_data: &mut UserData<'_>) -> bool {
+    if known.iter().any(|known| known.is_shared) {
+        return false;
+    }
+    let of_user = known
+        .first()
+        .map(|known| known.record.as_slice())
+        .unwrap_or_default();
+    let tag = tag::of_field(Field::ExternalId);
+    let ids = entries(of_user).filter(|entry| entry.tag == tag && entry.time >= period.oldest);
+    let ids = ids
+        .flat_map(|entry| read_hashes(entry.value))
+        .map(ExternalId::Hashed);
+    let before = user_data.external_id.as_slice().len();
+    for id in ids {
+        user_data.external_id.push(id);
+    }
+    user_data.external_id.as_slice().len() > before
+}
+
 fn fill_fbc(known: &[Known], period: Period, user_data: &mut UserData<'_>) -> bool {
     let latest = |shared: bool| {
         let some = known.iter().filter(move |known| known.is_shared == shared);
@@ -233,16 +261,13 @@ fn write(field: Field, value: &[u8], user_data: &mut UserData<'_>) -> bool {
         Field::Fbp => &mut user_data.fbp,
         Field::ClientIpAddress => &mut user_data.client_ip_address,
         Field::ClientUserAgent => &mut user_data.client_user_agent,
-        Field::ExternalId => {
-            let ids = read_hashes(value).map(facebook_conversions::ExternalId::Hashed);
-            user_data.external_id = ids.collect();
-            return !user_data.external_id.is_empty();
-        }
         _ => {
             let Some(values) = hashes(user_data, field) else {
                 return false;
             };
-            *values = read_hashes(value).collect();
+            for hash in read_hashes(value) {
+                values.push(hash);
+            }
             return !values.is_empty();
         }
     };
@@ -252,7 +277,7 @@ fn write(field: Field, value: &[u8], user_data: &mut UserData<'_>) -> bool {
     text.is_some()
 }
 
-type Hashes = OneOrMany<facebook_conversions::HashedValue>;
+type Hashes = OneOrMany<HashedValue>;
 
 fn hashes<'u>(user_data: &'u mut UserData<'_>, field: Field) -> Option<&'u mut Hashes> {
     Some(match field {
@@ -283,7 +308,6 @@ fn present(user_data: &UserData<'_>) -> Fields {
         st,
         zp,
         country,
-        external_id,
         client_ip_address,
         client_user_agent,
         fbc,
@@ -301,7 +325,6 @@ fn present(user_data: &UserData<'_>) -> Fields {
         (Field::St, !st.is_empty()),
         (Field::Zp, !zp.is_empty()),
         (Field::Country, !country.is_empty()),
-        (Field::ExternalId, !external_id.is_empty()),
         (Field::ClientIpAddress, client_ip_address.is_some()),
         (Field::ClientUserAgent, client_user_agent.is_some()),
         (Field::Fbc, fbc.is_some()),

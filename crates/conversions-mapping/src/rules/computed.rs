@@ -1,5 +1,6 @@
 //! Fields that depend on more than one source, or on the settings. Each has a file of its own.
 
+pub(crate) mod action_source;
 pub(crate) mod app_data;
 pub(crate) mod data_processing;
 pub(crate) mod derive;

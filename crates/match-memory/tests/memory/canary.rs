@@ -54,6 +54,7 @@ fn neither_ids_nor_plain_values_reach_the_disk() {
         user: Some("canary-user"),
         anonymous: Some("canary-device"),
         previous: Some("canary-previous"),
+        hashed_anonymous: None,
     };
     let person = stage.memory.person("canary-scope", &ids);
     person.learn(NOW, &user_data).expect("learned");

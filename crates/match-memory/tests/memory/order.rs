@@ -50,6 +50,7 @@ impl Said {
             user: user.as_deref(),
             anonymous: anonymous.as_deref(),
             previous: previous.as_deref(),
+            hashed_anonymous: None,
         };
         let fbc = self.click.map(|(id, derived)| {
             let time = if derived {

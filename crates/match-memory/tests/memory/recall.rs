@@ -1,6 +1,6 @@
 //! What is told of whom.
 
-use facebook_conversions::{ExternalId, HashedValue, UserData};
+use facebook_conversions::{ExternalId, HashedValue, OneOrMany, UserData};
 use match_memory::{Field, Fields, NotLearned, Options, PersonIds};
 
 use crate::stage::{
@@ -135,6 +135,7 @@ fn an_alias_call_joins_an_earlier_id() {
         user: Some("u2"),
         anonymous: None,
         previous: Some("u1"),
+        hashed_anonymous: None,
     };
     for earlier in [user("u1"), anonymous("u1")] {
         let stage = Stage::new();
@@ -229,17 +230,28 @@ fn only_what_is_to_be_remembered_is() {
 }
 
 #[test]
-fn an_external_id_in_clear_is_not_kept() {
+fn the_id_of_the_browser_joins_that_of_the_user() {
     let stage = Stage::new();
-    let hashed = ExternalId::Hashed(HashedValue::hash("u1").expect("a hash"));
-    let ids = [ExternalId::Plain("u1".into()), hashed.clone()];
-    let user_data = UserData {
-        external_id: ids.into_iter().collect(),
+    let hash = |id: &str| HashedValue::hash(id).expect("a hash");
+    let browser = hash("a1");
+    let with_browser = |user| PersonIds {
+        hashed_anonymous: Some(&browser),
+        ..both(user, "a1")
+    };
+    let of_user = || UserData {
+        external_id: OneOrMany::One(ExternalId::Hashed(hash("u1"))),
         ..UserData::default()
     };
-    stage.learn(user("u1"), NOW, &user_data);
-    let told = stage.recall(user("u1"), NOW).external_id;
-    assert!(told.as_slice() == [hashed]);
+    stage.learn(with_browser("u1"), NOW - DAY, &of_user());
+    let (purchase, recalled) = stage.complete(user("u1"), NOW, of_user());
+    let both_ids = [hash("u1"), browser.clone()].map(ExternalId::Hashed);
+    assert!(purchase.external_id.as_slice() == both_ids);
+    assert_eq!(recalled.remembered, fields(&[Field::ExternalId]));
+    let (again, recalled) = stage.complete(user("u1"), NOW, purchase);
+    assert!(again.external_id.as_slice() == both_ids && recalled.remembered.is_empty());
+    stage.learn(with_browser("u2"), NOW, &UserData::default());
+    let (purchase, _) = stage.complete(user("u1"), NOW, of_user());
+    assert!(purchase.external_id.as_slice() == [ExternalId::Hashed(hash("u1"))]);
 }
 
 #[test]

@@ -75,7 +75,7 @@ pub(crate) fn both<'a>(user: &'a str, anonymous: &'a str) -> PersonIds<'a> {
     PersonIds {
         user: Some(user),
         anonymous: Some(anonymous),
-        previous: None,
+        ..PersonIds::default()
     }
 }
 

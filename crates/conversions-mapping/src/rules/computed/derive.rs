@@ -19,16 +19,21 @@ use crate::transforms::plain_text::text_of;
 
 /// Derives what the settings allow.
 pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
+    apply_to_customer(event, cx);
+    if cx.compiled.settings.derive_contents {
+        contents(event, cx);
+        content_ids_and_type(event, cx);
+    }
+}
+
+/// Derives what the settings allow of the customer's fields.
+pub(crate) fn apply_to_customer<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
     let settings = &cx.compiled.settings;
     if settings.split_name {
         split_name(event, cx);
     }
     if settings.derive_fbc && event.user_data.fbc.is_none() {
         fbc(event, cx);
-    }
-    if settings.derive_contents {
-        contents(event, cx);
-        content_ids_and_type(event, cx);
     }
 }
 
