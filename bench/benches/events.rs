@@ -1,7 +1,7 @@
 //! What an event goes through on one core: read, mapped by kind and by mix, judged, written.
 
+use bench::baseline;
 use bench::corpus::{Corpus, Mix};
-use bench::stick;
 use conversions_mapping::{Mapping, Outcome, Settings};
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
@@ -51,9 +51,9 @@ fn each_line(bencher: Bencher<'_, '_>, text: &str, mut work: impl FnMut(&[u8])) 
 }
 
 #[divan::bench(args = MIXES)]
-fn stick_skip(bencher: Bencher<'_, '_>, mix: &str) {
+fn baseline_skip(bencher: Bencher<'_, '_>, mix: &str) {
     each_line(bencher, &text(mix), |line| {
-        black_box(stick::skip(line));
+        black_box(baseline::skip(line));
     });
 }
 

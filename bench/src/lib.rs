@@ -1,9 +1,9 @@
-//! What speed is measured with: made-up traffic that is the same in every run, and a stick to measure against.
+//! What speed is measured with: made-up traffic that is the same in every run, and a baseline to compare with.
 //!
-//! Nothing of the product is in here, and no figure: `cargo xtask bench` runs the programs of this package and says what
-//! they found. [`corpus`] is made of a seed alone, without clock, environment or the order of a hash table.
+//! `cargo xtask bench` runs the programs of this package and prints their figures. [`corpus`] depends on a seed alone, not on
+//! clock, environment or the order of a hash table. Nothing of the product is in here, and no figure.
 //!
-//! Outside of the product: nothing may depend on it but what measures.
+//! Outside of the product: only programs that measure may depend on it.
 
+pub mod baseline;
 pub mod corpus;
-pub mod stick;

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what things cost, next to a stick, and whether they cost more than they did.
+//! `cargo xtask bench`: speed and memory, next to a baseline, and whether they are worse than before.
 
 mod build;
 mod figure;
@@ -8,22 +8,22 @@ mod mapping;
 mod process;
 mod report;
 mod saved;
-mod scene;
 mod sending;
 mod serving;
+mod setup;
 mod table;
 
 use std::time::Instant;
 
 use self::figure::Section;
-use self::scene::{Effort, Scene};
+use self::setup::{Effort, Setup};
 use crate::cargo;
 use crate::problem::Outcome;
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "Builds with the profile `dist`, which takes minutes. Everything runs on the loopback and cleans up \
-    after itself; the full run writes files of 2 GB into target/bench."
+    after_help = "Measures what is shipped: the profile `dist`, which takes minutes to build. Everything runs on the \
+    loopback and cleans up after itself; the full run writes files of 2 GB into target/bench."
 )]
 #[expect(
     clippy::struct_excessive_bools,
@@ -36,10 +36,10 @@ pub(crate) struct Args {
     /// Only these parts; all of them if none is given.
     #[arg(value_enum)]
     parts: Vec<Part>,
-    /// Keep the figures, to compare with later; of instructions, as the figures that continuous integration holds on to.
+    /// Save the figures, to compare with later; those of instructions in bench/instructions.toml.
     #[arg(long)]
     save: bool,
-    /// Say how the figures differ from those that were kept.
+    /// Print how the figures differ from the saved ones.
     #[arg(long)]
     compare: bool,
     /// Write BENCHMARKS.md.
@@ -50,7 +50,7 @@ pub(crate) struct Args {
     instructions: bool,
 }
 
-/// What can be measured by itself.
+/// A part that can be measured by itself.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
     /// The libraries on one core.
@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         };
     }
     let before = args.compare.then(saved::read).transpose()?;
-    let scene = Scene::set(if args.quick {
+    let setup = Setup::new(if args.quick {
         Effort::QUICK
     } else {
         Effort::FULL
@@ -93,7 +93,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         .into_iter()
         .filter(|part| args.parts.is_empty() || args.parts.contains(part))
     {
-        for section in part.measure(&scene)? {
+        for section in part.measure(&setup)? {
             println!("{}", table::of(&section, before.as_deref()));
             sections.push(section);
         }
@@ -109,21 +109,21 @@ pub(crate) fn run(args: &Args) -> Outcome {
 }
 
 impl Part {
-    fn measure(self, scene: &Scene) -> Outcome<Vec<Section>> {
+    fn measure(self, setup: &Setup) -> Outcome<Vec<Section>> {
         Ok(match self {
-            Self::Library => vec![library::measure(scene)?],
-            Self::Map => vec![mapping::measure(scene)?],
-            Self::Send => vec![sending::measure(scene)?],
-            Self::Serve => vec![serving::measure(scene)?],
+            Self::Library => vec![library::measure(setup)?],
+            Self::Map => vec![mapping::measure(setup)?],
+            Self::Send => vec![sending::measure(setup)?],
+            Self::Serve => vec![serving::measure(setup)?],
             Self::Limits => {
-                let mut figures = vec![mapping::start(scene)?, serving::start(scene)?];
-                figures.extend(sending::memory(scene)?);
-                figures.extend(serving::backlog(scene)?);
+                let mut figures = vec![mapping::start(setup)?, serving::start(setup)?];
+                figures.extend(sending::memory(setup)?);
+                figures.extend(serving::backlog(setup)?);
                 let limits = Section {
                     title: "Limits".to_owned(),
                     figures,
                 };
-                vec![mapping::growth(scene)?, limits]
+                vec![mapping::growth(setup)?, limits]
             }
         })
     }

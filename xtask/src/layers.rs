@@ -153,7 +153,7 @@ fn graph() -> Outcome<Graph> {
         "--no-deps",
         "--offline",
     ])
-    .read("mend the manifest that the message above names")?;
+    .read("correct the manifest that the message above names")?;
     Graph::of_metadata(&metadata)
 }
 

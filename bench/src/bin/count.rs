@@ -1,7 +1,7 @@
 //! Maps the same made-up messages again and again, for a program that counts its instructions.
 //!
-//! `count MIX EVENTS ROUNDS [--notes]`. It has one thread, reads no clock and no file and puts nothing into tables whose
-//! order is random, so that it does the same in every run; the difference of two numbers of rounds is mapping alone.
+//! `count MIX EVENTS ROUNDS [--notes]`. Every run does the same: one thread, no clock, no file, no hash table with a random
+//! order. The difference of two numbers of rounds is mapping alone.
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -14,8 +14,8 @@ use jiff::Timestamp;
 const NEWEST: i64 = 1_785_585_600;
 const SEED: u64 = 1;
 
-/// What was asked for.
-struct Order {
+/// What to map, and how often.
+struct Arguments {
     mix: Mix,
     events: usize,
     rounds: usize,
@@ -28,47 +28,47 @@ struct Order {
     reason = "a program that is run by another"
 )]
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let Some(order) = Order::read(&arguments) else {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let Some(arguments) = Arguments::read(&words) else {
         eprintln!("count MIX EVENTS ROUNDS [--notes]");
         return ExitCode::FAILURE;
     };
-    println!("{} events accepted, on {}", run(&order), features());
+    println!("{} events accepted, on {}", run(&arguments), features());
     ExitCode::SUCCESS
 }
 
-impl Order {
-    fn read(arguments: &[String]) -> Option<Self> {
-        let [mix, events, rounds, rest @ ..] = arguments else {
+impl Arguments {
+    fn read(words: &[String]) -> Option<Self> {
+        let [mix, events, rounds, rest @ ..] = words else {
             return None;
         };
         Some(Self {
             mix: Mix::from_name(mix)?,
             events: events.parse().ok()?,
             rounds: rounds.parse().ok()?,
-            with_notes: rest.iter().any(|argument| argument == "--notes"),
+            with_notes: rest.iter().any(|word| word == "--notes"),
         })
     }
 }
 
 /// How many events were accepted in all rounds.
-fn run(order: &Order) -> usize {
-    let text = Corpus::lines(order.mix, SEED, NEWEST, order.events);
+fn run(arguments: &Arguments) -> usize {
+    let text = Corpus::lines(arguments.mix, SEED, NEWEST, arguments.events);
     let lines: Vec<&str> = text.lines().collect();
     let Ok(mapping) = Mapping::new(Settings::default()) else {
         return 0;
     };
     let now = Timestamp::from_second(NEWEST).unwrap_or_default();
-    let mut worker = mapping.mapper().with_notes(order.with_notes);
+    let mut worker = mapping.mapper().with_notes(arguments.with_notes);
     let mut out = String::with_capacity(64 << 10);
     let mut accepted = 0;
-    for _ in 0..order.rounds {
+    for _ in 0..arguments.rounds {
         for line in &lines {
             out.clear();
             worker.map_bytes(line.as_bytes(), now, |outcome| {
                 accepted += usize::from(matches!(outcome, Outcome::Accepted(_)));
                 match outcome {
-                    Outcome::Accepted(event) if !order.with_notes => {
+                    Outcome::Accepted(event) if !arguments.with_notes => {
                         event.event.write_json(&mut out);
                     }
                     outcome => outcome.write_json(&mut out),
@@ -80,7 +80,7 @@ fn run(order: &Order) -> usize {
     accepted
 }
 
-/// What this processor has of that for which our dependencies have code of their own.
+/// The instruction sets of this processor for which our dependencies have code of their own.
 fn features() -> String {
     let mut features = vec![std::env::consts::ARCH];
     #[cfg(target_arch = "x86_64")]

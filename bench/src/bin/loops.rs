@@ -1,14 +1,14 @@
-//! `loops EVENTS ROUNDS MIX|FILE…`: times what mapping is made of, and the stick, on one thread.
+//! `loops EVENTS ROUNDS MIX|FILE…`: times the steps of mapping, and the baseline, on one thread.
 //!
-//! It is processor time that counts. The loops take turns, and the median of each is printed, a JSON object a line: what
-//! makes the machine slower for a second makes all of them slower. The time of day is that of the made-up messages,
+//! Processor time is measured. The loops take turns, so that a slow moment of the machine slows down all of them; the median
+//! of each is printed, a JSON object a line. The time of day is that of the made-up messages,
 //! 2026-08-01T12:00:00Z, for files too.
 
 use std::hint::black_box;
 use std::process::ExitCode;
 
+use bench::baseline::{self, NaiveMapper};
 use bench::corpus::{Corpus, Mix};
-use bench::stick::{self, Fused};
 use conversions_mapping::{Mapper, Mapping, Outcome, Settings};
 use jiff::Timestamp;
 use rustix::time::{ClockId, Timespec, clock_gettime};
@@ -85,26 +85,26 @@ fn time_all(mapping: &Mapping, lines: &[&[u8]], rounds: usize) -> Vec<(&'static 
     bodies.iter().map(|(name, _)| *name).zip(medians).collect()
 }
 
-/// What this thread has had of the processor: what others take of it does not count.
+/// Processor time of this thread, which other programs do not change.
 fn processor_nanos() -> i128 {
     let Timespec { tv_sec, tv_nsec } = clock_gettime(ClockId::ThreadCPUTime);
     i128::from(tv_sec) * 1_000_000_000 + i128::from(tv_nsec)
 }
 
 fn bodies(mapping: &Mapping) -> Vec<Body<'_>> {
-    let mut fused = Fused::default();
+    let mut mapper = NaiveMapper::default();
     vec![
         (
-            "stick: skip",
+            "baseline: skip",
             Box::new(|line| {
-                black_box(stick::skip(line));
+                black_box(baseline::skip(line));
             }),
         ),
-        ("stick: hash 8", Box::new(|_| stick::hash_eight())),
+        ("baseline: hash 8", Box::new(|_| baseline::hash_eight())),
         (
-            "stick: toy",
+            "baseline: naive mapper",
             Box::new(move |line| {
-                black_box(fused.map(line));
+                black_box(mapper.map(line));
             }),
         ),
         (

@@ -1,8 +1,8 @@
 //! Servers and clients to measure with, on the loopback.
 //!
-//! `wire sink` answers as Meta does and keeps nothing. `wire post FILE URL` is what a sender costs at least, `wire ingest
-//! FILE` what a server costs that answers when an event is on the disk. `wire load` is the crowd in front of a server.
-//! Servers print their address and run until they are killed; clients print what they did as a JSON object.
+//! `wire sink` answers as Meta does and keeps nothing. `wire post FILE ADDRESS` is the cheapest sender, `wire ingest FILE` the
+//! cheapest server that answers when an event is on disk. `wire load` puts a server under load. Servers print their address and
+//! run until they are killed; clients print their figures as a JSON object.
 
 #[path = "wire/connection.rs"]
 mod connection;
@@ -47,7 +47,7 @@ fn run(arguments: &[&str]) -> io::Result<()> {
             connections,
             seconds,
             batch,
-        ] => runtime.block_on(load::run(&load::Order {
+        ] => runtime.block_on(load::run(&load::LoadOptions {
             address,
             path,
             authorization,

@@ -1,4 +1,4 @@
-//! The programs that are measured, built as they are shipped.
+//! Builds the programs that are measured, with the profile that is shipped.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ struct Message {
     executable: Option<PathBuf>,
 }
 
-/// Builds programs of a package with the profile of what is shipped, and says where they lie.
+/// Builds programs of a package with the profile `dist`, and returns their paths.
 pub(super) fn programs<const N: usize>(
     package: &str,
     names: &[&str; N],
@@ -32,7 +32,7 @@ pub(super) fn programs<const N: usize>(
         .arguments(["--package", package])
         .arguments(names_as_arguments)
         .arguments(more)
-        .read("mend what the messages above name")?;
+        .read("correct what the messages above name")?;
     let built: Vec<PathBuf> = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Message>(line).ok()?.executable)

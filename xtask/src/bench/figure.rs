@@ -1,4 +1,4 @@
-//! What was measured, and in relation to what.
+//! A figure: what was measured, and in relation to which other figure.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,12 +28,12 @@ pub(super) enum Unit {
     Percent,
 }
 
-/// To what a figure stands in relation.
+/// What a figure is compared with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Relation {
-    /// So many times a stick that was measured in turns with it.
-    Times { ratio: f64, stick: String },
-    /// What it should not exceed.
+    /// A multiple of a baseline that took turns with it.
+    Times { ratio: f64, baseline: String },
+    /// A limit.
     AtMost(f64),
 }
 
@@ -59,10 +59,10 @@ impl Figure {
         Self { name, ..self }
     }
 
-    pub(super) fn times(self, ratio: f64, stick: impl Into<String>) -> Self {
-        let stick = stick.into();
+    pub(super) fn times(self, ratio: f64, baseline: impl Into<String>) -> Self {
+        let baseline = baseline.into();
         Self {
-            relation: Some(Relation::Times { ratio, stick }),
+            relation: Some(Relation::Times { ratio, baseline }),
             ..self
         }
     }
@@ -98,7 +98,7 @@ impl Figure {
     /// The relation, as people read it; empty when there is none.
     pub(super) fn related(&self) -> String {
         match &self.relation {
-            Some(Relation::Times { ratio, stick }) => format!("{ratio:.2} × {stick}"),
+            Some(Relation::Times { ratio, baseline }) => format!("{ratio:.2} × {baseline}"),
             Some(Relation::AtMost(limit)) => {
                 let limit = Self::new("", *limit, self.unit).shown();
                 format!("at most {limit}")
@@ -120,7 +120,7 @@ fn thousands(value: f64) -> String {
     digits
 }
 
-/// The middle one; zero of none.
+/// The median; zero when there is no value.
 pub(super) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
@@ -141,10 +141,10 @@ mod tests {
     fn relations_name_what_they_relate_to() {
         let figure = Figure::new("map", 4321.0, Unit::NanosPerEvent);
         assert_eq!(figure.shown(), "4.32 µs");
-        assert_eq!(figure.clone().times(1.5, "toy").related(), "1.50 × toy");
+        assert_eq!(figure.clone().times(1.5, "naive").related(), "1.50 × naive");
         let memory = Figure::new("send", 80.0, Unit::Megabytes).at_most(100.0);
         assert_eq!(memory.related(), "at most 100 MB");
-        assert!((figure.times(1.5, "toy").compared() - 1.5).abs() < f64::EPSILON);
+        assert!((figure.times(1.5, "naive").compared() - 1.5).abs() < f64::EPSILON);
     }
 
     #[test]

@@ -1,38 +1,38 @@
-//! How many processor instructions it takes to map an event: a figure that a busy machine does not change.
+//! How many processor instructions mapping an event takes: a figure that other work on the machine does not change.
 //!
 //! valgrind's callgrind runs `bench/src/bin/count.rs` with and without rounds of mapping; the difference is mapping alone.
-//! The figures lie in `bench/instructions.toml`. Another compiler, valgrind or processor counts otherwise, so figures of
-//! another machine are not compared.
+//! The figures are saved in `bench/instructions.toml`. They depend on compiler, valgrind and processor, so those of another
+//! machine are not compared.
 
-mod baseline;
+mod saved_counts;
 mod valgrind;
 
 use std::fmt::Write;
 
-use self::baseline::{Baseline, Counts, Machine};
+use self::saved_counts::{Counts, Machine, SavedCounts};
 use self::valgrind::Valgrind;
 use crate::problem::{Outcome, Problem};
 use crate::{cargo, terminal};
 
-/// Growth that is taken for chance: where code lies, how long a path is.
+/// Growth that is ignored: the layout of the code and the length of paths change counts by a few percent.
 const TOLERATED_PERCENT: u64 = 5;
 
-/// Counts, and says how that compares; fails when something has grown.
+/// Counts, and compares with the saved counts; fails when one has grown.
 pub(super) fn check() -> Outcome {
     let Some((machine, counts)) = count()? else {
         return Ok(());
     };
-    let baseline = Baseline::read()?;
-    let Some(baseline) = baseline.filter(|baseline| baseline.machine == machine) else {
+    let saved = SavedCounts::read()?;
+    let Some(saved) = saved.filter(|saved| saved.machine == machine) else {
         print!("{}", table(&counts, None));
         println!(
             "Not compared: the figures of {} are for another compiler, valgrind or processor.",
-            baseline::PATH
+            saved_counts::PATH
         );
         return Ok(());
     };
-    print!("{}", table(&counts, Some(&baseline.per_event)));
-    let grown = grown(&counts, &baseline.per_event);
+    print!("{}", table(&counts, Some(&saved.per_event)));
+    let grown = grown(&counts, &saved.per_event);
     if grown.is_empty() {
         return Ok(());
     }
@@ -44,17 +44,17 @@ pub(super) fn check() -> Outcome {
         format!(
             "make it cheaper; if it is worth its price, run `cargo xtask bench --instructions --save` and commit {} \
              together with the change",
-            baseline::PATH
+            saved_counts::PATH
         ),
     ))
 }
 
-/// Counts, and keeps the figures.
+/// Counts, and saves the counts.
 pub(super) fn save() -> Outcome {
     if let Some((machine, per_event)) = count()? {
         print!("{}", table(&per_event, None));
-        Baseline { machine, per_event }.write()?;
-        println!("{} written", baseline::PATH);
+        SavedCounts { machine, per_event }.write()?;
+        println!("{} written", saved_counts::PATH);
     }
     Ok(())
 }
@@ -69,7 +69,7 @@ fn count() -> Outcome<Option<(Machine, Counts)>> {
     valgrind.count(&program).map(Some)
 }
 
-/// What has grown more than chance explains.
+/// The names whose counts have grown by more than is tolerated.
 fn grown(counts: &Counts, before: &Counts) -> Vec<String> {
     let grown = counts.iter().filter(|(name, count)| {
         before
@@ -81,7 +81,7 @@ fn grown(counts: &Counts, before: &Counts) -> Vec<String> {
 
 fn table(counts: &Counts, before: Option<&Counts>) -> String {
     let mut table = String::new();
-    let _ = writeln!(table, "{}", terminal::faint("   instructions an event"));
+    let _ = writeln!(table, "{}", terminal::faint("   instructions for an event"));
     for (name, count) in counts {
         let _ = write!(table, "   {name:<24} {count:>9}");
         if let Some(before) = before.and_then(|before| before.get(name)) {
@@ -101,14 +101,14 @@ mod tests {
     }
 
     #[test]
-    fn only_what_grows_beyond_chance_is_refused() {
+    fn growth_above_the_tolerance_is_reported() {
         let before = counts(1000, 1000);
         assert!(grown(&counts(1050, 10), &before).is_empty());
         assert_eq!(grown(&counts(1051, 1000), &before), ["shop"]);
     }
 
     #[test]
-    fn what_was_not_there_before_has_not_grown() {
+    fn a_new_name_has_not_grown() {
         assert!(grown(&counts(9000, 9000), &Counts::new()).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! The libraries on one core: what mapping is made of, next to the stick, for every mix.
+//! The libraries on one core: the steps of mapping, next to the baseline, for every mix.
 
 use std::process::Command;
 
@@ -6,12 +6,12 @@ use serde::Deserialize;
 
 use super::figure::{Figure, Section, Unit};
 use super::process;
-use super::scene::Scene;
+use super::setup::Setup;
 use crate::problem::{Outcome, Problem};
 
 const MIXES: [&str; 5] = ["shop", "tiny", "orders", "escapes", "non-ascii"];
-/// The stick that mapping is put in relation to.
-const TOY: &str = "stick: toy";
+/// The baseline that mapping is compared with.
+const NAIVE: &str = "baseline: naive mapper";
 
 /// A line of `loops`.
 #[derive(Deserialize)]
@@ -23,21 +23,21 @@ pub(super) struct Timed {
     bytes: f64,
 }
 
-pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
-    let timed = run(scene, scene.effort.messages, &MIXES)?;
+pub(super) fn measure(setup: &Setup) -> Outcome<Section> {
+    let timed = run(setup, setup.effort.messages, &MIXES)?;
     let mut figures = Vec::new();
     for mix in MIXES {
         let of_mix = || timed.iter().filter(|timed| timed.mix == mix);
-        let toy = of_mix()
-            .find(|timed| timed.name == TOY)
-            .map_or(1.0, |toy| toy.nanos);
+        let naive = of_mix()
+            .find(|timed| timed.name == NAIVE)
+            .map_or(1.0, |naive| naive.nanos);
         for timed in of_mix() {
             let name = format!("{mix} ({:.1} KB): {}", timed.bytes / 1000.0, timed.name);
             let figure = Figure::new(name, timed.nanos, Unit::NanosPerEvent);
-            figures.push(if timed.name == TOY {
+            figures.push(if timed.name == NAIVE {
                 figure
             } else {
-                figure.times(timed.nanos / toy, "the toy")
+                figure.times(timed.nanos / naive, "the naive mapper")
             });
         }
     }
@@ -48,8 +48,8 @@ pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
 }
 
 /// What mapping an event of a shop costs at this moment, in nanoseconds.
-pub(super) fn map_nanos(scene: &Scene) -> Outcome<(f64, f64)> {
-    let timed = run(scene, 2000, &["shop"])?;
+pub(super) fn map_nanos(setup: &Setup) -> Outcome<(f64, f64)> {
+    let timed = run(setup, 2000, &["shop"])?;
     let of = |name: &str| {
         timed
             .iter()
@@ -59,12 +59,12 @@ pub(super) fn map_nanos(scene: &Scene) -> Outcome<(f64, f64)> {
     Ok((of("map"), of("map with notes")))
 }
 
-fn run(scene: &Scene, messages: usize, mixes: &[&str]) -> Outcome<Vec<Timed>> {
-    let mut command = Command::new(&scene.loops);
+fn run(setup: &Setup, messages: usize, mixes: &[&str]) -> Outcome<Vec<Timed>> {
+    let mut command = Command::new(&setup.loops);
     command
         .args([
             messages.to_string(),
-            (2 * scene.effort.rounds + 1).to_string(),
+            (2 * setup.effort.rounds + 1).to_string(),
         ])
         .args(mixes);
     let finished = process::run(&mut command, true)?;

@@ -3,21 +3,21 @@
 use super::figure::{Figure, Section, Unit, median};
 use super::library;
 use super::process;
-use super::scene::{Scene, remove};
+use super::setup::{Setup, remove};
 use crate::problem::Outcome;
 
-pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
-    let file = scene.file("events.ndjson", scene.effort.file)?;
+pub(super) fn measure(setup: &Setup) -> Outcome<Section> {
+    let file = setup.file("events.ndjson", setup.effort.file)?;
     let path = file.display().to_string();
     let (mut events_only, mut with_notes) = (Vec::new(), Vec::new());
-    for _ in 0..scene.effort.rounds {
-        let library = library::map_nanos(scene)?;
+    for _ in 0..setup.effort.rounds {
+        let library = library::map_nanos(setup)?;
         events_only.push(Round::run(
-            scene,
+            setup,
             &["map", "--events-only", &path],
             library.0,
         )?);
-        with_notes.push(Round::run(scene, &["map", &path], library.1)?);
+        with_notes.push(Round::run(setup, &["map", &path], library.1)?);
     }
     remove(&file);
     let mut figures = Vec::new();
@@ -47,9 +47,9 @@ struct Round {
 }
 
 impl Round {
-    fn run(scene: &Scene, arguments: &[&str], library_nanos: f64) -> Outcome<Self> {
-        let finished = process::run(&mut scene.segue(arguments), false)?;
-        let events = as_float(scene.effort.file);
+    fn run(setup: &Setup, arguments: &[&str], library_nanos: f64) -> Outcome<Self> {
+        let finished = process::run(&mut setup.segue(arguments), false)?;
+        let events = as_float(setup.effort.file);
         Ok(Self {
             seconds: finished.seconds / events,
             cpu_seconds: finished.cpu_seconds / events,
@@ -59,16 +59,16 @@ impl Round {
 }
 
 /// Time and memory from a thousand events on, tenfold at each step; at the last, the largest file is read ten times.
-pub(super) fn growth(scene: &Scene) -> Outcome<Section> {
+pub(super) fn growth(setup: &Setup) -> Outcome<Section> {
     let mut figures = Vec::new();
     let mut events = 1000;
-    while events <= scene.effort.large {
-        let file = scene.file("growing.ndjson", events)?;
+    while events <= setup.effort.large {
+        let file = setup.file("growing.ndjson", events)?;
         let path = file.display().to_string();
-        let once = map_times(scene, &path, 1, scene.effort.rounds);
-        let is_largest = events * 10 > scene.effort.large;
+        let once = map_times(setup, &path, 1, setup.effort.rounds);
+        let is_largest = events * 10 > setup.effort.large;
         let tenfold = is_largest
-            .then(|| map_times(scene, &path, 10, 1))
+            .then(|| map_times(setup, &path, 10, 1))
             .transpose();
         remove(&file);
         figures.extend(grown(events, once?));
@@ -84,10 +84,10 @@ pub(super) fn growth(scene: &Scene) -> Outcome<Section> {
 }
 
 /// Seconds and megabytes of mapping a file so many times over.
-fn map_times(scene: &Scene, path: &str, times: usize, rounds: usize) -> Outcome<[f64; 3]> {
+fn map_times(setup: &Setup, path: &str, times: usize, rounds: usize) -> Outcome<[f64; 3]> {
     let mut runs = Vec::new();
     for _ in 0..rounds {
-        let mut command = scene.segue(&["map", "--events-only"]);
+        let mut command = setup.segue(&["map", "--events-only"]);
         runs.push(process::run(command.args(vec![path; times]), false)?);
     }
     let peak = |peak: f64, run: &process::Finished| peak.max(run.peak_megabytes);
@@ -110,9 +110,9 @@ fn grown(events: u64, [seconds, cpu_seconds, peak]: [f64; 3]) -> [Figure; 3] {
 }
 
 /// How long a command takes that does nothing.
-pub(super) fn start(scene: &Scene) -> Outcome<Figure> {
-    let runs = (0..4 * scene.effort.rounds)
-        .map(|_| process::run(&mut scene.segue(&["--version"]), false))
+pub(super) fn start(setup: &Setup) -> Outcome<Figure> {
+    let runs = (0..4 * setup.effort.rounds)
+        .map(|_| process::run(&mut setup.segue(&["--version"]), false))
         .collect::<Outcome<Vec<_>>>()?;
     let millis = median(runs.iter().map(|run| run.seconds * 1000.0));
     Ok(Figure::new("segue --version", millis, Unit::Milliseconds).at_most(10.0))

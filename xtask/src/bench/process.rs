@@ -1,4 +1,4 @@
-//! Child processes: how long they take, what of the processor, how much memory at most.
+//! Child processes: their time, processor time and peak memory.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 
 use crate::problem::{Outcome, Problem};
 
-/// How often a child's memory is looked at: the peak is what the kernel remembers, so once near the end is enough.
-const LOOKING: Duration = Duration::from_millis(2);
+/// How often a child's memory is read. The kernel keeps the peak, so one reading near the end is enough.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
-/// A child that has ended well.
+/// A child that exited with success.
 pub(super) struct Finished {
     pub(super) seconds: f64,
     /// Processor time of all its threads; zero where the system does not say.
     pub(super) cpu_seconds: f64,
-    /// Most memory that it ever had resident, in megabytes; zero where the system does not say.
+    /// Peak of its resident memory, in megabytes; zero where the system does not say.
     pub(super) peak_megabytes: f64,
     pub(super) output: String,
 }
@@ -33,11 +33,11 @@ pub(super) fn run(command: &mut Command, kept: bool) -> Outcome<Finished> {
     let errors = drain(child.stderr.take());
     let (mut peak_megabytes, mut cpu_seconds) = (0.0_f64, 0.0_f64);
     let status = loop {
-        // One that has just ended has neither any more.
-        peak_megabytes = peak_megabytes.max(resident_at_most(child.id()));
+        // A process that has just ended has neither any more, so the largest reading counts.
+        peak_megabytes = peak_megabytes.max(peak_megabytes_of(child.id()));
         cpu_seconds = cpu_seconds.max(self::cpu_seconds(child.id()));
         match child.try_wait() {
-            Ok(None) => thread::sleep(LOOKING),
+            Ok(None) => thread::sleep(POLL_INTERVAL),
             Ok(Some(status)) => break status,
             Err(error) => return Err(failed(command, &error.to_string())),
         }
@@ -55,13 +55,13 @@ pub(super) fn run(command: &mut Command, kept: bool) -> Outcome<Finished> {
     })
 }
 
-/// A child that runs until it is no longer wanted.
+/// A child that runs until it is dropped.
 pub(super) struct Server {
     child: Child,
 }
 
 impl Server {
-    /// Starts a server and returns the first line that it says, which is where it listens.
+    /// Starts a server and returns its first line of output: its address.
     pub(super) fn start(command: &mut Command) -> Outcome<(Self, String)> {
         let mut server = Self::start_with(command, Stdio::piped())?;
         let mut line = String::new();
@@ -72,12 +72,12 @@ impl Server {
             .map(|output| BufReader::new(output).read_line(&mut line));
         match said {
             Some(Ok(1..)) => Ok((server, line.trim().to_owned())),
-            _ => Err(failed(command, "it said nothing")),
+            _ => Err(failed(command, "it printed nothing")),
         }
     }
 
-    /// Starts a server that says where it listens in some other way.
-    pub(super) fn silent(command: &mut Command) -> Outcome<Self> {
+    /// Starts a server that announces its address in another way.
+    pub(super) fn start_without_output(command: &mut Command) -> Outcome<Self> {
         Self::start_with(command, Stdio::null())
     }
 
@@ -96,7 +96,7 @@ impl Server {
     }
 
     pub(super) fn peak_megabytes(&self) -> f64 {
-        resident_at_most(self.child.id())
+        peak_megabytes_of(self.child.id())
     }
 
     pub(super) fn cpu_seconds(&self) -> f64 {
@@ -117,7 +117,7 @@ fn spawn(command: &mut Command) -> Outcome<Child> {
         .map_err(|error| failed(command, &error.to_string()))
 }
 
-/// Reads a stream to its end, so that nobody waits for us to read it.
+/// Reads a stream to its end in a thread, so that the child never waits for a reader.
 fn drain(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
     thread::spawn(move || {
         let mut text = Vec::new();
@@ -128,8 +128,8 @@ fn drain(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Strin
     })
 }
 
-/// What Linux remembers of a process, in megabytes.
-fn resident_at_most(process: u32) -> f64 {
+/// Peak resident memory of a process by Linux, in megabytes.
+fn peak_megabytes_of(process: u32) -> f64 {
     let status = fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status"));
     let kilobytes = status.ok().and_then(|status| {
         let line = status
@@ -140,7 +140,7 @@ fn resident_at_most(process: u32) -> f64 {
     kilobytes.unwrap_or_default() / 1024.0
 }
 
-/// What Linux counts of a process, in hundredths of a second whatever the kernel's own clock.
+/// Processor time of a process by Linux: it counts in hundredths of a second.
 fn cpu_seconds(process: u32) -> f64 {
     let stat = fs::read_to_string(Path::new("/proc").join(process.to_string()).join("stat"));
     // Behind the name, which is in parentheses and may hold blanks, times are the 12th and the 13th field.
@@ -154,9 +154,9 @@ fn cpu_seconds(process: u32) -> f64 {
 }
 
 fn failed(command: &Command, what: &str) -> Problem {
-    let last = what.trim().lines().last().unwrap_or("it said nothing");
+    let last = what.trim().lines().last().unwrap_or("it printed nothing");
     Problem::new(
         format!("{}: {last}", command.get_program().display()),
-        "run it by itself, as `cargo xtask bench` does, and see what it says",
+        "run it by itself, as `cargo xtask bench` does, and read its output",
     )
 }

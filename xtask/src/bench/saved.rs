@@ -1,4 +1,4 @@
-//! Figures of an earlier run, kept in the target folder of this machine: figures of another one say nothing.
+//! Figures of an earlier run on this machine, saved in its target folder.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,25 +1,25 @@
-//! `segue send` to a sink on the loopback, next to a toy that posts to the same sink.
+//! `segue send` to a sink on the loopback, next to the naive mapper posting to the same sink.
 
 use super::figure::{Figure, Section, Unit, median};
 use super::mapping::as_float;
 use super::process;
-use super::scene::{Scene, remove};
+use super::setup::{Setup, remove};
 use crate::problem::Outcome;
 
-pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
-    let file = scene.file("events.ndjson", scene.effort.file)?;
+pub(super) fn measure(setup: &Setup) -> Outcome<Section> {
+    let file = setup.file("events.ndjson", setup.effort.file)?;
     let path = file.display().to_string();
-    let (_sink, address) = scene.server(&["sink"])?;
-    let settings = scene.settings(&address)?.display().to_string();
-    let data = scene.fresh("send-data");
+    let (_sink, address) = setup.server(&["sink"])?;
+    let settings = setup.settings(&address)?.display().to_string();
+    let data = setup.fresh("send-data");
     let data_dir = data.display().to_string();
-    let (mut toy, mut memory, mut disk) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..scene.effort.rounds {
-        let told = scene.client(&["post", &path, &address])?;
-        toy.push(told.events / told.seconds);
+    let (mut naive, mut memory, mut disk) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..setup.effort.rounds {
+        let report = setup.client(&["post", &path, &address])?;
+        naive.push(report.events / report.seconds);
         let rate = |arguments: &[&str]| {
-            let finished = process::run(&mut scene.segue(arguments), false)?;
-            let events = as_float(scene.effort.file);
+            let finished = process::run(&mut setup.segue(arguments), false)?;
+            let events = as_float(setup.effort.file);
             Outcome::Ok((
                 events / finished.seconds,
                 finished.cpu_seconds * 1e9 / events,
@@ -38,20 +38,26 @@ pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
     }
     remove(&data);
     remove(&file);
-    let stick = Figure::new(
-        "stick: toy",
-        median(toy.iter().copied()),
+    let baseline = Figure::new(
+        "baseline: naive mapper",
+        median(naive.iter().copied()),
         Unit::EventsPerSecond,
     );
-    let mut figures = vec![stick];
+    let mut figures = vec![baseline];
     for (name, rounds) in [
         ("segue send FILE", memory),
         ("segue send --data-dir DIR FILE", disk),
     ] {
-        let ratio = median(rounds.iter().zip(&toy).map(|((ours, _), toy)| ours / toy));
+        let ratio = median(
+            rounds
+                .iter()
+                .zip(&naive)
+                .map(|((ours, _), naive)| ours / naive),
+        );
         let rate = median(rounds.iter().map(|(rate, _)| *rate));
         let cpu = median(rounds.iter().map(|(_, cpu)| *cpu));
-        figures.push(Figure::new(name, rate, Unit::EventsPerSecond).times(ratio, "the toy"));
+        figures
+            .push(Figure::new(name, rate, Unit::EventsPerSecond).times(ratio, "the naive mapper"));
         let name = format!("{name}: processor time for an event");
         figures.push(Figure::new(name, cpu, Unit::NanosPerEvent));
     }
@@ -62,16 +68,16 @@ pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
 }
 
 /// The most memory that sending a large file takes.
-pub(super) fn memory(scene: &Scene) -> Outcome<Vec<Figure>> {
-    let file = scene.file("large.ndjson", scene.effort.large)?;
+pub(super) fn memory(setup: &Setup) -> Outcome<Vec<Figure>> {
+    let file = setup.file("large.ndjson", setup.effort.large)?;
     let path = file.display().to_string();
-    let (_sink, address) = scene.server(&["sink"])?;
-    let settings = scene.settings(&address)?.display().to_string();
-    let data = scene.fresh("send-data");
+    let (_sink, address) = setup.server(&["sink"])?;
+    let settings = setup.settings(&address)?.display().to_string();
+    let data = setup.fresh("send-data");
     let data_dir = data.display().to_string();
-    let events = scene.effort.large;
+    let events = setup.effort.large;
     let plain = process::run(
-        &mut scene.segue(&["send", "--settings", &settings, &path]),
+        &mut setup.segue(&["send", "--settings", &settings, &path]),
         false,
     );
     let durable = [
@@ -82,7 +88,7 @@ pub(super) fn memory(scene: &Scene) -> Outcome<Vec<Figure>> {
         &data_dir,
         &path,
     ];
-    let durable = process::run(&mut scene.segue(&durable), false);
+    let durable = process::run(&mut setup.segue(&durable), false);
     remove(&data);
     remove(&file);
     let figure = |name: &str, peak| {

@@ -1,4 +1,4 @@
-//! `segue serve` under 64 connections, next to a server that does nothing but write to the disk.
+//! `segue serve` under the load of 64 connections, next to a server that only writes to the disk.
 
 use std::fs;
 use std::path::Path;
@@ -10,14 +10,14 @@ use serde::Deserialize;
 use super::figure::{Figure, Section, Unit, median};
 use super::mapping::as_float;
 use super::process::Server;
-use super::scene::{Scene, Told, WRITE_KEY, remove};
+use super::setup::{ClientReport, Setup, WRITE_KEY, remove};
 use crate::problem::{Outcome, Problem};
 
 const SINGLE: &str = "/v1/track";
 const BATCH: &str = "/v1/batch";
 const EVENTS_OF_BATCH: u64 = 100;
 /// How long a server may take to start.
-const PATIENCE: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A `segue serve`.
 struct Serve {
@@ -26,26 +26,26 @@ struct Serve {
     start_millis: f64,
 }
 
-/// What `--ready-file` says.
+/// The file of `--ready-file`.
 #[derive(Deserialize)]
 struct Ready {
     ingest: String,
 }
 
 impl Serve {
-    fn start(scene: &Scene, graph: &str, data: &Path) -> Outcome<Self> {
-        let settings = scene.settings(graph)?.display().to_string();
-        let ready_file = scene.fresh("ready.json");
+    fn start(setup: &Setup, graph: &str, data: &Path) -> Outcome<Self> {
+        let settings = setup.settings(graph)?.display().to_string();
+        let ready_file = setup.fresh("ready.json");
         remove(&ready_file);
         let (data, ready) = (data.display().to_string(), ready_file.display().to_string());
         let start = Instant::now();
-        let mut server = Server::silent(
-            scene
+        let mut server = Server::start_without_output(
+            setup
                 .segue(&["serve", "--settings", &settings, "--write-key", WRITE_KEY])
                 .args(["--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"])
                 .args(["--data-dir", &data, "--ready-file", &ready]),
         )?;
-        while server.is_running() && start.elapsed() < PATIENCE {
+        while server.is_running() && start.elapsed() < START_TIMEOUT {
             let said = fs::read(&ready_file).ok();
             if let Some(ready) = said.and_then(|text| serde_json::from_slice::<Ready>(&text).ok()) {
                 return Ok(Self {
@@ -66,60 +66,60 @@ impl Serve {
         ))
     }
 
-    /// Sets a crowd in front of it, and adds what that costs it.
-    fn under(&self, scene: &Scene, path: &str, batch: u64, seconds: u64) -> Outcome<Told> {
+    /// Puts it under load, and adds its processor time to the report.
+    fn load(&self, setup: &Setup, path: &str, batch: u64, seconds: u64) -> Outcome<ClientReport> {
         let before = self.server.cpu_seconds();
-        let told = scene.crowd(&self.address, path, batch, seconds)?;
+        let report = setup.load(&self.address, path, batch, seconds)?;
         let cpu_seconds = self.server.cpu_seconds() - before;
-        Ok(Told {
+        Ok(ClientReport {
             cpu_seconds,
-            ..told
+            ..report
         })
     }
 }
 
-pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
-    let (_sink, sink) = scene.server(&["sink"])?;
-    let file = scene.folder.join("stick.log");
-    let (_stick, stick) = scene.server(&["ingest", &file.display().to_string()])?;
-    let data = scene.fresh("serve-data");
-    let serve = Serve::start(scene, &sink, &data)?;
-    let seconds = scene.effort.crowd;
+pub(super) fn measure(setup: &Setup) -> Outcome<Section> {
+    let (_sink, sink) = setup.server(&["sink"])?;
+    let file = setup.folder.join("baseline.log");
+    let (_baseline, baseline) = setup.server(&["ingest", &file.display().to_string()])?;
+    let data = setup.fresh("serve-data");
+    let serve = Serve::start(setup, &sink, &data)?;
+    let seconds = setup.effort.load_seconds;
     let mut rounds = Vec::new();
-    for _ in 0..scene.effort.rounds {
+    for _ in 0..setup.effort.rounds {
         rounds.push([
-            scene.crowd(&stick, SINGLE, 1, seconds)?,
-            serve.under(scene, SINGLE, 1, seconds)?,
-            serve.under(scene, BATCH, EVENTS_OF_BATCH, seconds)?,
+            setup.load(&baseline, SINGLE, 1, seconds)?,
+            serve.load(setup, SINGLE, 1, seconds)?,
+            serve.load(setup, BATCH, EVENTS_OF_BATCH, seconds)?,
         ]);
     }
     drop(serve);
     remove(&file);
     remove(&data);
-    let middle = |of: fn(&[Told; 3]) -> f64| median(rounds.iter().map(of));
-    let requests = |of: fn(&[Told; 3]) -> f64| Unit::RequestsPerSecond.of(middle(of));
+    let middle = |of: fn(&[ClientReport; 3]) -> f64| median(rounds.iter().map(of));
+    let requests = |of: fn(&[ClientReport; 3]) -> f64| Unit::RequestsPerSecond.of(middle(of));
     let figures = vec![
-        requests(|[stick, ..]| stick.requests / stick.seconds)
-            .named("stick: one write and fdatasync for all that wait"),
+        requests(|[baseline, ..]| baseline.requests / baseline.seconds)
+            .named("baseline: one write and fdatasync for all waiting requests"),
         requests(|[_, single, _]| single.requests / single.seconds)
             .named("single events of 1.5 KB")
             .times(
-                middle(|[stick, single, _]| {
-                    (single.requests / single.seconds) / (stick.requests / stick.seconds)
+                middle(|[baseline, single, _]| {
+                    (single.requests / single.seconds) / (baseline.requests / baseline.seconds)
                 }),
-                "the stick",
+                "the baseline",
             ),
         Unit::Milliseconds
             .of(middle(|[_, single, _]| single.micros_p50 / 1000.0))
-            .named("single events, answered within, half of them"),
+            .named("single events: median time to the answer"),
         Unit::Milliseconds
             .of(middle(|[_, single, _]| single.micros_p99 / 1000.0))
-            .named("single events, answered within, 99 %"),
+            .named("single events: 99th percentile of the time to the answer"),
         Unit::NanosPerEvent
             .of(middle(|[_, single, _]| {
                 single.cpu_seconds * 1e9 / single.events
             }))
-            .named("single events: processor time for one, stored and delivered"),
+            .named("single events: processor time for an event, stored and delivered"),
         Unit::EventsPerSecond
             .of(middle(|[_, _, batch]| batch.events / batch.seconds))
             .named("batches of 100 events"),
@@ -127,17 +127,17 @@ pub(super) fn measure(scene: &Scene) -> Outcome<Section> {
             .of(middle(|[_, _, batch]| {
                 batch.cpu_seconds * 1e9 / batch.events
             }))
-            .named("batches of 100 events: processor time for one, stored and delivered"),
+            .named("batches of 100 events: processor time for an event, stored and delivered"),
     ];
-    let title = "segue serve, 64 connections, answers when events are on the disk".to_owned();
+    let title = "segue serve, 64 connections, answered when the events are on disk".to_owned();
     Ok(Section { title, figures })
 }
 
-/// How long it takes until it answers, with an empty log.
-pub(super) fn start(scene: &Scene) -> Outcome<Figure> {
-    let starts = (0..scene.effort.rounds).map(|_| {
-        let data = scene.fresh("serve-data");
-        let serve = Serve::start(scene, "127.0.0.1:9", &data)?;
+/// The time from start to the first answer, with an empty log.
+pub(super) fn start(setup: &Setup) -> Outcome<Figure> {
+    let starts = (0..setup.effort.rounds).map(|_| {
+        let data = setup.fresh("serve-data");
+        let serve = Serve::start(setup, "127.0.0.1:9", &data)?;
         remove(&data);
         Outcome::Ok(serve.start_millis)
     });
@@ -145,32 +145,32 @@ pub(super) fn start(scene: &Scene) -> Outcome<Figure> {
     Ok(Figure::new("segue serve, until it answers", millis, Unit::Milliseconds).at_most(200.0))
 }
 
-/// A backlog that nobody takes: the memory that it needs, and what it does to ingest.
-pub(super) fn backlog(scene: &Scene) -> Outcome<Vec<Figure>> {
-    // Port 9 discards, or, as nearly everywhere, nobody listens.
-    let data = scene.fresh("serve-data");
-    let serve = Serve::start(scene, "127.0.0.1:9", &data)?;
-    let seconds = scene.effort.crowd;
+/// A backlog that cannot be delivered: the memory it needs, and how much it slows down ingest.
+pub(super) fn backlog(setup: &Setup) -> Outcome<Vec<Figure>> {
+    // No program listens on port 9 of nearly all machines, so nothing is delivered.
+    let data = setup.fresh("serve-data");
+    let serve = Serve::start(setup, "127.0.0.1:9", &data)?;
+    let seconds = setup.effort.load_seconds;
     let rate = || {
-        let rates = (0..scene.effort.rounds)
-            .map(|_| scene.crowd(&serve.address, SINGLE, 1, seconds))
+        let rates = (0..setup.effort.rounds)
+            .map(|_| setup.load(&serve.address, SINGLE, 1, seconds))
             .collect::<Outcome<Vec<_>>>()?;
         Outcome::Ok(median(
-            rates.iter().map(|told| told.requests / told.seconds),
+            rates.iter().map(|report| report.requests / report.seconds),
         ))
     };
     let empty = rate()?;
     let mut events = 0.0;
-    while events < as_float(scene.effort.large) {
-        events += scene
-            .crowd(&serve.address, BATCH, EVENTS_OF_BATCH, 1)?
+    while events < as_float(setup.effort.large) {
+        events += setup
+            .load(&serve.address, BATCH, EVENTS_OF_BATCH, 1)?
             .events;
     }
     let full = rate()?;
     let peak = serve.server.peak_megabytes();
     drop(serve);
     remove(&data);
-    let behind = format!("behind a backlog of {} events", scene.effort.large);
+    let behind = format!("behind a backlog of {} events", setup.effort.large);
     Ok(vec![
         Figure::new(format!("segue serve {behind}"), peak, Unit::Megabytes).at_most(150.0),
         Figure::new(

@@ -1,4 +1,4 @@
-//! A server that answers when a body is on the disk, and does nothing else: bodies that wait share one sync.
+//! The baseline of `segue serve`: answers when a body is on disk; all waiting bodies share one write and one sync.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -12,12 +12,12 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::sink::listen;
 
-/// Bodies that wait for the disk, at most.
+/// At most this many bodies wait for the disk.
 const WAITING: usize = 4096;
-/// Bodies of a commit, at most.
+/// At most this many bodies are written together.
 const COMMIT: usize = 1024;
 
-/// A body, and whom to tell that it is on the disk.
+/// A body, and the channel to its request.
 type Waiting = (Bytes, oneshot::Sender<()>);
 
 pub(crate) async fn serve(file: &str) -> io::Result<()> {
@@ -41,7 +41,7 @@ async fn take(
     }
 }
 
-/// Ends at the first error: then nobody is told that anything was written.
+/// Writes bodies until the first error; requests then get 503, because their channels are closed.
 fn commit(mut file: File, mut queue: mpsc::Receiver<Waiting>) {
     let (mut waiting, mut text) = (Vec::new(), Vec::new());
     while queue.blocking_recv_many(&mut waiting, COMMIT) > 0 {

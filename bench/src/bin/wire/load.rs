@@ -1,4 +1,4 @@
-//! The crowd in front of a server: connections that post one message after the other, each as soon as it has its answer.
+//! Puts a server under load: each connection posts the next request as soon as it has an answer.
 
 use std::io;
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use memchr::memmem;
 
 use crate::connection::Connection;
 
-/// What is asked for.
-pub(crate) struct Order<'a> {
+/// What to send, and for how long.
+pub(crate) struct LoadOptions<'a> {
     pub(crate) address: &'a str,
     pub(crate) path: &'a str,
     /// The whole value of the header.
@@ -22,30 +22,30 @@ pub(crate) struct Order<'a> {
     pub(crate) batch: usize,
 }
 
-/// How many messages there are; they come again and again, under other ids.
+/// How many different messages there are. They are sent repeatedly, under new ids.
 const MESSAGES: usize = 2000;
 /// Bytes of a message.
 const SIZES: std::ops::Range<usize> = 1200..1800;
 const SEED: u64 = 1;
 
-/// A message around its id.
+/// A message before and behind its id.
 struct Template {
     before: String,
     after: String,
 }
 
-/// Drawn anew by each run and counted up: a server that leaves out duplicates has none.
+/// Starts at a random number and counts up, so that no two messages have the same id: a log would skip the second.
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
-#[expect(clippy::print_stdout, reason = "whoever started it reads the figures")]
-pub(crate) async fn run(order: &Order<'_>) -> io::Result<()> {
+#[expect(clippy::print_stdout, reason = "xtask reads the figures")]
+pub(crate) async fn run(options: &LoadOptions<'_>) -> io::Result<()> {
     NEXT_ID.store(fastrand::u64(..) >> 24, Ordering::Relaxed);
     let templates = Arc::new(templates());
     let start = Instant::now();
-    let until = start + Duration::from_secs(order.seconds);
-    let clients = (0..order.connections).map(|client| {
-        let (address, path) = (order.address.to_owned(), order.path.to_owned());
-        let (authorization, batch) = (order.authorization.to_owned(), order.batch);
+    let until = start + Duration::from_secs(options.seconds);
+    let clients = (0..options.connections).map(|client| {
+        let (address, path) = (options.address.to_owned(), options.path.to_owned());
+        let (authorization, batch) = (options.authorization.to_owned(), options.batch);
         let templates = Arc::clone(&templates);
         tokio::spawn(async move {
             let mut connection = Connection::open(&address).await?;
@@ -81,7 +81,7 @@ pub(crate) async fn run(order: &Order<'_>) -> io::Result<()> {
     println!(
         r#"{{"requests":{},"events":{},"seconds":{seconds},"micros_p50":{},"micros_p99":{}}}"#,
         times.len(),
-        times.len() * order.batch,
+        times.len() * options.batch,
         percentile(50),
         percentile(99)
     );

@@ -1,11 +1,11 @@
-//! A sender that maps with the toy and keeps nothing: as much as the loopback and two cores give.
+//! The baseline of `segue send`: the naive mapper, four requests at once, no log.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use bench::stick::Fused;
+use bench::baseline::NaiveMapper;
 
 use crate::connection::Connection;
 
@@ -13,7 +13,7 @@ use crate::connection::Connection;
 const BATCH: usize = 1000;
 const IN_FLIGHT: usize = 4;
 
-#[expect(clippy::print_stdout, reason = "whoever started it reads the figures")]
+#[expect(clippy::print_stdout, reason = "xtask reads the figures")]
 pub(crate) async fn run(file: &str, address: &str) -> io::Result<()> {
     let start = Instant::now();
     let text = Arc::new(tokio::task::block_in_place(|| std::fs::read(file))?);
@@ -22,10 +22,10 @@ pub(crate) async fn run(file: &str, address: &str) -> io::Result<()> {
         let (text, next, address) = (Arc::clone(&text), Arc::clone(&next), address.to_owned());
         tokio::spawn(async move {
             let mut connection = Connection::open(&address).await?;
-            let mut fused = Fused::default();
+            let mut mapper = NaiveMapper::default();
             let (mut sent, mut body) = (0, Vec::new());
             loop {
-                let events = write_batch(&text, &next, &mut fused, &mut body);
+                let events = write_batch(&text, &next, &mut mapper, &mut body);
                 if events == 0 {
                     return Ok::<usize, io::Error>(sent);
                 }
@@ -48,8 +48,13 @@ pub(crate) async fn run(file: &str, address: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Takes the next lines from where nobody has been, and returns how many events the body has.
-fn write_batch(text: &[u8], next: &AtomicUsize, fused: &mut Fused, body: &mut Vec<u8>) -> usize {
+/// Claims the next lines of the file, and returns how many events the body has.
+fn write_batch(
+    text: &[u8],
+    next: &AtomicUsize,
+    mapper: &mut NaiveMapper,
+    body: &mut Vec<u8>,
+) -> usize {
     let mut end = 0;
     let taken = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |start| {
         let rest = text.get(start..)?;
@@ -68,7 +73,7 @@ fn write_batch(text: &[u8], next: &AtomicUsize, fused: &mut Fused, body: &mut Ve
         .unwrap_or_default()
         .split(|byte| *byte == b'\n')
     {
-        if let Some(event) = fused.map(line) {
+        if let Some(event) = mapper.map(line) {
             if events > 0 {
                 body.push(b',');
             }

@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use memchr::memmem;
 use tokio::net::TcpListener;
 
-/// Every event has one.
+/// Each event has this member once.
 const IN_EVERY_EVENT: &[u8] = b"\"event_time\":";
 
 pub(crate) async fn serve() -> io::Result<()> {
@@ -18,8 +18,8 @@ pub(crate) async fn serve() -> io::Result<()> {
     axum::serve(listener, Router::new().fallback(take)).await
 }
 
-/// Binds a free port and says which.
-#[expect(clippy::print_stdout, reason = "whoever started it reads the address")]
+/// Binds a free port and prints the address.
+#[expect(clippy::print_stdout, reason = "xtask reads the address")]
 pub(crate) async fn listen() -> io::Result<impl axum::serve::Listener<Addr = std::net::SocketAddr>>
 {
     use axum::serve::ListenerExt;
@@ -32,7 +32,7 @@ pub(crate) async fn listen() -> io::Result<impl axum::serve::Listener<Addr = std
 }
 
 async fn take(mut body: Body) -> impl IntoResponse {
-    // A few events are counted twice or not at all where a frame ends in the midst of the name; nobody minds.
+    // An event whose member is cut by the end of a frame is not counted: few are, and no figure depends on the count.
     let mut events = 0;
     while let Some(Ok(frame)) = body.frame().await {
         if let Some(data) = frame.data_ref() {

@@ -4,22 +4,22 @@ use std::path::Path;
 use std::process::Command;
 use std::thread;
 
-use super::baseline::{Counts, Machine};
+use super::saved_counts::{Counts, Machine};
 use crate::problem::{Outcome, Problem};
 
 /// The mixes of `bench/src/corpus.rs`.
 const MIXES: [&str; 5] = ["shop", "tiny", "orders", "escapes", "non-ascii"];
 const EVENTS: u64 = 300;
 const ROUNDS: u64 = 2;
-/// A variable of the environment that is set to the same value everywhere, so that the rest of it need not be there.
+/// The only variable of the environment besides `PATH`: the environment changes the counts.
 const ENVIRONMENT: (&str, &str) = ("LC_ALL", "C");
 
-/// A valgrind that is there.
+/// An installed valgrind.
 pub(super) struct Valgrind {
     version: String,
 }
 
-/// What one run says.
+/// The result of one run.
 struct Run {
     instructions: u64,
     processor: String,
@@ -27,7 +27,7 @@ struct Run {
 
 impl Valgrind {
     pub(super) fn found() -> Option<Self> {
-        let version = said(Command::new("valgrind").arg("--version"))?;
+        let version = first_line(Command::new("valgrind").arg("--version"))?;
         Some(Self {
             version: version.trim_start_matches("valgrind-").to_owned(),
         })
@@ -65,7 +65,7 @@ impl Valgrind {
             counts.extend(found);
         }
         let machine = Machine {
-            rustc: said(Command::new("rustc").arg("--version"))
+            rustc: first_line(Command::new("rustc").arg("--version"))
                 .and_then(|line| line.split(' ').nth(1).map(str::to_owned))
                 .unwrap_or_default(),
             valgrind: self.version.clone(),
@@ -117,8 +117,8 @@ fn collected(report: &str) -> Option<u64> {
     figure.trim().parse().ok()
 }
 
-/// The first line that a program writes, if it runs at all.
-fn said(command: &mut Command) -> Option<String> {
+/// The first line that a program prints, if it runs at all.
+fn first_line(command: &mut Command) -> Option<String> {
     let output = command
         .output()
         .ok()

@@ -1,15 +1,16 @@
-//! The least that has to be done to the same bytes, without our code: what any figure is put in relation to.
+//! The baseline: the least work that has to be done on the same bytes, without our code.
 //!
-//! Machines differ and get busy; the ratio of two loops that take turns in one process hardly does.
+//! Figures are given in relation to it. Machines differ and are busy; the ratio of two loops that take turns in one process
+//! hardly changes.
 
-mod fused;
+mod naive;
 
 use std::hint::black_box;
 
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
-pub use fused::Fused;
+pub use naive::NaiveMapper;
 
 /// Eight hashes of about 20 bytes: the contact data of a well known customer.
 const HASHED: [&str; 8] = [
@@ -40,16 +41,16 @@ pub fn hash_eight() {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fused, skip};
+    use super::{NaiveMapper, skip};
     use crate::corpus::{Corpus, Mix};
 
     #[test]
-    fn the_stick_reads_every_line_of_every_mix() {
+    fn the_baseline_reads_every_line_of_every_mix() {
         for mix in Mix::ALL {
-            let mut fused = Fused::default();
+            let mut mapper = NaiveMapper::default();
             for line in Corpus::lines(mix, 7, 1_785_585_600, 200).lines() {
                 assert!(skip(line.as_bytes()));
-                let written = fused.map(line.as_bytes()).expect("an event");
+                let written = mapper.map(line.as_bytes()).expect("an event");
                 let read: serde_json::Value = serde_json::from_slice(written).unwrap();
                 assert!(read["event_name"].is_string());
             }
@@ -59,6 +60,6 @@ mod tests {
     #[test]
     fn what_is_not_json_is_nothing() {
         assert!(!skip(b"{"));
-        assert_eq!(Fused::default().map(b"{"), None);
+        assert_eq!(NaiveMapper::default().map(b"{"), None);
     }
 }

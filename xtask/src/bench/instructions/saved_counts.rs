@@ -1,4 +1,4 @@
-//! The figures that are kept, and for which machine they hold.
+//! The saved counts, and the machine that they are valid for.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,25 +8,25 @@ use serde::{Deserialize, Serialize};
 use crate::cargo;
 use crate::problem::{Outcome, Problem};
 
-/// Where they lie, relative to the workspace.
+/// Their file, relative to the workspace.
 pub(super) const PATH: &str = "bench/instructions.toml";
 
 /// Instructions for each event, by what is mapped and how.
 pub(super) type Counts = BTreeMap<String, u64>;
 
-/// What else decides how many instructions are counted.
+/// What the number of instructions depends on besides our code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Machine {
     /// The compiler's version.
     pub(super) rustc: String,
     /// valgrind's version.
     pub(super) valgrind: String,
-    /// The processor that valgrind imitates, by what our dependencies have code of their own for.
+    /// The instruction sets of the processor for which our dependencies have code of their own.
     pub(super) processor: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Baseline {
+pub(super) struct SavedCounts {
     pub(super) machine: Machine,
     pub(super) per_event: Counts,
 }
@@ -34,8 +34,8 @@ pub(super) struct Baseline {
 const HEAD: &str = "# Processor instructions that it takes to map an event of each mix of bench/src/corpus.rs.\n\
                     # Written by `cargo xtask bench --instructions --save`; `cargo xtask ci` compares with it.\n\n";
 
-impl Baseline {
-    /// What was kept, if anything was.
+impl SavedCounts {
+    /// The saved counts, if there are any.
     pub(super) fn read() -> Outcome<Option<Self>> {
         let Ok(text) = fs::read_to_string(cargo::root().join(PATH)) else {
             return Ok(None);
@@ -62,11 +62,11 @@ impl Baseline {
 
 #[cfg(test)]
 mod tests {
-    use super::{Baseline, HEAD, Machine};
+    use super::{HEAD, Machine, SavedCounts};
 
     #[test]
     fn what_is_written_is_read() {
-        let baseline = Baseline {
+        let saved = SavedCounts {
             machine: Machine {
                 rustc: "1.95.0".to_owned(),
                 valgrind: "3.19.0".to_owned(),
@@ -74,7 +74,7 @@ mod tests {
             },
             per_event: [("shop with notes".to_owned(), 4711)].into(),
         };
-        let text = format!("{HEAD}{}", toml::to_string(&baseline).unwrap());
-        assert_eq!(toml::from_str::<Baseline>(&text).unwrap(), baseline);
+        let text = format!("{HEAD}{}", toml::to_string(&saved).unwrap());
+        assert_eq!(toml::from_str::<SavedCounts>(&text).unwrap(), saved);
     }
 }

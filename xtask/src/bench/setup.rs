@@ -1,4 +1,4 @@
-//! What all measurements share: the programs, a folder for files, how long to measure.
+//! What all measurements need: the programs, a folder for files, how much to measure.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,8 @@ use super::process::{self, Server};
 use crate::cargo;
 use crate::problem::{Outcome, Problem};
 
-/// Programs, files and patience.
-pub(super) struct Scene {
+/// The programs, the folder for files, and how much is measured.
+pub(super) struct Setup {
     pub(super) segue: PathBuf,
     pub(super) corpus: PathBuf,
     pub(super) loops: PathBuf,
@@ -33,8 +33,8 @@ pub(super) struct Effort {
     pub(super) file: u64,
     /// Events of the largest file and of a backlog.
     pub(super) large: u64,
-    /// How long a crowd stands in front of a server in each round, in seconds.
-    pub(super) crowd: u64,
+    /// For how long a server is under load in each round, in seconds.
+    pub(super) load_seconds: u64,
 }
 
 impl Effort {
@@ -44,20 +44,20 @@ impl Effort {
         messages: 2_000,
         file: 50_000,
         large: 100_000,
-        crowd: 1,
+        load_seconds: 1,
     };
     pub(super) const FULL: Self = Self {
         rounds: 5,
         messages: 10_000,
         file: 200_000,
         large: 1_000_000,
-        crowd: 5,
+        load_seconds: 5,
     };
 }
 
-/// What a client of `wire` says at its end.
+/// What a client of `wire` prints at its end.
 #[derive(Clone, Copy, Debug, Deserialize)]
-pub(super) struct Told {
+pub(super) struct ClientReport {
     #[serde(default)]
     pub(super) requests: f64,
     pub(super) events: f64,
@@ -66,18 +66,18 @@ pub(super) struct Told {
     pub(super) micros_p50: f64,
     #[serde(default)]
     pub(super) micros_p99: f64,
-    /// What the server needed meanwhile, which its client cannot know.
+    /// Processor time of the server, which its client cannot measure.
     #[serde(skip)]
     pub(super) cpu_seconds: f64,
 }
 
-/// What messages are sent with.
+/// The write key of the messages.
 pub(super) const WRITE_KEY: &str = "bench";
-/// The same as HTTP says it: `bench:` in base 64.
+/// The write key as the value of a header: `bench:` in base 64.
 const AUTHORIZATION: &str = "Basic YmVuY2g6";
 
-impl Scene {
-    pub(super) fn set(effort: Effort) -> Outcome<Self> {
+impl Setup {
+    pub(super) fn new(effort: Effort) -> Outcome<Self> {
         let folder = cargo::root().join("target").join("bench");
         fs::create_dir_all(&folder).map_err(|error| Problem::file(&folder, &error))?;
         let bench = build::programs(
@@ -97,7 +97,7 @@ impl Scene {
         })
     }
 
-    /// A file of messages whose newest is of this moment.
+    /// Writes a file of messages, the newest with the current time.
     pub(super) fn file(&self, name: &str, events: u64) -> Outcome<PathBuf> {
         let path = self.folder.join(name);
         let file = fs::File::create(&path).map_err(|error| Problem::file(&path, &error))?;
@@ -128,27 +128,27 @@ impl Scene {
         Ok(path)
     }
 
-    /// A folder that is not there yet.
+    /// Removes a folder, and returns its path.
     pub(super) fn fresh(&self, name: &str) -> PathBuf {
         let path = self.folder.join(name);
         let _ = fs::remove_dir_all(&path);
         path
     }
 
-    /// The command, with what the settings above refer to.
+    /// The command, with the variable that the settings above refer to.
     pub(super) fn segue(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.segue);
         command.args(arguments).env("BENCH_TOKEN", "EAAB0123456789");
         command
     }
 
-    /// Starts a server of `wire`, and says where it listens.
+    /// Starts a server of `wire`, and returns its address.
     pub(super) fn server(&self, arguments: &[&str]) -> Outcome<(Server, String)> {
         Server::start(Command::new(&self.wire).args(arguments))
     }
 
     /// Runs a client of `wire`.
-    pub(super) fn client(&self, arguments: &[&str]) -> Outcome<Told> {
+    pub(super) fn client(&self, arguments: &[&str]) -> Outcome<ClientReport> {
         let finished = process::run(Command::new(&self.wire).args(arguments), true)?;
         serde_json::from_str(&finished.output).map_err(|error| {
             Problem::new(
@@ -158,20 +158,20 @@ impl Scene {
         })
     }
 
-    /// Sets a crowd of 64 in front of a server.
-    pub(super) fn crowd(
+    /// Puts a server under the load of 64 connections.
+    pub(super) fn load(
         &self,
         address: &str,
         path: &str,
         batch: u64,
         seconds: u64,
-    ) -> Outcome<Told> {
+    ) -> Outcome<ClientReport> {
         let (seconds, batch) = (seconds.to_string(), batch.to_string());
         self.client(&["load", address, path, AUTHORIZATION, "64", &seconds, &batch])
     }
 }
 
-/// Removes what a measurement has left behind.
+/// Removes a file or folder of a measurement.
 pub(super) fn remove(path: &Path) {
     let _ = if path.is_dir() {
         fs::remove_dir_all(path)

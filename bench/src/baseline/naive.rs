@@ -1,17 +1,17 @@
-//! A toy of a destination: typed parse, one mapping for all, hashes, JSON. It drops what it does not know.
+//! A naive mapper: typed parse, one mapping for all, hashes, JSON. It drops what it does not know.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// The toy, with working space of its own.
+/// A naive mapper, with working space of its own.
 #[derive(Debug, Default)]
-pub struct Fused {
+pub struct NaiveMapper {
     out: Vec<u8>,
 }
 
-impl Fused {
+impl NaiveMapper {
     /// The event as JSON; `None` if the line cannot be read.
     pub fn map(&mut self, line: &[u8]) -> Option<&[u8]> {
         let message: Message<'_> = serde_json::from_str(std::str::from_utf8(line).ok()?).ok()?;
