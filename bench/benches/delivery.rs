@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use conversions_delivery::{
-    AppendGroup, DiskLog, DiskLogOptions, EventLog, MemoryLog, UnixMillis, Wanted,
-};
+use conversions_delivery::{AppendGroup, EventLog, MemoryLog, UnixMillis, Wanted};
+use conversions_disk_log::{DiskLog, DiskLogOptions};
 use conversions_transport::{EventsBody, EventsRequest, NewEvent};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::log::LeasedEvent;
+use crate::event::LeasedEvent;
 use crate::options::DestinationOptions;
 use crate::time::UnixMillis;
 
@@ -115,7 +115,7 @@ mod tests {
     use facebook_conversions::ActionSource;
 
     use super::*;
-    use crate::log::EventKey;
+    use crate::event::EventKey;
 
     fn options(batch_events: usize, batch_bytes: usize) -> DestinationOptions {
         DestinationOptions {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use conversions_transport::{Labels, SendError};
 use serde::{Deserialize, Serialize};
 
-use crate::log::{EventKey, LeasedEvent};
+use crate::event::{EventKey, LeasedEvent};
 use crate::time::UnixMillis;
 
 /// Why an event was given up.

@@ -1,4 +1,5 @@
-//! The window in which a repeated `messageId` is recognised.
+//! The window in which a repeated `messageId` is a duplicate. Every log has one; most programs only set its
+//! [options](DedupOptions).
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -17,7 +18,9 @@ pub struct DedupOptions {
 }
 
 impl Default for DedupOptions {
-    /// 48 hours, which is as long as Meta recognises a repeated `event_id`, and 450,000 ids.
+    /// 48 hours and 450,000 ids. Meta de-duplicates within 48 hours too, but only a browser's event against a server's:
+    /// it does not recognise two server events with the same `event_id`, so this window is what keeps a repeated
+    /// message from being counted twice.
     fn default() -> Self {
         Self {
             window: Duration::from_hours(48),
@@ -28,12 +31,15 @@ impl Default for DedupOptions {
 
 /// A digest of destination and `messageId`, long enough that two different ones never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct DedupKey(pub(crate) [u8; DedupKey::LEN]);
+pub struct DedupKey(pub [u8; DedupKey::LEN]);
 
 impl DedupKey {
-    pub(crate) const LEN: usize = 12;
+    /// Bytes of a key.
+    pub const LEN: usize = 12;
 
-    pub(crate) fn new(destination: &str, message_id: &str) -> Self {
+    /// The key of a message for a destination.
+    #[must_use]
+    pub fn new(destination: &str, message_id: &str) -> Self {
         let mut hash = Sha256::new();
         hash.update(
             u64::try_from(destination.len())
@@ -53,14 +59,16 @@ impl DedupKey {
 
 /// The ids that are remembered, oldest first.
 #[derive(Debug)]
-pub(crate) struct DedupWindow {
+pub struct DedupWindow {
     options: DedupOptions,
     seen: HashMap<DedupKey, u32>,
     order: VecDeque<DedupKey>,
 }
 
 impl DedupWindow {
-    pub(crate) fn new(options: DedupOptions) -> Self {
+    /// An empty window.
+    #[must_use]
+    pub fn new(options: DedupOptions) -> Self {
         Self {
             options,
             seen: HashMap::new(),
@@ -69,20 +77,22 @@ impl DedupWindow {
     }
 
     /// Whether anything is remembered at all.
-    pub(crate) fn is_on(&self) -> bool {
+    #[must_use]
+    pub fn is_on(&self) -> bool {
         self.options.entries > 0 && !self.options.window.is_zero()
     }
 
     /// Whether this id was seen within the window. A time of sight that lies ahead, because the clock was set back,
     /// counts as within.
-    pub(crate) fn contains(&self, key: &DedupKey, now: UnixMillis) -> bool {
+    #[must_use]
+    pub fn contains(&self, key: &DedupKey, now: UnixMillis) -> bool {
         self.seen
             .get(key)
             .is_some_and(|seen_at| self.is_fresh(*seen_at, now))
     }
 
     /// Remembers an id; returns how many of the oldest were forgotten for it.
-    pub(crate) fn insert(&mut self, key: DedupKey, now: UnixMillis) -> usize {
+    pub fn insert(&mut self, key: DedupKey, now: UnixMillis) -> usize {
         if !self.is_on() {
             return 0;
         }
@@ -93,8 +103,16 @@ impl DedupWindow {
         forgotten + self.forget(now)
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// How many ids are remembered.
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.order.len()
+    }
+
+    /// Whether no id is remembered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
     }
 
     /// Forgets what is over the bound or has left the window.

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::dead_letter::{DeadLetterReason, Verdict};
 use crate::gate::Pass;
 use crate::lane::{Interrupted, Lane};
-use crate::log::LeasedEvent;
+use crate::event::LeasedEvent;
 use crate::progress::RetryClass;
 
 mod judge;

@@ -8,9 +8,9 @@ use conversions_transport::Transport;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::accepted::AppendGroup;
+use crate::append::{AppendGroup, Appended};
 use crate::lane::{Interrupted, Lane, count};
-use crate::log::{AppendError, Appended, EventLog};
+use crate::log::{AppendError, EventLog, LogError};
 use crate::options::DestinationOptions;
 use crate::progress::Progress;
 use crate::time::Clock;
@@ -60,7 +60,7 @@ impl Engine {
                 stranger.destination.to_string(),
             ));
         }
-        if group.events.is_empty() && group.checkpoint.is_none() {
+        if group.events.is_empty() && group.offset.is_none() {
             return Ok(Appended::default());
         }
         let destinations: Vec<_> = group
@@ -133,7 +133,7 @@ impl Engine {
     fn stopped(&self, why: Interrupted) -> AppendError {
         match (why, self.shared.log_fault()) {
             (Interrupted::LogFailed, Some(reason)) => {
-                AppendError::Log(crate::log::LogError::Failed { reason })
+                AppendError::Log(LogError::Failed { reason })
             }
             _ => AppendError::ShuttingDown,
         }

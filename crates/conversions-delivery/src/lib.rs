@@ -43,78 +43,43 @@
 //! # }).unwrap();
 //! ```
 //!
-//! On disk, with [`DiskLog`], what was accepted outlives the process; [`DeadLetters`] and [`Status`] show a running engine to
-//! other processes. Metrics are listed in [`telemetry`].
-//!
-//! ```
-//! use std::ops::ControlFlow;
-//! use std::sync::Arc;
-//! use conversions_delivery::{DeadLetters, DestinationOptions, DiskLog, DiskLogOptions};
-//! use conversions_delivery::{Engine, Filter, FinishOptions};
-//! use conversions_transport::{NewEvent, RecordingTransport, SendError};
-//! use facebook_conversions::reply::GraphError;
-//!
-//! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
-//! # let folder = tempfile::tempdir()?;
-//! # let folder = folder.path();
-//! # let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs() as i64;
-//! let log = Arc::new(DiskLog::open(folder, DiskLogOptions::default())?);
-//! let transport = Arc::new(RecordingTransport::new());
-//! transport.push_answer(Err(SendError::refused(GraphError::new(400, 100, Some(2_804_050)))));
-//! let engine = Engine::builder()
-//!     .log(log)
-//!     .destination("shop", transport, DestinationOptions::default())
-//!     .start();
-//! let event = NewEvent::new("shop", r#"{"event_name":"Lead","event_id":"m-1"}"#, now);
-//! engine.append(vec![event]).await?;
-//! engine.finish(FinishOptions::default(), std::future::pending()).await;
-//!
-//! // Another process may do this at any time.
-//! let letters = DeadLetters::open(folder, DiskLogOptions::default().dead_letters)?;
-//! letters.visit(&Filter::all(), |letter| {
-//!     assert_eq!(letter.reason.name(), "refused");
-//!     assert_eq!(letter.labels().event_id.as_deref(), Some("m-1"));
-//!     ControlFlow::Continue(())
-//! })?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! # })?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! [`MemoryLog`] ends with the process. A log that outlives it implements [`DurableLog`] too, shows the engine's
+//! [`Status`], and keeps its dead letters in a [`DeadLetterStore`]; `conversions-disk-log` has all three. Metrics are
+//! listed in [`telemetry`].
 
-mod accepted;
+mod append;
+mod backlog;
 mod backoff;
 mod batcher;
 mod dead_letter;
-mod dead_letters;
-mod dedup;
+mod dead_letter_store;
+pub mod dedup;
 mod delivery;
-mod disk_log;
+mod durable_log;
 mod engine;
+mod event;
 mod gate;
 mod lane;
 mod log;
-mod max_age;
 mod memory_log;
 mod options;
 mod pace;
 mod progress;
 mod randomness;
 mod status;
-mod store;
 pub mod telemetry;
 mod time;
 
-pub use accepted::{AppendGroup, Checkpoint, InputId};
+pub use append::{AppendGroup, AppendOutcome, Appended, InputId, InputOffset};
+pub use backlog::Backlog;
 pub use backoff::Backoff;
 pub use dead_letter::{DeadLetter, DeadLetterReason, Verdict};
-pub use dead_letters::{DeadLetterOptions, DeadLetters, Filter, RefusedReplay, Replay};
+pub use dead_letter_store::{DeadLetterCounts, DeadLetterStore, Filter, RefusedReplay, Replay};
 pub use dedup::DedupOptions;
-pub use disk_log::{DiskLog, DiskLogOptions, Resumption};
+pub use durable_log::{DurableLog, Resumption};
 pub use engine::{Ended, Engine, EngineBuilder, FinishOptions, Summary};
-pub use log::{
-    AppendError, AppendOutcome, Appended, Backlog, EventKey, EventLog, Lease, LeasedEvent,
-    LogError, Wanted,
-};
+pub use event::{EventKey, LeasedEvent, due_at};
+pub use log::{AppendError, EventLog, Lease, LogError, Wanted};
 pub use memory_log::{MemoryLog, MemoryLogOptions};
 pub use options::{DestinationOptions, MAX_EVENTS_PER_REQUEST};
 pub use progress::{
@@ -122,6 +87,5 @@ pub use progress::{
     Warnings,
 };
 pub use randomness::{Randomness, SeededRandomness, SystemRandomness};
-pub use status::{DestinationStatus, Status};
-pub use store::{OpenError, Salvage, Storage};
+pub use status::{DestinationStatus, Status, StatusReader, StatusTracker};
 pub use time::{Clock, StartingClock, SystemClock, UnixMillis};

@@ -1,21 +1,19 @@
 //! The event log as a trait: what is between accepting an event and Meta's receipt.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 
-use crate::accepted::AppendGroup;
+use crate::append::{AppendGroup, Appended};
+use crate::backlog::Backlog;
 use crate::dead_letter::DeadLetter;
+use crate::event::{EventKey, LeasedEvent};
 use crate::progress::Progress;
 use crate::time::UnixMillis;
 
 mod error;
 pub use error::{AppendError, LogError};
-
-/// How far ahead of the clock an event may be and still be sent at once: clocks differ a little.
-const AHEAD_AT_MOST_MILLIS: i64 = 60_000;
 
 /// Keeps events until they are settled: delivered or dead-lettered.
 ///
@@ -80,52 +78,25 @@ pub trait EventLog: Send + Sync {
     /// [`LogError`] when the log cannot be read.
     async fn backlog(&self, destination: &str) -> Result<Backlog, LogError>;
 
+    /// What is unsettled, by destination; also of destinations that no engine serves any more.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError`] when the log cannot be read.
+    async fn backlogs(&self) -> Result<BTreeMap<Arc<str>, Backlog>, LogError>;
+
     /// Takes the status of the engine, for logs that can show it to other processes. Called every few seconds while an
     /// engine runs, and at its end.
     async fn publish(&self, progress: &Progress, now: UnixMillis) {
         let _ = (progress, now);
     }
 
-    /// Called every few seconds while an engine runs, for whatever has to be done now and then. Says whether events were
-    /// added by it.
-    async fn tend(&self, now: UnixMillis) -> bool {
+    /// Called every few seconds while an engine runs, for recurring work such as requeueing replays, forgetting what is
+    /// old and giving disk space back. Returns whether it added events.
+    async fn maintain(&self, now: UnixMillis) -> bool {
         let _ = now;
         false
     }
-}
-
-/// Which event of a log: higher is later.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-#[serde(transparent)]
-pub struct EventKey(pub u64);
-
-/// What became of a group.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Appended {
-    /// For each event of the group, in order.
-    pub outcomes: Vec<AppendOutcome>,
-}
-
-impl Appended {
-    /// How many were duplicates.
-    #[must_use]
-    pub fn duplicates(&self) -> usize {
-        self.outcomes
-            .iter()
-            .filter(|outcome| **outcome == AppendOutcome::Duplicate)
-            .count()
-    }
-}
-
-/// What became of one event of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AppendOutcome {
-    /// It is in the log.
-    Stored(EventKey),
-    /// Its `messageId` was there already for its destination, within the window.
-    Duplicate,
 }
 
 /// What to lease.
@@ -146,110 +117,4 @@ pub struct Lease {
     pub events: Vec<LeasedEvent>,
     /// When the next event that is put aside becomes due, if one is.
     pub next_due: Option<UnixMillis>,
-}
-
-/// An event that the caller has to settle or to give back.
-#[derive(Clone)]
-pub struct LeasedEvent {
-    /// Which it is.
-    pub key: EventKey,
-    /// When it was appended.
-    pub accepted_at: UnixMillis,
-    /// `test_event_code` under which it is to be sent.
-    pub test_event_code: Option<Arc<str>>,
-    /// The JSON text of the server event.
-    pub event: Bytes,
-    /// `event_time`: Unix seconds.
-    pub event_time: i64,
-    /// How old it may be when it is sent.
-    pub max_age: Duration,
-    /// The line of the input that it came from.
-    pub line: Option<u64>,
-}
-
-/// Key and sizes, never the event.
-impl std::fmt::Debug for LeasedEvent {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LeasedEvent")
-            .field("key", &self.key)
-            .field("event_bytes", &self.event.len())
-            .finish_non_exhaustive()
-    }
-}
-
-impl LeasedEvent {
-    /// Whether the event is older than it may be, less `margin`, at `now`.
-    #[must_use]
-    pub fn is_too_old(&self, now: UnixMillis, margin: Duration) -> bool {
-        let age = now.since(UnixMillis::from_seconds(self.event_time));
-        age > self.max_age.saturating_sub(margin)
-    }
-
-    /// When it may be sent, if that is not now.
-    #[must_use]
-    pub fn due_at(&self, now: UnixMillis) -> Option<UnixMillis> {
-        due_at(self.event_time, now)
-    }
-}
-
-/// When an event may be sent, if that is not now: up to a minute ahead of the clock counts as now.
-pub(crate) fn due_at(event_time: i64, now: UnixMillis) -> Option<UnixMillis> {
-    let due = UnixMillis::from_seconds(event_time);
-    (due.0.saturating_sub(now.0) > AHEAD_AT_MOST_MILLIS).then_some(due)
-}
-
-/// What is unsettled at a destination.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Backlog {
-    /// Events: waiting, later and leased.
-    pub events: u64,
-    /// Of these, how many are put aside until a given time.
-    pub later: u64,
-    /// Bytes of these events.
-    pub bytes: u64,
-    /// When the oldest was appended.
-    pub oldest: Option<UnixMillis>,
-    /// The line of the input that the oldest came from.
-    pub lowest_line: Option<u64>,
-}
-
-#[cfg(test)]
-mod tests {
-    use facebook_conversions::ActionSource;
-
-    use super::*;
-
-    fn event(event_time: i64, action_source: ActionSource) -> LeasedEvent {
-        LeasedEvent {
-            key: EventKey(1),
-            accepted_at: UnixMillis(0),
-            test_event_code: None,
-            event: Bytes::from_static(b"{}"),
-            event_time,
-            max_age: action_source.max_age(),
-            line: None,
-        }
-    }
-
-    #[test]
-    fn seven_days_to_the_second() {
-        let now = UnixMillis::from_seconds(10_000_000);
-        let event = |age: i64| event(10_000_000 - age, ActionSource::Website);
-        assert!(!event(604_800).is_too_old(now, Duration::ZERO));
-        assert!(event(604_801).is_too_old(now, Duration::ZERO));
-        assert!(event(604_800).is_too_old(now, Duration::from_mins(1)));
-        assert!(!event(604_740).is_too_old(now, Duration::from_mins(1)));
-    }
-
-    #[test]
-    fn a_minute_ahead_is_now() {
-        let now = UnixMillis::from_seconds(1000);
-        assert_eq!(event(1060, ActionSource::Website).due_at(now), None);
-        let due = event(1061, ActionSource::Website).due_at(now);
-        assert_eq!(due, Some(UnixMillis::from_seconds(1061)));
-        assert_eq!(
-            event(i64::MIN, ActionSource::PhysicalStore).due_at(now),
-            None
-        );
-    }
 }

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-use crate::accepted::AppendGroup;
+use crate::append::{AppendGroup, AppendOutcome, Appended};
+use crate::backlog::Backlog;
 use crate::dead_letter::DeadLetter;
 use crate::dedup::{DedupKey, DedupOptions, DedupWindow};
-use crate::log::{
-    AppendError, AppendOutcome, Appended, Backlog, EventKey, EventLog, Lease, LogError, Wanted,
-};
+use crate::event::EventKey;
+use crate::log::{AppendError, EventLog, Lease, LogError, Wanted};
 use crate::time::UnixMillis;
 
 mod partition;
@@ -229,6 +229,14 @@ impl EventLog for MemoryLog {
             .get(destination)
             .map(Partition::backlog)
             .unwrap_or_default())
+    }
+
+    async fn backlogs(&self) -> Result<BTreeMap<Arc<str>, Backlog>, LogError> {
+        let state = self.state();
+        let backlogs = state.partitions.iter();
+        Ok(backlogs
+            .map(|(name, partition)| (Arc::clone(name), partition.backlog()))
+            .collect())
     }
 }
 

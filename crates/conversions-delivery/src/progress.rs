@@ -8,7 +8,7 @@ use facebook_conversions::error_table::HoldReason;
 use serde::{Deserialize, Serialize};
 
 use crate::dead_letter::DeadLetterReason;
-use crate::log::Backlog;
+use crate::backlog::Backlog;
 use crate::time::UnixMillis;
 
 /// The engine at one moment. Counts are since the engine started; the backlog is what is in the log, also from earlier

@@ -1,16 +1,14 @@
-//! The status of a running engine, as other processes see it: a small file in the data folder. Counts and names, no
-//! values of events.
+//! The status of a running engine, as other processes see it. Counts and names, no values of events.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::dead_letter::DeadLetterReason;
+use crate::dead_letter_store::DeadLetterCounts;
 use crate::progress::{DestinationProgress, Held, LastError, Progress, RetryClass};
-use crate::store::{Folder, OpenError};
 use crate::time::UnixMillis;
 
 /// A running engine writes its status this often at least; what is older is of one that has ended.
@@ -82,40 +80,15 @@ pub struct DestinationStatus {
 }
 
 impl Status {
-    /// Reads the status that the engine of a data folder wrote last; `None` when none ever ran.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenError`] when there is no log in the folder, or the file cannot be read.
-    pub fn read(folder: &Path) -> Result<Option<Self>, OpenError> {
-        let path = Folder::existing(folder)?.status();
-        let text = match std::fs::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(OpenError::Folder { path, source }),
-        };
-        let mut status: Self =
-            serde_json::from_slice(&text).map_err(|error| OpenError::Damaged {
-                name: path.display().to_string(),
-                reason: error.to_string(),
-            })?;
-        let modified = std::fs::metadata(&path).and_then(|metadata| metadata.modified());
-        status.written_at = modified.ok().and_then(|time| {
-            let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
-            Some(UnixMillis(0).plus(since))
-        });
-        Ok(Some(status))
-    }
-
     /// Whether the engine that wrote this is running still, as far as one can tell by the time.
     #[must_use]
     pub fn is_fresh(&self, now: UnixMillis) -> bool {
         now.since(self.updated_at) <= FRESH_FOR
     }
 
-    pub(crate) fn of(
+    fn of(
         progress: &Progress,
-        letters: &BTreeMap<String, BTreeMap<DeadLetterReason, u64>>,
+        letters: &DeadLetterCounts,
         rates: &Rates,
         now: UnixMillis,
     ) -> Self {
@@ -168,46 +141,78 @@ impl DestinationStatus {
     }
 }
 
+/// Where other processes read the status of an engine.
+pub trait StatusReader {
+    /// Why it could not be read.
+    type Error;
+
+    /// The status that the engine wrote last; `None` when none ever ran.
+    ///
+    /// # Errors
+    ///
+    /// When there is one that cannot be read.
+    fn read_status(&self) -> Result<Option<Status>, Self::Error>;
+}
+
+/// Makes a [`Status`] of each snapshot of an engine's progress, for a log that shows it to other processes.
+#[derive(Debug, Default)]
+pub struct StatusTracker {
+    rates: Rates,
+}
+
+impl StatusTracker {
+    /// The status at `now`. Rates are over the snapshots of the last minute.
+    pub fn status(
+        &mut self,
+        progress: &Progress,
+        dead_letters: &DeadLetterCounts,
+        now: UnixMillis,
+    ) -> Status {
+        self.rates.record(progress, now);
+        Status::of(progress, dead_letters, &self.rates, now)
+    }
+}
+
 /// The counts of the last minute, from which rates follow.
 #[derive(Debug, Default)]
-pub(crate) struct Rates {
-    noted: VecDeque<Noted>,
+struct Rates {
+    snapshots: VecDeque<Snapshot>,
 }
 
 #[derive(Debug)]
-struct Noted {
+struct Snapshot {
     at: UnixMillis,
     /// Accepted and delivered, by destination.
     counts: BTreeMap<Arc<str>, (u64, u64)>,
 }
 
 impl Rates {
-    pub(crate) fn note(&mut self, progress: &Progress, now: UnixMillis) {
+    fn record(&mut self, progress: &Progress, now: UnixMillis) {
         let counts = progress
             .destinations
             .iter()
             .map(|(name, progress)| (Arc::clone(name), (progress.accepted, progress.delivered)));
-        self.noted.push_back(Noted {
+        self.snapshots.push_back(Snapshot {
             at: now,
             counts: counts.collect(),
         });
-        while self.noted.len() > 2
+        while self.snapshots.len() > 2
             && self
                 .noted
                 .get(1)
                 .is_some_and(|second| now.since(second.at) >= RATE_OVER)
         {
-            self.noted.pop_front();
+            self.snapshots.pop_front();
         }
     }
 
     /// Events accepted and delivered per second.
     fn of(&self, destination: &str) -> (f64, f64) {
-        let (Some(first), Some(last)) = (self.noted.front(), self.noted.back()) else {
+        let (Some(first), Some(last)) = (self.snapshots.front(), self.snapshots.back()) else {
             return (0.0, 0.0);
         };
         let seconds = last.at.since(first.at).as_secs_f64();
-        let count = |noted: &Noted| noted.counts.get(destination).copied().unwrap_or_default();
+        let count = |snapshot: &Snapshot| snapshot.counts.get(destination).copied().unwrap_or_default();
         let ((accepted_before, delivered_before), (accepted, delivered)) =
             (count(first), count(last));
         let rate = |before: u64, after: u64| {
@@ -239,10 +244,10 @@ mod tests {
                 ..DestinationProgress::default()
             };
             progress.destinations.insert("shop".into(), shop);
-            rates.note(&progress, UnixMillis(i64::from(beat) * 2000));
+            rates.record(&progress, UnixMillis(i64::from(beat) * 2000));
         }
         assert_eq!(rates.of("shop"), (10.0, 3.0));
         assert_eq!(rates.of("nowhere"), (0.0, 0.0));
-        assert!(rates.noted.len() <= 32, "{}", rates.noted.len());
+        assert!(rates.snapshots.len() <= 32, "{}", rates.snapshots.len());
     }
 }

@@ -9,7 +9,7 @@ use facebook_conversions::reply::EventsReceived;
 use metrics::{Counter, Gauge, Histogram, Unit};
 
 use crate::dead_letter::DeadLetterReason;
-use crate::log::Backlog;
+use crate::backlog::Backlog;
 use crate::progress::RetryClass;
 use crate::time::UnixMillis;
 

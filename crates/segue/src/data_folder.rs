@@ -7,7 +7,7 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use conversions_delivery::{DiskLog, DiskLogOptions, OpenError};
+use conversions_disk_log::{DiskLog, DiskLogOptions, OpenError};
 
 use crate::failure::{Failure, say_wrapped};
 use crate::terminal::{counted, grouped};
@@ -115,7 +115,7 @@ pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
 mod tests {
     use std::path::Path;
 
-    use conversions_delivery::{DeadLetterOptions, DeadLetters};
+    use conversions_disk_log::{DeadLetterOptions, DeadLetters};
 
     use super::*;
 
@@ -152,6 +152,12 @@ mod tests {
             said(&empty),
             "DIR is not a data folder of segue: is --data-dir right? `send` and `serve` make one where theirs says"
         );
+    }
+
+    #[test]
+    fn send_and_serve_have_the_same_room_on_disk_by_default() {
+        let serve = segue_settings::Endpoint::default();
+        assert_eq!(serve.disk_bytes, DiskLogOptions::default().disk_bytes);
     }
 
     #[test]

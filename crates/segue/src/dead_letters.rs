@@ -10,7 +10,7 @@ mod replay;
 mod selection;
 mod show;
 
-use conversions_delivery::{DeadLetterOptions, DeadLetters};
+use conversions_disk_log::{DeadLetterOptions, DeadLetters};
 
 pub(crate) use args::DeadLettersArgs;
 pub(crate) use list::awaiting_sentence;

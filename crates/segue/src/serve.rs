@@ -16,7 +16,8 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use clap::{Args, ValueHint};
-use conversions_delivery::{DiskLogOptions, EventLog};
+use conversions_delivery::EventLog;
+use conversions_disk_log::DiskLogOptions;
 use conversions_ingest::{ConnectionOptions, Ingest, Operators};
 use segue_settings::write_key;
 use tokio::runtime::Handle;

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use conversions_delivery::{DeadLetters, DestinationStatus, OpenError, Status, UnixMillis};
+use conversions_delivery::{DeadLetterStore, DestinationStatus, Status, UnixMillis};
+use conversions_disk_log::{DeadLetters, OpenError};
 
 use crate::cli::Format;
 use crate::data_folder::DataFolder;
@@ -79,7 +80,9 @@ impl Seen {
         only: Option<&BTreeSet<String>>,
         now: UnixMillis,
     ) -> Result<Self, Failure> {
-        let status = Status::read(&folder.path).map_err(|error| unreadable(&error, folder))?;
+        let status = StatusFile::open(&folder.path)
+            .and_then(|file| file.read_status())
+            .map_err(|error| unreadable(&error, folder))?;
         let now = status
             .as_ref()
             .map_or(now, |status| by_its_clock(status, now));

@@ -10,10 +10,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use conversions_delivery::{
-    DeadLetter, DeadLetterReason, DestinationStatus, DiskLog, DiskLogOptions, EventLog, Status,
-    UnixMillis, Verdict, Wanted,
-};
+use conversions_delivery::{DeadLetter, DeadLetterReason, DeadLetterStore, DestinationStatus, EventLog, Status, UnixMillis, Verdict, Wanted};
+use conversions_disk_log::{DiskLog, DiskLogOptions};
 use conversions_transport::NewEvent;
 use serde_json::{Value, json};
 
@@ -192,7 +190,7 @@ async fn what_can_be_sent_again_is_put_back_and_the_rest_is_refused() {
     });
     assert_eq!((tried.status, tried.object()), (Some(0), object));
     assert_eq!(
-        data.log.take_up_replays(now()).await,
+        data.log.requeue_replays(now()).await,
         Ok(0),
         "nothing was asked for"
     );
@@ -200,7 +198,7 @@ async fn what_can_be_sent_again_is_put_back_and_the_rest_is_refused() {
     let asked = data.run(&replay);
     assert_eq!(asked.status, Some(1), "not all of it was done");
     assert_eq!(asked.object()["put_back"], json!([1]));
-    assert_eq!(data.log.take_up_replays(now()).await, Ok(1));
+    assert_eq!(data.log.requeue_replays(now()).await, Ok(1));
     assert_eq!(data.log.backlog("shop").await.expect("known").events, 1);
 
     let none = data.run(&["dead-letters", "replay", "--reason", "refused"]);

@@ -3,7 +3,7 @@
 use conversions_transport::EventsRequest;
 
 use crate::dead_letter::Verdict;
-use crate::log::LeasedEvent;
+use crate::event::LeasedEvent;
 use crate::progress::RetryClass;
 
 /// While nothing of a batch has been taken, a doubtful refusal splits it only so often: sixteen parts, all refused, are

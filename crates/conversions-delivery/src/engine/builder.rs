@@ -117,7 +117,7 @@ async fn tend(lanes: BTreeMap<Arc<str>, Arc<Lane>>, surroundings: Surroundings) 
         }
         progress.log_fault = shared.log_fault();
         log.publish(&progress, clock.now()).await;
-        if log.tend(clock.now()).await {
+        if log.maintain(clock.now()).await {
             for lane in lanes.values() {
                 lane.wake.notify_one();
             }

@@ -10,7 +10,8 @@ use super::shared::Phase;
 use crate::batcher::Batcher;
 use crate::delivery::deliver;
 use crate::lane::{Interrupted, Lane};
-use crate::log::{LeasedEvent, Wanted};
+use crate::event::LeasedEvent;
+use crate::log::Wanted;
 use crate::options::DestinationOptions;
 use crate::time::UnixMillis;
 

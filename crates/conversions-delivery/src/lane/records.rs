@@ -8,7 +8,7 @@ use facebook_conversions::reply::EventsReceived;
 
 use super::Lane;
 use crate::dead_letter::{DeadLetterReason, Verdict};
-use crate::log::Appended;
+use crate::append::{AppendOutcome, Appended};
 use crate::progress::{DestinationProgress, LastError, LastWarning, RetryClass};
 
 /// So many events refused in a row deserve a look.
@@ -185,8 +185,8 @@ pub(crate) fn count(appended: &Appended, is_ours: impl Iterator<Item = bool>) ->
     for (outcome, ours) in appended.outcomes.iter().zip(is_ours) {
         match outcome {
             _ if !ours => {}
-            crate::log::AppendOutcome::Stored(_) => counts.0 += 1,
-            crate::log::AppendOutcome::Duplicate => counts.1 += 1,
+            AppendOutcome::Stored(_) => counts.0 += 1,
+            AppendOutcome::Duplicate => counts.1 += 1,
         }
     }
     counts

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::{Interrupted, Lane};
 use crate::backoff::Backoff;
 use crate::dead_letter::{DeadLetter, DeadLetterReason, Verdict};
-use crate::log::{EventKey, LeasedEvent, LogError};
+use crate::event::{EventKey, LeasedEvent};
+use crate::log::LogError;
 use crate::progress::HoldCause;
 use crate::time::UnixMillis;
 

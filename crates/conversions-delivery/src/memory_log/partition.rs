@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use conversions_transport::NewEvent;
 
-use crate::log::{Backlog, EventKey, Lease, LeasedEvent, Wanted, due_at};
+use crate::backlog::Backlog;
+use crate::event::{EventKey, LeasedEvent, due_at};
+use crate::log::{Lease, Wanted};
 use crate::time::UnixMillis;
 
 /// Every unsettled event is in `events`; unless it is leased, its key is in `waiting` or in `later` as well.

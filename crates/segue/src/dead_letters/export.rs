@@ -5,7 +5,8 @@ use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use conversions_delivery::{DeadLetter, DeadLetters};
+use conversions_delivery::{DeadLetter, DeadLetterStore};
+use conversions_disk_log::DeadLetters;
 use serde_json::value::RawValue;
 
 use crate::dead_letters::args::ExportArgs;

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 
-use conversions_delivery::{DeadLetter, DeadLetterReason, DeadLetters};
+use conversions_delivery::{DeadLetter, DeadLetterReason, DeadLetterStore};
+use conversions_disk_log::DeadLetters;
 use conversions_mapping::is_printable;
 use serde::Serialize;
 

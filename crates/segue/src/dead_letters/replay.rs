@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 
-use conversions_delivery::{
-    DeadLetter, DeadLetterReason, DeadLetters, EventKey, Filter, Replay, Status, UnixMillis,
-};
+use conversions_delivery::{DeadLetter, DeadLetterReason, DeadLetterStore, EventKey, Filter, Replay, Status, UnixMillis};
+use conversions_disk_log::DeadLetters;
 use graph_sandbox::{FAULTS, first_fault};
 use serde_json::json;
 
@@ -53,7 +52,7 @@ pub(super) fn replay(
         ControlFlow::Continue(())
     })?;
     let now = args.now.unwrap_or_else(now);
-    let replay = letters.replay(&Filter::all().ids(ids), now, args.dry_run, |letter| {
+    let replay = letters.replay(&Filter::all().ids(ids), now, args.dry_run, &mut |letter| {
         validate(letter, now)
     });
     replay.map_err(|error| Failure::of(&error))
@@ -80,7 +79,7 @@ pub(super) enum Taker {
 
 impl Taker {
     pub(super) fn of(folder: &DataFolder) -> Self {
-        match Status::read(&folder.path) {
+        match StatusFile::open(&folder.path).and_then(|file| file.read_status()) {
             Ok(Some(status)) if Process::of(&status, now()).life == Life::Running => {
                 Self::Running(status.pid)
             }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use conversions_delivery::{DeadLetter, DeadLetters, EventKey, Filter};
+use conversions_delivery::{DeadLetter, DeadLetterStore, EventKey, Filter};
+use conversions_disk_log::DeadLetters;
 
 use crate::cli::SettingsArgs;
 use crate::context::load_settings;
@@ -58,7 +59,7 @@ impl Selection {
         for id in &self.ids {
             find(letters, *id)?;
         }
-        let visited = letters.visit(&self.filter, |letter| {
+        let visited = letters.visit(&self.filter, &mut |letter| {
             let is_meant = self
                 .destinations
                 .as_ref()
@@ -79,7 +80,7 @@ pub(crate) fn find(letters: &DeadLetters, id: EventKey) -> Result<DeadLetter, Fa
     let mut found = letters.get(id).map_err(failed)?;
     if found.is_none() {
         // One that is damaged has an id all the same.
-        let with_id = letters.visit(&Filter::all().ids([id]), |letter| {
+        let with_id = letters.visit(&Filter::all().ids([id]), &mut |letter| {
             found = Some(letter);
             ControlFlow::Break(())
         });

@@ -1,14 +1,14 @@
 use std::path::Path;
 
 use conversions_delivery::{
-    DeadLetter, DeadLetterReason, DiskLog, DiskLogOptions, EventKey, EventLog, UnixMillis, Verdict,
-    Wanted,
+    DeadLetter, DeadLetterReason, DeadLetterStore as _, DurableLog as _, EventKey, EventLog, Replay,
+    UnixMillis, Verdict, Wanted,
 };
+use conversions_disk_log::{DiskLog, DiskLogOptions};
 use conversions_transport::NewEvent;
 
 use std::ops::ControlFlow;
 
-use conversions_delivery::Replay;
 
 use super::args::{ReplayArgs, SelectionArgs};
 use super::selection::Selection;
@@ -273,7 +273,7 @@ async fn a_replay_says_who_goes_and_who_stays() {
             .list(|_| (), 9)
             .contains("2 dead letters are put back, to be taken up")
     );
-    assert_eq!(stage.log.take_up_replays(NOW).await, Ok(2));
+    assert_eq!(stage.log.requeue_replays(NOW).await, Ok(2));
     assert_eq!(stage.ids(|_| ()), [2, 4], "the others are events again");
 }
 

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use conversions_delivery::{
-    AppendError, AppendGroup, Appended, Checkpoint, Ended, Engine, EventLog, InputId, MemoryLog,
-    Summary,
-};
+use conversions_delivery::{AppendError, AppendGroup, Appended, Ended, Engine, EventLog, InputId, InputOffset, MemoryLog, Summary};
 use tokio::sync::mpsc;
 
 use crate::context::Clock;
@@ -117,7 +114,9 @@ pub(crate) async fn run(plan: Plan, mut interrupt: Interrupt) -> Result<Report, 
                 durable.balance(&mut report.account).await?;
             }
             let own = durable.totals(&summary.progress).await?;
-            report.others = durable.others(delivered_before, &own, &summary.progress);
+            report.others = durable
+                .others(delivered_before, &own, &summary.progress)
+                .await?;
             report.of_input = Some(own);
             report.kept_in = Some((durable.folder.clone(), durable.comes_again));
         }
@@ -155,7 +154,7 @@ impl Log {
         }
         durable.resume(account).await?;
         let now = conversions_delivery::Clock::now(&clock);
-        durable.take_up_replays(now).await?;
+        durable.requeue_replays(now).await?;
         Ok(Self::Disk(Arc::new(durable)))
     }
 
@@ -238,7 +237,7 @@ async fn following(next: &mut Option<Fresh>, chunks: &mut Chunks) -> Option<Fres
 }
 
 /// Hands a chunk to the engine, with those that wait behind it, and enters them into the books; `next` is what cannot be
-/// joined to them. Rejects are listed first: a checkpoint says how long their list is.
+/// joined to them. Rejects are listed first: an input offset says how long their list is.
 async fn take(
     engine: &Engine,
     mut chunk: MappedChunk,
@@ -249,7 +248,7 @@ async fn take(
 ) -> bool {
     let length = account.rejects_length();
     account.list_rejects(&chunk);
-    let checkpoint = match log {
+    let offset = match log {
         Log::Memory(_) => None,
         Log::Disk(durable) => {
             while next.is_none()
@@ -259,10 +258,10 @@ async fn take(
                     .map(|waiting| join(&mut chunk, waiting, account))
                     .transpose();
             }
-            Some(durable.checkpoint(account, &chunk))
+            Some(durable.offset(account, &chunk))
         }
     };
-    let appended = append(engine, &mut chunk, checkpoint).await;
+    let appended = append(engine, &mut chunk, offset).await;
     let is_taken = appended.is_ok();
     if let Ok(appended) = appended {
         account.enter(chunk, &appended);
@@ -288,7 +287,7 @@ fn join(chunk: &mut MappedChunk, next: MappedChunk, account: &mut Account) -> Op
 async fn append(
     engine: &Engine,
     chunk: &mut MappedChunk,
-    checkpoint: Option<Checkpoint>,
+    offset: Option<InputOffset>,
 ) -> Result<Vec<Appended>, AppendError> {
     let sizes: Vec<_> = chunk
         .routed
@@ -300,7 +299,7 @@ async fn append(
         .iter_mut()
         .flat_map(|routed| std::mem::take(&mut routed.events))
         .collect();
-    let group = AppendGroup { events, checkpoint };
+    let group = AppendGroup { events, offset };
     let appended = engine.append_when_room(group).await?;
     let mut outcomes = appended.outcomes.into_iter();
     let of_route = |size| Appended {

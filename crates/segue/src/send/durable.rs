@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use conversions_delivery::{
-    Checkpoint, DiskLog, DiskLogOptions, InputId, Progress, Resumption, Totals, UnixMillis,
-};
+use conversions_delivery::{DurableLog, InputId, InputOffset, Progress, Resumption, Totals, UnixMillis};
+use conversions_disk_log::{DiskLog, DiskLogOptions};
 use conversions_mapping::SkipReason;
 use serde_json::{Value, json};
 
@@ -79,7 +78,7 @@ impl Durable {
     }
 
     /// What is kept with a chunk, in one step with its events.
-    pub(crate) fn checkpoint(&self, account: &Account, chunk: &MappedChunk) -> Checkpoint {
+    pub(crate) fn offset(&self, account: &Account, chunk: &MappedChunk) -> InputOffset {
         let mut tallies: Vec<_> = account
             .tallies
             .iter()
@@ -89,7 +88,7 @@ impl Durable {
             tally.merge(&mut routed.tally.clone());
         }
         let note = json!({ "tallies": tallies, "rejects_length": account.rejects_length() });
-        Checkpoint {
+        InputOffset {
             input: self.input,
             line: chunk.last_line,
             note: Bytes::from(note.to_string()),
@@ -118,8 +117,8 @@ impl Durable {
     }
 
     /// Puts dead letters back whose replay was asked for, so that this run sends them too.
-    pub(crate) async fn take_up_replays(&self, now: UnixMillis) -> Result<(), Failure> {
-        let taken_up = self.log.take_up_replays(now).await;
+    pub(crate) async fn requeue_replays(&self, now: UnixMillis) -> Result<(), Failure> {
+        let taken_up = self.log.requeue_replays(now).await;
         let taken_up = taken_up.map_err(|error| Failure::of(&error))?;
         if taken_up > 0 {
             say_wrapped(&format!(
@@ -141,18 +140,20 @@ impl Durable {
     }
 
     /// What became of events that are not of this input, which had so many delivered when the run began.
-    pub(crate) fn others(&self, before: u64, own: &Totals, progress: &Progress) -> Others {
-        let all: u64 = self
-            .log
-            .backlogs()
-            .values()
-            .map(|backlog| backlog.events)
-            .sum();
+    pub(crate) async fn others(
+        &self,
+        before: u64,
+        own: &Totals,
+        progress: &Progress,
+    ) -> Result<Others, Failure> {
+        let backlogs = self.log.backlogs().await;
+        let backlogs = backlogs.map_err(|error| Failure::of(&error))?;
+        let all: u64 = backlogs.values().map(|backlog| backlog.events).sum();
         let in_this_run = own.delivered.saturating_sub(before);
-        Others {
+        Ok(Others {
             delivered: progress.total().delivered.saturating_sub(in_this_run),
             pending: all.saturating_sub(own.pending),
-        }
+        })
     }
 
     async fn resumption(&self) -> Result<Option<Resumption>, Failure> {
@@ -163,7 +164,7 @@ impl Durable {
     }
 }
 
-/// What a checkpoint keeps for the reader.
+/// What an input offset keeps for the reader.
 #[derive(Default)]
 struct Note {
     tallies: Vec<OutcomeCounts>,

@@ -1,9 +1,9 @@
 use std::path::Path;
 
 use conversions_delivery::{
-    DeadLetterOptions, DeadLetterReason, DiskLog, DiskLogOptions, Held, HoldCause, LastError,
-    RetryClass,
+    DeadLetterReason, DeadLetterStore as _, Held, HoldCause, LastError, RetryClass,
 };
+use conversions_disk_log::{DeadLetterOptions, DiskLog, DiskLogOptions};
 
 use super::*;
 

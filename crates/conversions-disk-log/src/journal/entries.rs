@@ -1,0 +1,194 @@
+//! What is in a frame: events, ids of messages, checkpoints, and keys of events that were delivered.
+
+use conversions_delivery::{InputId, UnixMillis};
+use bytes::Bytes;
+
+use super::{HEAD, reading};
+use crate::inputs::Tally;
+
+const DESTINATION: u8 = 1;
+const EVENT: u8 = 2;
+const IDS: u8 = 3;
+const INPUT: u8 = 4;
+const DELIVERED: u8 = 5;
+
+/// The entries of a frame in the making, behind room for its head.
+#[derive(Debug)]
+pub(crate) struct Page {
+    bytes: Vec<u8>,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self::with_capacity(0)
+    }
+}
+
+/// What a frame says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Entry<'a> {
+    /// What follows belongs to this destination.
+    Destination(&'a str),
+    /// An event was appended.
+    Event {
+        /// Its key.
+        key: u64,
+        /// The record, as the tables have it.
+        record: &'a [u8],
+    },
+    /// Ids of messages were seen.
+    Ids(&'a [u8]),
+    /// An input was read further, or counts of it have changed.
+    Input {
+        /// Which.
+        input: InputId,
+        /// How far, and the note.
+        point: Option<(u64, Bytes)>,
+        /// What to add to its counts.
+        tally: Tally,
+        /// When.
+        at: UnixMillis,
+    },
+    /// An event was delivered.
+    Delivered {
+        /// Its key.
+        key: u64,
+    },
+}
+
+impl Page {
+    /// An empty one with room for so many bytes.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        let mut page = Vec::with_capacity(HEAD.saturating_add(bytes));
+        page.extend([0; HEAD]);
+        Self { bytes: page }
+    }
+
+    /// The frame of this number.
+    pub(super) fn frame(&mut self, number: u64) -> &[u8] {
+        if let Some((head, entries)) = self.bytes.split_first_chunk_mut() {
+            *head = reading::head(number, entries);
+        }
+        &self.bytes
+    }
+
+    pub(crate) fn write(&mut self, entry: &Entry<'_>) {
+        let to = &mut self.bytes;
+        match entry {
+            Entry::Destination(name) => {
+                to.push(DESTINATION);
+                write_bytes(to, name.as_bytes());
+            }
+            Entry::Event { key, record } => {
+                to.push(EVENT);
+                to.extend(key.to_le_bytes());
+                write_bytes(to, record);
+            }
+            Entry::Ids(ids) => {
+                to.push(IDS);
+                write_bytes(to, ids);
+            }
+            Entry::Input {
+                input,
+                point,
+                tally,
+                at,
+            } => {
+                to.push(INPUT);
+                to.extend(input.0);
+                to.extend(at.0.to_le_bytes());
+                for count in [
+                    tally.appended,
+                    tally.duplicates,
+                    tally.delivered,
+                    tally.dead_lettered,
+                ] {
+                    to.extend(count.to_le_bytes());
+                }
+                to.push(u8::from(point.is_some()));
+                if let Some((line, note)) = point {
+                    to.extend(line.to_le_bytes());
+                    write_bytes(to, note);
+                }
+            }
+            Entry::Delivered { key } => {
+                to.push(DELIVERED);
+                to.extend(key.to_le_bytes());
+            }
+        }
+    }
+
+    /// Reads the entries; `None` among them is what this version does not know.
+    pub(crate) fn read(bytes: &[u8]) -> impl Iterator<Item = Option<Entry<'_>>> {
+        let mut rest = Rest(bytes);
+        std::iter::from_fn(move || {
+            if rest.0.is_empty() {
+                return None;
+            }
+            let entry = rest.entry();
+            if entry.is_none() {
+                rest.0 = &[];
+            }
+            Some(entry)
+        })
+    }
+}
+
+fn write_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
+    // A group larger than 4 GB never gets here.
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    to.extend(length.to_le_bytes());
+    to.extend(bytes);
+}
+
+/// Bytes that are still to be read.
+struct Rest<'a>(&'a [u8]);
+
+impl<'a> Rest<'a> {
+    fn entry(&mut self) -> Option<Entry<'a>> {
+        let [kind] = self.take()?;
+        Some(match kind {
+            DESTINATION => Entry::Destination(std::str::from_utf8(self.bytes()?).ok()?),
+            EVENT => Entry::Event {
+                key: self.number()?,
+                record: self.bytes()?,
+            },
+            IDS => Entry::Ids(self.bytes()?),
+            INPUT => Entry::Input {
+                input: InputId(self.take()?),
+                at: UnixMillis(i64::from_le_bytes(self.take()?)),
+                tally: Tally {
+                    appended: self.number()?,
+                    duplicates: self.number()?,
+                    delivered: self.number()?,
+                    dead_lettered: self.number()?,
+                },
+                point: match self.take()? {
+                    [0] => None,
+                    [_] => Some((self.number()?, Bytes::copy_from_slice(self.bytes()?))),
+                },
+            },
+            DELIVERED => Entry::Delivered {
+                key: self.number()?,
+            },
+            _ => return None,
+        })
+    }
+
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*taken)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        Some(u64::from_le_bytes(self.take()?))
+    }
+
+    fn bytes(&mut self) -> Option<&'a [u8]> {
+        let length = usize::try_from(u32::from_le_bytes(self.take()?)).ok()?;
+        let (bytes, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+}

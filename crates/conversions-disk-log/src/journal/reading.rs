@@ -1,0 +1,167 @@
+//! Reading a journal: to its end, past what is damaged, and no further than to what an earlier round has left.
+
+use std::io;
+
+use redb::StorageBackend;
+
+use super::{HEAD, MAGIC, title_bytes};
+
+/// Bytes that are read in one go when a damaged stretch is searched for the next frame.
+const WINDOW: usize = 1 << 20;
+
+/// What was found in a journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Where the next frame goes.
+    pub(super) end: u64,
+    /// The number of the next frame.
+    pub(super) next: u64,
+    /// Frames that are damaged: others come behind them.
+    pub(crate) lost: u64,
+    /// Behind the last frame there is something that is none: it was being written when the process ended, and nobody was
+    /// told that it is safe; or it is damaged.
+    pub(crate) has_broken_end: bool,
+}
+
+/// The head of a frame.
+pub(super) fn head(number: u64, entries: &[u8]) -> [u8; HEAD] {
+    let length = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+    let parts = MAGIC
+        .into_iter()
+        .chain(number.to_le_bytes())
+        .chain(length.to_le_bytes())
+        .chain(checksum(number, entries).to_le_bytes());
+    let mut head = [0; HEAD];
+    for (to, from) in head.iter_mut().zip(parts) {
+        *to = from;
+    }
+    head
+}
+
+/// Reads the frames from number `from` on.
+pub(super) fn read(
+    file: &dyn StorageBackend,
+    from: Option<u64>,
+    mut visit: impl FnMut(&[u8]),
+) -> io::Result<Found> {
+    let mut found = Found {
+        end: title_bytes(),
+        next: from.unwrap_or(0),
+        ..Found::default()
+    };
+    let mut expected = from;
+    let length = file.len()?;
+    let mut at = title_bytes();
+    while at < length {
+        let Some((number, entries)) = frame_at(file, at, length)? else {
+            let Some(next) = next_frame(file, at + 1, length)? else {
+                found.has_broken_end = !is_blank(file, at, length)?;
+                break;
+            };
+            at = next;
+            // Whatever is damaged is what the number of the next frame tells; if it is none, an old frame was cut.
+            continue;
+        };
+        at += u64::try_from(HEAD + entries.len()).unwrap_or(u64::MAX);
+        if expected.is_some_and(|expected| number < expected) {
+            // Left by an earlier round. In this one nothing comes behind it.
+            if found.next > from.unwrap_or(0) {
+                break;
+            }
+            continue;
+        }
+        found.lost += number - expected.unwrap_or(number);
+        expected = Some(number + 1);
+        found.next = number + 1;
+        found.end = at;
+        visit(&entries);
+    }
+    Ok(found)
+}
+
+/// The frame that begins here, if one does.
+fn frame_at(file: &dyn StorageBackend, at: u64, length: u64) -> io::Result<Option<(u64, Vec<u8>)>> {
+    let mut head = [0; HEAD];
+    if at + u64::try_from(HEAD).unwrap_or(0) > length {
+        return Ok(None);
+    }
+    file.read(at, &mut head)?;
+    let Some((number, size, sum)) = parse(&head) else {
+        return Ok(None);
+    };
+    let begin = at + u64::try_from(HEAD).unwrap_or(0);
+    if begin.saturating_add(size.into()) > length {
+        return Ok(None);
+    }
+    let Ok(size) = usize::try_from(size) else {
+        return Ok(None);
+    };
+    let mut entries = vec![0; size];
+    file.read(begin, &mut entries)?;
+    Ok((checksum(number, &entries) == sum).then_some((number, entries)))
+}
+
+fn parse(head: &[u8; HEAD]) -> Option<(u64, u32, u32)> {
+    let rest = head.strip_prefix(&MAGIC)?;
+    let (number, rest) = rest.split_first_chunk()?;
+    let (size, rest) = rest.split_first_chunk()?;
+    let sum = rest.first_chunk()?;
+    Some((
+        u64::from_le_bytes(*number),
+        u32::from_le_bytes(*size),
+        u32::from_le_bytes(*sum),
+    ))
+}
+
+/// Where the next frame begins, looked for byte by byte.
+fn next_frame(file: &dyn StorageBackend, from: u64, length: u64) -> io::Result<Option<u64>> {
+    let mut at = from;
+    let overlap = MAGIC.len() - 1;
+    while at < length {
+        let left = usize::try_from(length - at).unwrap_or(usize::MAX);
+        let mut window = vec![0; left.min(WINDOW)];
+        file.read(at, &mut window)?;
+        for (place, _) in window
+            .windows(MAGIC.len())
+            .enumerate()
+            .filter(|(_, bytes)| *bytes == MAGIC)
+        {
+            let place = at + u64::try_from(place).unwrap_or(0);
+            if frame_at(file, place, length)?.is_some() {
+                return Ok(Some(place));
+            }
+        }
+        if window.len() <= overlap {
+            break;
+        }
+        at += u64::try_from(window.len() - overlap).unwrap_or(u64::MAX);
+        if left <= WINDOW {
+            break;
+        }
+    }
+    Ok(None)
+}
+
+fn is_blank(file: &dyn StorageBackend, from: u64, length: u64) -> io::Result<bool> {
+    let mut at = from;
+    while at < length {
+        let size = usize::try_from(length - at)
+            .unwrap_or(usize::MAX)
+            .min(WINDOW);
+        let mut window = vec![0; size];
+        file.read(at, &mut window)?;
+        if window.iter().any(|byte| *byte != 0) {
+            return Ok(false);
+        }
+        at += u64::try_from(size).unwrap_or(u64::MAX);
+    }
+    Ok(true)
+}
+
+fn checksum(number: u64, entries: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&number.to_le_bytes());
+    hasher.update(&u64::try_from(entries.len()).unwrap_or(0).to_le_bytes());
+    hasher.update(entries);
+    hasher.finalize()
+}

@@ -1,0 +1,200 @@
+use std::sync::Mutex;
+
+use conversions_delivery::{InputId, UnixMillis};
+
+use super::*;
+use crate::inputs::Tally;
+
+/// A file in memory that outlives whoever opens it.
+#[derive(Clone, Debug)]
+struct Memory(Arc<Mutex<Vec<u8>>>);
+
+impl Memory {
+    fn of(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(Mutex::new(bytes)))
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        lock(&self.0).clone()
+    }
+}
+
+impl Storage for Memory {
+    fn open(&self) -> io::Result<Box<dyn StorageBackend>> {
+        Ok(Box::new(self.clone()))
+    }
+
+    fn name(&self) -> String {
+        "memory".to_owned()
+    }
+}
+
+impl StorageBackend for Memory {
+    fn len(&self) -> io::Result<u64> {
+        Ok(lock(&self.0).len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let start = usize::try_from(offset).expect("small");
+        out.copy_from_slice(&lock(&self.0)[start..start + out.len()]);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        lock(&self.0).resize(usize::try_from(len).expect("small"), 0);
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let start = usize::try_from(offset).expect("small");
+        let mut bytes = lock(&self.0);
+        let end = bytes.len().max(start + data.len());
+        bytes.resize(end, 0);
+        bytes[start..start + data.len()].copy_from_slice(data);
+        Ok(())
+    }
+}
+
+fn page(text: &str) -> Page {
+    let mut page = Page::default();
+    page.write(&Entry::Destination(text));
+    page
+}
+
+/// The bytes of a journal of these frames, numbered from 5 on, and where each begins.
+fn journal(frames: &[&str]) -> (Vec<u8>, Vec<usize>) {
+    let memory = Memory::of(Vec::new());
+    let (journal, _) = Journal::open(Arc::new(memory.clone()), Some(5), |_| ()).expect("opened");
+    let mut begins = Vec::new();
+    for text in frames {
+        begins.push(TITLE.len() + usize::try_from(journal.bytes()).expect("small"));
+        journal.write(&mut page(text)).expect("written");
+    }
+    (memory.bytes(), begins)
+}
+
+/// The frames that are read, and how that went.
+fn read(bytes: Vec<u8>, from: Option<u64>) -> (Vec<String>, Found) {
+    let mut texts = Vec::new();
+    let storage = Arc::new(Memory::of(bytes));
+    let (_, found) = Journal::open(storage, from, |frame| {
+        for entry in Page::read(frame) {
+            let Some(Entry::Destination(text)) = entry else {
+                panic!("a name, not {entry:?}");
+            };
+            texts.push(text.to_owned());
+        }
+    })
+    .expect("opened");
+    (texts, found)
+}
+
+#[test]
+fn frames_are_read_as_they_were_written() {
+    let (bytes, _) = journal(&["a", "b", "c"]);
+    let (texts, found) = read(bytes.clone(), Some(5));
+    assert_eq!(texts, ["a", "b", "c"]);
+    assert_eq!(
+        (found.next, found.lost, found.has_broken_end),
+        (8, 0, false)
+    );
+    let (texts, found) = read(bytes.clone(), Some(8));
+    assert!(texts.is_empty(), "they are in the tables");
+    assert_eq!((found.next, found.lost), (8, 0));
+    let (texts, _) = read(bytes, None);
+    assert_eq!(texts, ["a", "b", "c"], "nobody knows what is in the tables");
+}
+
+#[test]
+fn a_cut_at_any_byte_takes_no_more_than_what_is_cut() {
+    let (bytes, begins) = journal(&["first", "second", "third"]);
+    for length in TITLE.len()..bytes.len() {
+        let (texts, found) = read(bytes[..length].to_vec(), Some(5));
+        let whole = begins[1..].iter().filter(|begin| **begin <= length).count();
+        assert_eq!(texts.len(), whole, "cut at {length}");
+        let is_between = begins.contains(&length);
+        assert_eq!(found.has_broken_end, !is_between, "cut at {length}");
+    }
+}
+
+#[test]
+fn a_flipped_bit_takes_one_frame_and_is_told() {
+    let (bytes, begins) = journal(&["first", "second", "third"]);
+    for bit in TITLE.len() * 8..bytes.len() * 8 {
+        let mut flipped = bytes.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        let (texts, found) = read(flipped, Some(5));
+        let damaged = begins.iter().filter(|begin| **begin <= bit / 8).count() - 1;
+        let mut expected = vec!["first", "second", "third"];
+        expected.remove(damaged);
+        assert_eq!(texts, expected, "bit {bit}");
+        let is_told = if damaged == 2 {
+            found.has_broken_end
+        } else {
+            found.lost == 1
+        };
+        assert!(is_told, "bit {bit}: {found:?}");
+    }
+}
+
+#[test]
+fn what_an_earlier_round_has_left_is_ignored() {
+    let (old, begins) = journal(&["old", "older", "oldest"]);
+    let memory = Memory::of(Vec::new());
+    let (journal, _) = Journal::open(Arc::new(memory.clone()), Some(8), |_| ()).expect("opened");
+    journal.write(&mut page("new")).expect("written");
+    let mut bytes = memory.bytes();
+    let new_end = bytes.len();
+    assert_eq!(new_end, begins[1], "as long as an old one");
+    bytes.extend(&old[new_end..]);
+    let (texts, found) = read(bytes, Some(8));
+    assert_eq!(texts, ["new"]);
+    assert_eq!((found.lost, found.next), (0, 9));
+}
+
+#[test]
+fn entries_are_read_as_they_were_written() {
+    let entries = || {
+        [
+            Entry::Destination("shop"),
+            Entry::Event {
+                key: u64::MAX,
+                record: b"record",
+            },
+            Entry::Ids(&[1, 2, 3]),
+            Entry::Input {
+                input: InputId([9; 16]),
+                point: Some((17, "note".into())),
+                tally: Tally {
+                    appended: 1,
+                    duplicates: 2,
+                    delivered: 3,
+                    dead_lettered: 4,
+                },
+                at: UnixMillis(-1),
+            },
+            Entry::Input {
+                input: InputId([1; 16]),
+                point: None,
+                tally: Tally::default(),
+                at: UnixMillis(5),
+            },
+            Entry::Delivered { key: 3 },
+        ]
+    };
+    let mut page = Page::default();
+    for entry in &entries() {
+        page.write(entry);
+    }
+    let read: Vec<_> = Page::read(&page.frame(0)[HEAD..]).collect();
+    assert_eq!(read, entries().map(Some));
+    let cut: Vec<_> = {
+        let frame = page.frame(0);
+        Page::read(&frame[HEAD..frame.len() - 1]).collect()
+    };
+    assert_eq!(cut.last(), Some(&None), "and what is cut off is noticed");
+}

@@ -1,0 +1,223 @@
+//! Opening a log: what is there, what is damaged, and what a process that ended in the middle has left.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+
+use conversions_delivery::{EventKey, LogError};
+use redb::{ConcurrencyMode, ReadTransaction, ReadableTable, ReadableTableMetadata};
+
+use crate::inputs::InputChanges;
+use crate::journal::Journal;
+use crate::partition::Partition;
+use crate::recovery::Recovery;
+use crate::salvage::salvage_events;
+use crate::dedup::Seen;
+use crate::tables::{self, BYTES, COUNTERS, JOURNAL, NEXT_KEY, Names, UNKNOWN_FRAME};
+use crate::commit_loop::Writer;
+use crate::disk_log::DiskLog;
+use crate::maintenance;
+use crate::options::DiskLogOptions;
+use crate::shared::{Inner, Ledger, lock};
+use crate::dead_letters::DeadLetters;
+use crate::store::{
+    FileStorage, Folder, OpenError, Salvage, Storage, Store, StoreOptions, copy_aside,
+    sync_folder_of,
+};
+
+pub(crate) fn open(path: &Path, options: DiskLogOptions) -> Result<DiskLog, OpenError> {
+    let folder = Folder::create(path)?;
+    let file = folder.events();
+    folder.check_held(&file)?;
+    let storage = Arc::new(FileStorage { path: file.clone() });
+    let mut salvage = None;
+    let store = match Store::open(storage.clone(), store_options(&options)) {
+        Err(error @ OpenError::Damaged { .. }) => {
+            tracing::error!("{error}; saving what can be read");
+            let saved = salvage_events(&file)?.ok_or(error)?;
+            saved.tell();
+            salvage = Some(saved);
+            Store::open(storage, store_options(&options))?
+        }
+        opened => opened?,
+    };
+    let letters = DeadLetters::in_folder(&folder, options.dead_letters)?;
+    let journal = folder.journal();
+    folder.check_held(&journal)?;
+    let journal = Arc::new(FileStorage { path: journal });
+    // A file whose name is lost with the power is lost itself.
+    sync_folder_of(&file)?;
+    sync_folder_of(path)?;
+    folder.mark()?;
+    with(store, journal, letters, options, Some(folder), salvage)
+}
+
+pub(crate) fn with(
+    store: Store,
+    journal: Arc<dyn Storage>,
+    letters: DeadLetters,
+    options: DiskLogOptions,
+    folder: Option<Folder>,
+    mut salvage: Option<Salvage>,
+) -> Result<DiskLog, OpenError> {
+    let name = store.name();
+    let as_open_error = |error: LogError| OpenError::Damaged {
+        name: name.clone(),
+        reason: error.to_string(),
+    };
+    let (mut ledger, mut partitions, from) = store
+        .read(|transaction| {
+            let from = counter(transaction, JOURNAL)?.unwrap_or(0);
+            let ledger = ledger(transaction, &options)?;
+            Ok((ledger, partitions(transaction)?, from))
+        })
+        .map_err(as_open_error)?;
+    let mut recovery = Recovery {
+        ledger: &mut ledger,
+        partitions: &mut partitions,
+        strange: 0,
+    };
+    let from = (from != UNKNOWN_FRAME).then_some(from);
+    let (journal, found) = Journal::open(journal, from, |frame| recovery.frame(frame))?;
+    let lost = found.lost + recovery.strange;
+    if found.has_broken_end {
+        tracing::warn!(
+            "the last entry of {} is not whole: it was being written when the process or the machine ended",
+            journal.name()
+        );
+    }
+    if lost > 0 {
+        let saved = salvage_journal(folder.as_ref(), lost, &partitions)?;
+        saved.tell();
+        salvage = Some(match salvage {
+            Some(tables) => tables.and(&saved),
+            None => saved,
+        });
+    }
+    let held = partitions.values().map(|partition| partition.backlog.bytes);
+    let inner = Inner {
+        held_bytes: AtomicU64::new(held.sum()),
+        store,
+        journal,
+        letters,
+        options,
+        folder,
+        ledger: Mutex::new(ledger),
+        partitions: Mutex::new(
+            partitions
+                .into_iter()
+                .map(|(name, partition)| (name, Arc::new(Mutex::new(partition))))
+                .collect(),
+        ),
+        writer: Writer::default(),
+        append_trouble: Mutex::default(),
+        chores: Mutex::new(maintenance::Chores::default()),
+    };
+    reconcile(&inner).map_err(as_open_error)?;
+    // When there is no room for it now, there may be later.
+    inner.absorb_now();
+    Ok(DiskLog {
+        inner: Arc::new(inner),
+        salvage,
+    })
+}
+
+pub(crate) fn store_options(options: &DiskLogOptions) -> StoreOptions {
+    StoreOptions {
+        cache_bytes: options.cache_bytes,
+        mode: ConcurrencyMode::ExclusiveWriter,
+        reopen_after: options.reopen_after,
+    }
+}
+
+/// Keeps a damaged journal under another name. What could be read of it is in the partitions.
+fn salvage_journal(
+    folder: Option<&Folder>,
+    lost: u64,
+    partitions: &BTreeMap<Arc<str>, Partition>,
+) -> Result<Salvage, OpenError> {
+    let kept = partitions.values().map(|partition| partition.tail.len());
+    Ok(Salvage {
+        kept: kept.sum::<usize>().try_into().unwrap_or(u64::MAX),
+        lost,
+        damaged_file: folder
+            .map(|folder| copy_aside(&folder.journal()))
+            .transpose()?
+            .unwrap_or_default(),
+    })
+}
+
+fn counter(transaction: &ReadTransaction, name: &str) -> Result<Option<u64>, redb::Error> {
+    let Some(counters) = tables::open(transaction, COUNTERS)? else {
+        return Ok(None);
+    };
+    Ok(counters.get(name)?.map(|number| number.value()))
+}
+
+fn ledger(transaction: &ReadTransaction, options: &DiskLogOptions) -> Result<Ledger, redb::Error> {
+    Ok(Ledger {
+        next_key: counter(transaction, NEXT_KEY)?.unwrap_or(1),
+        seen: Seen::load(transaction, options.dedup)?,
+        journaled_inputs: InputChanges::default(),
+    })
+}
+
+fn partitions(transaction: &ReadTransaction) -> Result<BTreeMap<Arc<str>, Partition>, redb::Error> {
+    let mut partitions = BTreeMap::new();
+    let Some(table) = tables::open(transaction, BYTES)? else {
+        return Ok(partitions);
+    };
+    for row in table.iter()? {
+        let (name, bytes) = row?;
+        let mut partition = Partition::new(name.value());
+        let names = Names::of(name.value());
+        let waiting = tables::open(transaction, names.waiting())?;
+        let later = tables::open(transaction, names.later())?;
+        let waiting = waiting.map(|table| table.len()).transpose()?.unwrap_or(0);
+        let later = later.map(|table| table.len()).transpose()?.unwrap_or(0);
+        partition.backlog.events = waiting + later;
+        partition.backlog.later = later;
+        partition.backlog.bytes = bytes.value();
+        partitions.insert(Arc::from(name.value()), partition);
+    }
+    Ok(partitions)
+}
+
+/// A process that ended between keeping a dead letter and removing its event has left both: the event is still to be sent, so the
+/// letter goes.
+fn reconcile(inner: &Inner) -> Result<(), LogError> {
+    let unconfirmed = inner.letters.unconfirmed()?;
+    if unconfirmed.is_empty() {
+        return Ok(());
+    }
+    let destinations: Vec<_> = inner.partitions().keys().cloned().collect();
+    let mut still_there = Vec::new();
+    for partition in inner.partitions().values() {
+        let tail = &lock(partition).tail;
+        still_there.extend(unconfirmed.iter().filter(|id| tail.contains_key(&id.0)));
+    }
+    inner.store.read(|transaction| {
+        for destination in &destinations {
+            let names = Names::of(destination);
+            if let Some(waiting) = tables::open(transaction, names.waiting())? {
+                for id in &unconfirmed {
+                    if waiting.get(id.0)?.is_some() {
+                        still_there.push(*id);
+                    }
+                }
+            }
+            if let Some(later) = tables::open(transaction, names.later())? {
+                for row in later.iter()? {
+                    let id = EventKey(row?.0.value().1);
+                    if unconfirmed.binary_search(&id).is_ok() {
+                        still_there.push(id);
+                    }
+                }
+            }
+        }
+        Ok(())
+    })?;
+    inner.letters.remove(&still_there)?;
+    inner.letters.confirm(&unconfirmed)
+}

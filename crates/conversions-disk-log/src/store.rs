@@ -1,0 +1,281 @@
+//! A redb database that knows how it failed.
+//!
+//! What fails when writing is told apart: a failed sync leaves nobody knowing what is on the disk, so nothing is tried
+//! again until the database has been opened anew by a new process; any other failure (a full disk, above all) leaves what was
+//! committed as it was, and the database is opened again by itself.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use conversions_delivery::LogError;
+use redb::{
+    Builder, ConcurrencyMode, Database, ReadTransaction, ReadableDatabase, WriteTransaction,
+};
+
+
+mod backend;
+mod folder;
+mod open_error;
+mod wreck;
+
+pub(crate) use backend::FileStorage;
+pub use backend::Storage;
+use backend::{Faults, Watched};
+pub(crate) use folder::{Folder, replace_file, sync_folder_of};
+pub use open_error::OpenError;
+pub use wreck::Salvage;
+pub(crate) use wreck::{Row, Saved, Wreck, copy_aside, keys_between, salvage, write_rows};
+
+/// How a database is opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StoreOptions {
+    /// Memory for pages.
+    pub(crate) cache_bytes: usize,
+    /// Which other processes may have it open.
+    pub(crate) mode: ConcurrencyMode,
+    /// How long after a failure it is opened again.
+    pub(crate) reopen_after: Duration,
+}
+
+/// A database, open or between a failure and the next try.
+pub(crate) struct Store {
+    storage: Arc<dyn Storage>,
+    options: StoreOptions,
+    faults: Arc<Faults>,
+    state: RwLock<State>,
+}
+
+enum State {
+    Open(Database),
+    /// It failed in a way that may pass.
+    Closed {
+        reason: String,
+        retry_at: Instant,
+    },
+    /// It failed in a way after which it cannot be trusted.
+    Failed {
+        reason: String,
+    },
+}
+
+/// What a writing transaction is to end with.
+pub(crate) enum End<T> {
+    /// Everything is to be durable.
+    Commit(T),
+    /// Nothing was written.
+    Abort(T),
+}
+
+impl Store {
+    /// Opens the database, every page checked; creates it when the storage is empty.
+    pub(crate) fn open(
+        storage: Arc<dyn Storage>,
+        options: StoreOptions,
+    ) -> Result<Self, OpenError> {
+        let faults = Arc::<Faults>::default();
+        let database = open_database(&*storage, options, &faults)?;
+        Ok(Self {
+            storage,
+            options,
+            faults,
+            state: RwLock::new(State::Open(database)),
+        })
+    }
+
+    /// Reads. The closure sees one state of the database, the latest that was committed.
+    pub(crate) fn read<T>(
+        &self,
+        read: impl FnOnce(&ReadTransaction) -> Result<T, redb::Error>,
+    ) -> Result<T, LogError> {
+        self.with(|database| {
+            let transaction = database.begin_read()?;
+            read(&transaction)
+        })
+    }
+
+    /// Writes, and returns when what was written is durable. After an error nothing of it is there.
+    pub(crate) fn write<T>(
+        &self,
+        write: impl FnOnce(&WriteTransaction) -> Result<End<T>, redb::Error>,
+    ) -> Result<T, LogError> {
+        self.with(|database| {
+            let mut transaction = database.begin_write()?;
+            // The older commit is never fallen back on silently: a newest one that does not verify is damage.
+            transaction.set_two_phase_commit(true);
+            match write(&transaction) {
+                Ok(End::Commit(value)) => {
+                    transaction.commit()?;
+                    Ok(value)
+                }
+                Ok(End::Abort(value)) => {
+                    transaction.abort()?;
+                    Ok(value)
+                }
+                Err(error) => {
+                    // What made it fail is worth more than whether it could be undone.
+                    let _ = transaction.abort();
+                    Err(error)
+                }
+            }
+        })
+    }
+
+    /// Gives free pages back to the file system. Waits for readers.
+    pub(crate) fn compact(&self) -> Result<(), LogError> {
+        let result = match &mut *self.state.write().unwrap_or_else(PoisonError::into_inner) {
+            State::Open(database) => database.compact(),
+            State::Closed { .. } | State::Failed { .. } => return Ok(()),
+        };
+        match result {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.failed(&error.into())),
+        }
+    }
+
+    /// Whether nothing has failed, or what had failed works again.
+    pub(crate) fn is_open(&self) -> bool {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        matches!(&*state, State::Open(_))
+    }
+
+    /// Closes the database for good.
+    pub(crate) fn close(&self) {
+        let reason = "it was closed".to_owned();
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::Failed { reason };
+    }
+
+    /// Something that belongs to the database has failed so that nothing can be trusted any more.
+    pub(crate) fn fail(&self, reason: String) -> LogError {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(&*state, State::Failed { .. }) {
+            *state = State::Failed {
+                reason: reason.clone(),
+            };
+        }
+        LogError::Failed { reason }
+    }
+
+    /// What messages call it.
+    pub(crate) fn name(&self) -> String {
+        self.storage.name()
+    }
+
+    /// Bytes of the file.
+    pub(crate) fn storage_bytes(&self) -> u64 {
+        self.faults.storage_bytes()
+    }
+
+    fn with<T>(
+        &self,
+        act: impl FnOnce(&Database) -> Result<T, redb::Error>,
+    ) -> Result<T, LogError> {
+        self.reopen_if_closed()?;
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let result = match &*state {
+            State::Open(database) => act(database),
+            State::Closed { reason, .. } => {
+                return Err(LogError::Unavailable {
+                    reason: reason.clone(),
+                });
+            }
+            State::Failed { reason } => {
+                return Err(LogError::Failed {
+                    reason: reason.clone(),
+                });
+            }
+        };
+        drop(state);
+        result.map_err(|error| self.failed(&error))
+    }
+
+    /// Closes the database after a failure, and says what kind of failure it was.
+    fn failed(&self, error: &redb::Error) -> LogError {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if let State::Failed { reason } = &*state {
+            return LogError::Failed {
+                reason: reason.clone(),
+            };
+        }
+        let reason = self.faults.reason().unwrap_or_else(|| error.to_string());
+        let is_passing = matches!(
+            error,
+            redb::Error::Io(_) | redb::Error::PreviousIo | redb::Error::DatabaseClosed
+        ) && !self.faults.sync_failed();
+        if is_passing {
+            let retry_at = Instant::now() + self.options.reopen_after;
+            *state = State::Closed {
+                reason: reason.clone(),
+                retry_at,
+            };
+            LogError::Unavailable { reason }
+        } else {
+            *state = State::Failed {
+                reason: reason.clone(),
+            };
+            LogError::Failed { reason }
+        }
+    }
+
+    fn reopen_if_closed(&self) -> Result<(), LogError> {
+        let is_due = |state: &State| matches!(state, State::Closed { retry_at, .. } if *retry_at <= Instant::now());
+        if !is_due(&self.state.read().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(());
+        }
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if !is_due(&state) {
+            return Ok(());
+        }
+        self.faults.forget();
+        match open_database(&*self.storage, self.options, &self.faults) {
+            Ok(database) => {
+                *state = State::Open(database);
+                Ok(())
+            }
+            Err(OpenError::Damaged { reason, .. }) => {
+                *state = State::Failed {
+                    reason: reason.clone(),
+                };
+                Err(LogError::Failed { reason })
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                *state = State::Closed {
+                    reason: reason.clone(),
+                    retry_at: Instant::now() + self.options.reopen_after,
+                };
+                Err(LogError::Unavailable { reason })
+            }
+        }
+    }
+}
+
+/// Where the flags of a redb file are.
+const FLAGS_AT: u64 = 9;
+/// The file was not closed.
+const NEEDS_REPAIR: u8 = 2;
+
+fn open_database(
+    storage: &dyn Storage,
+    options: StoreOptions,
+    faults: &Arc<Faults>,
+) -> Result<Database, OpenError> {
+    let backend = Watched::new(storage.open()?, Arc::clone(faults));
+    // The repair of a file that was not closed checks every page by itself.
+    let was_closed = backend.flags() & NEEDS_REPAIR == 0;
+    let open = || {
+        Builder::new()
+            .set_cache_size(options.cache_bytes)
+            .set_concurrency_mode(options.mode)
+            .set_check_integrity_on_open(was_closed)
+            .create_with_backend(backend)
+    };
+    // A file that was changed behind redb's back can make it panic, checks or not.
+    match catch_unwind(AssertUnwindSafe(open)) {
+        Ok(opened) => opened.map_err(|error| OpenError::of_database(error, &storage.name())),
+        Err(_) => Err(OpenError::Damaged {
+            name: storage.name(),
+            reason: "its structure is broken".to_owned(),
+        }),
+    }
+}
