@@ -1,0 +1,217 @@
+//! The log and the model side by side.
+
+use conversions_transport::NewEvent;
+use facebook_conversions::ActionSource;
+
+use super::{Model, NOW, Step, TEN_MINUTES};
+use crate::{
+    AppendOutcome, DeadLetter, DeadLetterReason, EventKey, EventLog, Lease, LeasedEvent,
+    UnixMillis, Wanted,
+};
+
+/// The destination of every event.
+const DESTINATION: &str = "shop";
+
+/// A model, the clock, and the steps that a log and the model take together.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What the log should hold.
+    pub model: Model,
+    /// The time of day.
+    pub now: UnixMillis,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self {
+            model: Model::default(),
+            now: NOW,
+        }
+    }
+}
+
+impl Run {
+    /// Has the log and the model take a step. Returns whether the log did it; the model always does.
+    ///
+    /// # Panics
+    ///
+    /// When the log says that it did something else.
+    pub async fn step(&mut self, log: &dyn EventLog, step: &Step) -> bool {
+        match step {
+            Step::Append(count) => self.append(log, *count, false).await,
+            Step::AppendAhead(count) => self.append(log, *count, true).await,
+            Step::Repeat(which) => self.repeat(log, which % 4).await,
+            Step::Lease(count) => self.lease(log, *count).await,
+            Step::Acknowledge { every } => {
+                let keys = self.model.some_leased(*every);
+                self.model.settle(&keys);
+                log.acknowledge(DESTINATION, &keys, self.now).await.is_ok()
+            }
+            Step::Release { every } => {
+                let keys = self.model.some_leased(*every);
+                self.model.release(&keys, None);
+                log.release(DESTINATION, &keys, None).await.is_ok()
+            }
+            Step::PutAside { every } => {
+                let keys = self.model.some_leased(*every);
+                let due = Some(UnixMillis(self.now.0 + TEN_MINUTES));
+                self.model.release(&keys, due);
+                log.release(DESTINATION, &keys, due).await.is_ok()
+            }
+            Step::DeadLetter => self.dead_letter(log).await,
+            Step::Wait => {
+                self.now = UnixMillis(self.now.0 + TEN_MINUTES);
+                true
+            }
+        }
+    }
+
+    /// Asserts that the log counts as many unsettled events as the model has.
+    ///
+    /// # Panics
+    ///
+    /// When it does not.
+    pub async fn check_backlog(&self, log: &dyn EventLog) {
+        let unsettled = self.model.unsettled().len();
+        let backlog = log.backlog(DESTINATION).await.expect("a backlog");
+        assert_eq!(usize::try_from(backlog.events), Ok(unsettled));
+        let all = log.backlogs().await.expect("backlogs");
+        let events = all.get(DESTINATION).map_or(0, |backlog| backlog.events);
+        assert_eq!(usize::try_from(events), Ok(unsettled));
+    }
+
+    /// Releases everything that is leased.
+    ///
+    /// # Panics
+    ///
+    /// When the log fails.
+    pub async fn release_all(&mut self, log: &dyn EventLog) {
+        let keys = self.model.some_leased(1);
+        self.model.release(&keys, None);
+        let released = log.release(DESTINATION, &keys, None).await;
+        released.expect("released");
+    }
+
+    /// Asserts that every unsettled event can be leased, and once only.
+    ///
+    /// # Panics
+    ///
+    /// When an event is missing or comes twice.
+    pub async fn drain(&self, log: &dyn EventLog) {
+        let far = UnixMillis(self.now.0 + 100 * TEN_MINUTES);
+        let mut left: Vec<u64> = Vec::new();
+        loop {
+            let leased = lease_keys(&lease(log, 3, far).await);
+            if leased.is_empty() {
+                break;
+            }
+            left.extend(leased);
+        }
+        left.sort_unstable();
+        let expected: Vec<u64> = self.model.unsettled().into_keys().collect();
+        assert_eq!(left, expected, "every event comes out once");
+    }
+
+    async fn append(&mut self, log: &dyn EventLog, count: usize, ahead: bool) -> bool {
+        let later = self.now.seconds() + TEN_MINUTES / 1000;
+        let time_of = |number: usize| {
+            if ahead && number % 3 == 2 {
+                later
+            } else {
+                NOW.seconds()
+            }
+        };
+        let events: Vec<_> = (0..count)
+            .map(|number| event(&format!("number {number}"), time_of(number)))
+            .collect();
+        let Ok(appended) = log.append(events.into(), self.now).await else {
+            return false;
+        };
+        assert_eq!(appended.outcomes.len(), count, "one outcome an event");
+        for (number, outcome) in appended.outcomes.into_iter().enumerate() {
+            let AppendOutcome::Stored(EventKey(key)) = outcome else {
+                panic!("an event without messageId is no duplicate");
+            };
+            let due = UnixMillis::from_seconds(time_of(number));
+            self.model.append(key, due);
+        }
+        true
+    }
+
+    async fn repeat(&mut self, log: &dyn EventLog, which: u8) -> bool {
+        let is_new = self.model.seen & (1 << which) == 0;
+        let event = event(&format!("repeated {which}"), NOW.seconds())
+            .with_message_id(Some(&format!("message {which}")));
+        let Ok(appended) = log.append(vec![event].into(), self.now).await else {
+            return false;
+        };
+        match appended.outcomes.as_slice() {
+            [AppendOutcome::Duplicate] => assert!(!is_new, "never seen before"),
+            [AppendOutcome::Stored(EventKey(key))] => {
+                assert!(is_new, "seen before");
+                self.model.seen |= 1 << which;
+                self.model.append(*key, NOW);
+            }
+            outcomes => panic!("one event, not {outcomes:?}"),
+        }
+        true
+    }
+
+    /// Events that were put aside and are due may come before older ones, so only their number is compared.
+    async fn lease(&mut self, log: &dyn EventLog, count: usize) -> bool {
+        let leased = lease_keys(&lease(log, count, self.now).await);
+        let due = self.model.due(self.now).len();
+        assert_eq!(leased.len(), due.min(count), "all that is due, up to {count}");
+        for key in leased {
+            let due = self.model.lease(key).expect("a waiting event");
+            assert!(due <= self.now, "not due");
+        }
+        true
+    }
+
+    async fn dead_letter(&mut self, log: &dyn EventLog) -> bool {
+        let Some(key) = self.model.leased.keys().next().copied() else {
+            return true;
+        };
+        let key = EventKey(key);
+        self.model.settle(&[key]);
+        self.model.dead.push(key.0);
+        let event = LeasedEvent {
+            key,
+            accepted_at: NOW,
+            test_event_code: None,
+            event: "{}".into(),
+            event_time: NOW.seconds(),
+            max_age: ActionSource::Website.max_age(),
+            line: None,
+        };
+        let reason = DeadLetterReason::Refused;
+        let letter = DeadLetter::new(DESTINATION.into(), event, reason, NOW);
+        log.dead_letter(vec![letter], self.now).await.is_ok()
+    }
+}
+
+/// Leases at most `count` events.
+///
+/// # Panics
+///
+/// When the log cannot be read.
+pub async fn lease(log: &dyn EventLog, count: usize, now: UnixMillis) -> Lease {
+    let wanted = Wanted {
+        destination: DESTINATION,
+        events: count,
+        bytes: 1_000_000,
+    };
+    log.lease(wanted, now).await.expect("a lease")
+}
+
+/// The keys of leased events.
+#[must_use]
+pub fn lease_keys(lease: &Lease) -> Vec<u64> {
+    lease.events.iter().map(|event| event.key.0).collect()
+}
+
+fn event(id: &str, event_time: i64) -> NewEvent {
+    let json = format!(r#"{{"event_name":"Purchase","event_id":"{id}"}}"#);
+    NewEvent::new(DESTINATION, json, event_time)
+}
