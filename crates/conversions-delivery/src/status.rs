@@ -28,6 +28,9 @@ pub struct Status {
     pub written_at: Option<UnixMillis>,
     /// What is wrong with the log, if something is.
     pub log_fault: Option<String>,
+    /// What was found damaged when the log was opened, and what that means: a sentence or two for each file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub damage: Vec<String>,
     /// Each destination, by name.
     pub destinations: BTreeMap<String, DestinationStatus>,
 }
@@ -110,6 +113,7 @@ impl Status {
             updated_at: now,
             written_at: None,
             log_fault: progress.log_fault.clone(),
+            damage: Vec::new(),
             destinations,
         }
     }

@@ -11,11 +11,13 @@ use std::time::Duration;
 use conversions_delivery::{DeadLetter, DeadLetterStore, EventKey, Filter, LogError, UnixMillis};
 use redb::{ConcurrencyMode, ReadableTable, ReadableTableMetadata};
 
-use crate::store::{End, FileStorage, Folder, OpenError, Storage, Store, StoreOptions};
+use crate::store::{
+    Damage, DamagedContents, End, FileStorage, Folder, OpenError, Storage, Store, StoreOptions,
+    replace_damaged,
+};
 
 mod letter;
 mod operate;
-mod salvage;
 mod tables;
 
 use tables::{COUNTS, LETTERS, REPLAYS, UNCONFIRMED};
@@ -58,32 +60,42 @@ impl DeadLetters {
     ///
     /// [`OpenError`]: there is no log, or its folder cannot be used.
     pub fn open(folder: &Path, options: DeadLetterOptions) -> Result<Self, OpenError> {
-        Self::in_folder(&Folder::existing(folder)?, options)
+        let opened = Self::in_folder(&Folder::existing(folder)?, options);
+        opened.map_err(|error| match error {
+            OpenError::Damaged { name, reason } => OpenError::DamagedDeadLetters { name, reason },
+            error => error,
+        })
     }
 
-    pub(crate) fn in_folder(
+    /// Opens them for the process that has the log open: only it may put a damaged file aside, since others may have the
+    /// file open as well.
+    pub(crate) fn open_or_replace(
         folder: &Folder,
         options: DeadLetterOptions,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<(Self, Option<Damage>), OpenError> {
+        let path = folder.dead_letters();
+        match Self::in_folder(folder, options) {
+            Err(error @ OpenError::Damaged { .. }) => {
+                tracing::error!("{error}; starting with a fresh file");
+                let damage = Damage {
+                    contents: DamagedContents::DeadLetters,
+                    damaged_file: replace_damaged(&path, |_| Ok(()))?,
+                };
+                Ok((Self::in_folder(folder, options)?, Some(damage)))
+            }
+            opened => Ok((opened?, None)),
+        }
+    }
+
+    fn in_folder(folder: &Folder, options: DeadLetterOptions) -> Result<Self, OpenError> {
         let path = folder.dead_letters();
         folder.check_held(&path)?;
-        let open = || {
-            Self::on(
-                Arc::new(FileStorage { path: path.clone() }),
-                options,
-                ConcurrencyMode::MultiWriter,
-                Duration::from_secs(1),
-            )
-        };
-        match open() {
-            Err(error @ OpenError::Damaged { .. }) => {
-                tracing::error!("{error}; saving what can be read");
-                let saved = salvage::salvage_letters(&path)?.ok_or(error)?;
-                saved.tell();
-                open()
-            }
-            opened => opened,
-        }
+        Self::on(
+            Arc::new(FileStorage { path }),
+            options,
+            ConcurrencyMode::MultiWriter,
+            Duration::from_secs(1),
+        )
     }
 
     pub(crate) fn on(
@@ -202,6 +214,17 @@ impl DeadLetters {
                 found.extend(value.and_then(|value| letter::read(id, value.value())));
             }
             Ok(found)
+        })
+    }
+
+    /// The highest id that a letter has; 0 without letters.
+    pub(crate) fn highest_id(&self) -> Result<u64, LogError> {
+        self.store.read(|transaction| {
+            let Some(table) = tables::open(transaction, LETTERS)? else {
+                return Ok(0);
+            };
+            let last = table.last()?;
+            Ok(last.map_or(0, |(id, _)| id.value()))
         })
     }
 

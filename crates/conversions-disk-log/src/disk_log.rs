@@ -11,10 +11,11 @@ use tokio::sync::oneshot;
 
 use crate::changes::{Absorb, Append, Outcome, PutAside, Settle};
 use crate::dead_letters::DeadLetters;
+use crate::opening::FoundDamage;
 use crate::options::DiskLogOptions;
 use crate::partition::Place;
 use crate::shared::{Inner, LeasedEvents, answered, blocking, lock};
-use crate::store::{End, OpenError, Salvage, Storage, Store};
+use crate::store::{Damage, End, OpenError, Storage, Store};
 use crate::{inputs, lease, maintenance, opening};
 
 /// An event log in a folder of this machine. What it has acknowledged survives the end of the process, however it ends, and the
@@ -26,8 +27,7 @@ use crate::{inputs, lease, maintenance, opening};
 ///
 /// It must be used within a tokio runtime: the disk is worked on in tokio's blocking threads.
 pub struct DiskLog {
-    inner: Arc<Inner>,
-    salvage: Option<Salvage>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 impl DiskLog {
@@ -59,13 +59,13 @@ impl DiskLog {
             options.reopen_after,
         )?;
         let store = Store::open(events, opening::store_options(&options))?;
-        opening::with(store, journal, letters, options, None, None)
+        opening::with(store, journal, letters, options, None, FoundDamage::default())
     }
 
-    /// What was saved from a damaged file when the log was opened, if it was damaged.
+    /// Files that were found damaged when the log was opened. They were put aside, and the log started with fresh ones.
     #[must_use]
-    pub fn salvage(&self) -> Option<&Salvage> {
-        self.salvage.as_ref()
+    pub fn damage(&self) -> &[Damage] {
+        &self.inner.damage
     }
 
     /// The dead letters.

@@ -14,7 +14,7 @@ use crate::disk_log::DiskLog;
 use crate::inputs;
 use crate::shared::{Inner, answered, blocking, lock};
 use crate::max_age;
-use crate::store::{End, replace_file};
+use crate::store::{Damage, End, replace_file};
 
 /// Letters that become events again in one commit.
 const REPLAYS_PER_COMMIT: usize = 256;
@@ -148,7 +148,8 @@ impl Inner {
             return;
         };
         let letters = self.letters.counts().unwrap_or_default();
-        let status = lock(&self.chores).status.status(progress, &letters, now);
+        let mut status = lock(&self.chores).status.status(progress, &letters, now);
+        status.damage = self.damage.iter().map(Damage::message).collect();
         let text = serde_json::to_vec(&status).unwrap_or_default();
         if let Err(error) = replace_file(&folder.status(), &text, false) {
             tracing::debug!("the status could not be written: {error}");

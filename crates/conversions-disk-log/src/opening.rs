@@ -1,7 +1,7 @@
 //! Opening a log: what is there, what is damaged, and what a process that ended in the middle has left.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
@@ -12,7 +12,6 @@ use crate::inputs::InputChanges;
 use crate::journal::Journal;
 use crate::partition::Partition;
 use crate::recovery::Recovery;
-use crate::salvage::salvage_events;
 use crate::dedup::Seen;
 use crate::tables::{self, BYTES, COUNTERS, JOURNAL, NEXT_KEY, Names, UNKNOWN_FRAME};
 use crate::commit_loop::Writer;
@@ -22,27 +21,16 @@ use crate::options::DiskLogOptions;
 use crate::shared::{Inner, Ledger, lock};
 use crate::dead_letters::DeadLetters;
 use crate::store::{
-    FileStorage, Folder, OpenError, Salvage, Storage, Store, StoreOptions, copy_aside,
-    sync_folder_of,
+    Damage, DamagedContents, FileStorage, Folder, OpenError, Storage, Store, StoreOptions, copy_aside,
+    replace_damaged, sync_folder_of,
 };
 
 pub(crate) fn open(path: &Path, options: DiskLogOptions) -> Result<DiskLog, OpenError> {
     let folder = Folder::create(path)?;
     let file = folder.events();
     folder.check_held(&file)?;
-    let storage = Arc::new(FileStorage { path: file.clone() });
-    let mut salvage = None;
-    let store = match Store::open(storage.clone(), store_options(&options)) {
-        Err(error @ OpenError::Damaged { .. }) => {
-            tracing::error!("{error}; saving what can be read");
-            let saved = salvage_events(&file)?.ok_or(error)?;
-            saved.tell();
-            salvage = Some(saved);
-            Store::open(storage, store_options(&options))?
-        }
-        opened => opened?,
-    };
-    let letters = DeadLetters::in_folder(&folder, options.dead_letters)?;
+    let (store, damaged_tables) = open_or_replace(&file, &options)?;
+    let (letters, damaged_letters) = DeadLetters::open_or_replace(&folder, options.dead_letters)?;
     let journal = folder.journal();
     folder.check_held(&journal)?;
     let journal = Arc::new(FileStorage { path: journal });
@@ -50,7 +38,45 @@ pub(crate) fn open(path: &Path, options: DiskLogOptions) -> Result<DiskLog, Open
     sync_folder_of(&file)?;
     sync_folder_of(path)?;
     folder.mark()?;
-    with(store, journal, letters, options, Some(folder), salvage)
+    let found = FoundDamage {
+        tables: damaged_tables,
+        letters: damaged_letters,
+    };
+    with(store, journal, letters, options, Some(folder), found)
+}
+
+/// What was found damaged before the journal was read.
+#[derive(Debug, Default)]
+pub(crate) struct FoundDamage {
+    /// Where the damaged tables are now.
+    tables: Option<PathBuf>,
+    letters: Option<Damage>,
+}
+
+/// Opens the tables. Damaged ones are put aside, and fresh ones take every frame of the journal.
+fn open_or_replace(
+    file: &Path,
+    options: &DiskLogOptions,
+) -> Result<(Store, Option<PathBuf>), OpenError> {
+    let storage = Arc::new(FileStorage {
+        path: file.to_owned(),
+    });
+    match Store::open(storage.clone(), store_options(options)) {
+        Err(error @ OpenError::Damaged { .. }) => {
+            tracing::error!("{error}; starting with a fresh file and what the journal has");
+            let aside = replace_damaged(file, |database| {
+                let transaction = database.begin_write()?;
+                transaction
+                    .open_table(COUNTERS)?
+                    .insert(JOURNAL, UNKNOWN_FRAME)?;
+                transaction.commit()?;
+                Ok(())
+            })?;
+            let store = Store::open(storage, store_options(options))?;
+            Ok((store, Some(aside)))
+        }
+        opened => Ok((opened?, None)),
+    }
 }
 
 pub(crate) fn with(
@@ -59,7 +85,7 @@ pub(crate) fn with(
     letters: DeadLetters,
     options: DiskLogOptions,
     folder: Option<Folder>,
-    mut salvage: Option<Salvage>,
+    found: FoundDamage,
 ) -> Result<DiskLog, OpenError> {
     let name = store.name();
     let as_open_error = |error: LogError| OpenError::Damaged {
@@ -73,27 +99,47 @@ pub(crate) fn with(
             Ok((ledger, partitions(transaction)?, from))
         })
         .map_err(as_open_error)?;
+    let from = (from != UNKNOWN_FRAME).then_some(from);
+    if from.is_none() {
+        // The counter of keys is lost with the tables. Dead letters keep their keys as ids, which no event may get again.
+        let highest = letters.highest_id().map_err(as_open_error)?;
+        ledger.next_key = ledger.next_key.max(highest + 1);
+    }
     let mut recovery = Recovery {
         ledger: &mut ledger,
         partitions: &mut partitions,
+        // Without the tables the journal has only the end of what is known of an input: it is read from its beginning again.
+        keeps_inputs: from.is_some(),
         strange: 0,
     };
-    let from = (from != UNKNOWN_FRAME).then_some(from);
-    let (journal, found) = Journal::open(journal, from, |frame| recovery.frame(frame))?;
-    let lost = found.lost + recovery.strange;
-    if found.has_broken_end {
+    let (journal, frames) = Journal::open(journal, from, |frame| recovery.frame(frame))?;
+    let lost_commits = frames.lost + recovery.strange;
+    if frames.has_broken_end {
         tracing::warn!(
             "the last entry of {} is not whole: it was being written when the process or the machine ended",
             journal.name()
         );
     }
-    if lost > 0 {
-        let saved = salvage_journal(folder.as_ref(), lost, &partitions)?;
-        saved.tell();
-        salvage = Some(match salvage {
-            Some(tables) => tables.and(&saved),
-            None => saved,
+    let recovered: usize = partitions.values().map(|partition| partition.tail.len()).sum();
+    let recovered = u64::try_from(recovered).unwrap_or(u64::MAX);
+    let mut damage: Vec<Damage> = found.letters.into_iter().collect();
+    damage.extend(found.tables.map(|damaged_file| Damage {
+        contents: DamagedContents::Tables { recovered },
+        damaged_file,
+    }));
+    if lost_commits > 0 {
+        let path = folder.as_ref().map(Folder::journal);
+        damage.push(Damage {
+            contents: DamagedContents::Journal {
+                recovered,
+                lost_commits,
+            },
+            // What is whole of it is in memory, and the file goes on being used: a copy is what is kept.
+            damaged_file: path.map(|path| copy_aside(&path)).transpose()?.unwrap_or_default(),
         });
+    }
+    for damage in &damage {
+        tracing::error!("{}", damage.message());
     }
     let held = partitions.values().map(|partition| partition.backlog.bytes);
     let inner = Inner {
@@ -103,6 +149,7 @@ pub(crate) fn with(
         letters,
         options,
         folder,
+        damage,
         ledger: Mutex::new(ledger),
         partitions: Mutex::new(
             partitions
@@ -119,7 +166,6 @@ pub(crate) fn with(
     inner.absorb_now();
     Ok(DiskLog {
         inner: Arc::new(inner),
-        salvage,
     })
 }
 
@@ -129,23 +175,6 @@ pub(crate) fn store_options(options: &DiskLogOptions) -> StoreOptions {
         mode: ConcurrencyMode::ExclusiveWriter,
         reopen_after: options.reopen_after,
     }
-}
-
-/// Keeps a damaged journal under another name. What could be read of it is in the partitions.
-fn salvage_journal(
-    folder: Option<&Folder>,
-    lost: u64,
-    partitions: &BTreeMap<Arc<str>, Partition>,
-) -> Result<Salvage, OpenError> {
-    let kept = partitions.values().map(|partition| partition.tail.len());
-    Ok(Salvage {
-        kept: kept.sum::<usize>().try_into().unwrap_or(u64::MAX),
-        lost,
-        damaged_file: folder
-            .map(|folder| copy_aside(&folder.journal()))
-            .transpose()?
-            .unwrap_or_default(),
-    })
 }
 
 fn counter(transaction: &ReadTransaction, name: &str) -> Result<Option<u64>, redb::Error> {

@@ -15,6 +15,8 @@ use crate::record::Record;
 pub(crate) struct Recovery<'a> {
     pub(crate) ledger: &'a mut Ledger,
     pub(crate) partitions: &'a mut BTreeMap<Arc<str>, Partition>,
+    /// Whether what the journal says of inputs counts.
+    pub(crate) keeps_inputs: bool,
     /// Entries that cannot be read, although their frame is whole.
     pub(crate) strange: u64,
 }
@@ -33,7 +35,11 @@ impl Recovery<'_> {
                     point,
                     tally,
                     at,
-                }) => self.ledger.journaled_inputs.replay(input, point, tally, at),
+                }) => {
+                    if self.keeps_inputs {
+                        self.ledger.journaled_inputs.replay(input, point, tally, at);
+                    }
+                }
                 None => self.strange += 1,
             }
         }

@@ -16,7 +16,7 @@ use crate::partition::{Leased, Partition};
 use crate::dedup::Seen;
 use crate::commit_loop::Writer;
 use crate::dead_letters::DeadLetters;
-use crate::store::{Folder, Store};
+use crate::store::{Damage, Folder, Store};
 
 /// What the log and its commits share.
 pub(crate) struct Inner {
@@ -25,6 +25,8 @@ pub(crate) struct Inner {
     pub(crate) letters: DeadLetters,
     pub(crate) options: DiskLogOptions,
     pub(crate) folder: Option<Folder>,
+    /// What was found damaged when the log was opened.
+    pub(crate) damage: Vec<Damage>,
     pub(crate) ledger: Mutex<Ledger>,
     /// Never locked while the store is at work, which may have to wait for all who use it.
     pub(crate) partitions: Mutex<BTreeMap<Arc<str>, Arc<Mutex<Partition>>>>,

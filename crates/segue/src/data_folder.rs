@@ -10,7 +10,6 @@ use clap::{Args, ValueHint};
 use conversions_disk_log::{DiskLog, DiskLogOptions, OpenError};
 
 use crate::failure::{Failure, say_wrapped};
-use crate::terminal::{counted, grouped};
 
 /// The variable of the environment that stands for `--data-dir`.
 pub(crate) const VARIABLE: &str = "SEGUE_DATA_DIR";
@@ -42,17 +41,12 @@ impl DataFolder {
         format!("{} /dev/null", self.command("send --settings FILE"))
     }
 
-    /// Opens the event log that is kept here, or makes one, and says what was saved of a damaged one. Must be called in a
+    /// Opens the event log that is kept here, or makes one, and says what was found damaged. Must be called in a
     /// tokio runtime.
     pub(crate) fn open_log(&self, options: DiskLogOptions) -> Result<DiskLog, Failure> {
         let log = DiskLog::open(&self.path, options).map_err(|error| self.failure(&error))?;
-        if let Some(salvage) = log.salvage() {
-            say_wrapped(&format!(
-                "The event log was damaged: {} could be saved, {} could not; the damaged file is kept as {}.",
-                counted(salvage.kept, "event", "events"),
-                grouped(salvage.lost),
-                salvage.damaged_file.display(),
-            ));
+        for damage in log.damage() {
+            say_wrapped(&damage.message());
         }
         Ok(log)
     }

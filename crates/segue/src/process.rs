@@ -64,6 +64,7 @@ mod tests {
             updated_at: UnixMillis(1_000_000),
             written_at: None,
             log_fault: None,
+            damage: Vec::new(),
             destinations: BTreeMap::new(),
         };
         let life = |status: &Status, later: i64| {

@@ -67,6 +67,8 @@ struct Seen {
     destinations: BTreeMap<String, DestinationStatus>,
     /// What is wrong with the log, if something is.
     log_fault: Option<String>,
+    /// What was found damaged when the log was opened, in sentences.
+    damage: Vec<String>,
     /// Dead letters that are put back and not yet events again.
     awaiting_replay: u64,
     /// Why the dead letters could not be counted anew, if they could not.
@@ -87,13 +89,14 @@ impl Seen {
             .as_ref()
             .map_or(now, |status| by_its_clock(status, now));
         let process = status.as_ref().map(|status| Process::of(status, now));
-        let (destinations, log_fault) = status
-            .map(|status| (status.destinations, status.log_fault))
+        let (destinations, log_fault, damage) = status
+            .map(|status| (status.destinations, status.log_fault, status.damage))
             .unwrap_or_default();
         let mut seen = Self {
             process,
             destinations,
             log_fault,
+            damage,
             awaiting_replay: 0,
             uncounted: None,
             now,

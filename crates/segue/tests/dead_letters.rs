@@ -331,6 +331,7 @@ async fn the_status_is_there_whether_or_not_a_process_delivers() {
         updated_at: now(),
         written_at: None,
         log_fault: None,
+        damage: Vec::new(),
         destinations: [("shop".to_owned(), DestinationStatus::default())].into(),
     };
     let text = serde_json::to_vec(&status).expect("JSON");

@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
-use super::FLAGS_AT;
 
 /// Gives access to the bytes of a database or a journal, again after each failure. A write beyond the end makes a journal
 /// longer.
@@ -27,19 +26,30 @@ pub trait Storage: Send + Sync {
     fn name(&self) -> String;
 }
 
+/// Where the flags of a redb file are. This is all that is assumed of redb's format; if it changes, files are checked twice or
+/// by the repair alone.
+const FLAGS_AT: u64 = 9;
+/// The flag of a file that was not closed.
+const NEEDS_REPAIR: u8 = 2;
+
 /// A file that only its owner may read.
 pub(crate) struct FileStorage {
     pub(crate) path: PathBuf,
 }
 
-impl Storage for FileStorage {
-    fn open(&self) -> io::Result<Box<dyn StorageBackend>> {
+impl FileStorage {
+    pub(super) fn open_file(&self) -> io::Result<FileBackend> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let backend = FileBackend::new(options.open(&self.path)?).map_err(io::Error::other)?;
-        Ok(Box::new(backend))
+        FileBackend::new(options.open(&self.path)?).map_err(io::Error::other)
+    }
+}
+
+impl Storage for FileStorage {
+    fn open(&self) -> io::Result<Box<dyn StorageBackend>> {
+        Ok(Box::new(self.open_file()?))
     }
 
     fn name(&self) -> String {
@@ -94,12 +104,12 @@ impl Watched {
         Self { inner, faults }
     }
 
-    /// The flags in the file's header; none of an empty file.
-    pub(super) fn flags(&self) -> u8 {
+    /// Whether the file's header says that it was closed. An empty file counts as closed.
+    pub(super) fn was_closed(&self) -> bool {
         let mut flags = [0];
         let read = self.inner.read(FLAGS_AT, &mut flags);
         let [flags] = flags;
-        read.map_or(0, |()| flags)
+        read.is_err() || flags & NEEDS_REPAIR == 0
     }
 
     fn watch<T>(&self, result: io::Result<T>) -> io::Result<T> {

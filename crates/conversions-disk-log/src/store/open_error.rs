@@ -53,6 +53,16 @@ pub enum OpenError {
         /// What was found.
         reason: String,
     },
+    /// The file of the dead letters is damaged. The process that opens the log puts it aside; others leave it alone.
+    #[error(
+        "{name} is damaged and cannot be read ({reason}): restore it, or let the next start of `send` or `serve` put it aside"
+    )]
+    DamagedDeadLetters {
+        /// Which file.
+        name: String,
+        /// What was found.
+        reason: String,
+    },
     /// There is no log in the folder.
     #[error("there is no log in {path}")]
     NoLog {

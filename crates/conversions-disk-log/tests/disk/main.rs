@@ -6,6 +6,7 @@
     reason = "what a test takes for granted"
 )]
 
+mod damage;
 mod dead_letters;
 mod disk;
 mod engine;

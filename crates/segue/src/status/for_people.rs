@@ -30,6 +30,9 @@ pub(crate) fn text(seen: &Seen, folder: &DataFolder) -> String {
             )
         );
     }
+    for damage in &seen.damage {
+        let _ = writeln!(text, "\n{}", paragraph(damage, 0));
+    }
     for (name, status) in &seen.destinations {
         let _ = write!(
             text,

@@ -38,6 +38,7 @@ pub(super) fn object(seen: &Seen) -> Value {
         "updated_at": process.and_then(|process| rfc3339(process.updated_at)),
         "age_seconds": process.map(|process| seconds(seen.now.since(process.updated_at))),
         "log_fault": seen.log_fault,
+        "damage": seen.damage,
         "awaiting_replay": seen.awaiting_replay,
         "destinations": destinations,
     })

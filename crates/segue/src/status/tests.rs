@@ -78,6 +78,7 @@ fn seen(age_seconds: i64) -> Seen {
         }),
         destinations: destinations(),
         log_fault: None,
+        damage: Vec::new(),
         awaiting_replay: 0,
         uncounted: None,
         now: NOW,
@@ -159,6 +160,7 @@ async fn dead_letters_that_were_purged_since_the_end_are_not_counted() {
         updated_at: NOW,
         written_at: None,
         log_fault: None,
+        damage: Vec::new(),
         destinations: counted_by(&log),
     };
     let text = serde_json::to_vec(&status).expect("JSON");
@@ -193,6 +195,7 @@ fn a_run_into_a_sandbox_is_as_old_as_its_file() {
             updated_at: earlier(1_000_000_000),
             written_at: None,
             log_fault: None,
+        damage: Vec::new(),
             destinations: [(name.to_owned(), DestinationStatus::default())].into(),
         };
         let text = serde_json::to_vec(&status).expect("JSON");
