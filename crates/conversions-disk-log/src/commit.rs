@@ -1,205 +1,189 @@
-//! A commit: to the journal if that will do, to the tables otherwise.
+//! A commit: to the journal when that will do, to the tables otherwise.
+//!
+//! A *checkpoint* writes everything that is in the journal only into the tables, and truncates the journal.
 
 use conversions_delivery::LogError;
 use tokio::runtime::Handle;
 
-use crate::write_batch::{Draft, Tails};
-use crate::shared::{Inner, lock};
+use crate::change::Change;
+use crate::inputs::InputChanges;
 use crate::journal::JournalError;
-use crate::commit_loop::Change;
+use crate::lock::lock;
+use crate::shared::{Shared, Unflushed};
 use crate::store::End;
+use crate::write_batch::WriteBatch;
 
-/// So many bytes of events may be in the journal only: they are in memory too. Several large commits: what is delivered while
-/// the next ones are made never reaches the tables, which would cost several times as much.
-const TAIL_BYTES: u64 = 8 << 20;
-/// And so long may the journal get.
-const JOURNAL_BYTES: u64 = 256 << 20;
-/// It is begun anew before, once it is this long, as soon as little of it has to be written into the tables.
+/// At most this many bytes of events are in the journal only; they are in memory too. It is several large commits: what is
+/// delivered while the next ones are made never reaches the tables, which cost several times as much as the journal.
+const MAX_UNFLUSHED_BYTES: u64 = 8 << 20;
+/// The journal is truncated at this length at the latest: reading it is what opening a log after a kill waits for.
+const MAX_JOURNAL_BYTES: u64 = 256 << 20;
+/// Past this length it is truncated early, if little of it is unsettled ([`CHEAP_CHECKPOINT_BYTES`]).
 const LONG_JOURNAL_BYTES: u64 = 64 << 20;
-const SHORT_TAIL_BYTES: u64 = 3 << 20;
+/// To write this much into the tables costs little.
+const CHEAP_CHECKPOINT_BYTES: u64 = 3 << 20;
 
-impl Inner {
-    /// Makes changes durable and answers their callers.
-    pub(crate) fn commit(&self, changes: Vec<Box<dyn Change>>) {
-        let is_usable = self.journal.is_usable() && !self.is_tail_over(2);
-        let (quick, thorough): (Vec<_>, Vec<_>) = changes
-            .into_iter()
-            .partition(|change| is_usable && change.is_quick(self));
-        if !quick.is_empty() {
-            self.commit_to_journal(quick);
+/// Makes changes durable and replies to their callers.
+pub(crate) fn commit(shared: &Shared, changes: Vec<Box<dyn Change>>) {
+    // When checkpoints fail, the journal goes on for twice as much before appends have to go into the tables, and fail.
+    let is_usable = shared.journal.is_usable() && !is_unflushed_over(shared, 2);
+    let (for_journal, for_tables): (Vec<_>, Vec<_>) = changes
+        .into_iter()
+        .partition(|change| is_usable && change.fits_journal(shared));
+    if !for_journal.is_empty() {
+        commit_to_journal(shared, for_journal);
+    }
+    let is_checkpoint = is_unflushed_over(shared, 1)
+        || is_journal_over(shared)
+        || for_tables
+            .iter()
+            .any(|change| change.needs_checkpoint(shared));
+    if is_checkpoint || !for_tables.is_empty() {
+        commit_to_tables(shared, for_tables, is_checkpoint);
+    }
+}
+
+/// Makes a checkpoint that no change asked for. After a failure everything stays in the journal.
+pub(crate) fn checkpoint_now(shared: &Shared) {
+    if shared.store.is_open() && shared.has_unflushed() {
+        commit_to_tables(shared, Vec::new(), true);
+    }
+}
+
+fn commit_to_journal(shared: &Shared, mut changes: Vec<Box<dyn Change>>) {
+    let mut batch = WriteBatch::new(shared);
+    for change in &mut changes {
+        change.add_to_batch(&mut batch);
+    }
+    let written = if batch.is_dirty {
+        shared.journal.write(&mut batch.frame())
+    } else {
+        Ok(())
+    };
+    match written {
+        Ok(()) => {
+            let next_key = batch.next_key;
+            let (unflushed, new_ids, inputs) = batch.into_unflushed();
+            let mut state = shared.state();
+            state.next_key = next_key;
+            state.dedup.remember(&new_ids.bytes);
+            state.journaled_inputs.extend(inputs);
+            drop(state);
+            for (destination, records) in unflushed {
+                let (_, partition) = shared.partition_of(&destination);
+                lock(&partition).extend_unflushed(records);
+            }
+            finish(shared, changes);
         }
-        let absorbs = self.is_tail_over(1)
-            || self.is_journal_over()
-            || thorough.iter().any(|change| change.wants_absorbed(self));
-        if absorbs || !thorough.is_empty() {
-            self.commit_to_tables(thorough, absorbs);
+        Err(JournalError::Write(error)) => {
+            let reason = error.to_string();
+            fail(shared, changes, &LogError::Unavailable { reason });
+        }
+        Err(JournalError::Sync(error)) => {
+            let error = shared.store.fail(error.to_string());
+            fail(shared, changes, &error);
         }
     }
+}
 
-    fn commit_to_journal(&self, mut changes: Vec<Box<dyn Change>>) {
-        let mut draft = Draft::new(self);
-        for change in &mut changes {
-            change.stage(&mut draft);
+fn commit_to_tables(shared: &Shared, mut changes: Vec<Box<dyn Change>>, is_checkpoint: bool) {
+    let unflushed = (is_checkpoint && shared.has_unflushed()).then(|| shared.unflushed());
+    let result = shared.store.write(|transaction| {
+        let mut batch = WriteBatch::new(shared);
+        batch.skip_used_keys(transaction)?;
+        if let Some(unflushed) = &unflushed {
+            batch.checkpoint(transaction, unflushed)?;
         }
-        let written = if draft.is_dirty {
-            self.journal.write(&mut draft.page())
+        for change in &mut changes {
+            change.write_to_tables(transaction, &mut batch)?;
+        }
+        if batch.is_dirty {
+            batch.write(transaction)?;
+            if is_checkpoint {
+                shared.state().dedup.write(transaction, &batch.new_ids)?;
+            }
+        }
+        let WriteBatch {
+            next_key,
+            new_ids,
+            is_dirty,
+            ..
+        } = batch;
+        Ok(if is_dirty {
+            End::Commit((next_key, new_ids))
         } else {
-            Ok(())
-        };
-        match written {
-            Ok(()) => {
-                let next_key = draft.next_key;
-                let (tails, new_ids, inputs) = draft.into_tails();
-                let mut ledger = self.ledger();
-                ledger.next_key = next_key;
-                ledger.seen.note(&new_ids.bytes);
-                ledger.journaled_inputs.extend(inputs);
-                drop(ledger);
-                for (destination, events) in tails {
-                    let (_, partition) = self.partition_of(&destination);
-                    lock(&partition).extend_tail(events);
-                }
-                self.committed(changes);
+            End::Abort((next_key, new_ids))
+        })
+    });
+    match result {
+        Ok((next_key, new_ids)) => {
+            let mut state = shared.state();
+            state.next_key = next_key;
+            if is_checkpoint {
+                state.dedup.finish_write(&new_ids);
             }
-            Err(JournalError::Write(error)) => {
-                let reason = error.to_string();
-                self.failed(changes, &LogError::Unavailable { reason });
+            drop(state);
+            if let Some(unflushed) = unflushed {
+                finish_checkpoint(shared, &unflushed);
             }
-            Err(JournalError::Sync(error)) => {
-                let error = self.store.fail(error.to_string());
-                self.failed(changes, &error);
+            finish(shared, changes);
+        }
+        Err(error) => {
+            // It is unknown whether the commit is there. Until the tables have taken everything again, a frame in the journal could
+            // contradict them.
+            shared.journal.disable();
+            if is_checkpoint {
+                shared.start_append_cooldown(&error);
             }
+            fail(shared, changes, &error);
         }
     }
+}
 
-    fn commit_to_tables(&self, mut changes: Vec<Box<dyn Change>>, absorbs: bool) {
-        let tails = (absorbs && self.has_unabsorbed()).then(|| self.tails());
-        let result = self.store.write(|transaction| {
-            let mut draft = Draft::new(self);
-            draft.skip_used_keys(transaction)?;
-            if let Some(tails) = &tails {
-                draft.absorb(transaction, tails)?;
-            }
-            for change in &mut changes {
-                change.apply(transaction, &mut draft)?;
-            }
-            if draft.is_dirty {
-                draft.write(transaction)?;
-                if absorbs {
-                    self.ledger().seen.write(transaction, &draft.new_ids)?;
-                }
-            }
-            let Draft {
-                next_key,
-                new_ids,
-                is_dirty,
-                ..
-            } = draft;
-            Ok(if is_dirty {
-                End::Commit((next_key, new_ids))
-            } else {
-                End::Abort((next_key, new_ids))
-            })
-        });
-        match result {
-            Ok((next_key, new_ids)) => {
-                let mut ledger = self.ledger();
-                ledger.next_key = next_key;
-                if absorbs {
-                    ledger.seen.written(&new_ids);
-                }
-                drop(ledger);
-                if let Some(tails) = tails {
-                    self.absorbed(&tails);
-                }
-                self.committed(changes);
-            }
-            Err(error) => {
-                // Until the tables have taken everything, nothing else may say what is in the log.
-                self.journal.put_out_of_order();
-                if absorbs {
-                    self.rest_from_appending(&error);
-                }
-                self.failed(changes, &error);
-            }
-        }
+/// Everything is in the tables.
+fn finish_checkpoint(shared: &Shared, unflushed: &Unflushed) {
+    for (destination, _) in unflushed {
+        let (_, partition) = shared.partition_of(destination);
+        lock(&partition).finish_checkpoint();
     }
+    shared.state().journaled_inputs = InputChanges::default();
+    shared.journal.truncate();
+}
 
-    /// Changes are durable. Their callers are told by a task of the runtime, among its others: each of them would have to be
-    /// woken from here at the price of a system call.
-    fn committed(&self, mut changes: Vec<Box<dyn Change>>) {
-        for change in &mut changes {
-            change.committed(self);
-        }
-        let answer = move || changes.into_iter().for_each(Change::answer);
-        match Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(async move { answer() })),
-            Err(_) => answer(),
-        }
+/// Changes are durable. A task of the runtime replies to all callers: to wake each of them from this thread would cost a system
+/// call each.
+fn finish(shared: &Shared, mut changes: Vec<Box<dyn Change>>) {
+    for change in &mut changes {
+        change.update_memory(shared);
     }
+    let reply = move || changes.into_iter().for_each(Change::reply_done);
+    match Handle::try_current() {
+        Ok(runtime) => drop(runtime.spawn(async move { reply() })),
+        Err(_) => reply(),
+    }
+}
 
-    fn failed(&self, changes: Vec<Box<dyn Change>>, error: &LogError) {
-        if changes.iter().any(|change| change.size() > 0) {
-            self.rest_from_appending(error);
-        }
-        for change in changes {
-            change.failed(error.clone());
-        }
+fn fail(shared: &Shared, changes: Vec<Box<dyn Change>>, error: &LogError) {
+    if changes.iter().any(|change| change.appended_bytes() > 0) {
+        shared.start_append_cooldown(error);
     }
+    for change in changes {
+        change.reply_failed(error.clone());
+    }
+}
 
-    /// Whether something is in the journal only, or the journal has to be begun anew.
-    fn has_unabsorbed(&self) -> bool {
-        !self.journal.is_empty() || !self.journal.is_usable()
-    }
+/// Whether more than `times` the limit is in the journal only.
+fn is_unflushed_over(shared: &Shared, times: u64) -> bool {
+    let limit = MAX_UNFLUSHED_BYTES.min(shared.options.disk_bytes / 16) * times;
+    // What is unsettled is a part of the journal, whose length is known without looking at every destination.
+    shared.journal.bytes() > limit && shared.unflushed_bytes() > limit
+}
 
-    /// What is in the journal only.
-    fn tails(&self) -> Tails {
-        let partitions = self.partitions().clone();
-        let tails = partitions.into_iter().map(|(name, partition)| {
-            let tail = lock(&partition).tail.clone();
-            (name, tail.into_iter().collect::<Vec<_>>())
-        });
-        tails.filter(|(_, tail)| !tail.is_empty()).collect()
-    }
-
-    /// Whether more is in the journal only than there should be, times so many.
-    fn is_tail_over(&self, times: u64) -> bool {
-        let limit = TAIL_BYTES.min(self.options.disk_bytes / 16) * times;
-        // What is not settled is a part of the journal.
-        self.journal.bytes() > limit && self.tail_bytes() > limit
-    }
-
-    /// Whether the journal has to be begun anew, or may be at little cost.
-    fn is_journal_over(&self) -> bool {
-        let limit = self.options.disk_bytes / 8;
-        let bytes = self.journal.bytes();
-        bytes > JOURNAL_BYTES.min(limit)
-            || bytes > LONG_JOURNAL_BYTES.min(limit) && self.tail_bytes() < SHORT_TAIL_BYTES
-    }
-
-    /// Bytes of events that are in the journal only.
-    fn tail_bytes(&self) -> u64 {
-        let partitions = self.partitions().clone();
-        let bytes = partitions
-            .values()
-            .map(|partition| lock(partition).tail_bytes);
-        bytes.sum()
-    }
-
-    /// Everything is in the tables.
-    fn absorbed(&self, tails: &Tails) {
-        for (destination, _) in tails {
-            let (_, partition) = self.partition_of(destination);
-            lock(&partition).absorbed();
-        }
-        self.ledger().journaled_inputs = super::inputs::InputChanges::default();
-        self.journal.begin_anew();
-    }
-
-    /// Writes everything into the tables, without being asked by a change. After a failure it stays where it is.
-    pub(crate) fn absorb_now(&self) {
-        if self.store.is_open() && self.has_unabsorbed() {
-            self.commit_to_tables(Vec::new(), true);
-        }
-    }
+/// Whether the journal has to be truncated, or can be at little cost.
+fn is_journal_over(shared: &Shared) -> bool {
+    let limit = shared.options.disk_bytes / 8;
+    let bytes = shared.journal.bytes();
+    bytes > MAX_JOURNAL_BYTES.min(limit)
+        || bytes > LONG_JOURNAL_BYTES.min(limit)
+            && shared.unflushed_bytes() < CHEAP_CHECKPOINT_BYTES
 }

@@ -1,69 +1,28 @@
-//! Group commit: whatever is waiting when a commit begins goes into it, and its callers are answered when it is durable.
+//! Group commit: whatever is waiting when a commit begins goes into it, and its callers hear back when it is durable.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use conversions_delivery::LogError;
-use redb::WriteTransaction;
+use crate::change::Change;
+use crate::commit::commit;
+use crate::reclaim::Reclaim;
+use crate::shared::Shared;
 
-use crate::shared::Inner;
-use crate::write_batch::Draft;
-
-/// A commit takes at most so many changes.
+/// A commit takes at most this many changes, so that the first callers do not wait for an endless stream of others.
 const CHANGES_PER_COMMIT: usize = 1024;
-/// Callers that were answered by one commit come back for the next: that one waits this long for half of them.
-const GATHERING: Duration = Duration::from_micros(300);
-/// So long a thread waits for more work.
-const STAYING: Duration = Duration::from_millis(3);
-/// And is closed when it has so many bytes.
+/// A commit takes no more changes once it has this many bytes: it is in memory twice, as changes and as the frame or rows.
 const BYTES_PER_COMMIT: usize = 2_000_000;
+/// Callers of one commit come back with their next change. The next commit waits this long for half of them, since a commit of
+/// many costs one sync like a commit of one; it is a fraction of what a sync takes.
+const GROUP_COMMIT_WINDOW: Duration = Duration::from_micros(300);
+/// The thread stays this long without work. Another thread would start with cold caches and an allocator arena of its own.
+const IDLE_WAIT: Duration = Duration::from_millis(3);
 
-/// Something to be written.
-pub(crate) trait Change: Send {
-    /// Whether the journal can take it.
-    fn is_quick(&self, inner: &Inner) -> bool {
-        let _ = inner;
-        false
-    }
-
-    /// Gets ready what the journal is to take.
-    fn stage(&mut self, draft: &mut Draft<'_>) {
-        let _ = draft;
-    }
-
-    /// Whether what is in the journal only has to be in the tables for it.
-    fn wants_absorbed(&self, inner: &Inner) -> bool {
-        let _ = inner;
-        false
-    }
-
-    /// Writes it into the tables.
-    fn apply(
-        &mut self,
-        transaction: &WriteTransaction,
-        draft: &mut Draft<'_>,
-    ) -> Result<(), redb::Error>;
-
-    /// It is durable: brings memory up to date.
-    fn committed(&mut self, inner: &Inner) {
-        let _ = inner;
-    }
-
-    /// It is durable: answers the caller.
-    fn answer(self: Box<Self>);
-
-    /// It is not there: answers the caller.
-    fn failed(self: Box<Self>, error: LogError);
-
-    /// About how many bytes of events it appends.
-    fn size(&self) -> usize {
-        0
-    }
-}
-
-/// The changes that wait for a commit.
-#[derive(Default)]
-pub(crate) struct Writer {
+/// The changes that wait for a commit, and whether a thread is committing.
+pub(crate) struct CommitQueue {
+    shared: Arc<Shared>,
+    reclaim: Arc<Reclaim>,
     queue: Mutex<Queue>,
     idle: Condvar,
     arrived: Condvar,
@@ -71,18 +30,53 @@ pub(crate) struct Writer {
 
 #[derive(Default)]
 struct Queue {
-    changes: std::collections::VecDeque<Box<dyn Change>>,
+    changes: VecDeque<Box<dyn Change>>,
     is_running: bool,
-    /// So many changes are waited for.
+    /// The thread sleeps until this many changes are there.
     awaited: usize,
 }
 
-impl Writer {
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+impl CommitQueue {
+    pub(crate) fn new(shared: Arc<Shared>, reclaim: Arc<Reclaim>) -> Arc<Self> {
+        Arc::new(Self {
+            shared,
+            reclaim,
+            queue: Mutex::default(),
+            idle: Condvar::new(),
+            arrived: Condvar::new(),
+        })
     }
 
-    /// The changes of the next commit; `None` when there are none, and then nobody is committing any more.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Queues a change. It is made even if the caller stops waiting for it.
+    pub(crate) fn submit(self: &Arc<Self>, change: Box<dyn Change>) {
+        let mut queue = self.queue();
+        queue.changes.push_back(change);
+        let starts = !std::mem::replace(&mut queue.is_running, true);
+        let is_awaited = queue.changes.len() == queue.awaited;
+        drop(queue);
+        if is_awaited {
+            self.arrived.notify_one();
+        }
+        if starts {
+            let commit_loop = CommitLoop {
+                queue: Arc::clone(self),
+                is_over: false,
+            };
+            tokio::task::spawn_blocking(move || commit_loop.run());
+        }
+    }
+
+    /// Waits until nothing is left to be written.
+    pub(crate) fn wait_until_idle(&self) {
+        let busy = self.idle.wait_while(self.queue(), |queue| queue.is_running);
+        drop(busy);
+    }
+
+    /// The changes of the next commit; `None` ends the loop.
     fn next_commit(&self) -> Option<Vec<Box<dyn Change>>> {
         let mut queue = self.queue();
         let mut bytes = 0;
@@ -91,92 +85,67 @@ impl Writer {
             let Some(change) = queue.changes.pop_front() else {
                 break;
             };
-            bytes += change.size();
+            bytes += change.appended_bytes();
             changes.push(change);
         }
+        // Under the same lock as the last look: a change that comes now starts another loop.
         queue.is_running = !changes.is_empty();
         if changes.is_empty() {
             self.idle.notify_all();
         }
         (!changes.is_empty()).then_some(changes)
     }
-}
 
-impl Writer {
-    /// Waits a moment for so many changes: commits of many cost little more than commits of one. Then a little longer for any:
-    /// a thread that stays does not leave its memory to another one.
-    fn gather(&self, expected: usize) {
+    /// Waits a moment for `expected` changes, then a little longer for any.
+    fn wait_for_more(&self, expected: usize) {
         let mut queue = self.queue();
-        for (awaited, patience) in [(expected, GATHERING), (1, STAYING)] {
+        for (awaited, patience) in [(expected, GROUP_COMMIT_WINDOW), (1, IDLE_WAIT)] {
             queue.awaited = awaited;
             let few = |queue: &mut Queue| queue.changes.len() < awaited;
-            let gathered = self.arrived.wait_timeout_while(queue, patience, few);
-            (queue, _) = gathered.unwrap_or_else(PoisonError::into_inner);
+            let waited = self.arrived.wait_timeout_while(queue, patience, few);
+            (queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
         queue.awaited = usize::MAX;
     }
 
-    /// Waits until nothing is left to be written.
-    pub(crate) fn until_idle(&self) {
-        let busy = self.idle.wait_while(self.queue(), |queue| queue.is_running);
-        drop(busy);
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Commits until nothing is left.
-struct Shift {
-    inner: Arc<Inner>,
+/// Commits on a blocking thread until nothing is left.
+struct CommitLoop {
+    queue: Arc<CommitQueue>,
     is_over: bool,
 }
 
-impl Shift {
-    fn work(mut self) {
-        while let Some(changes) = self.inner.writer.next_commit() {
-            let answered = changes.len();
-            self.inner.commit(changes);
-            self.inner.reclaim_if_worthwhile();
-            self.inner.writer.gather(answered / 2);
+impl CommitLoop {
+    fn run(mut self) {
+        while let Some(changes) = self.queue.next_commit() {
+            let committed = changes.len();
+            commit(&self.queue.shared, changes);
+            self.queue.reclaim.run_if_worthwhile(&self.queue.shared);
+            self.queue.wait_for_more(committed / 2);
         }
         self.is_over = true;
     }
 }
 
-/// A shift that never began, because the runtime ends, or that broke down, leaves changes which nobody will make: their callers
-/// are told by the loss of their answers.
-impl Drop for Shift {
+/// The loop never ran because the runtime ended, or it panicked. The queue is dropped: the closed reply channels tell the callers.
+impl Drop for CommitLoop {
     fn drop(&mut self) {
         if self.is_over {
             return;
         }
         if std::thread::panicking() {
-            self.inner.store.close();
+            // Memory and disk may differ by now. Only opening the log again finds out what is on the disk.
+            self.queue.shared.store.close();
         }
-        let mut queue = self.inner.writer.queue();
+        let mut queue = self.queue.queue();
         queue.is_running = false;
         let left = std::mem::take(&mut queue.changes);
         drop(queue);
-        self.inner.writer.idle.notify_all();
+        self.queue.idle.notify_all();
         drop(left);
-    }
-}
-
-impl Inner {
-    /// Hands in a change. It is made even if the caller stops waiting for it.
-    pub(crate) fn submit(self: &Arc<Self>, change: Box<dyn Change>) {
-        let mut queue = self.writer.queue();
-        queue.changes.push_back(change);
-        let starts = !std::mem::replace(&mut queue.is_running, true);
-        let is_awaited = queue.changes.len() == queue.awaited;
-        drop(queue);
-        if is_awaited {
-            self.writer.arrived.notify_one();
-        }
-        if starts {
-            let shift = Shift {
-                inner: Arc::clone(self),
-                is_over: false,
-            };
-            tokio::task::spawn_blocking(move || shift.work());
-        }
     }
 }

@@ -1,8 +1,7 @@
-//! The dead letters of a data folder: kept until a person has decided, or for as long as the settings say.
+//! The dead letters of a data folder. They are kept until a person replays or purges them, or until their retention ends.
 //!
-//! They are in a file of their own, which several processes may use at the same time: an operator lists, replays and
-//! purges while the engine runs. A replay is a request; the engine that has the log open takes it up within seconds, or the
-//! next one when it starts.
+//! They have a file of their own, because several processes use it at the same time: an operator lists, replays and purges
+//! while the engine runs, and redb lets only one process have `events.redb` open at full speed.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,9 +24,9 @@ use tables::{COUNTS, LETTERS, REPLAYS, UNCONFIRMED};
 /// How much is kept, and how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeadLetterOptions {
-    /// At most so many. When they are used up, destinations are held rather than anything dropped.
+    /// At most this many. When they are used up, destinations are held; nothing is dropped.
     pub letters: u64,
-    /// At most so many bytes.
+    /// At most this many bytes.
     pub bytes: u64,
     /// How long a letter is kept.
     pub retention: Duration,
@@ -50,7 +49,7 @@ pub struct DeadLetters {
     options: DeadLetterOptions,
 }
 
-/// Letters that are read in one go; others may write in between.
+/// Letters that are read in one transaction. Other processes may write between two of them.
 const PAGE: usize = 256;
 
 impl DeadLetters {
@@ -89,7 +88,7 @@ impl DeadLetters {
 
     fn in_folder(folder: &Folder, options: DeadLetterOptions) -> Result<Self, OpenError> {
         let path = folder.dead_letters();
-        folder.check_held(&path)?;
+        folder.check_not_lost(&path)?;
         Self::on(
             Arc::new(FileStorage { path }),
             options,
@@ -123,7 +122,7 @@ impl DeadLetters {
         )
     }
 
-    /// Keeps letters, unconfirmed. One that is there already under its id is replaced.
+    /// Stores letters, unconfirmed. One that is there already under its id is replaced.
     pub(crate) fn keep(&self, letters: &[DeadLetter]) -> Result<(), LogError> {
         let limit = self.options;
         let kept = self.store.write(|transaction| {
@@ -160,7 +159,7 @@ impl DeadLetters {
         })
     }
 
-    /// The events of these letters are gone from the log.
+    /// Confirms letters: their events are gone from the log.
     pub(crate) fn confirm(&self, ids: &[EventKey]) -> Result<(), LogError> {
         self.store.write(|transaction| {
             let mut unconfirmed = transaction.open_table(UNCONFIRMED)?;
@@ -199,7 +198,7 @@ impl DeadLetters {
         })
     }
 
-    /// The next letters whose replay was asked for, at most `count`.
+    /// The next letters whose replay was requested, at most `count`.
     pub(crate) fn to_replay(&self, count: usize) -> Result<Vec<DeadLetter>, LogError> {
         self.store.read(|transaction| {
             let mut found = Vec::new();

@@ -1,4 +1,6 @@
-//! The `messageId`s that are remembered, on disk in groups of one commit each.
+//! The `messageId`s that are remembered: in memory as a window, on disk as rows of the table `seen`, one row a checkpoint.
+//!
+//! Ids leave the window oldest first, so a row is removed when the last of its ids has left.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -6,16 +8,16 @@ use conversions_delivery::dedup::{DedupKey, DedupWindow};
 use conversions_delivery::{DedupOptions, UnixMillis};
 use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 
-use crate::tables::{self, SEEN};
+use crate::tables::{self, DEDUP};
 
 /// The window, and which rows of the table it came from.
 #[derive(Debug)]
-pub(crate) struct Seen {
+pub(crate) struct DedupIndex {
     window: DedupWindow,
-    /// Rows, oldest first, and how many of their ids are still remembered.
+    /// Rows of the table, oldest first, and how many of their ids are still remembered.
     rows: VecDeque<(u64, usize)>,
     next_row: u64,
-    /// The next row: so far its ids are in the journal only.
+    /// The next row. Its ids are in the journal only.
     open: OpenRow,
 }
 
@@ -25,36 +27,37 @@ struct OpenRow {
     left: usize,
 }
 
-/// The ids of the commit that is being made.
+/// The ids of a commit that is being prepared, and their bytes: what the journal and the table take.
 #[derive(Debug, Default)]
 pub(crate) struct NewIds {
     ids: HashSet<DedupKey>,
     pub(crate) bytes: Vec<u8>,
 }
 
+/// Bytes of an id on disk: when it was seen (Unix seconds), and its key.
 const ENTRY: usize = 4 + DedupKey::LEN;
 
-impl Seen {
+impl DedupIndex {
     pub(crate) fn load(
         transaction: &ReadTransaction,
         options: DedupOptions,
     ) -> Result<Self, redb::Error> {
-        let mut seen = Self {
+        let mut index = Self {
             window: DedupWindow::new(options),
             rows: VecDeque::new(),
             next_row: 0,
             open: OpenRow::default(),
         };
-        let Some(table) = tables::open(transaction, SEEN)? else {
-            return Ok(seen);
+        let Some(table) = tables::open(transaction, DEDUP)? else {
+            return Ok(index);
         };
         for row in table.iter()? {
             let (row, value) = row?;
-            seen.next_row = row.value();
-            seen.note(value.value());
-            seen.close_row();
+            index.next_row = row.value();
+            index.remember(value.value());
+            index.close_row();
         }
-        Ok(seen)
+        Ok(index)
     }
 
     /// About how many bytes the ids take on disk.
@@ -63,7 +66,7 @@ impl Seen {
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 
-    /// Whether this id was seen, in earlier commits or in this one; if not, it is from now on.
+    /// Whether this id was seen, in earlier commits or in this one. If not, it counts as seen in this commit.
     pub(crate) fn is_duplicate(
         &self,
         new: &mut NewIds,
@@ -84,8 +87,8 @@ impl Seen {
         false
     }
 
-    /// Remembers the ids of a commit to the journal.
-    pub(crate) fn note(&mut self, ids: &[u8]) {
+    /// Remembers the ids of a commit, or of a row.
+    pub(crate) fn remember(&mut self, ids: &[u8]) {
         for (key, seen_at) in entries(ids) {
             self.open.left += 1;
             let forgotten = self.window.insert(key, seen_at);
@@ -94,7 +97,7 @@ impl Seen {
         self.open.bytes.extend(ids);
     }
 
-    /// Writes the ids of the journal and of a commit, and removes rows that nothing is remembered of.
+    /// Writes the ids that are in the journal only and those of a commit as one row, and removes rows whose ids were all forgotten.
     pub(crate) fn write(
         &self,
         transaction: &WriteTransaction,
@@ -104,7 +107,7 @@ impl Seen {
         if ids.is_empty() {
             return Ok(());
         }
-        let mut table = transaction.open_table(SEEN)?;
+        let mut table = transaction.open_table(DEDUP)?;
         table.insert(self.next_row, ids.as_slice())?;
         for (row, _) in self.rows.iter().take_while(|(_, left)| *left == 0) {
             table.remove(row)?;
@@ -112,15 +115,15 @@ impl Seen {
         Ok(())
     }
 
-    /// What was to be [written](Self::write) is.
-    pub(crate) fn written(&mut self, new: &NewIds) {
+    /// Brings memory up to date after a [write](Self::write) was committed.
+    pub(crate) fn finish_write(&mut self, new: &NewIds) {
         if self.open.bytes.is_empty() && new.bytes.is_empty() {
             return;
         }
         while self.rows.front().is_some_and(|(_, left)| *left == 0) {
             self.rows.pop_front();
         }
-        self.note(&new.bytes);
+        self.remember(&new.bytes);
         self.close_row();
     }
 
@@ -130,7 +133,7 @@ impl Seen {
         self.next_row += 1;
     }
 
-    /// So many of the oldest ids are not remembered any more.
+    /// Counts `forgotten` of the oldest ids as gone from their rows.
     fn forget(&mut self, mut forgotten: usize) {
         let rows = self.rows.iter_mut().map(|(_, left)| left);
         for left in rows.chain([&mut self.open.left]) {

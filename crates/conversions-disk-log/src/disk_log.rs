@@ -4,40 +4,52 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use conversions_delivery::{AppendError, AppendGroup, Appended, Backlog, DeadLetter, EventKey, EventLog, InputId, Lease, LogError, Progress, UnixMillis, Wanted, DurableLog, Resumption};
 use async_trait::async_trait;
+use conversions_delivery::{
+    AppendError, AppendGroup, Appended, Backlog, DeadLetter, DurableLog, EventKey, EventLog,
+    InputId, Lease, LogError, Progress, Resumption, UnixMillis, Wanted,
+};
 use redb::ConcurrencyMode;
 use tokio::sync::oneshot;
 
-use crate::changes::{Absorb, Append, Outcome, PutAside, Settle};
+use crate::changes::{Append, Checkpoint, Defer, Outcome, settle};
+use crate::commit::checkpoint_now;
+use crate::commit_loop::CommitQueue;
 use crate::dead_letters::DeadLetters;
+use crate::lock::lock;
+use crate::maintenance::{Maintenance, dead_letter_damaged, requeue_replays};
 use crate::opening::FoundDamage;
 use crate::options::DiskLogOptions;
-use crate::partition::Place;
-use crate::shared::{Inner, LeasedEvents, answered, blocking, lock};
+use crate::reclaim::{Reclaim, reclaim_at_the_end};
+use crate::shared::{Shared, run_blocking, wait_for_reply};
 use crate::store::{Damage, End, OpenError, Storage, Store};
-use crate::{inputs, lease, maintenance, opening};
+use crate::{inputs, lease, opening};
 
 /// An event log in a folder of this machine. What it has acknowledged survives the end of the process, however it ends, and the
 /// loss of power.
 ///
-/// One process at a time may have it open. Appends that come in while another is made durable share the next
-/// commit. A commit is a frame of the journal, `events.journal`, with one sync; what is not delivered soon goes into the tables of
-/// `events.redb`. In memory there is what is leased, the window of `messageId`s, and a small cache, however long the backlog.
+/// One process at a time may have it open. Appends that arrive while another is made durable share the next commit. A
+/// commit is a frame of the journal, `events.journal`, with one sync; what is not delivered soon goes into the tables of
+/// `events.redb`. Memory holds what is leased or in the journal only, the window of `messageId`s, and a small cache, however long
+/// the backlog.
 ///
-/// It must be used within a tokio runtime: the disk is worked on in tokio's blocking threads.
+/// It must be used within a tokio runtime: tokio's blocking threads work on the disk.
 pub struct DiskLog {
-    pub(crate) inner: Arc<Inner>,
+    shared: Arc<Shared>,
+    queue: Arc<CommitQueue>,
+    reclaim: Arc<Reclaim>,
+    maintenance: Arc<Maintenance>,
 }
 
 impl DiskLog {
-    /// Opens the log in `folder`, or makes one there. Every page is checked, at about a second per gigabyte of backlog.
+    /// Opens the log in `folder`, or makes one there. Every page is checked, at about a second per gigabyte of backlog. Damaged
+    /// files are put aside: [`damage`](Self::damage).
     ///
     /// # Errors
     ///
     /// [`OpenError`] says what is in the way and what to do.
     pub fn open(folder: &Path, options: DiskLogOptions) -> Result<Self, OpenError> {
-        opening::open(folder, options)
+        opening::open(folder, options).map(Self::on)
     }
 
     /// Opens a log on storage of another kind, for instance one that fails on purpose. Events and dead letters are two
@@ -59,23 +71,35 @@ impl DiskLog {
             options.reopen_after,
         )?;
         let store = Store::open(events, opening::store_options(&options))?;
-        opening::with(store, journal, letters, options, None, FoundDamage::default())
+        let undamaged = FoundDamage::default();
+        opening::open_parts(store, journal, letters, options, None, undamaged).map(Self::on)
+    }
+
+    fn on(shared: Shared) -> Self {
+        let shared = Arc::new(shared);
+        let reclaim = Arc::<Reclaim>::default();
+        Self {
+            queue: CommitQueue::new(Arc::clone(&shared), Arc::clone(&reclaim)),
+            shared,
+            reclaim,
+            maintenance: Arc::default(),
+        }
     }
 
     /// Files that were found damaged when the log was opened. They were put aside, and the log started with fresh ones.
     #[must_use]
     pub fn damage(&self) -> &[Damage] {
-        &self.inner.damage
+        &self.shared.damage
     }
 
     /// The dead letters.
     #[must_use]
     pub fn dead_letters(&self) -> &DeadLetters {
-        &self.inner.letters
+        &self.shared.letters
     }
 
     fn all_backlogs(&self) -> BTreeMap<Arc<str>, Backlog> {
-        let partitions = self.inner.partitions().clone();
+        let partitions = self.shared.partitions().clone();
         partitions
             .into_iter()
             .map(|(name, partition)| (name, lock(&partition).backlog))
@@ -83,51 +107,10 @@ impl DiskLog {
     }
 
     /// Writes what is in the journal only into the tables.
-    async fn absorb(&self) -> Result<(), LogError> {
+    async fn checkpoint(&self) -> Result<(), LogError> {
         let (reply, answer) = oneshot::channel();
-        self.inner.submit(Box::new(Absorb { reply }));
-        answered(answer).await
-    }
-
-    /// Runs something that waits for the disk.
-    async fn blocking<T: Send + 'static>(
-        &self,
-        act: impl FnOnce(&Inner) -> Result<T, LogError> + Send + 'static,
-    ) -> Result<T, LogError> {
-        blocking(&self.inner, act).await
-    }
-
-    /// Settles leased events.
-    async fn settle(
-        &self,
-        destination: &str,
-        keys: impl Iterator<Item = EventKey>,
-        outcome: Outcome,
-        now: UnixMillis,
-    ) -> Result<(), LogError> {
-        let Some((destination, events)) = self.inner.leased(destination, keys) else {
-            return Ok(());
-        };
-        // Those that are in the journal only are settled there.
-        let (tail, tables) = events
-            .into_iter()
-            .partition(|(_, leased)| leased.place == Place::Tail);
-        for events in [tail, tables] {
-            let events: LeasedEvents = events;
-            if events.is_empty() {
-                continue;
-            }
-            let (reply, answer) = oneshot::channel();
-            self.inner.submit(Box::new(Settle {
-                destination: Arc::clone(&destination),
-                events,
-                outcome,
-                now,
-                reply,
-            }));
-            answered(answer).await?;
-        }
-        Ok(())
+        self.queue.submit(Box::new(Checkpoint { reply }));
+        wait_for_reply(answer).await
     }
 }
 
@@ -135,29 +118,28 @@ impl DiskLog {
 impl EventLog for DiskLog {
     async fn append(&self, group: AppendGroup, now: UnixMillis) -> Result<Appended, AppendError> {
         let (change, answer) = Append::new(group, now);
-        self.inner.submit(Box::new(change));
-        answered(answer).await
+        self.queue.submit(Box::new(change));
+        wait_for_reply(answer).await
     }
 
     async fn lease(&self, wanted: Wanted<'_>, now: UnixMillis) -> Result<Lease, LogError> {
         let destination = wanted.destination.to_owned();
         let Wanted { events, bytes, .. } = wanted;
-        let found = self
-            .blocking(move |inner| {
-                let (_, partition) = inner.partition_of(&destination);
-                let mut partition = lock(&partition);
-                let wanted = Wanted {
-                    destination: &destination,
-                    events,
-                    bytes,
-                };
-                inner
-                    .store
-                    .read(|read| lease::lease(read, &mut partition, wanted, now))
-            })
-            .await?;
+        let found = run_blocking(&self.shared, move |shared| {
+            let (_, partition) = shared.partition_of(&destination);
+            let mut partition = lock(&partition);
+            let wanted = Wanted {
+                destination: &destination,
+                events,
+                bytes,
+            };
+            shared
+                .store
+                .read(|read| lease::lease(read, &mut partition, wanted, now))
+        })
+        .await?;
         if !found.damaged.is_empty() {
-            maintenance::set_damaged_aside(self, wanted.destination, found.damaged, now).await?;
+            dead_letter_damaged(&self.queue, wanted.destination, found.damaged, now).await?;
         }
         Ok(found.lease)
     }
@@ -169,8 +151,7 @@ impl EventLog for DiskLog {
         now: UnixMillis,
     ) -> Result<(), LogError> {
         let keys = keys.iter().copied();
-        self.settle(destination, keys, Outcome::Delivered, now)
-            .await
+        settle(&self.queue, destination, keys, Outcome::Delivered, now).await
     }
 
     async fn release(
@@ -180,51 +161,48 @@ impl EventLog for DiskLog {
         not_before: Option<UnixMillis>,
     ) -> Result<(), LogError> {
         let Some(until) = not_before else {
-            let (_, partition) = self.inner.partition_of(destination);
+            let (_, partition) = self.shared.partition_of(destination);
             let mut partition = lock(&partition);
             for EventKey(key) in keys {
-                partition.give_back(*key);
+                partition.release(*key);
             }
             return Ok(());
         };
-        let Some((destination, events)) = self.inner.leased(destination, keys.iter().copied())
+        let Some((destination, events)) = self.shared.leased(destination, keys.iter().copied())
         else {
             return Ok(());
         };
         let (reply, answer) = oneshot::channel();
-        self.inner.submit(Box::new(PutAside {
+        self.queue.submit(Box::new(Defer {
             destination,
             events,
             until,
             reply,
         }));
-        answered(answer).await
+        wait_for_reply(answer).await
     }
 
     async fn dead_letter(&self, letters: Vec<DeadLetter>, now: UnixMillis) -> Result<(), LogError> {
-        // First there, then gone here: between the two an event is in both places, never in none. What is still in the
-        // log when it is opened is no dead letter.
+        // Letters and events are in two databases, so one of them comes first. The letter does: until its event is removed, it is
+        // in both places, never in none. If the process dies in between, the next opening removes the letter.
         let mut by_destination: BTreeMap<Arc<str>, Vec<EventKey>> = BTreeMap::new();
         for letter in &letters {
             let keys = by_destination.entry(Arc::clone(&letter.destination));
             keys.or_default().push(letter.id);
         }
         let ids: Vec<_> = letters.iter().map(|letter| letter.id).collect();
-        self.blocking(move |inner| inner.letters.keep(&letters))
-            .await?;
+        run_blocking(&self.shared, move |shared| shared.letters.keep(&letters)).await?;
         for (destination, keys) in by_destination {
-            self.settle(&destination, keys.into_iter(), Outcome::DeadLettered, now)
-                .await?;
+            let keys = keys.into_iter();
+            settle(&self.queue, &destination, keys, Outcome::DeadLettered, now).await?;
         }
-        // If this fails, the next opening finds out by itself.
-        let confirmed = self
-            .blocking(move |inner| inner.letters.confirm(&ids))
-            .await;
-        confirmed.or(Ok(()))
+        // If this fails, the next opening finds that the events are gone, and confirms the letters.
+        let confirmed = run_blocking(&self.shared, move |shared| shared.letters.confirm(&ids));
+        confirmed.await.or(Ok(()))
     }
 
     async fn backlog(&self, destination: &str) -> Result<Backlog, LogError> {
-        let (_, partition) = self.inner.partition_of(destination);
+        let (_, partition) = self.shared.partition_of(destination);
         let backlog = lock(&partition).backlog;
         Ok(backlog)
     }
@@ -234,26 +212,28 @@ impl EventLog for DiskLog {
     }
 
     async fn publish(&self, progress: &Progress, now: UnixMillis) {
-        maintenance::publish(&self.inner, progress, now).await;
+        self.maintenance.publish(&self.shared, progress, now).await;
     }
 
     async fn maintain(&self, now: UnixMillis) -> bool {
-        maintenance::maintain(&self.inner, now).await
+        self.maintenance.run(&self.queue, &self.reclaim, now).await
     }
 }
 
 #[async_trait]
 impl DurableLog for DiskLog {
     async fn resumption(&self, input: InputId) -> Result<Option<Resumption>, LogError> {
-        self.absorb().await?;
-        self.blocking(move |inner| inner.store.read(|read| inputs::find(read, input)))
-            .await
+        self.checkpoint().await?;
+        run_blocking(&self.shared, move |shared| {
+            shared.store.read(|read| inputs::find(read, input))
+        })
+        .await
     }
 
     async fn forget_input(&self, input: InputId) -> Result<(), LogError> {
-        self.absorb().await?;
-        self.blocking(move |inner| {
-            inner.store.write(|write| {
+        self.checkpoint().await?;
+        run_blocking(&self.shared, move |shared| {
+            shared.store.write(|write| {
                 inputs::forget(write, input)?;
                 Ok(End::Commit(()))
             })
@@ -262,19 +242,19 @@ impl DurableLog for DiskLog {
     }
 
     async fn requeue_replays(&self, now: UnixMillis) -> Result<u64, LogError> {
-        maintenance::requeue_replays(&self.inner, now).await
+        requeue_replays(&self.queue, now).await
     }
 }
 
-/// Waits for what is being written, and closes the files: whoever opens them next finds them free.
+/// Waits for what is being written, and closes the files, so that they can be opened again at once.
 impl Drop for DiskLog {
     fn drop(&mut self) {
-        self.inner.writer.until_idle();
-        self.inner.absorb_now();
-        self.inner.reclaim_at_the_end();
-        self.inner.store.close();
-        self.inner.journal.put_out_of_order();
-        self.inner.letters.close();
+        self.queue.wait_until_idle();
+        checkpoint_now(&self.shared);
+        reclaim_at_the_end(&self.shared);
+        self.shared.store.close();
+        self.shared.journal.disable();
+        self.shared.letters.close();
     }
 }
 

@@ -1,28 +1,31 @@
-//! How far each input has been read, and what became of its events: what a run that was interrupted needs to go on.
+//! How far each input has been read, and what became of its events: what an interrupted run needs to go on.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use conversions_delivery::{InputOffset, InputId, UnixMillis};
 use bytes::Bytes;
+use facebook_conversions::ActionSource;
 use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 use serde::{Deserialize, Serialize};
 
-use crate::journal::{Entry, Page};
+use crate::journal::{Entry, FrameBuilder};
 use crate::tables::{self, INPUTS};
 
-/// Inputs are forgotten so long after they were last heard of: no event of theirs could be sent any more.
-const FORGET_AFTER: std::time::Duration = std::time::Duration::from_hours(62 * 24);
+/// An input is forgotten this long after it was last heard of, which is the greatest age of any event: none of its events could
+/// be sent any more.
+const FORGET_AFTER: Duration = ActionSource::PhysicalStore.max_age();
 
 /// What became of the events of an input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Tally {
+pub(crate) struct InputCounts {
     pub(crate) appended: u64,
     pub(crate) duplicates: u64,
     pub(crate) delivered: u64,
     pub(crate) dead_lettered: u64,
 }
 
-impl Tally {
+impl InputCounts {
     fn add(&mut self, more: Self) {
         self.appended += more.appended;
         self.duplicates += more.duplicates;
@@ -31,17 +34,18 @@ impl Tally {
     }
 }
 
-/// A line of JSON, then the note.
+/// A row of the table: a line of JSON, then the note.
 #[derive(Serialize, Deserialize)]
-struct Row {
+struct InputRow {
     line: u64,
     heard_at: UnixMillis,
-    tally: Tally,
+    #[serde(rename = "tally")]
+    counts: InputCounts,
     #[serde(skip)]
     note: Bytes,
 }
 
-impl Row {
+impl InputRow {
     fn read(bytes: &[u8]) -> Option<Self> {
         let mut parts = bytes.splitn(2, |byte| *byte == b'\n');
         let mut row: Self = serde_json::from_slice(parts.next()?).ok()?;
@@ -57,100 +61,100 @@ impl Row {
     }
 }
 
-/// What is to be written about inputs.
+/// Changes of inputs that are to be written.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InputChanges(BTreeMap<InputId, InputChange>);
 
 #[derive(Clone, Debug, Default)]
 struct InputChange {
-    /// How far it has been read, and the note.
-    point: Option<(u64, Bytes)>,
-    tally: Tally,
+    /// The last line that is dealt with, and the note.
+    offset: Option<(u64, Bytes)>,
+    counts: InputCounts,
     heard_at: UnixMillis,
 }
 
 impl InputChanges {
-    /// Moves an input on to a checkpoint, and counts.
-    pub(crate) fn advance(&mut self, point: &InputOffset, tally: Tally, now: UnixMillis) {
-        let change = self.0.entry(point.input).or_default();
+    /// Moves an input on to an offset, and counts.
+    pub(crate) fn advance(&mut self, offset: &InputOffset, counts: InputCounts, now: UnixMillis) {
+        let change = self.0.entry(offset.input).or_default();
         let line = change
-            .point
+            .offset
             .as_ref()
-            .map_or(point.line, |(line, _)| point.line.max(*line));
-        change.point = Some((line, point.note.clone()));
+            .map_or(offset.line, |(line, _)| offset.line.max(*line));
+        change.offset = Some((line, offset.note.clone()));
         change.heard_at = now;
-        change.tally.add(tally);
+        change.counts.add(counts);
     }
 
     /// Counts settled events of an input.
-    pub(crate) fn count(&mut self, input: InputId, tally: Tally, now: UnixMillis) {
+    pub(crate) fn count(&mut self, input: InputId, counts: InputCounts, now: UnixMillis) {
         let change = self.0.entry(input).or_default();
         change.heard_at = now;
-        change.tally.add(tally);
+        change.counts.add(counts);
     }
 
     /// Adds later changes.
     pub(crate) fn extend(&mut self, later: Self) {
         for (input, later) in later.0 {
             let change = self.0.entry(input).or_default();
-            change.point = later.point.or(change.point.take());
+            change.offset = later.offset.or(change.offset.take());
             change.heard_at = later.heard_at;
-            change.tally.add(later.tally);
+            change.counts.add(later.counts);
         }
     }
 
-    /// Adds what the journal says.
+    /// Adds a change that was read from the journal.
     pub(crate) fn replay(
         &mut self,
         input: InputId,
-        point: Option<(u64, Bytes)>,
-        tally: Tally,
+        offset: Option<(u64, Bytes)>,
+        counts: InputCounts,
         at: UnixMillis,
     ) {
         let change = InputChange {
-            point,
-            tally,
+            offset,
+            counts,
             heard_at: at,
         };
         self.extend(Self(BTreeMap::from([(input, change)])));
     }
 
-    /// Says them to the journal.
-    pub(crate) fn note(&self, page: &mut Page) {
+    /// Writes them into a frame of the journal.
+    pub(crate) fn write_to_frame(&self, frame: &mut FrameBuilder) {
         for (input, change) in &self.0 {
-            page.write(&Entry::Input {
+            frame.write(&Entry::Input {
                 input: *input,
-                point: change.point.clone(),
-                tally: change.tally,
+                offset: change.offset.clone(),
+                counts: change.counts,
                 at: change.heard_at,
             });
         }
     }
 
-    /// Writes them.
+    /// Writes them into the table.
     pub(crate) fn write(&self, transaction: &WriteTransaction) -> Result<(), redb::Error> {
         for (input, change) in &self.0 {
             change_row(transaction, *input, change.heard_at, |row| {
-                if let Some((line, note)) = &change.point {
+                if let Some((line, note)) = &change.offset {
                     row.line = row.line.max(*line);
                     row.note = note.clone();
                 }
-                row.tally.add(change.tally);
+                row.counts.add(change.counts);
             })?;
         }
         Ok(())
     }
 }
 
-/// Dead letters of an input are events again.
-pub(crate) fn revive(
+/// Counts dead letters of an input as pending events again.
+pub(crate) fn count_replayed(
     transaction: &WriteTransaction,
     input: InputId,
     events: u64,
     now: UnixMillis,
 ) -> Result<(), redb::Error> {
     change_row(transaction, input, now, |row| {
-        row.tally.dead_lettered = row.tally.dead_lettered.saturating_sub(events);
+        row.counts.dead_lettered = row.counts.dead_lettered.saturating_sub(events);
     })
 }
 
@@ -158,16 +162,16 @@ fn change_row(
     transaction: &WriteTransaction,
     InputId(input): InputId,
     now: UnixMillis,
-    change: impl FnOnce(&mut Row),
+    change: impl FnOnce(&mut InputRow),
 ) -> Result<(), redb::Error> {
     let mut table = transaction.open_table(INPUTS)?;
     let mut row = table
         .get(input)?
-        .and_then(|row| Row::read(row.value()))
-        .unwrap_or_else(|| Row {
+        .and_then(|row| InputRow::read(row.value()))
+        .unwrap_or_else(|| InputRow {
             line: 0,
             heard_at: now,
-            tally: Tally::default(),
+            counts: InputCounts::default(),
             note: Bytes::new(),
         });
     row.heard_at = now;
@@ -184,14 +188,14 @@ pub(crate) fn find(
         return Ok(None);
     };
     let row = table.get(input)?;
-    let row = row.and_then(|row| Row::read(row.value()));
+    let row = row.and_then(|row| InputRow::read(row.value()));
     Ok(row.map(|row| Resumption {
         line: row.line,
         note: row.note,
-        appended: row.tally.appended,
-        duplicates: row.tally.duplicates,
-        delivered: row.tally.delivered,
-        dead_lettered: row.tally.dead_lettered,
+        appended: row.counts.appended,
+        duplicates: row.counts.duplicates,
+        delivered: row.counts.delivered,
+        dead_lettered: row.counts.dead_lettered,
     }))
 }
 
@@ -210,7 +214,7 @@ pub(crate) fn forget_old(
 ) -> Result<u64, redb::Error> {
     let mut forgotten = 0;
     transaction.open_table(INPUTS)?.retain(|_, row| {
-        let stays = Row::read(row).is_some_and(|row| now.since(row.heard_at) <= FORGET_AFTER);
+        let stays = InputRow::read(row).is_some_and(|row| now.since(row.heard_at) <= FORGET_AFTER);
         forgotten += u64::from(!stays);
         stays
     })?;

@@ -1,30 +1,31 @@
-//! The journal: a file to which groups of events and acknowledgements are appended, one frame a commit, one sync a frame.
+//! The journal, a write-ahead log: a file to which commits are appended, one frame and one sync each.
 //!
-//! It makes a commit cheap: what is delivered soon never reaches the tables. Now and then everything in it that is not
-//! settled is written into the tables, together with the number of the next frame, and the journal is begun anew; frames
-//! with a lower number are ignored from then on.
+//! It makes a commit cheap: what is delivered soon never reaches the tables. A checkpoint writes everything in it that is
+//! not settled into the tables, together with the number of the next frame, and truncates the journal. Frames with a lower
+//! number are ignored from then on, so it does no harm when the truncation does not reach the disk.
 //!
-//! A frame is its magic, number, length and checksum, then its entries.
+//! A frame is its magic (4 bytes), number (8), length (4) and checksum (4), then its [entries]. The checksum covers the
+//! number, so a frame of an earlier round at the same place is not taken for one of this round.
 
 use std::io;
 use std::sync::Arc;
 
 use redb::StorageBackend;
 
-use crate::shared::lock;
+use crate::lock::lock;
 use crate::store::Storage;
 
 mod entries;
 mod reading;
 
-pub(crate) use entries::{Entry, Page};
-pub(crate) use reading::Found;
+pub(crate) use entries::{Entry, FrameBuilder};
+pub(crate) use reading::JournalContents;
 
 /// What every frame begins with.
 const MAGIC: [u8; 4] = *b"sgJ1";
 /// Magic, number, length, checksum.
-const HEAD: usize = 4 + 8 + 4 + 4;
-/// The file begins with its name, so that one that was emptied is told from one that was begun.
+const HEADER_BYTES: usize = 4 + 8 + 4 + 4;
+/// The file begins with its name: a journal without frames differs from a file that lost its content.
 const TITLE: [u8; 16] = *b"segue journal 1\n";
 
 /// The journal, open for appending.
@@ -34,7 +35,7 @@ pub(crate) struct Journal {
 }
 
 struct State {
-    /// `None` after a failure, until it was begun anew.
+    /// `None` after a failure, until it was truncated.
     file: Option<Box<dyn StorageBackend>>,
     /// Where the next frame goes.
     end: u64,
@@ -45,50 +46,50 @@ struct State {
 /// Why a frame was not written.
 #[derive(Debug)]
 pub(crate) enum JournalError {
-    /// It is not there; the tables have to do for a while.
+    /// The frame is not there. Until the next checkpoint, commits go into the tables.
     Write(io::Error),
-    /// Nobody knows whether it is there.
+    /// It is unknown whether the frame is on the disk.
     Sync(io::Error),
 }
 
 impl Journal {
-    /// Opens a journal and gives its frames to `visit`, but for those below `from`, which are in the tables. Without `from`
-    /// every frame counts.
+    /// Opens a journal and gives its frames to `visit`, except for those below `from`, which are in the tables. Without
+    /// `from` every frame counts.
     pub(crate) fn open(
         storage: Arc<dyn Storage>,
         from: Option<u64>,
         visit: impl FnMut(&[u8]),
-    ) -> io::Result<(Self, Found)> {
+    ) -> io::Result<(Self, JournalContents)> {
         let file = storage.open()?;
-        let found = reading::read(&*file, from, visit)?;
+        let contents = reading::read(&*file, from, visit)?;
         if file.len()? == 0 {
             file.write(0, &TITLE)?;
             file.sync_data()?;
-        } else if found.lost == 0 && file.len()? > found.end {
-            file.set_len(found.end)?;
+        } else if contents.lost == 0 && file.len()? > contents.end {
+            file.set_len(contents.end)?;
         }
         let state = State {
-            end: found.end,
-            next: found.next,
+            end: contents.end,
+            next: contents.next,
             file: Some(file),
         };
         let journal = Self {
             storage,
             state: std::sync::Mutex::new(state),
         };
-        Ok((journal, found))
+        Ok((journal, contents))
     }
 
     /// Appends a frame, and returns when it is durable.
-    pub(crate) fn write(&self, page: &mut Page) -> Result<(), JournalError> {
+    pub(crate) fn write(&self, frame: &mut FrameBuilder) -> Result<(), JournalError> {
         let mut state = lock(&self.state);
         let State { file, end, next } = &mut *state;
         let Some(open) = file else {
             return Err(JournalError::Write(io::Error::other(
-                "the journal is out of order",
+                "the journal is disabled",
             )));
         };
-        let frame = page.frame(*next);
+        let frame = frame.finish(*next);
         let written = open
             .write(*end, frame)
             .map_err(JournalError::Write)
@@ -98,27 +99,28 @@ impl Journal {
                 *end += u64::try_from(frame.len()).unwrap_or(u64::MAX);
                 *next += 1;
             }
-            // What lies behind the end now is nothing that anybody was told of.
+            // Part of the frame may be behind the end. It was not acknowledged, and the next checkpoint truncates it.
             Err(_) => *file = None,
         }
         written
     }
 
-    /// Begins anew: everything is in the tables. When that fails, the tables do without a journal.
-    pub(crate) fn begin_anew(&self) {
+    /// Truncates the journal, since everything is in the tables. When that fails, commits go into the tables.
+    pub(crate) fn truncate(&self) {
         let mut state = lock(&self.state);
         let file = state.file.take().map_or_else(|| self.storage.open(), Ok);
-        let begun = file.and_then(|file| {
+        let truncated = file.and_then(|file| {
+            // No sync: if the old frames come back after a loss of power, their numbers are too low to count.
             file.set_len(title_bytes())?;
             file.write(0, &TITLE)?;
             Ok(file)
         });
-        match begun {
+        match truncated {
             Ok(file) => {
                 state.file = Some(file);
                 state.end = title_bytes();
             }
-            Err(error) => tracing::debug!("the journal cannot be begun: {error}"),
+            Err(error) => tracing::debug!("the journal cannot be truncated: {error}"),
         }
     }
 
@@ -147,8 +149,8 @@ impl Journal {
         self.storage.name()
     }
 
-    /// Takes no more frames until it is begun anew.
-    pub(crate) fn put_out_of_order(&self) {
+    /// Takes no more frames until it is truncated.
+    pub(crate) fn disable(&self) {
         lock(&self.state).file = None;
     }
 }

@@ -1,4 +1,5 @@
-//! Leasing: reading on from where the last lease ended.
+//! Leasing: deferred events that are due first, then released ones, then reading on from where the last lease ended; events
+//! that are in the journal only come last, since they are the youngest.
 
 use conversions_delivery::{EventKey, Lease, UnixMillis, Wanted};
 use bytes::Bytes;
@@ -8,26 +9,26 @@ use crate::partition::{Leased, Partition, Place};
 use crate::record::Record;
 use crate::tables;
 
-/// A lease, and what was found damaged on the way.
+/// A lease that is being filled, and the damaged records that were found on the way.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct LeaseBuilder {
     pub(crate) lease: Lease,
     pub(crate) damaged: Vec<(EventKey, Vec<u8>)>,
-    /// The events one after the other, and where each ends: one allocation for all of them.
+    /// The JSON texts one after the other, and where each ends: one allocation for all of them.
     buffer: Vec<u8>,
     ends: Vec<usize>,
 }
 
-/// Leases from one state of the database. The partition is not changed when this fails.
+/// Leases from one snapshot of the database. When this fails, the partition is unchanged.
 pub(crate) fn lease(
     transaction: &ReadTransaction,
     partition: &mut Partition,
     wanted: Wanted<'_>,
     now: UnixMillis,
-) -> Result<Found, redb::Error> {
-    let mut found = Found::default();
+) -> Result<LeaseBuilder, redb::Error> {
+    let mut builder = LeaseBuilder::default();
     let mut taken: Vec<(u64, Leased)> = Vec::new();
-    let mut returned = Vec::new();
+    let mut released = Vec::new();
     let mut cursor = partition.cursor;
     let names = partition.names.clone();
 
@@ -38,38 +39,38 @@ pub(crate) fn lease(
             if partition.leased.contains_key(&key) {
                 continue;
             }
-            match found.take(key, value.value(), Place::Later(due), wanted) {
+            match builder.take(key, value.value(), Place::Later(due), wanted) {
                 Some(leased) => taken.push((key, leased)),
                 None => break,
             }
         }
         let next = later.range((now.0, u64::MAX)..)?.next().transpose()?;
-        found.lease.next_due = next.map(|(key, _)| UnixMillis(key.value().0));
+        builder.lease.next_due = next.map(|(key, _)| UnixMillis(key.value().0));
     }
     let waiting = tables::open(transaction, names.waiting())?;
     if let Some(waiting) = &waiting {
-        for key in &partition.returned {
-            if partition.tail.contains_key(key) {
+        for key in &partition.released {
+            if partition.unflushed.contains_key(key) {
                 continue;
             }
             let Some(value) = waiting.get(key)? else {
-                returned.push(*key);
+                released.push(*key);
                 continue;
             };
-            match found.take(*key, value.value(), Place::Waiting, wanted) {
+            match builder.take(*key, value.value(), Place::Waiting, wanted) {
                 Some(leased) => taken.push((*key, leased)),
                 None => break,
             }
-            returned.push(*key);
+            released.push(*key);
         }
         for row in waiting.range(cursor..)? {
             let (key, value) = row?;
             let key = key.value();
-            // Those of the tail may be in the table already, or be leased since they were not.
+            // Unflushed events may be in the table already, and may have been leased before they were.
             if partition.is_known(key) {
                 continue;
             }
-            match found.take(key, value.value(), Place::Waiting, wanted) {
+            match builder.take(key, value.value(), Place::Waiting, wanted) {
                 Some(leased) => taken.push((key, leased)),
                 None => break,
             }
@@ -77,43 +78,45 @@ pub(crate) fn lease(
         }
     }
     let oldest = oldest(waiting.as_ref(), partition, wanted.destination)?;
-    let tail_cursor = found.take_tail(partition, wanted, &mut taken, &mut returned);
+    let unflushed_cursor = builder.take_unflushed(partition, wanted, &mut taken, &mut released);
 
     if let Some((accepted_at, line)) = oldest {
         partition.backlog.oldest = Some(accepted_at);
         partition.backlog.lowest_line = line;
     }
     partition.cursor = cursor;
-    partition.tail_cursor = tail_cursor;
-    for key in returned {
-        partition.returned.remove(&key);
+    partition.unflushed_cursor = unflushed_cursor;
+    for key in released {
+        partition.released.remove(&key);
     }
     partition.leased.extend(taken);
-    found.hand_out();
-    Ok(found)
+    builder.distribute_texts();
+    Ok(builder)
 }
 
-impl Found {
-    /// Takes events that are in the journal only. Says where to go on.
-    fn take_tail(
+impl LeaseBuilder {
+    /// Takes events that are in the journal only. Returns where the next lease goes on.
+    fn take_unflushed(
         &mut self,
         partition: &Partition,
         wanted: Wanted<'_>,
         taken: &mut Vec<(u64, Leased)>,
-        returned: &mut Vec<u64>,
+        released: &mut Vec<u64>,
     ) -> u64 {
-        let given_back = partition.returned.iter();
-        let again = given_back.filter_map(|key| Some((key, partition.tail.get(key)?)));
+        let again = partition
+            .released
+            .iter()
+            .filter_map(|key| Some((key, partition.unflushed.get(key)?)));
         for (key, record) in again {
-            let Some(leased) = self.take(*key, record, Place::Tail, wanted) else {
-                return partition.tail_cursor;
+            let Some(leased) = self.take(*key, record, Place::Journal, wanted) else {
+                return partition.unflushed_cursor;
             };
             taken.push((*key, leased));
-            returned.push(*key);
+            released.push(*key);
         }
-        let mut cursor = partition.tail_cursor;
-        for (key, record) in partition.tail.range(cursor..) {
-            let Some(leased) = self.take(*key, record, Place::Tail, wanted) else {
+        let mut cursor = partition.unflushed_cursor;
+        for (key, record) in partition.unflushed.range(cursor..) {
+            let Some(leased) = self.take(*key, record, Place::Journal, wanted) else {
                 break;
             };
             taken.push((*key, leased));
@@ -122,7 +125,7 @@ impl Found {
         cursor
     }
 
-    /// Takes an event, unless the lease is full.
+    /// Takes an event; `None` when the lease is full. The first event is taken whatever its size.
     fn take(&mut self, key: u64, value: &[u8], place: Place, wanted: Wanted<'_>) -> Option<Leased> {
         let is_first = self.lease.events.is_empty();
         let larger = self.buffer.len().saturating_add(value.len());
@@ -153,9 +156,9 @@ impl Found {
     }
 }
 
-impl Found {
+impl LeaseBuilder {
     /// Gives each event its part of the buffer.
-    fn hand_out(&mut self) {
+    fn distribute_texts(&mut self) {
         let buffer = Bytes::from(std::mem::take(&mut self.buffer));
         let mut start = 0;
         for (event, end) in self.lease.events.iter_mut().zip(&self.ends) {
@@ -165,7 +168,7 @@ impl Found {
     }
 }
 
-/// The oldest event tells the age of the backlog.
+/// When the oldest event was accepted, and its line. Deferred events do not count: their wait is intended.
 fn oldest(
     waiting: Option<&impl ReadableTable<u64, &'static [u8]>>,
     partition: &Partition,
@@ -176,11 +179,11 @@ fn oldest(
         .transpose()?
         .flatten()
         .map(|(key, value)| (key.value(), value.value().to_vec()));
-    let tail = || {
-        let first = partition.tail.first_key_value();
+    let unflushed = || {
+        let first = partition.unflushed.first_key_value();
         first.map(|(key, record)| (*key, record.to_vec()))
     };
-    Ok(first.or_else(tail).and_then(|(key, value)| {
+    Ok(first.or_else(unflushed).and_then(|(key, value)| {
         let record = Record::read(destination, EventKey(key), &value).ok()?;
         Some((record.accepted_at, record.line))
     }))

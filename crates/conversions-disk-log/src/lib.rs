@@ -44,6 +44,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod change;
 mod changes;
 mod commit;
 mod commit_loop;
@@ -53,11 +54,13 @@ mod disk_log;
 mod inputs;
 mod journal;
 mod lease;
+mod lock;
 mod maintenance;
 mod max_age;
 mod opening;
 mod options;
 mod partition;
+mod reclaim;
 mod record;
 mod recovery;
 mod shared;

@@ -1,99 +1,169 @@
-//! What has to be done now and then: showing the status, taking up replays, forgetting what is old, giving space back.
+//! Recurring work: showing the status, requeueing replays, forgetting what is old, giving space back.
 
-use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use std::sync::Arc;
 
-use conversions_delivery::{DeadLetter, DeadLetterReason, EventKey, LogError, Progress, StatusTracker, UnixMillis};
+use conversions_delivery::{
+    DeadLetter, DeadLetterReason, DeadLetterStore as _, EventKey, LogError, Progress,
+    StatusTracker, UnixMillis,
+};
 use redb::ReadableTable as _;
 use tokio::sync::oneshot;
 
-use crate::changes::{Absorb, Outcome, Requeue};
-use crate::tables::{self, BURIED, REPLAYED};
-use crate::disk_log::DiskLog;
+use crate::changes::{Checkpoint, Outcome, Requeue, settle};
+use crate::commit_loop::CommitQueue;
 use crate::inputs;
-use crate::shared::{Inner, answered, blocking, lock};
+use crate::lock::lock;
 use crate::max_age;
+use crate::reclaim::Reclaim;
+use crate::shared::{Shared, run_blocking, wait_for_reply};
 use crate::store::{Damage, End, replace_file};
+use crate::tables::{self, DEAD_LETTER_INPUTS, REPLAYED};
 
-/// Letters that become events again in one commit.
+/// Letters that become events again in one commit. Each batch is read into memory.
 const REPLAYS_PER_COMMIT: usize = 256;
-/// How often old things are looked for.
+/// How often old things are looked for: nothing is kept for less than days.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
-/// So much free space in a file is left alone.
-const LITTLE_SPACE: u64 = 16 << 20;
-/// So long may a journal be of which everything is settled.
-const LITTLE_JOURNAL: u64 = 1 << 20;
-/// And while events are waiting, so much.
-const MUCH_SPACE: u64 = 256 << 20;
-/// How often a log is compacted at most: empty, and while events are waiting.
-const COMPACT_EVERY: [Duration; 2] = [Duration::from_secs(5), Duration::from_mins(10)];
+/// An empty log's journal may have this length before it is truncated, so that a trickle of events makes no checkpoints.
+const SETTLED_JOURNAL_BYTES: u64 = 1 << 20;
 
-/// What the chores have to remember.
+/// What maintenance remembers from one time to the next.
 #[derive(Debug, Default)]
-pub(crate) struct Chores {
-    status: StatusTracker,
-    forgot_at: Option<UnixMillis>,
-    compacted_at: Option<Instant>,
+pub(crate) struct Maintenance {
+    status: Mutex<StatusTracker>,
+    forgot_at: Mutex<Option<UnixMillis>>,
 }
 
-/// Shows the status to other processes.
-pub(crate) async fn publish(inner: &Arc<Inner>, progress: &Progress, now: UnixMillis) {
-    let progress = progress.clone();
-    let shown = blocking(inner, move |inner| {
-        inner.show_status(&progress, now);
-        Ok(())
-    });
-    // Without a status the engine goes on all the same.
-    let _ = shown.await;
-}
+impl Maintenance {
+    /// Shows the status to other processes. Without a status the engine goes on all the same.
+    pub(crate) async fn publish(
+        self: &Arc<Self>,
+        shared: &Arc<Shared>,
+        progress: &Progress,
+        now: UnixMillis,
+    ) {
+        let maintenance = Arc::clone(self);
+        let progress = progress.clone();
+        let _ = run_blocking(shared, move |shared| {
+            maintenance.write_status(shared, &progress, now);
+            Ok(())
+        })
+        .await;
+    }
 
-/// The chores of the engine's beat. Says whether events were added.
-pub(crate) async fn maintain(inner: &Arc<Inner>, now: UnixMillis) -> bool {
-    let chores = blocking(inner, move |inner| {
-        inner.reclaim_if_worthwhile();
-        inner.forget_old(now)
-    });
-    if inner.held_bytes.load(Ordering::Relaxed) == 0 && inner.journal.bytes() > LITTLE_JOURNAL {
-        // Nobody waits for it.
-        let (reply, _) = oneshot::channel();
-        inner.submit(Box::new(Absorb { reply }));
-    }
-    if let Err(error) = chores.await {
-        tracing::debug!("chores of the log: {error}");
-    }
-    match requeue_replays(inner, now).await {
-        Ok(taken_up) => taken_up > 0,
-        Err(error) => {
-            tracing::debug!("replays: {error}");
-            false
+    /// Does what is due. Returns whether events were added. Failures are left to the next time.
+    pub(crate) async fn run(
+        self: &Arc<Self>,
+        queue: &Arc<CommitQueue>,
+        reclaim: &Arc<Reclaim>,
+        now: UnixMillis,
+    ) -> bool {
+        let shared = queue.shared();
+        let (maintenance, reclaim) = (Arc::clone(self), Arc::clone(reclaim));
+        let forgotten = run_blocking(shared, move |shared| {
+            reclaim.run_if_worthwhile(shared);
+            maintenance.forget_old(shared, now)
+        });
+        let is_empty = shared.held_bytes.load(Ordering::Relaxed) == 0;
+        if is_empty && shared.journal.bytes() > SETTLED_JOURNAL_BYTES {
+            let (reply, _) = oneshot::channel();
+            queue.submit(Box::new(Checkpoint { reply }));
+        }
+        if let Err(error) = forgotten.await {
+            tracing::debug!("maintenance of the log: {error}");
+        }
+        match requeue_replays(queue, now).await {
+            Ok(requeued) => requeued > 0,
+            Err(error) => {
+                tracing::debug!("replays: {error}");
+                false
+            }
         }
     }
+
+    fn write_status(&self, shared: &Shared, progress: &Progress, now: UnixMillis) {
+        let Some(folder) = &shared.folder else {
+            return;
+        };
+        let letters = shared.letters.counts().unwrap_or_default();
+        let mut status = lock(&self.status).status(progress, &letters, now);
+        status.damage = shared.damage.iter().map(Damage::message).collect();
+        let text = serde_json::to_vec(&status).unwrap_or_default();
+        if let Err(error) = replace_file(&folder.status(), &text, false) {
+            tracing::debug!("the status could not be written: {error}");
+        }
+    }
+
+    fn forget_old(&self, shared: &Shared, now: UnixMillis) -> Result<(), LogError> {
+        if !self.is_forgetting_due(now) {
+            return Ok(());
+        }
+        let expired = shared.letters.expire(now)?;
+        if expired > 0 {
+            tracing::warn!(
+                expired,
+                "dead letters have reached the end of their retention"
+            );
+        }
+        let purged = ids_of_purged_letters(shared)?;
+        shared.store.write(|transaction| {
+            let mut letter_inputs = transaction.open_table(DEAD_LETTER_INPUTS)?;
+            for id in &purged {
+                letter_inputs.remove(id)?;
+            }
+            drop(letter_inputs);
+            let forgotten = inputs::forget_old(transaction, now)?;
+            Ok(if purged.is_empty() && forgotten == 0 {
+                End::Abort(())
+            } else {
+                End::Commit(())
+            })
+        })
+    }
+
+    /// Whether it is time to look for old things; if so, it is done from now on. A clock that was set back does not put it off.
+    fn is_forgetting_due(&self, now: UnixMillis) -> bool {
+        let mut forgot_at = lock(&self.forgot_at);
+        let is_due =
+            forgot_at.is_none_or(|last| now.since(last) >= FORGET_EVERY || now < last);
+        if is_due {
+            *forgot_at = Some(now);
+        }
+        is_due
+    }
 }
 
-/// Makes events of the dead letters whose replay was asked for. Whenever it breaks off, a letter is a letter, or an event
-/// that its letter's id is noted with: nothing is replayed twice, nothing is lost.
-pub(crate) async fn requeue_replays(inner: &Arc<Inner>, now: UnixMillis) -> Result<u64, LogError> {
-    let mut taken_up = 0;
+/// Makes events of the dead letters whose replay was requested. Returns how many.
+///
+/// The event is added, and the letter's id written into the table of the replayed, in one commit; then the letter is removed;
+/// then its id. Wherever this breaks off, the next run goes on there: nothing is replayed twice, nothing is lost.
+pub(crate) async fn requeue_replays(
+    queue: &Arc<CommitQueue>,
+    now: UnixMillis,
+) -> Result<u64, LogError> {
+    let shared = queue.shared();
+    let mut requeued = 0;
     loop {
-        let read = |inner: &Inner| inner.letters.to_replay(REPLAYS_PER_COMMIT);
-        let letters = blocking(inner, read).await?;
+        let read = |shared: &Shared| shared.letters.to_replay(REPLAYS_PER_COMMIT);
+        let letters = run_blocking(shared, read).await?;
         if letters.is_empty() {
-            return Ok(taken_up);
+            return Ok(requeued);
         }
         let ids: Vec<_> = letters.iter().map(|letter| letter.id).collect();
-        taken_up += u64::try_from(ids.len()).unwrap_or(u64::MAX);
+        requeued += u64::try_from(ids.len()).unwrap_or(u64::MAX);
         let (reply, answer) = oneshot::channel();
-        inner.submit(Box::new(Requeue {
+        queue.submit(Box::new(Requeue {
             letters,
             now,
             added: Vec::new(),
             reply,
         }));
-        answered(answer).await?;
-        blocking(inner, move |inner| {
-            inner.letters.remove(&ids)?;
-            inner.store.write(|transaction| {
+        wait_for_reply(answer).await?;
+        run_blocking(shared, move |shared| {
+            shared.letters.remove(&ids)?;
+            shared.store.write(|transaction| {
                 let mut replayed = transaction.open_table(REPLAYED)?;
                 for id in &ids {
                     replayed.remove(id.0)?;
@@ -106,9 +176,9 @@ pub(crate) async fn requeue_replays(inner: &Arc<Inner>, now: UnixMillis) -> Resu
     }
 }
 
-/// Records that are not what was written become dead letters, as they are: somebody may be able to read them.
-pub(crate) async fn set_damaged_aside(
-    log: &DiskLog,
+/// Makes dead letters of damaged records. Their bytes are kept as they are: a person may be able to read them.
+pub(crate) async fn dead_letter_damaged(
+    queue: &Arc<CommitQueue>,
     destination: &str,
     damaged: Vec<(EventKey, Vec<u8>)>,
     now: UnixMillis,
@@ -136,102 +206,18 @@ pub(crate) async fn set_damaged_aside(
             last_at: now,
         })
         .collect();
-    log.blocking(move |inner| inner.letters.keep(&letters))
-        .await?;
-    log.settle(destination, keys.into_iter(), Outcome::DeadLettered, now)
-        .await
+    run_blocking(queue.shared(), move |shared| shared.letters.keep(&letters)).await?;
+    settle(queue, destination, keys.into_iter(), Outcome::DeadLettered, now).await
 }
 
-impl Inner {
-    fn show_status(&self, progress: &Progress, now: UnixMillis) {
-        let Some(folder) = &self.folder else {
-            return;
+/// Ids of letters that are gone, but whose input is still in the table.
+fn ids_of_purged_letters(shared: &Shared) -> Result<Vec<u64>, LogError> {
+    let ids = shared.store.read(|transaction| {
+        let Some(table) = tables::open(transaction, DEAD_LETTER_INPUTS)? else {
+            return Ok(Vec::new());
         };
-        let letters = self.letters.counts().unwrap_or_default();
-        let mut status = lock(&self.chores).status.status(progress, &letters, now);
-        status.damage = self.damage.iter().map(Damage::message).collect();
-        let text = serde_json::to_vec(&status).unwrap_or_default();
-        if let Err(error) = replace_file(&folder.status(), &text, false) {
-            tracing::debug!("the status could not be written: {error}");
-        }
-    }
-
-    fn forget_old(&self, now: UnixMillis) -> Result<(), LogError> {
-        let is_due = {
-            let mut chores = lock(&self.chores);
-            let is_due = chores
-                .forgot_at
-                .is_none_or(|last| now.since(last) >= FORGET_EVERY || now < last);
-            if is_due {
-                chores.forgot_at = Some(now);
-            }
-            is_due
-        };
-        if !is_due {
-            return Ok(());
-        }
-        let expired = self.letters.expire(now)?;
-        if expired > 0 {
-            tracing::warn!(
-                expired,
-                "dead letters have reached the end of their retention"
-            );
-        }
-        let purged = self.purged()?;
-        self.store.write(|transaction| {
-            let mut buried = transaction.open_table(BURIED)?;
-            for id in &purged {
-                buried.remove(id)?;
-            }
-            drop(buried);
-            let forgotten = inputs::forget_old(transaction, now)?;
-            Ok(if purged.is_empty() && forgotten == 0 {
-                End::Abort(())
-            } else {
-                End::Commit(())
-            })
-        })
-    }
-
-    /// Ids whose input is known, but whose letters are no longer there.
-    fn purged(&self) -> Result<Vec<u64>, LogError> {
-        let buried = self.store.read(|transaction| {
-            let Some(table) = tables::open(transaction, BURIED)? else {
-                return Ok(Vec::new());
-            };
-            let ids = table.iter()?.map(|row| Ok(row?.0.value()));
-            ids.collect::<Result<Vec<_>, redb::Error>>()
-        })?;
-        self.letters.missing(buried)
-    }
-
-    /// The last chance to do so.
-    pub(crate) fn reclaim_at_the_end(&self) {
-        let is_empty = self.held_bytes.load(Ordering::Relaxed) == 0;
-        if is_empty && self.store.storage_bytes() > LITTLE_SPACE {
-            let _ = self.store.compact();
-        }
-    }
-
-    /// Gives space back to the file system when most of the file is free. A commit that comes in between waits.
-    pub(crate) fn reclaim_if_worthwhile(&self) {
-        let file = self.store.storage_bytes();
-        let held = self.held_bytes.load(Ordering::Relaxed);
-        let live = held + self.ledger().seen.bytes();
-        let [rest, space] = match held {
-            0 => [COMPACT_EVERY[0].as_secs(), LITTLE_SPACE],
-            _ => [COMPACT_EVERY[1].as_secs(), MUCH_SPACE],
-        };
-        let mut chores = lock(&self.chores);
-        let is_rested = chores
-            .compacted_at
-            .is_none_or(|last| last.elapsed().as_secs() >= rest);
-        if file < live.saturating_mul(4) + space || !is_rested {
-            return;
-        }
-        chores.compacted_at = Some(Instant::now());
-        if let Err(error) = self.store.compact() {
-            tracing::debug!("space could not be given back: {error}");
-        }
-    }
+        let ids = table.iter()?.map(|row| Ok(row?.0.value()));
+        ids.collect::<Result<Vec<_>, redb::Error>>()
+    })?;
+    shared.letters.missing(ids)
 }

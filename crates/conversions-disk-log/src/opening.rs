@@ -1,4 +1,4 @@
-//! Opening a log: what is there, what is damaged, and what a process that ended in the middle has left.
+//! Opening a log: damaged files are put aside, the journal is replayed, and what a process left half done is completed.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,37 +12,36 @@ use crate::inputs::InputChanges;
 use crate::journal::Journal;
 use crate::partition::Partition;
 use crate::recovery::Recovery;
-use crate::dedup::Seen;
-use crate::tables::{self, BYTES, COUNTERS, JOURNAL, NEXT_KEY, Names, UNKNOWN_FRAME};
-use crate::commit_loop::Writer;
-use crate::disk_log::DiskLog;
-use crate::maintenance;
+use crate::dedup::DedupIndex;
+use crate::tables::{self, BYTES, COUNTERS, JOURNAL, NEXT_KEY, TableNames, UNKNOWN_FRAME};
+use crate::commit::checkpoint_now;
 use crate::options::DiskLogOptions;
-use crate::shared::{Inner, Ledger, lock};
+use crate::lock::lock;
+use crate::shared::{LogState, Shared};
 use crate::dead_letters::DeadLetters;
 use crate::store::{
     Damage, DamagedContents, FileStorage, Folder, OpenError, Storage, Store, StoreOptions, copy_aside,
     replace_damaged, sync_folder_of,
 };
 
-pub(crate) fn open(path: &Path, options: DiskLogOptions) -> Result<DiskLog, OpenError> {
+pub(crate) fn open(path: &Path, options: DiskLogOptions) -> Result<Shared, OpenError> {
     let folder = Folder::create(path)?;
     let file = folder.events();
-    folder.check_held(&file)?;
+    folder.check_not_lost(&file)?;
     let (store, damaged_tables) = open_or_replace(&file, &options)?;
     let (letters, damaged_letters) = DeadLetters::open_or_replace(&folder, options.dead_letters)?;
     let journal = folder.journal();
-    folder.check_held(&journal)?;
+    folder.check_not_lost(&journal)?;
     let journal = Arc::new(FileStorage { path: journal });
-    // A file whose name is lost with the power is lost itself.
+    // A new file is lost with the power unless its name is durable too.
     sync_folder_of(&file)?;
     sync_folder_of(path)?;
-    folder.mark()?;
+    folder.write_marker()?;
     let found = FoundDamage {
         tables: damaged_tables,
         letters: damaged_letters,
     };
-    with(store, journal, letters, options, Some(folder), found)
+    open_parts(store, journal, letters, options, Some(folder), found)
 }
 
 /// What was found damaged before the journal was read.
@@ -79,48 +78,49 @@ fn open_or_replace(
     }
 }
 
-pub(crate) fn with(
+/// Opens a log on its parts.
+pub(crate) fn open_parts(
     store: Store,
     journal: Arc<dyn Storage>,
     letters: DeadLetters,
     options: DiskLogOptions,
     folder: Option<Folder>,
     found: FoundDamage,
-) -> Result<DiskLog, OpenError> {
+) -> Result<Shared, OpenError> {
     let name = store.name();
     let as_open_error = |error: LogError| OpenError::Damaged {
         name: name.clone(),
         reason: error.to_string(),
     };
-    let (mut ledger, mut partitions, from) = store
+    let (mut state, mut partitions, from) = store
         .read(|transaction| {
             let from = counter(transaction, JOURNAL)?.unwrap_or(0);
-            let ledger = ledger(transaction, &options)?;
-            Ok((ledger, partitions(transaction)?, from))
+            let state = read_state(transaction, &options)?;
+            Ok((state, partitions(transaction)?, from))
         })
         .map_err(as_open_error)?;
     let from = (from != UNKNOWN_FRAME).then_some(from);
     if from.is_none() {
         // The counter of keys is lost with the tables. Dead letters keep their keys as ids, which no event may get again.
         let highest = letters.highest_id().map_err(as_open_error)?;
-        ledger.next_key = ledger.next_key.max(highest + 1);
+        state.next_key = state.next_key.max(highest + 1);
     }
     let mut recovery = Recovery {
-        ledger: &mut ledger,
+        state: &mut state,
         partitions: &mut partitions,
         // Without the tables the journal has only the end of what is known of an input: it is read from its beginning again.
         keeps_inputs: from.is_some(),
-        strange: 0,
+        unknown_entries: 0,
     };
-    let (journal, frames) = Journal::open(journal, from, |frame| recovery.frame(frame))?;
-    let lost_commits = frames.lost + recovery.strange;
-    if frames.has_broken_end {
+    let (journal, frames) = Journal::open(journal, from, |frame| recovery.replay_frame(frame))?;
+    let lost_commits = frames.lost + recovery.unknown_entries;
+    if frames.has_torn_end {
         tracing::warn!(
             "the last entry of {} is not whole: it was being written when the process or the machine ended",
             journal.name()
         );
     }
-    let recovered: usize = partitions.values().map(|partition| partition.tail.len()).sum();
+    let recovered: usize = partitions.values().map(|partition| partition.unflushed.len()).sum();
     let recovered = u64::try_from(recovered).unwrap_or(u64::MAX);
     let mut damage: Vec<Damage> = found.letters.into_iter().collect();
     damage.extend(found.tables.map(|damaged_file| Damage {
@@ -142,7 +142,7 @@ pub(crate) fn with(
         tracing::error!("{}", damage.message());
     }
     let held = partitions.values().map(|partition| partition.backlog.bytes);
-    let inner = Inner {
+    let shared = Shared {
         held_bytes: AtomicU64::new(held.sum()),
         store,
         journal,
@@ -150,23 +150,19 @@ pub(crate) fn with(
         options,
         folder,
         damage,
-        ledger: Mutex::new(ledger),
+        state: Mutex::new(state),
         partitions: Mutex::new(
             partitions
                 .into_iter()
                 .map(|(name, partition)| (name, Arc::new(Mutex::new(partition))))
                 .collect(),
         ),
-        writer: Writer::default(),
-        append_trouble: Mutex::default(),
-        chores: Mutex::new(maintenance::Chores::default()),
+        append_cooldown: Mutex::default(),
     };
-    reconcile(&inner).map_err(as_open_error)?;
-    // When there is no room for it now, there may be later.
-    inner.absorb_now();
-    Ok(DiskLog {
-        inner: Arc::new(inner),
-    })
+    reconcile(&shared).map_err(as_open_error)?;
+    // If this fails, for want of room, a later checkpoint may succeed: everything is still in the journal.
+    checkpoint_now(&shared);
+    Ok(shared)
 }
 
 pub(crate) fn store_options(options: &DiskLogOptions) -> StoreOptions {
@@ -184,10 +180,10 @@ fn counter(transaction: &ReadTransaction, name: &str) -> Result<Option<u64>, red
     Ok(counters.get(name)?.map(|number| number.value()))
 }
 
-fn ledger(transaction: &ReadTransaction, options: &DiskLogOptions) -> Result<Ledger, redb::Error> {
-    Ok(Ledger {
+fn read_state(transaction: &ReadTransaction, options: &DiskLogOptions) -> Result<LogState, redb::Error> {
+    Ok(LogState {
         next_key: counter(transaction, NEXT_KEY)?.unwrap_or(1),
-        seen: Seen::load(transaction, options.dedup)?,
+        dedup: DedupIndex::load(transaction, options.dedup)?,
         journaled_inputs: InputChanges::default(),
     })
 }
@@ -200,7 +196,7 @@ fn partitions(transaction: &ReadTransaction) -> Result<BTreeMap<Arc<str>, Partit
     for row in table.iter()? {
         let (name, bytes) = row?;
         let mut partition = Partition::new(name.value());
-        let names = Names::of(name.value());
+        let names = TableNames::of(name.value());
         let waiting = tables::open(transaction, names.waiting())?;
         let later = tables::open(transaction, names.later())?;
         let waiting = waiting.map(|table| table.len()).transpose()?.unwrap_or(0);
@@ -213,22 +209,22 @@ fn partitions(transaction: &ReadTransaction) -> Result<BTreeMap<Arc<str>, Partit
     Ok(partitions)
 }
 
-/// A process that ended between keeping a dead letter and removing its event has left both: the event is still to be sent, so the
-/// letter goes.
-fn reconcile(inner: &Inner) -> Result<(), LogError> {
-    let unconfirmed = inner.letters.unconfirmed()?;
+/// A process that died after it stored a dead letter and before it removed the event has left both. The event is still to be sent,
+/// so the letter is removed.
+fn reconcile(shared: &Shared) -> Result<(), LogError> {
+    let unconfirmed = shared.letters.unconfirmed()?;
     if unconfirmed.is_empty() {
         return Ok(());
     }
-    let destinations: Vec<_> = inner.partitions().keys().cloned().collect();
+    let destinations: Vec<_> = shared.partitions().keys().cloned().collect();
     let mut still_there = Vec::new();
-    for partition in inner.partitions().values() {
-        let tail = &lock(partition).tail;
+    for partition in shared.partitions().values() {
+        let tail = &lock(partition).unflushed;
         still_there.extend(unconfirmed.iter().filter(|id| tail.contains_key(&id.0)));
     }
-    inner.store.read(|transaction| {
+    shared.store.read(|transaction| {
         for destination in &destinations {
-            let names = Names::of(destination);
+            let names = TableNames::of(destination);
             if let Some(waiting) = tables::open(transaction, names.waiting())? {
                 for id in &unconfirmed {
                     if waiting.get(id.0)?.is_some() {
@@ -247,6 +243,6 @@ fn reconcile(inner: &Inner) -> Result<(), LogError> {
         }
         Ok(())
     })?;
-    inner.letters.remove(&still_there)?;
-    inner.letters.confirm(&unconfirmed)
+    shared.letters.remove(&still_there)?;
+    shared.letters.confirm(&unconfirmed)
 }

@@ -1,4 +1,4 @@
-//! How the log on disk is kept.
+//! Options of the log on disk.
 
 use std::time::Duration;
 
@@ -6,14 +6,13 @@ use conversions_delivery::DedupOptions;
 
 use crate::dead_letters::DeadLetterOptions;
 
-/// How a [`DiskLog`](super::DiskLog) is kept.
+/// Options of a [`DiskLog`](crate::DiskLog).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DiskLogOptions {
-    /// Room on disk for events, in bytes. About half of it is for the events themselves, the rest for what is around them.
-    /// When it is used up, appending is refused; what is there is kept and delivered.
+    /// Room on disk, in bytes. Half of it is for events, the rest for what surrounds them. When it is used up, appends are
+    /// refused; what is there is kept and delivered.
     pub disk_bytes: u64,
-    /// Bytes of the disk that are left free, but no more than a twentieth of it: to deliver what is in the log takes some room
-    /// as well.
+    /// Bytes of the disk that are left free, but no more than a twentieth of it: delivery needs some room too.
     pub spare_bytes: u64,
     /// Memory for the pages of the file.
     pub cache_bytes: usize,
@@ -21,7 +20,7 @@ pub struct DiskLogOptions {
     pub dedup: DedupOptions,
     /// How many dead letters are kept, and how long.
     pub dead_letters: DeadLetterOptions,
-    /// How long after a failure of the disk it is tried again.
+    /// How long after a passing failure the disk is tried again.
     pub reopen_after: Duration,
 }
 

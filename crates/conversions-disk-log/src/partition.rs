@@ -1,28 +1,28 @@
-//! What is known in memory of a destination's events: never more than what is leased.
+//! What is in memory of a destination's events: those that are leased, and those that are in the journal only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use conversions_delivery::{Backlog, InputId, UnixMillis};
 use bytes::Bytes;
 
-use crate::tables::Names;
+use crate::tables::TableNames;
 
 /// One destination.
 #[derive(Debug)]
 pub(crate) struct Partition {
-    pub(crate) names: Names,
+    pub(crate) names: TableNames,
     /// Counts and bytes of everything that is on disk.
     pub(crate) backlog: Backlog,
-    /// Every waiting event below this key is leased, or given back, or gone.
+    /// Where the next lease goes on in the table: every waiting event below this key is leased, released or gone.
     pub(crate) cursor: u64,
-    /// Leased once and given back.
-    pub(crate) returned: BTreeSet<u64>,
+    /// Leased once and released.
+    pub(crate) released: BTreeSet<u64>,
     pub(crate) leased: BTreeMap<u64, Leased>,
-    /// Events that are not settled and are in the journal only, as records.
-    pub(crate) tail: BTreeMap<u64, Bytes>,
-    pub(crate) tail_bytes: u64,
-    /// Every event of the tail below this key is leased, or given back.
-    pub(crate) tail_cursor: u64,
+    /// Records of unsettled events that are in the journal only.
+    pub(crate) unflushed: BTreeMap<u64, Bytes>,
+    pub(crate) unflushed_bytes: u64,
+    /// Where the next lease goes on among the unflushed: every one below this key is leased or released.
+    pub(crate) unflushed_cursor: u64,
 }
 
 /// What is needed to settle a leased event.
@@ -33,69 +33,72 @@ pub(crate) struct Leased {
     pub(crate) input: Option<InputId>,
 }
 
-/// In which table an event is.
+/// Where the record of a leased event was when it was leased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// In none, but in the journal; or among the waiting by now.
-    Tail,
-    /// Among the waiting.
+    /// In the journal only.
+    Journal,
+    /// In the table of the waiting.
     Waiting,
-    /// Among those put aside, until this time (Unix milliseconds).
+    /// In the table of the deferred, until this time (Unix milliseconds).
     Later(i64),
 }
 
 impl Partition {
     pub(crate) fn new(destination: &str) -> Self {
         Self {
-            names: Names::of(destination),
+            names: TableNames::of(destination),
             backlog: Backlog::default(),
             cursor: 0,
-            returned: BTreeSet::new(),
+            released: BTreeSet::new(),
             leased: BTreeMap::new(),
-            tail: BTreeMap::new(),
-            tail_bytes: 0,
-            tail_cursor: 0,
+            unflushed: BTreeMap::new(),
+            unflushed_bytes: 0,
+            unflushed_cursor: 0,
         }
     }
 
-    /// The journal has taken events.
-    pub(crate) fn extend_tail(&mut self, events: Vec<(u64, Bytes)>) {
+    /// Adds records that the journal has taken.
+    pub(crate) fn extend_unflushed(&mut self, events: Vec<(u64, Bytes)>) {
         for (key, record) in events {
-            self.tail_bytes += size(&record);
-            self.tail.insert(key, record);
+            self.unflushed_bytes += size(&record);
+            self.unflushed.insert(key, record);
         }
     }
 
-    /// An event of the tail is settled, or is in the tables.
-    pub(crate) fn remove_from_tail(&mut self, key: u64) -> Option<Bytes> {
-        let record = self.tail.remove(&key)?;
-        self.tail_bytes = self.tail_bytes.saturating_sub(size(&record));
+    /// Removes the record of an event that is settled.
+    pub(crate) fn remove_unflushed(&mut self, key: u64) -> Option<Bytes> {
+        let record = self.unflushed.remove(&key)?;
+        self.unflushed_bytes = self.unflushed_bytes.saturating_sub(size(&record));
         Some(record)
     }
 
-    /// The tail is in the tables.
-    pub(crate) fn absorbed(&mut self) {
+    /// Everything is in the tables.
+    pub(crate) fn finish_checkpoint(&mut self) {
+        // The table has gained rows below the cursor. Those that are not leased must be found again.
         let is_free = |key: &&u64| !self.leased.contains_key(key);
-        if let Some(first) = self.tail.keys().find(is_free) {
+        if let Some(first) = self.unflushed.keys().find(is_free) {
             self.cursor = self.cursor.min(*first);
         }
         for leased in self.leased.values_mut() {
-            if leased.place == Place::Tail {
+            if leased.place == Place::Journal {
                 leased.place = Place::Waiting;
             }
         }
-        self.tail.clear();
-        self.tail_bytes = 0;
+        self.unflushed.clear();
+        self.unflushed_bytes = 0;
     }
 
-    /// Whether an event among the waiting is leased, given back, or of the tail.
+    /// Whether an event in the table of the waiting is leased, released, or unflushed. After a failed checkpoint an unflushed event
+    /// may be in the table already.
     pub(crate) fn is_known(&self, key: u64) -> bool {
         self.leased.contains_key(&key)
-            || self.returned.contains(&key)
-            || self.tail.contains_key(&key)
+            || self.released.contains(&key)
+            || self.unflushed.contains_key(&key)
     }
 
-    pub(crate) fn grew(&mut self, events: u64, later: u64, bytes: u64, now: UnixMillis) {
+    /// Counts events that were committed.
+    pub(crate) fn count_appended(&mut self, events: u64, later: u64, bytes: u64, now: UnixMillis) {
         if events > 0 && self.backlog.events == 0 {
             self.backlog.oldest = Some(now);
         }
@@ -104,20 +107,21 @@ impl Partition {
         self.backlog.bytes += bytes;
     }
 
-    /// Forgets a settled event. Says how many bytes it had.
-    pub(crate) fn settled(&mut self, key: u64) -> u64 {
+    /// Forgets a settled event. Returns how many bytes it had.
+    pub(crate) fn forget_settled(&mut self, key: u64) -> u64 {
         let Some(leased) = self.leased.remove(&key) else {
             return 0;
         };
-        self.remove_from_tail(key);
+        self.remove_unflushed(key);
         if matches!(leased.place, Place::Later(_)) {
             self.backlog.later = self.backlog.later.saturating_sub(1);
         }
-        self.shrank(1, leased.bytes);
+        self.count_removed(1, leased.bytes);
         leased.bytes
     }
 
-    pub(crate) fn shrank(&mut self, events: u64, bytes: u64) {
+    /// Counts events that are gone.
+    pub(crate) fn count_removed(&mut self, events: u64, bytes: u64) {
         let backlog = &mut self.backlog;
         backlog.events = backlog.events.saturating_sub(events);
         backlog.bytes = backlog.bytes.saturating_sub(bytes);
@@ -127,8 +131,8 @@ impl Partition {
         }
     }
 
-    /// A leased event was put aside until `due`.
-    pub(crate) fn put_aside(&mut self, key: u64) {
+    /// Ends the lease of an event that was deferred on disk.
+    pub(crate) fn defer(&mut self, key: u64) {
         if let Some(leased) = self.leased.remove(&key)
             && !matches!(leased.place, Place::Later(_))
         {
@@ -136,12 +140,13 @@ impl Partition {
         }
     }
 
-    /// A leased event may be leased again.
-    pub(crate) fn give_back(&mut self, key: u64) {
+    /// Ends the lease of an event, which may be leased again.
+    pub(crate) fn release(&mut self, key: u64) {
+        // A deferred event that was due is found in its table again; the cursor of the others has passed them.
         if let Some(leased) = self.leased.remove(&key)
             && !matches!(leased.place, Place::Later(_))
         {
-            self.returned.insert(key);
+            self.released.insert(key);
         }
     }
 }

@@ -1,4 +1,18 @@
-//! An event as bytes on disk, with a checksum of its own: a flipped bit is noticed whatever page it is in.
+//! An event as bytes on disk, with a checksum of its own: a flipped bit is noticed wherever it is.
+//!
+//! | bytes | |
+//! |---|---|
+//! | 4 | CRC-32 of destination, key and everything that follows |
+//! | 1 | version: 1 |
+//! | 1 | flags: 1 `physical_store`, 2 with test code, 4 with line, 8 with input |
+//! | 8 | accepted at, Unix milliseconds |
+//! | 8 | `event_time`, Unix seconds |
+//! | 8, if flagged | line |
+//! | 16, if flagged | input |
+//! | 2 and more, if flagged | test code, its length first |
+//! | rest | JSON text of the event |
+//!
+//! Numbers are little endian.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +28,7 @@ const HAS_CODE: u8 = 1 << 1;
 const HAS_LINE: u8 = 1 << 2;
 const HAS_INPUT: u8 = 1 << 3;
 
-/// What is stored of an event, besides its key.
+/// What is stored of an event besides its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Record<'a> {
     pub(crate) accepted_at: UnixMillis,
@@ -28,7 +42,7 @@ pub(crate) struct Record<'a> {
 
 /// The bytes are not those that were written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Damaged;
+pub(crate) struct DamagedRecord;
 
 impl<'a> Record<'a> {
     /// Appends the bytes to `to`. They are only readable with the same destination and key.
@@ -51,7 +65,7 @@ impl<'a> Record<'a> {
             flags |= HAS_INPUT;
             to.extend(input);
         }
-        // A code of more than 64 KB is no code of Meta's; without it the event would not be a test event.
+        // The length takes two bytes. Meta's codes have some ten characters, so a longer one is a mistake, and is left out.
         if let Some((code, length)) = self
             .test_event_code
             .and_then(|code| Some((code, u16::try_from(code.len()).ok()?)))
@@ -71,15 +85,15 @@ impl<'a> Record<'a> {
     }
 
     /// Reads what [`write`](Self::write) wrote.
-    pub(crate) fn read(destination: &str, key: EventKey, bytes: &'a [u8]) -> Result<Self, Damaged> {
-        let mut rest = Rest(bytes);
+    pub(crate) fn read(destination: &str, key: EventKey, bytes: &'a [u8]) -> Result<Self, DamagedRecord> {
+        let mut rest = Reader(bytes);
         let sum = u32::from_le_bytes(rest.take()?);
         if sum != checksum(destination, key, rest.0) {
-            return Err(Damaged);
+            return Err(DamagedRecord);
         }
         let [version, flags] = rest.take()?;
         if version != VERSION {
-            return Err(Damaged);
+            return Err(DamagedRecord);
         }
         let has = |flag| flags & flag != 0;
         Ok(Self {
@@ -105,7 +119,7 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// The event as it is leased, but for its bytes. `code` is shared if it is the one.
+    /// The event as it is leased, without its JSON text. `code` is shared when it is the event's own.
     pub(crate) fn leased(&self, key: EventKey, code: Option<Arc<str>>) -> LeasedEvent {
         LeasedEvent {
             key,
@@ -123,20 +137,20 @@ impl<'a> Record<'a> {
 }
 
 /// Bytes that are still to be read.
-struct Rest<'a>(&'a [u8]);
+struct Reader<'a>(&'a [u8]);
 
-impl<'a> Rest<'a> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], Damaged> {
-        let (taken, rest) = self.0.split_first_chunk().ok_or(Damaged)?;
+impl<'a> Reader<'a> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], DamagedRecord> {
+        let (taken, rest) = self.0.split_first_chunk().ok_or(DamagedRecord)?;
         self.0 = rest;
         Ok(*taken)
     }
 
-    fn take_text(&mut self) -> Result<&'a str, Damaged> {
+    fn take_text(&mut self) -> Result<&'a str, DamagedRecord> {
         let length = usize::from(u16::from_le_bytes(self.take()?));
-        let (text, rest) = self.0.split_at_checked(length).ok_or(Damaged)?;
+        let (text, rest) = self.0.split_at_checked(length).ok_or(DamagedRecord)?;
         self.0 = rest;
-        std::str::from_utf8(text).map_err(|_| Damaged)
+        std::str::from_utf8(text).map_err(|_| DamagedRecord)
     }
 }
 
@@ -186,12 +200,12 @@ mod tests {
             assert_eq!(Record::read("shop", EventKey(9), &bytes), Ok(record));
             assert_eq!(
                 Record::read("shop", EventKey(8), &bytes),
-                Err(Damaged),
+                Err(DamagedRecord),
                 "another key"
             );
             assert_eq!(
                 Record::read("shep", EventKey(9), &bytes),
-                Err(Damaged),
+                Err(DamagedRecord),
                 "another place"
             );
         }
@@ -205,14 +219,14 @@ mod tests {
             flipped[bit / 8] ^= 1 << (bit % 8);
             assert_eq!(
                 Record::read("shop", EventKey(9), &flipped),
-                Err(Damaged),
+                Err(DamagedRecord),
                 "bit {bit}"
             );
         }
         for length in 0..whole.len() {
             assert_eq!(
                 Record::read("shop", EventKey(9), &whole[..length]),
-                Err(Damaged)
+                Err(DamagedRecord)
             );
         }
     }

@@ -1,4 +1,4 @@
-//! What the log and its commits share.
+//! The parts of an open log that commits, leases and maintenance work on.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,18 +8,17 @@ use std::time::Instant;
 use conversions_delivery::{EventKey, LogError, UnixMillis};
 use tokio::sync::oneshot;
 
-use crate::options::DiskLogOptions;
-use crate::maintenance::Chores;
+use crate::dead_letters::DeadLetters;
+use crate::dedup::DedupIndex;
 use crate::inputs::InputChanges;
 use crate::journal::Journal;
+use crate::lock::lock;
+use crate::options::DiskLogOptions;
 use crate::partition::{Leased, Partition};
-use crate::dedup::Seen;
-use crate::commit_loop::Writer;
-use crate::dead_letters::DeadLetters;
 use crate::store::{Damage, Folder, Store};
 
-/// What the log and its commits share.
-pub(crate) struct Inner {
+/// The parts of an open log.
+pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) journal: Journal,
     pub(crate) letters: DeadLetters,
@@ -27,19 +26,19 @@ pub(crate) struct Inner {
     pub(crate) folder: Option<Folder>,
     /// What was found damaged when the log was opened.
     pub(crate) damage: Vec<Damage>,
-    pub(crate) ledger: Mutex<Ledger>,
-    /// Never locked while the store is at work, which may have to wait for all who use it.
+    pub(crate) state: Mutex<LogState>,
+    /// The map is locked for a look-up only, and never while the store is at work: the store may have to wait for its
+    /// readers, and they lock a partition.
     pub(crate) partitions: Mutex<BTreeMap<Arc<str>, Arc<Mutex<Partition>>>>,
     /// Bytes of all events.
     pub(crate) held_bytes: AtomicU64,
-    pub(crate) writer: Writer,
-    /// Set when appending has failed: what is in the log is delivered for a while, without being disturbed by more.
-    pub(crate) append_trouble: Mutex<Option<AppendTrouble>>,
-    pub(crate) chores: Mutex<Chores>,
+    /// Set when an append has failed. While it lasts, appends are refused at once: room and the disk's time are left to the
+    /// delivery of what is in the log.
+    pub(crate) append_cooldown: Mutex<Option<AppendCooldown>>,
 }
 
 /// Why nothing is appended for a while.
-pub(crate) struct AppendTrouble {
+pub(crate) struct AppendCooldown {
     pub(crate) until: Instant,
     pub(crate) error: LogError,
 }
@@ -47,17 +46,17 @@ pub(crate) struct AppendTrouble {
 /// Keys of leased events, and what is needed to settle them.
 pub(crate) type LeasedEvents = Vec<(u64, Leased)>;
 
-/// What belongs to the whole log.
-pub(crate) struct Ledger {
+/// What belongs to the whole log rather than to one destination.
+pub(crate) struct LogState {
     pub(crate) next_key: u64,
-    pub(crate) seen: Seen,
-    /// What the journal says of inputs.
+    pub(crate) dedup: DedupIndex,
+    /// Changes of inputs that are in the journal and not yet in the tables.
     pub(crate) journaled_inputs: InputChanges,
 }
 
-impl Inner {
-    pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        lock(&self.ledger)
+impl Shared {
+    pub(crate) fn state(&self) -> MutexGuard<'_, LogState> {
+        lock(&self.state)
     }
 
     pub(crate) fn partitions(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, Arc<Mutex<Partition>>>> {
@@ -91,26 +90,27 @@ impl Inner {
     }
 
     /// Whether one of these is in the journal only.
-    pub(crate) fn has_in_tail(&self, destination: &str, events: &LeasedEvents) -> bool {
+    pub(crate) fn any_unflushed(&self, destination: &str, events: &LeasedEvents) -> bool {
         let (_, partition) = self.partition_of(destination);
         let partition = lock(&partition);
         events
             .iter()
-            .any(|(key, _)| partition.tail.contains_key(key))
+            .any(|(key, _)| partition.unflushed.contains_key(key))
     }
 
-    /// A commit that was to append events has failed.
-    pub(crate) fn rest_from_appending(&self, error: &LogError) {
+    /// Refuses appends for a while after a commit that was to append events has failed.
+    pub(crate) fn start_append_cooldown(&self, error: &LogError) {
         if matches!(error, LogError::Unavailable { .. }) {
-            *lock(&self.append_trouble) = Some(AppendTrouble {
+            *lock(&self.append_cooldown) = Some(AppendCooldown {
+                // Several tries of the store fall into it, so that deliveries get through before more comes in.
                 until: Instant::now() + self.options.reopen_after * 5,
                 error: error.clone(),
             });
         }
     }
 
-    /// Events were committed.
-    pub(crate) fn grew(
+    /// Counts events that were committed.
+    pub(crate) fn count_appended(
         &self,
         destination: &str,
         events: u64,
@@ -119,42 +119,68 @@ impl Inner {
         now: UnixMillis,
     ) {
         let (_, partition) = self.partition_of(destination);
-        lock(&partition).grew(events, later, bytes, now);
+        lock(&partition).count_appended(events, later, bytes, now);
         self.held_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Events are gone from the disk.
-    pub(crate) fn settled(&self, destination: &str, keys: impl Iterator<Item = u64>) {
+    /// Forgets events that are gone from the disk.
+    pub(crate) fn forget_settled(&self, destination: &str, keys: impl Iterator<Item = u64>) {
         let (_, partition) = self.partition_of(destination);
         let mut partition = lock(&partition);
-        let freed: u64 = keys.map(|key| partition.settled(key)).sum();
+        let freed: u64 = keys.map(|key| partition.forget_settled(key)).sum();
         drop(partition);
         self.held_bytes.fetch_sub(freed, Ordering::Relaxed);
     }
+
+    /// Copies of the records that are in the journal only.
+    pub(crate) fn unflushed(&self) -> Unflushed {
+        let partitions = self.partitions().clone();
+        let unflushed = partitions.into_iter().map(|(name, partition)| {
+            let records = lock(&partition).unflushed.clone();
+            (name, records.into_iter().collect::<Vec<_>>())
+        });
+        unflushed
+            .filter(|(_, records)| !records.is_empty())
+            .collect()
+    }
+
+    /// Bytes of records that are in the journal only.
+    pub(crate) fn unflushed_bytes(&self) -> u64 {
+        let partitions = self.partitions().clone();
+        let bytes = partitions
+            .values()
+            .map(|partition| lock(partition).unflushed_bytes);
+        bytes.sum()
+    }
+
+    /// Whether something is in the journal only, or the journal has to be truncated before it can be used again.
+    pub(crate) fn has_unflushed(&self) -> bool {
+        !self.journal.is_empty() || !self.journal.is_usable()
+    }
 }
 
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
+/// Records that are in the journal and not in the tables, with their keys, by destination.
+pub(crate) type Unflushed = Vec<(Arc<str>, Vec<(u64, bytes::Bytes)>)>;
 
-pub(crate) async fn blocking<T: Send + 'static>(
-    inner: &Arc<Inner>,
-    act: impl FnOnce(&Inner) -> Result<T, LogError> + Send + 'static,
+/// Runs work that waits for the disk on a thread that may block.
+pub(crate) async fn run_blocking<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    work: impl FnOnce(&Shared) -> Result<T, LogError> + Send + 'static,
 ) -> Result<T, LogError> {
-    let inner = Arc::clone(inner);
-    let done = tokio::task::spawn_blocking(move || act(&inner)).await;
-    done.unwrap_or_else(|_| Err(broken_off()))
+    let shared = Arc::clone(shared);
+    let done = tokio::task::spawn_blocking(move || work(&shared)).await;
+    done.unwrap_or_else(|_| Err(worker_lost()))
 }
 
-/// Waits for a commit's answer.
-pub(crate) async fn answered<T, E: From<LogError>>(
-    answer: oneshot::Receiver<Result<T, E>>,
+/// Waits for a commit's reply.
+pub(crate) async fn wait_for_reply<T, E: From<LogError>>(
+    reply: oneshot::Receiver<Result<T, E>>,
 ) -> Result<T, E> {
-    answer.await.unwrap_or_else(|_| Err(broken_off().into()))
+    reply.await.unwrap_or_else(|_| Err(worker_lost().into()))
 }
 
-/// A commit that broke down leaves nobody knowing what was written.
-pub(crate) fn broken_off() -> LogError {
+/// The thread that was to commit panicked, or its runtime ended: it is unknown what it has written.
+fn worker_lost() -> LogError {
     LogError::Failed {
         reason: "work on the log broke off".to_owned(),
     }

@@ -1,8 +1,8 @@
-//! A redb database that knows how it failed.
+//! A redb database that tells passing failures from fatal ones.
 //!
-//! What fails when writing is told apart: a failed sync leaves nobody knowing what is on the disk, so nothing is tried
-//! again until the database has been opened anew by a new process; any other failure (a full disk, above all) leaves what was
-//! committed as it was, and the database is opened again by itself.
+//! After a failed sync it is unknown what is on the disk: the system may have dropped the unwritten pages, and a second sync
+//! would succeed without them. Nothing is tried again until another process opens the database. Any other failure, a full
+//! disk above all, leaves what was committed as it was: the database is closed, and opened again after a while.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,7 +13,6 @@ use redb::{
     Builder, ConcurrencyMode, Database, ReadTransaction, ReadableDatabase, WriteTransaction,
 };
 
-
 mod backend;
 mod damaged;
 mod folder;
@@ -21,7 +20,7 @@ mod open_error;
 
 pub(crate) use backend::FileStorage;
 pub use backend::Storage;
-use backend::{Faults, Watched};
+use backend::{FaultRecorder, ObservedBackend};
 pub use damaged::{Damage, DamagedContents};
 pub(crate) use damaged::{copy_aside, replace_damaged};
 pub(crate) use folder::{Folder, replace_file, sync_folder_of};
@@ -34,7 +33,7 @@ pub(crate) struct StoreOptions {
     pub(crate) cache_bytes: usize,
     /// Which other processes may have it open.
     pub(crate) mode: ConcurrencyMode,
-    /// How long after a failure it is opened again.
+    /// How long after a passing failure it is opened again.
     pub(crate) reopen_after: Duration,
 }
 
@@ -42,28 +41,28 @@ pub(crate) struct StoreOptions {
 pub(crate) struct Store {
     storage: Arc<dyn Storage>,
     options: StoreOptions,
-    faults: Arc<Faults>,
+    faults: Arc<FaultRecorder>,
     state: RwLock<State>,
 }
 
 enum State {
     Open(Database),
-    /// It failed in a way that may pass.
+    /// A failure that may pass: it is opened again at `retry_at`.
     Closed {
         reason: String,
         retry_at: Instant,
     },
-    /// It failed in a way after which it cannot be trusted.
+    /// A fatal failure: what is in memory and on the disk may differ.
     Failed {
         reason: String,
     },
 }
 
-/// What a writing transaction is to end with.
+/// How a writing transaction ends.
 pub(crate) enum End<T> {
-    /// Everything is to be durable.
+    /// Everything becomes durable.
     Commit(T),
-    /// Nothing was written.
+    /// Nothing was written, so no sync is needed.
     Abort(T),
 }
 
@@ -73,7 +72,7 @@ impl Store {
         storage: Arc<dyn Storage>,
         options: StoreOptions,
     ) -> Result<Self, OpenError> {
-        let faults = Arc::<Faults>::default();
+        let faults = Arc::<FaultRecorder>::default();
         let database = open_database(&*storage, options, &faults)?;
         Ok(Self {
             storage,
@@ -101,7 +100,8 @@ impl Store {
     ) -> Result<T, LogError> {
         self.with(|database| {
             let mut transaction = database.begin_write()?;
-            // The older commit is never fallen back on silently: a newest one that does not verify is damage.
+            // With one phase, redb falls back to the commit before when the newest does not verify. That would lose acknowledged
+            // events without a word; with two phases it is reported as damage.
             transaction.set_two_phase_commit(true);
             match write(&transaction) {
                 Ok(End::Commit(value)) => {
@@ -113,7 +113,7 @@ impl Store {
                     Ok(value)
                 }
                 Err(error) => {
-                    // What made it fail is worth more than whether it could be undone.
+                    // The error that made it fail is the one to report.
                     let _ = transaction.abort();
                     Err(error)
                 }
@@ -129,7 +129,7 @@ impl Store {
         };
         match result {
             Ok(_) => Ok(()),
-            Err(error) => Err(self.failed(&error.into())),
+            Err(error) => Err(self.close_after(&error.into())),
         }
     }
 
@@ -145,7 +145,7 @@ impl Store {
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::Failed { reason };
     }
 
-    /// Something that belongs to the database has failed so that nothing can be trusted any more.
+    /// Makes the database fail for good, because a file that belongs to it has.
     pub(crate) fn fail(&self, reason: String) -> LogError {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if !matches!(&*state, State::Failed { .. }) {
@@ -186,11 +186,11 @@ impl Store {
             }
         };
         drop(state);
-        result.map_err(|error| self.failed(&error))
+        result.map_err(|error| self.close_after(&error))
     }
 
-    /// Closes the database after a failure, and says what kind of failure it was.
-    fn failed(&self, error: &redb::Error) -> LogError {
+    /// Closes the database after a failure, and returns what kind of failure it was.
+    fn close_after(&self, error: &redb::Error) -> LogError {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if let State::Failed { reason } = &*state {
             return LogError::Failed {
@@ -226,7 +226,7 @@ impl Store {
         if !is_due(&state) {
             return Ok(());
         }
-        self.faults.forget();
+        self.faults.clear_reason();
         match open_database(&*self.storage, self.options, &self.faults) {
             Ok(database) => {
                 *state = State::Open(database);
@@ -253,9 +253,9 @@ impl Store {
 fn open_database(
     storage: &dyn Storage,
     options: StoreOptions,
-    faults: &Arc<Faults>,
+    faults: &Arc<FaultRecorder>,
 ) -> Result<Database, OpenError> {
-    let backend = Watched::new(storage.open()?, Arc::clone(faults));
+    let backend = ObservedBackend::new(storage.open()?, Arc::clone(faults));
     // redb repairs a file that was not closed, and checks every page while it does. To check once more would double the time,
     // about a second per gigabyte.
     let was_closed = backend.was_closed();
@@ -266,7 +266,7 @@ fn open_database(
             .set_check_integrity_on_open(was_closed)
             .create_with_backend(backend)
     };
-    // A file that was changed behind redb's back can make it panic, checks or not.
+    // redb may panic on a file that was changed behind its back, checks or not.
     match catch_unwind(AssertUnwindSafe(open)) {
         Ok(opened) => opened.map_err(|error| OpenError::of_database(error, &storage.name())),
         Err(_) => Err(OpenError::Damaged {

@@ -3,26 +3,26 @@
 //! | table | key | value |
 //! |---|---|---|
 //! | `waiting/<destination>` | key of the event | record |
-//! | `later/<destination>` | due (Unix milliseconds), key of the event | record |
+//! | `later/<destination>` | due (Unix milliseconds), key of the event | record: the event is deferred |
 //! | `bytes` | destination | bytes of its events, without what surrounds them |
 //! | `counters` | name | `next_key`: the key of the next event; `journal`: the first frame that is not in these tables |
-//! | `seen` | number of the group, ascending | times and digests of the `messageId`s of one commit |
-//! | `inputs` | input | how far it was read, and what became of its events |
+//! | `seen` | number of the row, ascending | times and digests of the `messageId`s between two checkpoints |
+//! | `inputs` | input | a line of JSON: how far it was read, and what became of its events; then the note |
 //! | `buried` | id of a dead letter | the input that it came from |
 //! | `replayed` | id of a dead letter | key under which it is an event again (little endian) |
 
 use redb::{ReadTransaction, TableDefinition, TableError};
 
-/// Events by key.
+/// Events by key: oldest first.
 pub(crate) type Waiting<'a> = TableDefinition<'a, u64, &'static [u8]>;
-/// Events by the time from which on they may be leased.
+/// Deferred events by due time.
 pub(crate) type Later<'a> = TableDefinition<'a, (i64, u64), &'static [u8]>;
 
 pub(crate) const BYTES: TableDefinition<'_, &str, u64> = TableDefinition::new("bytes");
 pub(crate) const COUNTERS: TableDefinition<'_, &str, u64> = TableDefinition::new("counters");
-pub(crate) const SEEN: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("seen");
+pub(crate) const DEDUP: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("seen");
 pub(crate) const INPUTS: TableDefinition<'_, [u8; 16], &[u8]> = TableDefinition::new("inputs");
-pub(crate) const BURIED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("buried");
+pub(crate) const DEAD_LETTER_INPUTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("buried");
 pub(crate) const REPLAYED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("replayed");
 
 /// In [`COUNTERS`].
@@ -31,17 +31,18 @@ pub(crate) const NEXT_KEY: &str = "next_key";
 /// In [`COUNTERS`].
 pub(crate) const JOURNAL: &str = "journal";
 
-/// The number of the first frame that counts is lost: every frame counts. Better an event twice than none.
+/// In place of the number of the first frame that counts, when that is lost: every frame counts. An event that is sent twice is
+/// better than one that is lost.
 pub(crate) const UNKNOWN_FRAME: u64 = u64::MAX;
 
 /// The names of a destination's tables.
 #[derive(Clone, Debug)]
-pub(crate) struct Names {
+pub(crate) struct TableNames {
     waiting: String,
     later: String,
 }
 
-impl Names {
+impl TableNames {
     pub(crate) fn of(destination: &str) -> Self {
         Self {
             waiting: format!("waiting/{destination}"),

@@ -1,4 +1,5 @@
-//! What the changes of one commit share: what they add is written together, to the journal or table by table.
+//! The writes of one commit, gathered from its changes: they go to the journal as one frame, or into the tables, one table after
+//! the other.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,21 +11,22 @@ use conversions_delivery::{AppendError, EventKey, UnixMillis};
 use bytes::Bytes;
 use redb::{ReadableTable, WriteTransaction};
 
-use crate::shared::{Inner, lock};
+use crate::lock::lock;
+use crate::shared::{Shared, Unflushed};
 use crate::inputs::InputChanges;
-use crate::journal::{Entry, Page};
+use crate::journal::{Entry, FrameBuilder};
 use crate::record::Record;
 use crate::dedup::NewIds;
-use crate::tables::{self, BYTES, COUNTERS, Names};
+use crate::tables::{self, BYTES, COUNTERS, TableNames};
 
-/// What an entry of the journal takes around its record.
+/// Bytes of an event's entry in the journal besides its record, rounded up. Only the first allocation depends on it.
 const BYTES_OF_ENTRY: usize = 16;
-/// About what names of destinations and inputs take.
+/// About what names of destinations and inputs take in a frame.
 const BYTES_OF_REST: usize = 1024;
 
-/// A commit in the making.
-pub(crate) struct Draft<'a> {
-    pub(crate) inner: &'a Inner,
+/// The writes of a commit that is being prepared.
+pub(crate) struct WriteBatch<'a> {
+    pub(crate) shared: &'a Shared,
     /// The key of the next event.
     pub(crate) next_key: u64,
     pub(crate) new_ids: NewIds,
@@ -35,12 +37,12 @@ pub(crate) struct Draft<'a> {
     pub(crate) free_bytes: Option<(u64, u64)>,
     /// Whether anything is to be written.
     pub(crate) is_dirty: bool,
-    staged: BTreeMap<Arc<str>, Staged>,
+    pending: BTreeMap<Arc<str>, PendingWrites>,
 }
 
-/// What is to be written of one destination.
+/// What is to be written of one destination. Ranges are of `records`.
 #[derive(Default)]
-struct Staged {
+struct PendingWrites {
     records: Vec<u8>,
     waiting: Vec<(u64, Range<usize>)>,
     later: Vec<((i64, u64), Range<usize>)>,
@@ -49,48 +51,47 @@ struct Staged {
     freed: u64,
 }
 
-/// What of the log is in the journal only, by destination.
-pub(crate) type Tails = Vec<(Arc<str>, Vec<(u64, Bytes)>)>;
-
-impl<'a> Draft<'a> {
-    pub(crate) fn new(inner: &'a Inner) -> Self {
+impl<'a> WriteBatch<'a> {
+    pub(crate) fn new(shared: &'a Shared) -> Self {
         Self {
-            next_key: inner.ledger().next_key,
-            inner,
+            next_key: shared.state().next_key,
+            shared,
             new_ids: NewIds::default(),
             inputs: InputChanges::default(),
             added_bytes: 0,
             free_bytes: None,
             is_dirty: false,
-            staged: BTreeMap::new(),
+            pending: BTreeMap::new(),
         }
     }
 
-    /// Whether there is room for so many more bytes.
+    /// Refuses `bytes` of events that there is no room for.
     pub(crate) fn check_room(&mut self, bytes: u64) -> Result<(), AppendError> {
-        let Inner {
-            append_trouble,
+        let Shared {
+            append_cooldown,
             folder,
             options,
             held_bytes,
             ..
-        } = self.inner;
-        if let Some(trouble) = &*lock(append_trouble)
-            && trouble.until > Instant::now()
+        } = self.shared;
+        if let Some(cooldown) = &*lock(append_cooldown)
+            && cooldown.until > Instant::now()
         {
-            return Err(trouble.error.clone().into());
+            return Err(cooldown.error.clone().into());
         }
         if self.free_bytes.is_none() {
             self.free_bytes = folder.as_ref().and_then(|folder| folder.free_bytes().ok());
         }
         if let Some((free, total)) = self.free_bytes {
             let free = free.saturating_sub(self.added_bytes);
+            // On a small disk the whole allowance could be more than there is: a twentieth of it is enough to deliver.
             let spare = options.spare_bytes.min(total / 20);
             if free < spare.saturating_add(bytes) {
                 return Err(AppendError::DiskFull { free, spare });
             }
         }
         let held = held_bytes.load(Ordering::Relaxed) + self.added_bytes;
+        // The other half is for what surrounds events: the journal, free pages, the window of `messageId`s.
         let limit = options.disk_bytes / 2;
         if held + bytes > limit {
             return Err(AppendError::Full { held, limit });
@@ -98,7 +99,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Goes past keys that were used by a commit of which it was not heard that it is there.
+    /// Skips keys that an earlier commit may have used although it was reported as failed.
     pub(crate) fn skip_used_keys(
         &mut self,
         transaction: &WriteTransaction,
@@ -118,7 +119,7 @@ impl<'a> Draft<'a> {
         key
     }
 
-    /// Adds an event, put aside until it is due if it is not yet. Gives the bytes that it takes.
+    /// Adds an event, deferred until it is due. Returns the bytes of its record.
     pub(crate) fn add(
         &mut self,
         destination: &Arc<str>,
@@ -127,93 +128,93 @@ impl<'a> Draft<'a> {
         due: Option<UnixMillis>,
     ) -> u64 {
         self.is_dirty = true;
-        let staged = self.staged(destination);
-        let start = staged.records.len();
-        record.write(destination, key, &mut staged.records);
-        let range = start..staged.records.len();
+        let pending = self.pending(destination);
+        let start = pending.records.len();
+        record.write(destination, key, &mut pending.records);
+        let range = start..pending.records.len();
         let bytes = u64::try_from(range.len()).unwrap_or(u64::MAX);
-        staged.added += bytes;
+        pending.added += bytes;
         match due {
-            None => staged.waiting.push((key.0, range)),
-            Some(due) => staged.later.push(((due.0, key.0), range)),
+            None => pending.waiting.push((key.0, range)),
+            Some(due) => pending.later.push(((due.0, key.0), range)),
         }
         self.added_bytes += bytes;
         bytes
     }
 
-    /// Notes that events which are in the journal only are delivered.
-    pub(crate) fn deliver(&mut self, destination: &Arc<str>, keys: impl Iterator<Item = u64>) {
+    /// Adds that events which are in the journal only are delivered.
+    pub(crate) fn add_delivered(&mut self, destination: &Arc<str>, keys: impl Iterator<Item = u64>) {
         self.is_dirty = true;
-        self.staged(destination).delivered.extend(keys);
+        self.pending(destination).delivered.extend(keys);
     }
 
-    /// Notes that bytes of a destination are gone.
-    pub(crate) fn free(&mut self, destination: &Arc<str>, bytes: u64) {
-        self.staged(destination).freed += bytes;
+    /// Adds that bytes of a destination are gone.
+    pub(crate) fn add_freed_bytes(&mut self, destination: &Arc<str>, bytes: u64) {
+        self.pending(destination).freed += bytes;
     }
 
-    fn staged(&mut self, destination: &Arc<str>) -> &mut Staged {
-        self.staged.entry(Arc::clone(destination)).or_default()
+    fn pending(&mut self, destination: &Arc<str>) -> &mut PendingWrites {
+        self.pending.entry(Arc::clone(destination)).or_default()
     }
 
-    /// The frame of the journal that says all this.
-    pub(crate) fn page(&self) -> Page {
-        let bytes = |staged: &Staged| {
-            let keys = staged.waiting.len() + staged.delivered.len();
-            staged.records.len() + keys * BYTES_OF_ENTRY
+    /// The frame of the journal with all of this.
+    pub(crate) fn frame(&self) -> FrameBuilder {
+        let bytes = |pending: &PendingWrites| {
+            let keys = pending.waiting.len() + pending.delivered.len();
+            pending.records.len() + keys * BYTES_OF_ENTRY
         };
-        let bytes: usize = self.staged.values().map(bytes).sum();
-        let mut page = Page::with_capacity(bytes + self.new_ids.bytes.len() + BYTES_OF_REST);
-        for (destination, staged) in &self.staged {
-            page.write(&Entry::Destination(destination));
-            for (key, range) in &staged.waiting {
-                let record = staged.record(range);
-                page.write(&Entry::Event { key: *key, record });
+        let bytes: usize = self.pending.values().map(bytes).sum();
+        let mut frame = FrameBuilder::with_capacity(bytes + self.new_ids.bytes.len() + BYTES_OF_REST);
+        for (destination, pending) in &self.pending {
+            frame.write(&Entry::Destination(destination));
+            for (key, range) in &pending.waiting {
+                let record = pending.record(range);
+                frame.write(&Entry::Event { key: *key, record });
             }
-            for key in &staged.delivered {
-                page.write(&Entry::Delivered { key: *key });
+            for key in &pending.delivered {
+                frame.write(&Entry::Delivered { key: *key });
             }
         }
         if !self.new_ids.bytes.is_empty() {
-            page.write(&Entry::Ids(&self.new_ids.bytes));
+            frame.write(&Entry::Ids(&self.new_ids.bytes));
         }
-        self.inputs.note(&mut page);
-        page
+        self.inputs.write_to_frame(&mut frame);
+        frame
     }
 
-    /// The events that the journal has taken.
-    pub(crate) fn into_tails(self) -> (Tails, NewIds, InputChanges) {
-        let tail = |staged: &Staged| {
-            let events = staged.waiting.iter();
+    /// The records that the journal has taken, and what else of the batch is kept in memory.
+    pub(crate) fn into_unflushed(self) -> (Unflushed, NewIds, InputChanges) {
+        let records = |pending: &PendingWrites| {
+            let events = pending.waiting.iter();
             let copied =
-                events.map(|(key, range)| (*key, Bytes::copy_from_slice(staged.record(range))));
+                events.map(|(key, range)| (*key, Bytes::copy_from_slice(pending.record(range))));
             copied.collect()
         };
-        let tails = self
-            .staged
+        let unflushed = self
+            .pending
             .iter()
-            .map(|(destination, staged)| (Arc::clone(destination), tail(staged)));
-        (tails.collect(), self.new_ids, self.inputs)
+            .map(|(destination, pending)| (Arc::clone(destination), records(pending)));
+        (unflushed.collect(), self.new_ids, self.inputs)
     }
 
     /// Writes into the tables what is in the journal only.
-    pub(crate) fn absorb(
+    pub(crate) fn checkpoint(
         &mut self,
         transaction: &WriteTransaction,
-        tails: &Tails,
+        unflushed: &Unflushed,
     ) -> Result<(), redb::Error> {
         self.is_dirty = true;
-        for (destination, events) in tails {
-            let names = Names::of(destination);
+        for (destination, events) in unflushed {
+            let names = TableNames::of(destination);
             let mut waiting = transaction.open_table(names.waiting())?;
             for (key, record) in events {
                 waiting.insert(key, &**record)?;
-                self.staged(destination).added += u64::try_from(record.len()).unwrap_or(u64::MAX);
+                self.pending(destination).added += u64::try_from(record.len()).unwrap_or(u64::MAX);
             }
         }
-        self.inner.ledger().journaled_inputs.write(transaction)?;
+        self.shared.state().journaled_inputs.write(transaction)?;
         let mut counters = transaction.open_table(COUNTERS)?;
-        counters.insert(tables::JOURNAL, self.inner.journal.next())?;
+        counters.insert(tables::JOURNAL, self.shared.journal.next())?;
         Ok(())
     }
 
@@ -221,10 +222,10 @@ impl<'a> Draft<'a> {
     pub(crate) fn write(&self, transaction: &WriteTransaction) -> Result<(), redb::Error> {
         self.inputs.write(transaction)?;
         let mut bytes = transaction.open_table(BYTES)?;
-        for (destination, staged) in &self.staged {
-            staged.write(transaction, &Names::of(destination))?;
+        for (destination, pending) in &self.pending {
+            pending.write(transaction, &TableNames::of(destination))?;
             let before = bytes.get(&**destination)?.map_or(0, |bytes| bytes.value());
-            let after = (before + staged.added).saturating_sub(staged.freed);
+            let after = (before + pending.added).saturating_sub(pending.freed);
             bytes.insert(&**destination, after)?;
         }
         let mut counters = transaction.open_table(COUNTERS)?;
@@ -233,8 +234,8 @@ impl<'a> Draft<'a> {
     }
 }
 
-impl Staged {
-    fn write(&self, transaction: &WriteTransaction, names: &Names) -> Result<(), redb::Error> {
+impl PendingWrites {
+    fn write(&self, transaction: &WriteTransaction, names: &TableNames) -> Result<(), redb::Error> {
         let mut waiting = transaction.open_table(names.waiting())?;
         for (key, range) in &self.waiting {
             waiting.insert(key, self.record(range))?;

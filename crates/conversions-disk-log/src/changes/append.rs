@@ -1,4 +1,4 @@
-//! A group of events comes in.
+//! Appends a group of events.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,15 +8,16 @@ use conversions_transport::NewEvent;
 use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
-use crate::shared::Inner;
-use crate::write_batch::Draft;
-use crate::inputs::Tally;
+use crate::shared::Shared;
+use crate::write_batch::WriteBatch;
+use crate::inputs::InputCounts;
 use crate::record::Record;
-use crate::commit_loop::Change;
+use crate::change::Change;
 
-/// A group of more bytes is written into the tables at once.
-const LARGE: usize = 4 << 20;
+/// A larger group goes into the tables at once: in the journal it would soon force a checkpoint, and be written twice.
+const MAX_JOURNALED_BYTES: usize = 4 << 20;
 
+/// Appends a group of events.
 pub(crate) struct Append {
     group: AppendGroup,
     now: UnixMillis,
@@ -50,49 +51,49 @@ impl Append {
     }
 
     /// Which events are new, and under which keys.
-    fn outcomes(&self, draft: &mut Draft<'_>) -> Vec<AppendOutcome> {
-        let ledger = draft.inner.ledger();
+    fn outcomes(&self, batch: &mut WriteBatch<'_>) -> Vec<AppendOutcome> {
+        let state = batch.shared.state();
         let outcome = |event: &NewEvent| {
             if let Some(message_id) = &event.message_id {
-                let ids = &mut draft.new_ids;
-                let seen = &ledger.seen;
-                if seen.is_duplicate(ids, &event.destination, message_id, self.now) {
+                let ids = &mut batch.new_ids;
+                let dedup = &state.dedup;
+                if dedup.is_duplicate(ids, &event.destination, message_id, self.now) {
                     return AppendOutcome::Duplicate;
                 }
             }
-            AppendOutcome::Stored(draft.take_key())
+            AppendOutcome::Stored(batch.take_key())
         };
         self.group.events.iter().map(outcome).collect()
     }
 }
 
 impl Change for Append {
-    /// What is not due yet is put aside, which the tables do.
-    fn is_quick(&self, _: &Inner) -> bool {
+    /// Events that are not due yet go into the tables, which alone are ordered by due time.
+    fn fits_journal(&self, _: &Shared) -> bool {
         let events = &self.group.events;
         let is_due = |event: &NewEvent| due_at(event.event_time, self.now).is_none();
-        self.size() <= LARGE && events.iter().all(is_due)
+        self.appended_bytes() <= MAX_JOURNALED_BYTES && events.iter().all(is_due)
     }
 
-    fn wants_absorbed(&self, _: &Inner) -> bool {
+    fn needs_checkpoint(&self, _: &Shared) -> bool {
         true
     }
 
-    fn apply(&mut self, _: &WriteTransaction, draft: &mut Draft<'_>) -> Result<(), redb::Error> {
-        self.stage(draft);
+    fn write_to_tables(&mut self, _: &WriteTransaction, batch: &mut WriteBatch<'_>) -> Result<(), redb::Error> {
+        self.add_to_batch(batch);
         Ok(())
     }
 
-    fn stage(&mut self, draft: &mut Draft<'_>) {
+    fn add_to_batch(&mut self, batch: &mut WriteBatch<'_>) {
         let bytes = self.group.event_bytes();
-        if let Err(full) = draft.check_room(bytes) {
+        if let Err(full) = batch.check_room(bytes) {
             self.result = Err(full);
             return;
         }
         let appended = Appended {
-            outcomes: self.outcomes(draft),
+            outcomes: self.outcomes(batch),
         };
-        let input = self.group.offset.as_ref().map(|point| point.input);
+        let input = self.group.offset.as_ref().map(|offset| offset.input);
         self.grown.clear();
         for (event, outcome) in self.group.events.iter().zip(&appended.outcomes) {
             let AppendOutcome::Stored(key) = outcome else {
@@ -108,7 +109,7 @@ impl Change for Append {
                 event: &event.event,
             };
             let due = due_at(event.event_time, self.now);
-            let bytes = draft.add(&event.destination, *key, &record, due);
+            let bytes = batch.add(&event.destination, *key, &record, due);
             let growth = match self.grown.get_mut(&event.destination) {
                 Some(growth) => growth,
                 None => self
@@ -120,21 +121,21 @@ impl Change for Append {
             growth.later += u64::from(due.is_some());
             growth.bytes += bytes;
         }
-        if let Some(point) = &self.group.offset {
-            let tally = Tally {
+        if let Some(offset) = &self.group.offset {
+            let counts = InputCounts {
                 appended: self.grown.values().map(|growth| growth.events).sum(),
                 duplicates: appended.duplicates().try_into().unwrap_or(u64::MAX),
-                ..Tally::default()
+                ..InputCounts::default()
             };
-            draft.inputs.advance(point, tally, self.now);
-            draft.is_dirty = true;
+            batch.inputs.advance(offset, counts, self.now);
+            batch.is_dirty = true;
         }
         self.result = Ok(appended);
     }
 
-    fn committed(&mut self, inner: &Inner) {
+    fn update_memory(&mut self, shared: &Shared) {
         for (destination, growth) in &self.grown {
-            inner.grew(
+            shared.count_appended(
                 destination,
                 growth.events,
                 growth.later,
@@ -144,16 +145,16 @@ impl Change for Append {
         }
     }
 
-    fn answer(self: Box<Self>) {
-        // Whoever does not wait any more knows that the group may be there.
+    fn reply_done(self: Box<Self>) {
+        // The caller may have stopped waiting; it knows then that the group may be there.
         let _ = self.reply.send(self.result);
     }
 
-    fn failed(self: Box<Self>, error: LogError) {
+    fn reply_failed(self: Box<Self>, error: LogError) {
         let _ = self.reply.send(Err(error.into()));
     }
 
-    fn size(&self) -> usize {
+    fn appended_bytes(&self) -> usize {
         self.group.event_bytes().try_into().unwrap_or(usize::MAX)
     }
 }

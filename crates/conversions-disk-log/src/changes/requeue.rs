@@ -1,4 +1,4 @@
-//! Dead letters become events again.
+//! Makes events of dead letters again.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,15 +7,15 @@ use conversions_delivery::{DeadLetter, InputId, LogError, UnixMillis};
 use redb::{ReadableTable, WriteTransaction};
 use tokio::sync::oneshot;
 
-use crate::shared::Inner;
-use crate::write_batch::Draft;
+use crate::shared::Shared;
+use crate::write_batch::WriteBatch;
 use crate::inputs;
 use crate::record::Record;
-use crate::tables::{BURIED, REPLAYED};
-use crate::commit_loop::Change;
+use crate::tables::{DEAD_LETTER_INPUTS, REPLAYED};
+use crate::change::Change;
 
-/// Appends dead letters as events. A letter whose id is in the table of the replayed is an event already: asking twice
-/// does no harm.
+/// Appends dead letters as events. A letter whose id is in the table of the replayed is an event already, and is left out: the
+/// same replay requested twice does no harm.
 pub(crate) struct Requeue {
     pub(crate) letters: Vec<DeadLetter>,
     pub(crate) now: UnixMillis,
@@ -25,24 +25,24 @@ pub(crate) struct Requeue {
 }
 
 impl Change for Requeue {
-    fn apply(
+    fn write_to_tables(
         &mut self,
         transaction: &WriteTransaction,
-        draft: &mut Draft<'_>,
+        batch: &mut WriteBatch<'_>,
     ) -> Result<(), redb::Error> {
         self.added.clear();
         let mut replayed = transaction.open_table(REPLAYED)?;
-        let mut buried = transaction.open_table(BURIED)?;
-        let mut revived: BTreeMap<InputId, u64> = BTreeMap::new();
+        let mut letter_inputs = transaction.open_table(DEAD_LETTER_INPUTS)?;
+        let mut replayed_of_input: BTreeMap<InputId, u64> = BTreeMap::new();
         for letter in &self.letters {
             if replayed.get(letter.id.0)?.is_some() {
                 continue;
             }
-            let key = draft.take_key();
-            let input = buried.remove(letter.id.0)?;
+            let key = batch.take_key();
+            let input = letter_inputs.remove(letter.id.0)?;
             let input = input.and_then(|input| input.value().try_into().ok().map(InputId));
             if let Some(input) = input {
-                *revived.entry(input).or_default() += 1;
+                *replayed_of_input.entry(input).or_default() += 1;
             }
             let record = Record {
                 accepted_at: self.now,
@@ -53,27 +53,27 @@ impl Change for Requeue {
                 test_event_code: letter.test_event_code.as_deref(),
                 event: &letter.event,
             };
-            let bytes = draft.add(&letter.destination, key, &record, None);
+            let bytes = batch.add(&letter.destination, key, &record, None);
             replayed.insert(letter.id.0, key.0.to_le_bytes().as_slice())?;
             self.added.push((Arc::clone(&letter.destination), bytes));
         }
-        for (input, events) in revived {
-            inputs::revive(transaction, input, events, self.now)?;
+        for (input, events) in replayed_of_input {
+            inputs::count_replayed(transaction, input, events, self.now)?;
         }
         Ok(())
     }
 
-    fn committed(&mut self, inner: &Inner) {
+    fn update_memory(&mut self, shared: &Shared) {
         for (destination, bytes) in &self.added {
-            inner.grew(destination, 1, 0, *bytes, self.now);
+            shared.count_appended(destination, 1, 0, *bytes, self.now);
         }
     }
 
-    fn answer(self: Box<Self>) {
+    fn reply_done(self: Box<Self>) {
         let _ = self.reply.send(Ok(()));
     }
 
-    fn failed(self: Box<Self>, error: LogError) {
+    fn reply_failed(self: Box<Self>, error: LogError) {
         let _ = self.reply.send(Err(error));
     }
 }

@@ -1,4 +1,5 @@
-//! A dead letter as bytes: a checksum, a line of JSON about it, and the event as it was sent.
+//! A dead letter as bytes: a checksum (CRC-32, 4 bytes, of the id and everything that follows), a line of JSON about it, and
+//! the event's JSON text as it was sent.
 
 use std::sync::Arc;
 
@@ -8,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::max_age;
 
-/// All but the event.
+/// Everything but the event's text.
 #[derive(Serialize, Deserialize)]
-struct Head {
+struct Header {
     destination: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     test_event_code: Option<String>,
@@ -28,7 +29,7 @@ struct Head {
 }
 
 pub(super) fn write(letter: &DeadLetter) -> Vec<u8> {
-    let head = Head {
+    let header = Header {
         destination: letter.destination.to_string(),
         test_event_code: letter.test_event_code.as_deref().map(str::to_owned),
         event_time: letter.event_time,
@@ -40,7 +41,7 @@ pub(super) fn write(letter: &DeadLetter) -> Vec<u8> {
         first_at: letter.first_at,
         last_at: letter.last_at,
     };
-    let mut body = serde_json::to_vec(&head).unwrap_or_default();
+    let mut body = serde_json::to_vec(&header).unwrap_or_default();
     body.push(b'\n');
     body.extend(&letter.event);
     let mut bytes = checksum(letter.id, &body).to_vec();
@@ -55,24 +56,24 @@ pub(super) fn read(id: EventKey, bytes: &[u8]) -> Option<DeadLetter> {
         return None;
     }
     let mut parts = body.splitn(2, |byte| *byte == b'\n');
-    let head: Head = serde_json::from_slice(parts.next()?).ok()?;
+    let header: Header = serde_json::from_slice(parts.next()?).ok()?;
     Some(DeadLetter {
         id,
-        destination: head.destination.into(),
-        test_event_code: head.test_event_code.map(Into::into),
+        destination: header.destination.into(),
+        test_event_code: header.test_event_code.map(Into::into),
         event: Bytes::copy_from_slice(parts.next()?),
-        event_time: head.event_time,
-        max_age: max_age::from_bit(head.sixty_two_days),
-        line: head.line,
-        reason: head.reason,
-        verdict: head.verdict,
-        attempts: head.attempts,
-        first_at: head.first_at,
-        last_at: head.last_at,
+        event_time: header.event_time,
+        max_age: max_age::from_bit(header.sixty_two_days),
+        line: header.line,
+        reason: header.reason,
+        verdict: header.verdict,
+        attempts: header.attempts,
+        first_at: header.first_at,
+        last_at: header.last_at,
     })
 }
 
-/// What stands for a letter that cannot be read.
+/// Stands for a letter that cannot be read, so that it can be listed and purged.
 pub(super) fn unreadable(id: EventKey) -> DeadLetter {
     DeadLetter {
         id,

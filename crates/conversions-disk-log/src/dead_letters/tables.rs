@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `letters` | id | the letter |
 //! | `counts` | destination, reason | how many |
-//! | `replays` | id | when its replay was asked for (Unix milliseconds, little endian) |
+//! | `replays` | id | when its replay was requested (Unix milliseconds, little endian) |
 //! | `unconfirmed` | id | empty: the event may still be in the log |
 //! | `sizes` | `bytes` | bytes of all letters |
 
@@ -30,7 +30,7 @@ pub(super) fn open<K: redb::Key + 'static, V: redb::Value + 'static>(
     }
 }
 
-/// One more, or one less, of the letter's kind.
+/// Adds `change` to the count of the letter's destination and reason.
 pub(super) fn add_to_count(
     counts: &mut Table<'_, (&'static str, &'static str), u64>,
     letter: &DeadLetter,
@@ -45,7 +45,7 @@ pub(super) fn add_to_count(
     Ok(())
 }
 
-/// Counts bytes, and says how many there are now.
+/// Counts bytes, and returns how many there are now.
 pub(super) fn add_bytes(
     transaction: &WriteTransaction,
     added: u64,

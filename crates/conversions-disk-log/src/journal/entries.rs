@@ -1,10 +1,20 @@
-//! What is in a frame: events, ids of messages, checkpoints, and keys of events that were delivered.
+//! The entries of a frame: events, ids of messages, input offsets, and keys of delivered events.
+//!
+//! | entry | bytes |
+//! |---|---|
+//! | 1 destination | name: the entries that follow are of it |
+//! | 2 event | key (8), record |
+//! | 3 ids | the entries of `dedup.rs` one after the other |
+//! | 4 input | id (16), time (8), four counts (8 each), 0 or 1; with 1 the line (8) and the note |
+//! | 5 delivered | key (8) |
+//!
+//! Numbers are little endian; names, records, ids and notes have their length (4) before them.
 
 use conversions_delivery::{InputId, UnixMillis};
 use bytes::Bytes;
 
-use super::{HEAD, reading};
-use crate::inputs::Tally;
+use super::{HEADER_BYTES, reading};
+use crate::inputs::InputCounts;
 
 const DESTINATION: u8 = 1;
 const EVENT: u8 = 2;
@@ -12,19 +22,19 @@ const IDS: u8 = 3;
 const INPUT: u8 = 4;
 const DELIVERED: u8 = 5;
 
-/// The entries of a frame in the making, behind room for its head.
+/// A frame that is being built: room for its header, then the entries.
 #[derive(Debug)]
-pub(crate) struct Page {
+pub(crate) struct FrameBuilder {
     bytes: Vec<u8>,
 }
 
-impl Default for Page {
+impl Default for FrameBuilder {
     fn default() -> Self {
         Self::with_capacity(0)
     }
 }
 
-/// What a frame says.
+/// One entry of a frame.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Entry<'a> {
     /// What follows belongs to this destination.
@@ -42,10 +52,10 @@ pub(crate) enum Entry<'a> {
     Input {
         /// Which.
         input: InputId,
-        /// How far, and the note.
-        point: Option<(u64, Bytes)>,
+        /// The last line that is dealt with, and the note.
+        offset: Option<(u64, Bytes)>,
         /// What to add to its counts.
-        tally: Tally,
+        counts: InputCounts,
         /// When.
         at: UnixMillis,
     },
@@ -56,18 +66,18 @@ pub(crate) enum Entry<'a> {
     },
 }
 
-impl Page {
-    /// An empty one with room for so many bytes.
+impl FrameBuilder {
+    /// An empty frame with room for `bytes` of entries.
     pub(crate) fn with_capacity(bytes: usize) -> Self {
-        let mut page = Vec::with_capacity(HEAD.saturating_add(bytes));
-        page.extend([0; HEAD]);
-        Self { bytes: page }
+        let mut frame = Vec::with_capacity(HEADER_BYTES.saturating_add(bytes));
+        frame.extend([0; HEADER_BYTES]);
+        Self { bytes: frame }
     }
 
-    /// The frame of this number.
-    pub(super) fn frame(&mut self, number: u64) -> &[u8] {
-        if let Some((head, entries)) = self.bytes.split_first_chunk_mut() {
-            *head = reading::head(number, entries);
+    /// The bytes of the frame, under this number.
+    pub(super) fn finish(&mut self, number: u64) -> &[u8] {
+        if let Some((header, entries)) = self.bytes.split_first_chunk_mut() {
+            *header = reading::header(number, entries);
         }
         &self.bytes
     }
@@ -90,23 +100,23 @@ impl Page {
             }
             Entry::Input {
                 input,
-                point,
-                tally,
+                offset,
+                counts,
                 at,
             } => {
                 to.push(INPUT);
                 to.extend(input.0);
                 to.extend(at.0.to_le_bytes());
                 for count in [
-                    tally.appended,
-                    tally.duplicates,
-                    tally.delivered,
-                    tally.dead_lettered,
+                    counts.appended,
+                    counts.duplicates,
+                    counts.delivered,
+                    counts.dead_lettered,
                 ] {
                     to.extend(count.to_le_bytes());
                 }
-                to.push(u8::from(point.is_some()));
-                if let Some((line, note)) = point {
+                to.push(u8::from(offset.is_some()));
+                if let Some((line, note)) = offset {
                     to.extend(line.to_le_bytes());
                     write_bytes(to, note);
                 }
@@ -118,9 +128,9 @@ impl Page {
         }
     }
 
-    /// Reads the entries; `None` among them is what this version does not know.
+    /// Reads the entries. `None` stands for one that this version does not know, and ends the frame.
     pub(crate) fn read(bytes: &[u8]) -> impl Iterator<Item = Option<Entry<'_>>> {
-        let mut rest = Rest(bytes);
+        let mut rest = Reader(bytes);
         std::iter::from_fn(move || {
             if rest.0.is_empty() {
                 return None;
@@ -142,9 +152,9 @@ fn write_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 /// Bytes that are still to be read.
-struct Rest<'a>(&'a [u8]);
+struct Reader<'a>(&'a [u8]);
 
-impl<'a> Rest<'a> {
+impl<'a> Reader<'a> {
     fn entry(&mut self) -> Option<Entry<'a>> {
         let [kind] = self.take()?;
         Some(match kind {
@@ -157,13 +167,13 @@ impl<'a> Rest<'a> {
             INPUT => Entry::Input {
                 input: InputId(self.take()?),
                 at: UnixMillis(i64::from_le_bytes(self.take()?)),
-                tally: Tally {
+                counts: InputCounts {
                     appended: self.number()?,
                     duplicates: self.number()?,
                     delivered: self.number()?,
                     dead_lettered: self.number()?,
                 },
-                point: match self.take()? {
+                offset: match self.take()? {
                     [0] => None,
                     [_] => Some((self.number()?, Bytes::copy_from_slice(self.bytes()?))),
                 },

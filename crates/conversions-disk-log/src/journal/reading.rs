@@ -1,41 +1,41 @@
-//! Reading a journal: to its end, past what is damaged, and no further than to what an earlier round has left.
+//! Reading a journal: to its end and past what is damaged, but not into frames that an earlier round has left behind it.
 
 use std::io;
 
 use redb::StorageBackend;
 
-use super::{HEAD, MAGIC, title_bytes};
+use super::{HEADER_BYTES, MAGIC, title_bytes};
 
-/// Bytes that are read in one go when a damaged stretch is searched for the next frame.
+/// Bytes that are read in one go when the next frame is searched for behind damage.
 const WINDOW: usize = 1 << 20;
 
-/// What was found in a journal.
+/// What was found when a journal was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct JournalContents {
     /// Where the next frame goes.
     pub(super) end: u64,
     /// The number of the next frame.
     pub(super) next: u64,
-    /// Frames that are damaged: others come behind them.
+    /// Frames that are damaged: whole ones come behind them.
     pub(crate) lost: u64,
-    /// Behind the last frame there is something that is none: it was being written when the process ended, and nobody was
-    /// told that it is safe; or it is damaged.
-    pub(crate) has_broken_end: bool,
+    /// The file ends in an incomplete frame. The process died while writing it, so it was never acknowledged, and it is
+    /// discarded. Damage to the last frame looks the same.
+    pub(crate) has_torn_end: bool,
 }
 
-/// The head of a frame.
-pub(super) fn head(number: u64, entries: &[u8]) -> [u8; HEAD] {
+/// The header of a frame.
+pub(super) fn header(number: u64, entries: &[u8]) -> [u8; HEADER_BYTES] {
     let length = u32::try_from(entries.len()).unwrap_or(u32::MAX);
     let parts = MAGIC
         .into_iter()
         .chain(number.to_le_bytes())
         .chain(length.to_le_bytes())
         .chain(checksum(number, entries).to_le_bytes());
-    let mut head = [0; HEAD];
-    for (to, from) in head.iter_mut().zip(parts) {
+    let mut header = [0; HEADER_BYTES];
+    for (to, from) in header.iter_mut().zip(parts) {
         *to = from;
     }
-    head
+    header
 }
 
 /// Reads the frames from number `from` on.
@@ -43,11 +43,11 @@ pub(super) fn read(
     file: &dyn StorageBackend,
     from: Option<u64>,
     mut visit: impl FnMut(&[u8]),
-) -> io::Result<Found> {
-    let mut found = Found {
+) -> io::Result<JournalContents> {
+    let mut contents = JournalContents {
         end: title_bytes(),
         next: from.unwrap_or(0),
-        ..Found::default()
+        ..JournalContents::default()
     };
     let mut expected = from;
     let length = file.len()?;
@@ -55,41 +55,42 @@ pub(super) fn read(
     while at < length {
         let Some((number, entries)) = frame_at(file, at, length)? else {
             let Some(next) = next_frame(file, at + 1, length)? else {
-                found.has_broken_end = !is_blank(file, at, length)?;
+                contents.has_torn_end = !is_blank(file, at, length)?;
                 break;
             };
             at = next;
-            // Whatever is damaged is what the number of the next frame tells; if it is none, an old frame was cut.
+            // The gap in frame numbers will say how many frames were lost. Without a gap, the bad bytes were left by an earlier
+            // round.
             continue;
         };
-        at += u64::try_from(HEAD + entries.len()).unwrap_or(u64::MAX);
+        at += u64::try_from(HEADER_BYTES + entries.len()).unwrap_or(u64::MAX);
         if expected.is_some_and(|expected| number < expected) {
-            // Left by an earlier round. In this one nothing comes behind it.
-            if found.next > from.unwrap_or(0) {
+            // Left by an earlier round, before the journal was truncated. This round has nothing behind it.
+            if contents.next > from.unwrap_or(0) {
                 break;
             }
             continue;
         }
-        found.lost += number - expected.unwrap_or(number);
+        contents.lost += number - expected.unwrap_or(number);
         expected = Some(number + 1);
-        found.next = number + 1;
-        found.end = at;
+        contents.next = number + 1;
+        contents.end = at;
         visit(&entries);
     }
-    Ok(found)
+    Ok(contents)
 }
 
 /// The frame that begins here, if one does.
 fn frame_at(file: &dyn StorageBackend, at: u64, length: u64) -> io::Result<Option<(u64, Vec<u8>)>> {
-    let mut head = [0; HEAD];
-    if at + u64::try_from(HEAD).unwrap_or(0) > length {
+    let mut header = [0; HEADER_BYTES];
+    if at + u64::try_from(HEADER_BYTES).unwrap_or(0) > length {
         return Ok(None);
     }
-    file.read(at, &mut head)?;
-    let Some((number, size, sum)) = parse(&head) else {
+    file.read(at, &mut header)?;
+    let Some((number, size, sum)) = parse(&header) else {
         return Ok(None);
     };
-    let begin = at + u64::try_from(HEAD).unwrap_or(0);
+    let begin = at + u64::try_from(HEADER_BYTES).unwrap_or(0);
     if begin.saturating_add(size.into()) > length {
         return Ok(None);
     }
@@ -101,8 +102,8 @@ fn frame_at(file: &dyn StorageBackend, at: u64, length: u64) -> io::Result<Optio
     Ok((checksum(number, &entries) == sum).then_some((number, entries)))
 }
 
-fn parse(head: &[u8; HEAD]) -> Option<(u64, u32, u32)> {
-    let rest = head.strip_prefix(&MAGIC)?;
+fn parse(header: &[u8; HEADER_BYTES]) -> Option<(u64, u32, u32)> {
+    let rest = header.strip_prefix(&MAGIC)?;
     let (number, rest) = rest.split_first_chunk()?;
     let (size, rest) = rest.split_first_chunk()?;
     let sum = rest.first_chunk()?;

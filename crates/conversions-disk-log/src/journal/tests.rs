@@ -3,7 +3,7 @@ use std::sync::Mutex;
 use conversions_delivery::{InputId, UnixMillis};
 
 use super::*;
-use crate::inputs::Tally;
+use crate::inputs::InputCounts;
 
 /// A file in memory that outlives whoever opens it.
 #[derive(Clone, Debug)]
@@ -59,8 +59,8 @@ impl StorageBackend for Memory {
     }
 }
 
-fn page(text: &str) -> Page {
-    let mut page = Page::default();
+fn page(text: &str) -> FrameBuilder {
+    let mut page = FrameBuilder::default();
     page.write(&Entry::Destination(text));
     page
 }
@@ -78,11 +78,11 @@ fn journal(frames: &[&str]) -> (Vec<u8>, Vec<usize>) {
 }
 
 /// The frames that are read, and how that went.
-fn read(bytes: Vec<u8>, from: Option<u64>) -> (Vec<String>, Found) {
+fn read(bytes: Vec<u8>, from: Option<u64>) -> (Vec<String>, JournalContents) {
     let mut texts = Vec::new();
     let storage = Arc::new(Memory::of(bytes));
     let (_, found) = Journal::open(storage, from, |frame| {
-        for entry in Page::read(frame) {
+        for entry in FrameBuilder::read(frame) {
             let Some(Entry::Destination(text)) = entry else {
                 panic!("a name, not {entry:?}");
             };
@@ -99,7 +99,7 @@ fn frames_are_read_as_they_were_written() {
     let (texts, found) = read(bytes.clone(), Some(5));
     assert_eq!(texts, ["a", "b", "c"]);
     assert_eq!(
-        (found.next, found.lost, found.has_broken_end),
+        (found.next, found.lost, found.has_torn_end),
         (8, 0, false)
     );
     let (texts, found) = read(bytes.clone(), Some(8));
@@ -117,7 +117,7 @@ fn a_cut_at_any_byte_takes_no_more_than_what_is_cut() {
         let whole = begins[1..].iter().filter(|begin| **begin <= length).count();
         assert_eq!(texts.len(), whole, "cut at {length}");
         let is_between = begins.contains(&length);
-        assert_eq!(found.has_broken_end, !is_between, "cut at {length}");
+        assert_eq!(found.has_torn_end, !is_between, "cut at {length}");
     }
 }
 
@@ -133,7 +133,7 @@ fn a_flipped_bit_takes_one_frame_and_is_told() {
         expected.remove(damaged);
         assert_eq!(texts, expected, "bit {bit}");
         let is_told = if damaged == 2 {
-            found.has_broken_end
+            found.has_torn_end
         } else {
             found.lost == 1
         };
@@ -168,8 +168,8 @@ fn entries_are_read_as_they_were_written() {
             Entry::Ids(&[1, 2, 3]),
             Entry::Input {
                 input: InputId([9; 16]),
-                point: Some((17, "note".into())),
-                tally: Tally {
+                offset: Some((17, "note".into())),
+                counts: InputCounts {
                     appended: 1,
                     duplicates: 2,
                     delivered: 3,
@@ -179,22 +179,22 @@ fn entries_are_read_as_they_were_written() {
             },
             Entry::Input {
                 input: InputId([1; 16]),
-                point: None,
-                tally: Tally::default(),
+                offset: None,
+                counts: InputCounts::default(),
                 at: UnixMillis(5),
             },
             Entry::Delivered { key: 3 },
         ]
     };
-    let mut page = Page::default();
+    let mut page = FrameBuilder::default();
     for entry in &entries() {
         page.write(entry);
     }
-    let read: Vec<_> = Page::read(&page.frame(0)[HEAD..]).collect();
+    let read: Vec<_> = FrameBuilder::read(&page.frame(0)[HEADER_BYTES..]).collect();
     assert_eq!(read, entries().map(Some));
     let cut: Vec<_> = {
         let frame = page.frame(0);
-        Page::read(&frame[HEAD..frame.len() - 1]).collect()
+        FrameBuilder::read(&frame[HEADER_BYTES..frame.len() - 1]).collect()
     };
     assert_eq!(cut.last(), Some(&None), "and what is cut off is noticed");
 }

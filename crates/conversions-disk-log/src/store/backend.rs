@@ -1,4 +1,4 @@
-//! Where a database keeps its bytes, and a watch over how that goes.
+//! Where a database keeps its bytes, and what goes wrong there.
 
 use std::fmt;
 use std::fs::OpenOptions;
@@ -12,8 +12,8 @@ use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
 
-/// Gives access to the bytes of a database or a journal, again after each failure. A write beyond the end makes a journal
-/// longer.
+/// Where the bytes of a database or a journal are. It is opened again after each passing failure. A write beyond the end makes
+/// the file longer.
 pub trait Storage: Send + Sync {
     /// Opens them.
     ///
@@ -57,15 +57,15 @@ impl Storage for FileStorage {
     }
 }
 
-/// What went wrong since the database was opened.
+/// Records what went wrong since the database was opened: redb's own errors do not say which operation failed.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
+pub(super) struct FaultRecorder {
     sync_failed: AtomicBool,
     first: Mutex<Option<String>>,
     length: AtomicU64,
 }
 
-impl Faults {
+impl FaultRecorder {
     pub(super) fn sync_failed(&self) -> bool {
         self.sync_failed.load(Ordering::Acquire)
     }
@@ -77,7 +77,7 @@ impl Faults {
             .clone()
     }
 
-    pub(super) fn forget(&self) {
+    pub(super) fn clear_reason(&self) {
         *self.first.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
@@ -85,7 +85,7 @@ impl Faults {
         self.length.load(Ordering::Relaxed)
     }
 
-    fn note(&self, error: &io::Error) {
+    fn record(&self, error: &io::Error) {
         self.first
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -93,14 +93,14 @@ impl Faults {
     }
 }
 
-/// A backend whose failures are noted.
-pub(super) struct Watched {
+/// A backend whose failures are recorded.
+pub(super) struct ObservedBackend {
     inner: Box<dyn StorageBackend>,
-    faults: Arc<Faults>,
+    faults: Arc<FaultRecorder>,
 }
 
-impl Watched {
-    pub(super) fn new(inner: Box<dyn StorageBackend>, faults: Arc<Faults>) -> Self {
+impl ObservedBackend {
+    pub(super) fn new(inner: Box<dyn StorageBackend>, faults: Arc<FaultRecorder>) -> Self {
         Self { inner, faults }
     }
 
@@ -112,42 +112,42 @@ impl Watched {
         read.is_err() || flags & NEEDS_REPAIR == 0
     }
 
-    fn watch<T>(&self, result: io::Result<T>) -> io::Result<T> {
+    fn observe<T>(&self, result: io::Result<T>) -> io::Result<T> {
         if let Err(error) = &result {
-            self.faults.note(error);
+            self.faults.record(error);
         }
         result
     }
 }
 
-impl fmt::Debug for Watched {
+impl fmt::Debug for ObservedBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watched").finish_non_exhaustive()
+        f.debug_struct("ObservedBackend").finish_non_exhaustive()
     }
 }
 
 type Lock = Result<bool, BackendError>;
 type Done = Result<(), BackendError>;
 
-impl StorageBackend for Watched {
+impl StorageBackend for ObservedBackend {
     fn len(&self) -> io::Result<u64> {
-        let length = self.watch(self.inner.len())?;
+        let length = self.observe(self.inner.len())?;
         self.faults.length.store(length, Ordering::Relaxed);
         Ok(length)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.watch(self.inner.read(offset, out))
+        self.observe(self.inner.read(offset, out))
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.watch(self.inner.set_len(len))?;
+        self.observe(self.inner.set_len(len))?;
         self.faults.length.store(len, Ordering::Relaxed);
         Ok(())
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        let result = self.watch(self.inner.sync_data());
+        let result = self.observe(self.inner.sync_data());
         if result.is_err() {
             self.faults.sync_failed.store(true, Ordering::Release);
         }
@@ -155,7 +155,7 @@ impl StorageBackend for Watched {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.watch(self.inner.write(offset, data))
+        self.observe(self.inner.write(offset, data))
     }
 
     fn close(&self) -> io::Result<()> {

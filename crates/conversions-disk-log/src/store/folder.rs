@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::OpenError;
 
-/// The format of the data folder that this version reads and writes: no other, since to read one half would lose events.
+/// The format of the data folder that this version reads and writes. It refuses others: to read one in part would lose events.
 pub(crate) const FORMAT: u64 = 2;
 
 /// A folder that holds a log.
@@ -24,7 +24,7 @@ struct Marker {
 }
 
 impl Folder {
-    /// Makes the folder, if need be, for its owner only.
+    /// Makes the folder unless it is there, readable by its owner only: events hold IP addresses and user agents in clear.
     pub(crate) fn create(path: &Path) -> Result<Self, OpenError> {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
@@ -54,7 +54,7 @@ impl Folder {
         }
     }
 
-    /// Bytes that are free on its disk for who is not root, and how large the disk is.
+    /// Bytes that are free on its disk for other users than root, and the size of the disk.
     pub(crate) fn free_bytes(&self) -> io::Result<(u64, u64)> {
         let disk = rustix::fs::statvfs(&self.path)?;
         let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
@@ -81,8 +81,8 @@ impl Folder {
         self.path.join("format.json")
     }
 
-    /// A database that the folder once held must still be there: an empty one in its place would hide a loss.
-    pub(crate) fn check_held(&self, file: &Path) -> Result<(), OpenError> {
+    /// Refuses a folder that has held a log and lacks this file: to make an empty one in its place would hide a loss.
+    pub(crate) fn check_not_lost(&self, file: &Path) -> Result<(), OpenError> {
         let is_there = fs::metadata(file).is_ok_and(|file| file.len() > 0);
         if is_there || self.format()?.is_none() {
             return Ok(());
@@ -92,8 +92,8 @@ impl Folder {
         })
     }
 
-    /// Says from now on that the folder holds a log.
-    pub(crate) fn mark(&self) -> Result<(), OpenError> {
+    /// Writes the marker: the folder holds a log from now on.
+    pub(crate) fn write_marker(&self) -> Result<(), OpenError> {
         let path = self.marker();
         if self.format()?.is_some() {
             return Ok(());
@@ -102,7 +102,7 @@ impl Folder {
         replace_file(&path, &text, true).map_err(|source| folder_error(&path, source))
     }
 
-    /// The format of the log that the folder says it holds, if it does; one that is known here.
+    /// The format in the marker; `None` without a marker. A format that is not known here is an error.
     fn format(&self) -> Result<Option<u64>, OpenError> {
         let path = self.marker();
         let text = match fs::read(&path) {
@@ -125,7 +125,7 @@ impl Folder {
     }
 }
 
-/// Puts a file in the place of another in one step, readable by its owner only.
+/// Replaces a file in one step, so that readers see either the old text or the new. Only its owner may read it.
 pub(crate) fn replace_file(path: &Path, text: &[u8], durable: bool) -> io::Result<()> {
     let fresh = path.with_extension("new");
     let mut options = fs::OpenOptions::new();

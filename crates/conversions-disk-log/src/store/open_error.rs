@@ -25,14 +25,14 @@ pub enum OpenError {
         /// The error underneath.
         source: io::Error,
     },
-    /// It was written by a version whose data folder is another one.
+    /// It was written by a version with another format of the data folder.
     #[error(
         "the data folder has format {found}, and this version reads format {known}: use the version that wrote it, or another folder"
     )]
     OtherFormat {
-        /// What it says.
+        /// The format of the folder.
         found: u64,
-        /// What is known here.
+        /// The format of this version.
         known: u64,
     },
     /// The folder has held a log, and the file is gone or empty.
@@ -43,7 +43,7 @@ pub enum OpenError {
         /// Which file.
         name: String,
     },
-    /// The file is damaged so that nothing in it can be read.
+    /// The file is damaged, and nothing in it can be read.
     #[error(
         "{name} is damaged and cannot be read ({reason}): restore it, or move the folder away to start with an empty log"
     )]

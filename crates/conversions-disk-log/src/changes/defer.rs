@@ -1,4 +1,4 @@
-//! Leased events are put aside until a given time.
+//! Defers leased events until a given time.
 
 use std::sync::Arc;
 
@@ -6,37 +6,39 @@ use conversions_delivery::{LogError, UnixMillis};
 use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
-use crate::write_batch::Draft;
+use crate::write_batch::WriteBatch;
 use crate::partition::Place;
-use crate::tables::Names;
-use crate::commit_loop::Change;
-use crate::shared::{Inner, LeasedEvents, lock};
+use crate::tables::TableNames;
+use crate::change::Change;
+use crate::lock::lock;
+use crate::shared::{LeasedEvents, Shared};
 
-pub(crate) struct PutAside {
+/// Moves leased events into the table of the deferred.
+pub(crate) struct Defer {
     pub(crate) destination: Arc<str>,
     pub(crate) events: LeasedEvents,
     pub(crate) until: UnixMillis,
     pub(crate) reply: oneshot::Sender<Result<(), LogError>>,
 }
 
-impl Change for PutAside {
-    fn wants_absorbed(&self, inner: &Inner) -> bool {
-        inner.has_in_tail(&self.destination, &self.events)
+impl Change for Defer {
+    fn needs_checkpoint(&self, shared: &Shared) -> bool {
+        shared.any_unflushed(&self.destination, &self.events)
     }
 
-    fn apply(
+    fn write_to_tables(
         &mut self,
         transaction: &WriteTransaction,
-        draft: &mut Draft<'_>,
+        batch: &mut WriteBatch<'_>,
     ) -> Result<(), redb::Error> {
-        draft.is_dirty = true;
-        let names = Names::of(&self.destination);
+        batch.is_dirty = true;
+        let names = TableNames::of(&self.destination);
         let mut waiting = transaction.open_table(names.waiting())?;
         let mut later = transaction.open_table(names.later())?;
         for (key, leased) in &self.events {
             // A record is bound to destination and key only: it can move as it is.
             let record = match leased.place {
-                Place::Tail | Place::Waiting => {
+                Place::Journal | Place::Waiting => {
                     waiting.remove(key)?.map(|value| value.value().to_vec())
                 }
                 Place::Later(due) => later
@@ -50,19 +52,19 @@ impl Change for PutAside {
         Ok(())
     }
 
-    fn committed(&mut self, inner: &Inner) {
-        let (_, partition) = inner.partition_of(&self.destination);
+    fn update_memory(&mut self, shared: &Shared) {
+        let (_, partition) = shared.partition_of(&self.destination);
         let mut partition = lock(&partition);
         for (key, _) in &self.events {
-            partition.put_aside(*key);
+            partition.defer(*key);
         }
     }
 
-    fn answer(self: Box<Self>) {
+    fn reply_done(self: Box<Self>) {
         let _ = self.reply.send(Ok(()));
     }
 
-    fn failed(self: Box<Self>, error: LogError) {
+    fn reply_failed(self: Box<Self>, error: LogError) {
         let _ = self.reply.send(Err(error));
     }
 }

@@ -1,0 +1,52 @@
+//! One thing to be written to the log: what every kind of change answers the commit.
+
+use conversions_delivery::LogError;
+use redb::WriteTransaction;
+
+use crate::shared::Shared;
+use crate::write_batch::WriteBatch;
+
+/// Something to be written. A commit takes several, and calls the methods in the order in which they stand here.
+///
+/// A change goes either to the journal (`add_to_batch`) or into the tables (`write_to_tables`).
+pub(crate) trait Change: Send {
+    /// Whether the journal can take it.
+    fn fits_journal(&self, shared: &Shared) -> bool {
+        let _ = shared;
+        false
+    }
+
+    /// Whether everything that is in the journal only has to be written into the tables before.
+    fn needs_checkpoint(&self, shared: &Shared) -> bool {
+        let _ = shared;
+        false
+    }
+
+    /// Adds to the batch what the journal is to take.
+    fn add_to_batch(&mut self, batch: &mut WriteBatch<'_>) {
+        let _ = batch;
+    }
+
+    /// Writes it into the tables, or adds it to the batch, which is written into them at the end.
+    fn write_to_tables(
+        &mut self,
+        transaction: &WriteTransaction,
+        batch: &mut WriteBatch<'_>,
+    ) -> Result<(), redb::Error>;
+
+    /// Brings memory up to date, now that it is durable.
+    fn update_memory(&mut self, shared: &Shared) {
+        let _ = shared;
+    }
+
+    /// Tells the caller that it is durable.
+    fn reply_done(self: Box<Self>);
+
+    /// Tells the caller that it is not there.
+    fn reply_failed(self: Box<Self>, error: LogError);
+
+    /// About how many bytes of events it appends; 0 when it appends none.
+    fn appended_bytes(&self) -> usize {
+        0
+    }
+}

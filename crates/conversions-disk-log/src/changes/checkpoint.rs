@@ -1,0 +1,32 @@
+//! Writes what is in the journal only into the tables.
+
+use conversions_delivery::LogError;
+use redb::WriteTransaction;
+use tokio::sync::oneshot;
+
+use crate::shared::Shared;
+use crate::write_batch::WriteBatch;
+use crate::change::Change;
+
+/// A change that adds nothing: the checkpoint that it needs is all.
+pub(crate) struct Checkpoint {
+    pub(crate) reply: oneshot::Sender<Result<(), LogError>>,
+}
+
+impl Change for Checkpoint {
+    fn needs_checkpoint(&self, _: &Shared) -> bool {
+        true
+    }
+
+    fn write_to_tables(&mut self, _: &WriteTransaction, _: &mut WriteBatch<'_>) -> Result<(), redb::Error> {
+        Ok(())
+    }
+
+    fn reply_done(self: Box<Self>) {
+        let _ = self.reply.send(Ok(()));
+    }
+
+    fn reply_failed(self: Box<Self>, error: LogError) {
+        let _ = self.reply.send(Err(error));
+    }
+}
