@@ -8,9 +8,9 @@ use facebook_conversions::reply::EventsReceived;
 use tokio::time::Instant;
 
 use crate::dead_letter::{DeadLetterReason, Verdict};
+use crate::event::LeasedEvent;
 use crate::gate::Pass;
 use crate::lane::{Interrupted, Lane};
-use crate::event::LeasedEvent;
 use crate::progress::RetryClass;
 
 mod judge;

@@ -132,9 +132,7 @@ impl Engine {
 
     fn stopped(&self, why: Interrupted) -> AppendError {
         match (why, self.shared.log_fault()) {
-            (Interrupted::LogFailed, Some(reason)) => {
-                AppendError::Log(LogError::Failed { reason })
-            }
+            (Interrupted::LogFailed, Some(reason)) => AppendError::Log(LogError::Failed { reason }),
             _ => AppendError::ShuttingDown,
         }
     }

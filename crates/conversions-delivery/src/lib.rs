@@ -51,6 +51,8 @@ mod append;
 mod backlog;
 mod backoff;
 mod batcher;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod dead_letter;
 mod dead_letter_store;
 pub mod dedup;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use facebook_conversions::error_table::HoldReason;
 use serde::{Deserialize, Serialize};
 
-use crate::dead_letter::DeadLetterReason;
 use crate::backlog::Backlog;
+use crate::dead_letter::DeadLetterReason;
 use crate::time::UnixMillis;
 
 /// The engine at one moment. Counts are since the engine started; the backlog is what is in the log, also from earlier

@@ -89,12 +89,7 @@ impl Status {
         now.since(self.updated_at) <= FRESH_FOR
     }
 
-    fn of(
-        progress: &Progress,
-        letters: &DeadLetterCounts,
-        rates: &Rates,
-        now: UnixMillis,
-    ) -> Self {
+    fn of(progress: &Progress, letters: &DeadLetterCounts, rates: &Rates, now: UnixMillis) -> Self {
         let mut destinations: BTreeMap<String, DestinationStatus> = progress
             .destinations
             .iter()
@@ -202,7 +197,7 @@ impl Rates {
         });
         while self.snapshots.len() > 2
             && self
-                .noted
+                .snapshots
                 .get(1)
                 .is_some_and(|second| now.since(second.at) >= RATE_OVER)
         {
@@ -216,7 +211,13 @@ impl Rates {
             return (0.0, 0.0);
         };
         let seconds = last.at.since(first.at).as_secs_f64();
-        let count = |snapshot: &Snapshot| snapshot.counts.get(destination).copied().unwrap_or_default();
+        let count = |snapshot: &Snapshot| {
+            snapshot
+                .counts
+                .get(destination)
+                .copied()
+                .unwrap_or_default()
+        };
         let ((accepted_before, delivered_before), (accepted, delivered)) =
             (count(first), count(last));
         let rate = |before: u64, after: u64| {

@@ -8,8 +8,8 @@ use conversions_transport::{EventsRequest, SendError};
 use facebook_conversions::reply::EventsReceived;
 use metrics::{Counter, Gauge, Histogram, Unit};
 
-use crate::dead_letter::DeadLetterReason;
 use crate::backlog::Backlog;
+use crate::dead_letter::DeadLetterReason;
 use crate::progress::RetryClass;
 use crate::time::UnixMillis;
 

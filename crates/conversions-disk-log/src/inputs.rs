@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use conversions_delivery::{InputOffset, InputId, UnixMillis};
 use bytes::Bytes;
+use conversions_delivery::{InputId, InputOffset, Resumption, UnixMillis};
 use facebook_conversions::ActionSource;
 use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 use serde::{Deserialize, Serialize};

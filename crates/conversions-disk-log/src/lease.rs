@@ -1,8 +1,8 @@
 //! Leasing: deferred events that are due first, then released ones, then reading on from where the last lease ended; events
 //! that are in the journal only come last, since they are the youngest.
 
-use conversions_delivery::{EventKey, Lease, UnixMillis, Wanted};
 use bytes::Bytes;
+use conversions_delivery::{EventKey, Lease, UnixMillis, Wanted};
 use redb::{ReadTransaction, ReadableTable};
 
 use crate::partition::{Leased, Partition, Place};

@@ -1,9 +1,9 @@
 //! Recurring work: showing the status, requeueing replays, forgetting what is old, giving space back.
 
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use std::sync::Arc;
 
 use conversions_delivery::{
     DeadLetter, DeadLetterReason, DeadLetterStore as _, EventKey, LogError, Progress,
@@ -126,8 +126,7 @@ impl Maintenance {
     /// Whether it is time to look for old things; if so, it is done from now on. A clock that was set back does not put it off.
     fn is_forgetting_due(&self, now: UnixMillis) -> bool {
         let mut forgot_at = lock(&self.forgot_at);
-        let is_due =
-            forgot_at.is_none_or(|last| now.since(last) >= FORGET_EVERY || now < last);
+        let is_due = forgot_at.is_none_or(|last| now.since(last) >= FORGET_EVERY || now < last);
         if is_due {
             *forgot_at = Some(now);
         }
@@ -207,7 +206,14 @@ pub(crate) async fn dead_letter_damaged(
         })
         .collect();
     run_blocking(queue.shared(), move |shared| shared.letters.keep(&letters)).await?;
-    settle(queue, destination, keys.into_iter(), Outcome::DeadLettered, now).await
+    settle(
+        queue,
+        destination,
+        keys.into_iter(),
+        Outcome::DeadLettered,
+        now,
+    )
+    .await
 }
 
 /// Ids of letters that are gone, but whose input is still in the table.

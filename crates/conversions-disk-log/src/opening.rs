@@ -5,24 +5,24 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
-use conversions_delivery::{EventKey, LogError};
+use conversions_delivery::{DeadLetterStore as _, EventKey, LogError};
 use redb::{ConcurrencyMode, ReadTransaction, ReadableTable, ReadableTableMetadata};
 
+use crate::commit::checkpoint_now;
+use crate::dead_letters::DeadLetters;
+use crate::dedup::DedupIndex;
 use crate::inputs::InputChanges;
 use crate::journal::Journal;
+use crate::lock::lock;
+use crate::options::DiskLogOptions;
 use crate::partition::Partition;
 use crate::recovery::Recovery;
-use crate::dedup::DedupIndex;
-use crate::tables::{self, BYTES, COUNTERS, JOURNAL, NEXT_KEY, TableNames, UNKNOWN_FRAME};
-use crate::commit::checkpoint_now;
-use crate::options::DiskLogOptions;
-use crate::lock::lock;
 use crate::shared::{LogState, Shared};
-use crate::dead_letters::DeadLetters;
 use crate::store::{
-    Damage, DamagedContents, FileStorage, Folder, OpenError, Storage, Store, StoreOptions, copy_aside,
-    replace_damaged, sync_folder_of,
+    Damage, DamagedContents, FileStorage, Folder, OpenError, Storage, Store, StoreOptions,
+    copy_aside, replace_damaged, sync_folder_of,
 };
+use crate::tables::{self, BYTES, COUNTERS, JOURNAL, NEXT_KEY, TableNames, UNKNOWN_FRAME};
 
 pub(crate) fn open(path: &Path, options: DiskLogOptions) -> Result<Shared, OpenError> {
     let folder = Folder::create(path)?;
@@ -120,7 +120,10 @@ pub(crate) fn open_parts(
             journal.name()
         );
     }
-    let recovered: usize = partitions.values().map(|partition| partition.unflushed.len()).sum();
+    let recovered: usize = partitions
+        .values()
+        .map(|partition| partition.unflushed.len())
+        .sum();
     let recovered = u64::try_from(recovered).unwrap_or(u64::MAX);
     let mut damage: Vec<Damage> = found.letters.into_iter().collect();
     damage.extend(found.tables.map(|damaged_file| Damage {
@@ -135,7 +138,10 @@ pub(crate) fn open_parts(
                 lost_commits,
             },
             // What is whole of it is in memory, and the file goes on being used: a copy is what is kept.
-            damaged_file: path.map(|path| copy_aside(&path)).transpose()?.unwrap_or_default(),
+            damaged_file: path
+                .map(|path| copy_aside(&path))
+                .transpose()?
+                .unwrap_or_default(),
         });
     }
     for damage in &damage {
@@ -180,7 +186,10 @@ fn counter(transaction: &ReadTransaction, name: &str) -> Result<Option<u64>, red
     Ok(counters.get(name)?.map(|number| number.value()))
 }
 
-fn read_state(transaction: &ReadTransaction, options: &DiskLogOptions) -> Result<LogState, redb::Error> {
+fn read_state(
+    transaction: &ReadTransaction,
+    options: &DiskLogOptions,
+) -> Result<LogState, redb::Error> {
     Ok(LogState {
         next_key: counter(transaction, NEXT_KEY)?.unwrap_or(1),
         dedup: DedupIndex::load(transaction, options.dedup)?,

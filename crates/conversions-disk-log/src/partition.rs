@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use conversions_delivery::{Backlog, InputId, UnixMillis};
 use bytes::Bytes;
+use conversions_delivery::{Backlog, InputId, UnixMillis};
 
 use crate::tables::TableNames;
 

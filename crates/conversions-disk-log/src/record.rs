@@ -17,8 +17,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use conversions_delivery::{EventKey, InputId, LeasedEvent, UnixMillis};
 use bytes::Bytes;
+use conversions_delivery::{EventKey, InputId, LeasedEvent, UnixMillis};
 
 use crate::max_age;
 
@@ -85,7 +85,11 @@ impl<'a> Record<'a> {
     }
 
     /// Reads what [`write`](Self::write) wrote.
-    pub(crate) fn read(destination: &str, key: EventKey, bytes: &'a [u8]) -> Result<Self, DamagedRecord> {
+    pub(crate) fn read(
+        destination: &str,
+        key: EventKey,
+        bytes: &'a [u8],
+    ) -> Result<Self, DamagedRecord> {
         let mut rest = Reader(bytes);
         let sum = u32::from_le_bytes(rest.take()?);
         if sum != checksum(destination, key, rest.0) {

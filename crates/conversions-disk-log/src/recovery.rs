@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use conversions_delivery::EventKey;
 use bytes::Bytes;
+use conversions_delivery::EventKey;
 
-use crate::shared::LogState;
 use crate::journal::{Entry, FrameBuilder};
 use crate::partition::Partition;
 use crate::record::Record;
+use crate::shared::LogState;
 
 /// Replays the frames of a journal.
 pub(crate) struct Recovery<'a> {
@@ -38,7 +38,9 @@ impl Recovery<'_> {
                     at,
                 }) => {
                     if self.keeps_inputs {
-                        self.state.journaled_inputs.replay(input, offset, counts, at);
+                        self.state
+                            .journaled_inputs
+                            .replay(input, offset, counts, at);
                     }
                 }
                 None => self.unknown_entries += 1,

@@ -22,7 +22,8 @@ pub(crate) const BYTES: TableDefinition<'_, &str, u64> = TableDefinition::new("b
 pub(crate) const COUNTERS: TableDefinition<'_, &str, u64> = TableDefinition::new("counters");
 pub(crate) const DEDUP: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("seen");
 pub(crate) const INPUTS: TableDefinition<'_, [u8; 16], &[u8]> = TableDefinition::new("inputs");
-pub(crate) const DEAD_LETTER_INPUTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("buried");
+pub(crate) const DEAD_LETTER_INPUTS: TableDefinition<'_, u64, &[u8]> =
+    TableDefinition::new("buried");
 pub(crate) const REPLAYED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("replayed");
 
 /// In [`COUNTERS`].

@@ -7,16 +7,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use conversions_delivery::{AppendError, EventKey, UnixMillis};
 use bytes::Bytes;
+use conversions_delivery::{AppendError, EventKey, UnixMillis};
 use redb::{ReadableTable, WriteTransaction};
 
-use crate::lock::lock;
-use crate::shared::{Shared, Unflushed};
+use crate::dedup::NewIds;
 use crate::inputs::InputChanges;
 use crate::journal::{Entry, FrameBuilder};
+use crate::lock::lock;
 use crate::record::Record;
-use crate::dedup::NewIds;
+use crate::shared::{Shared, Unflushed};
 use crate::tables::{self, BYTES, COUNTERS, TableNames};
 
 /// Bytes of an event's entry in the journal besides its record, rounded up. Only the first allocation depends on it.
@@ -143,7 +143,11 @@ impl<'a> WriteBatch<'a> {
     }
 
     /// Adds that events which are in the journal only are delivered.
-    pub(crate) fn add_delivered(&mut self, destination: &Arc<str>, keys: impl Iterator<Item = u64>) {
+    pub(crate) fn add_delivered(
+        &mut self,
+        destination: &Arc<str>,
+        keys: impl Iterator<Item = u64>,
+    ) {
         self.is_dirty = true;
         self.pending(destination).delivered.extend(keys);
     }
@@ -164,7 +168,8 @@ impl<'a> WriteBatch<'a> {
             pending.records.len() + keys * BYTES_OF_ENTRY
         };
         let bytes: usize = self.pending.values().map(bytes).sum();
-        let mut frame = FrameBuilder::with_capacity(bytes + self.new_ids.bytes.len() + BYTES_OF_REST);
+        let mut frame =
+            FrameBuilder::with_capacity(bytes + self.new_ids.bytes.len() + BYTES_OF_REST);
         for (destination, pending) in &self.pending {
             frame.write(&Entry::Destination(destination));
             for (key, range) in &pending.waiting {

@@ -10,7 +10,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use conversions_delivery::{DeadLetter, DeadLetterReason, DeadLetterStore, DestinationStatus, EventLog, Status, UnixMillis, Verdict, Wanted};
+use conversions_delivery::{
+    DeadLetter, DeadLetterReason, DeadLetterStore, DestinationStatus, EventLog, Status, UnixMillis,
+    Verdict, Wanted,
+};
 use conversions_disk_log::{DiskLog, DiskLogOptions};
 use conversions_transport::NewEvent;
 use serde_json::{Value, json};

@@ -161,7 +161,11 @@ impl Run {
     async fn lease(&mut self, log: &dyn EventLog, count: usize) -> bool {
         let leased = lease_keys(&lease(log, count, self.now).await);
         let due = self.model.due(self.now).len();
-        assert_eq!(leased.len(), due.min(count), "all that is due, up to {count}");
+        assert_eq!(
+            leased.len(),
+            due.min(count),
+            "all that is due, up to {count}"
+        );
         for key in leased {
             let due = self.model.lease(key).expect("a waiting event");
             assert!(due <= self.now, "not due");

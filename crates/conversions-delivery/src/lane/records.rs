@@ -7,8 +7,8 @@ use facebook_conversions::error_table::Disposition;
 use facebook_conversions::reply::EventsReceived;
 
 use super::Lane;
-use crate::dead_letter::{DeadLetterReason, Verdict};
 use crate::append::{AppendOutcome, Appended};
+use crate::dead_letter::{DeadLetterReason, Verdict};
 use crate::progress::{DestinationProgress, LastError, LastWarning, RetryClass};
 
 /// So many events refused in a row deserve a look.

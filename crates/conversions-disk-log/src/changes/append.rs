@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use conversions_delivery::{AppendError, AppendGroup, AppendOutcome, Appended, LogError, UnixMillis, due_at};
+use conversions_delivery::{
+    AppendError, AppendGroup, AppendOutcome, Appended, LogError, UnixMillis, due_at,
+};
 use conversions_transport::NewEvent;
 use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
-use crate::shared::Shared;
-use crate::write_batch::WriteBatch;
+use crate::change::Change;
 use crate::inputs::InputCounts;
 use crate::record::Record;
-use crate::change::Change;
+use crate::shared::Shared;
+use crate::write_batch::WriteBatch;
 
 /// A larger group goes into the tables at once: in the journal it would soon force a checkpoint, and be written twice.
 const MAX_JOURNALED_BYTES: usize = 4 << 20;
@@ -79,7 +81,11 @@ impl Change for Append {
         true
     }
 
-    fn write_to_tables(&mut self, _: &WriteTransaction, batch: &mut WriteBatch<'_>) -> Result<(), redb::Error> {
+    fn write_to_tables(
+        &mut self,
+        _: &WriteTransaction,
+        batch: &mut WriteBatch<'_>,
+    ) -> Result<(), redb::Error> {
         self.add_to_batch(batch);
         Ok(())
     }

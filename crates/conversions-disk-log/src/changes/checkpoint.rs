@@ -4,9 +4,9 @@ use conversions_delivery::LogError;
 use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
+use crate::change::Change;
 use crate::shared::Shared;
 use crate::write_batch::WriteBatch;
-use crate::change::Change;
 
 /// A change that adds nothing: the checkpoint that it needs is all.
 pub(crate) struct Checkpoint {
@@ -18,7 +18,11 @@ impl Change for Checkpoint {
         true
     }
 
-    fn write_to_tables(&mut self, _: &WriteTransaction, _: &mut WriteBatch<'_>) -> Result<(), redb::Error> {
+    fn write_to_tables(
+        &mut self,
+        _: &WriteTransaction,
+        _: &mut WriteBatch<'_>,
+    ) -> Result<(), redb::Error> {
         Ok(())
     }
 

@@ -6,12 +6,12 @@ use conversions_delivery::{LogError, UnixMillis};
 use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
-use crate::write_batch::WriteBatch;
-use crate::partition::Place;
-use crate::tables::TableNames;
 use crate::change::Change;
 use crate::lock::lock;
+use crate::partition::Place;
 use crate::shared::{LeasedEvents, Shared};
+use crate::tables::TableNames;
+use crate::write_batch::WriteBatch;
 
 /// Moves leased events into the table of the deferred.
 pub(crate) struct Defer {

@@ -7,12 +7,12 @@ use conversions_delivery::{DeadLetter, InputId, LogError, UnixMillis};
 use redb::{ReadableTable, WriteTransaction};
 use tokio::sync::oneshot;
 
-use crate::shared::Shared;
-use crate::write_batch::WriteBatch;
+use crate::change::Change;
 use crate::inputs;
 use crate::record::Record;
+use crate::shared::Shared;
 use crate::tables::{DEAD_LETTER_INPUTS, REPLAYED};
-use crate::change::Change;
+use crate::write_batch::WriteBatch;
 
 /// Appends dead letters as events. A letter whose id is in the table of the replayed is an event already, and is left out: the
 /// same replay requested twice does no harm.

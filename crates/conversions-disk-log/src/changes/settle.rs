@@ -6,14 +6,14 @@ use conversions_delivery::{EventKey, InputId, LogError, UnixMillis};
 use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
-use crate::write_batch::WriteBatch;
-use crate::inputs::InputCounts;
-use crate::partition::{Leased, Place};
-use crate::tables::{DEAD_LETTER_INPUTS, TableNames};
 use crate::change::Change;
 use crate::commit_loop::CommitQueue;
+use crate::inputs::InputCounts;
 use crate::lock::lock;
+use crate::partition::{Leased, Place};
 use crate::shared::{LeasedEvents, Shared, wait_for_reply};
+use crate::tables::{DEAD_LETTER_INPUTS, TableNames};
+use crate::write_batch::WriteBatch;
 
 /// What became of the events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use conversions_delivery::{DeadLetter, DeadLetterReason, EventKey, UnixMillis, Verdict};
 use bytes::Bytes;
+use conversions_delivery::{DeadLetter, DeadLetterReason, EventKey, UnixMillis, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::max_age;

@@ -10,8 +10,8 @@
 //!
 //! Numbers are little endian; names, records, ids and notes have their length (4) before them.
 
-use conversions_delivery::{InputId, UnixMillis};
 use bytes::Bytes;
+use conversions_delivery::{InputId, UnixMillis};
 
 use super::{HEADER_BYTES, reading};
 use crate::inputs::InputCounts;

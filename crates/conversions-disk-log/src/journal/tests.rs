@@ -59,7 +59,7 @@ impl StorageBackend for Memory {
     }
 }
 
-fn page(text: &str) -> FrameBuilder {
+fn frame(text: &str) -> FrameBuilder {
     let mut page = FrameBuilder::default();
     page.write(&Entry::Destination(text));
     page
@@ -72,7 +72,7 @@ fn journal(frames: &[&str]) -> (Vec<u8>, Vec<usize>) {
     let mut begins = Vec::new();
     for text in frames {
         begins.push(TITLE.len() + usize::try_from(journal.bytes()).expect("small"));
-        journal.write(&mut page(text)).expect("written");
+        journal.write(&mut frame(text)).expect("written");
     }
     (memory.bytes(), begins)
 }
@@ -98,10 +98,7 @@ fn frames_are_read_as_they_were_written() {
     let (bytes, _) = journal(&["a", "b", "c"]);
     let (texts, found) = read(bytes.clone(), Some(5));
     assert_eq!(texts, ["a", "b", "c"]);
-    assert_eq!(
-        (found.next, found.lost, found.has_torn_end),
-        (8, 0, false)
-    );
+    assert_eq!((found.next, found.lost, found.has_torn_end), (8, 0, false));
     let (texts, found) = read(bytes.clone(), Some(8));
     assert!(texts.is_empty(), "they are in the tables");
     assert_eq!((found.next, found.lost), (8, 0));
@@ -146,7 +143,7 @@ fn what_an_earlier_round_has_left_is_ignored() {
     let (old, begins) = journal(&["old", "older", "oldest"]);
     let memory = Memory::of(Vec::new());
     let (journal, _) = Journal::open(Arc::new(memory.clone()), Some(8), |_| ()).expect("opened");
-    journal.write(&mut page("new")).expect("written");
+    journal.write(&mut frame("new")).expect("written");
     let mut bytes = memory.bytes();
     let new_end = bytes.len();
     assert_eq!(new_end, begins[1], "as long as an old one");
@@ -190,10 +187,10 @@ fn entries_are_read_as_they_were_written() {
     for entry in &entries() {
         page.write(entry);
     }
-    let read: Vec<_> = FrameBuilder::read(&page.frame(0)[HEADER_BYTES..]).collect();
+    let read: Vec<_> = FrameBuilder::read(&page.finish(0)[HEADER_BYTES..]).collect();
     assert_eq!(read, entries().map(Some));
     let cut: Vec<_> = {
-        let frame = page.frame(0);
+        let frame = page.finish(0);
         FrameBuilder::read(&frame[HEADER_BYTES..frame.len() - 1]).collect()
     };
     assert_eq!(cut.last(), Some(&None), "and what is cut off is noticed");

@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
-
 /// Where the bytes of a database or a journal are. It is opened again after each passing failure. A write beyond the end makes
 /// the file longer.
 pub trait Storage: Send + Sync {

@@ -202,7 +202,9 @@ async fn damaged_tables_are_put_aside_and_the_journal_is_kept() {
     assert_eq!(fs::read(&aside).expect("kept"), b"no database");
     let name = aside.file_name().expect("a name").to_string_lossy();
     assert!(name.starts_with("events.redb.damaged-20"), "{name}");
-    log.append(vec![event("new")].into(), NOW).await.expect("room");
+    log.append(vec![event("new")].into(), NOW)
+        .await
+        .expect("room");
     drop(log);
 
     let log = open(folder.path()).expect("a log");
@@ -237,7 +239,9 @@ async fn keys_of_dead_letters_are_not_given_again_after_the_tables_are_lost() {
     drop(log);
     fs::write(folder.path().join("events.redb"), "no database").expect("written");
     let log = open(folder.path()).expect("a log");
-    log.append(vec![event("new")].into(), NOW).await.expect("room");
+    log.append(vec![event("new")].into(), NOW)
+        .await
+        .expect("room");
     let key = lease(&log, 1).await.events.remove(0).key;
     assert!(key > last, "{key:?} after {last:?}");
 }

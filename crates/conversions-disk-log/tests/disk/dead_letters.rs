@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
-use conversions_delivery::{DeadLetter, DeadLetterReason, DeadLetterStore, EventKey, EventLog, Filter, LogError, UnixMillis};
+use conversions_delivery::{
+    DeadLetter, DeadLetterReason, DeadLetterStore, EventKey, EventLog, Filter, LogError, UnixMillis,
+};
 use conversions_disk_log::{DeadLetterOptions, DeadLetters, DiskLog, DiskLogOptions};
 
 use crate::stage::{NOW, drain, event, events, id, lease, options, refused};

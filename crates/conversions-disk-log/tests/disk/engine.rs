@@ -5,8 +5,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use conversions_delivery::{AppendGroup, Clock, DeadLetterStore, DestinationOptions, DurableLog, Ended, Engine, Filter, FinishOptions, InputId, InputOffset, Status, UnixMillis};
-use conversions_disk_log::DiskLog;
+use conversions_delivery::{
+    AppendGroup, Clock, DeadLetterStore, DestinationOptions, DurableLog, Ended, Engine, Filter,
+    FinishOptions, InputId, InputOffset, StatusReader, UnixMillis,
+};
+use conversions_disk_log::{DiskLog, StatusFile};
 use conversions_transport::{RecordingTransport, SendError};
 use facebook_conversions::reply::{EventsReceived, GraphError};
 

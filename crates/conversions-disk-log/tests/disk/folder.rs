@@ -61,7 +61,13 @@ async fn a_second_one_is_told_that_the_folder_is_in_use() {
     );
     // Looking at dead letters and status is allowed all the same.
     DeadLetters::open(folder.path(), options().dead_letters).expect("may be shared");
-    assert_eq!(StatusFile::open(folder.path()).expect("a log").read_status().expect("readable"), None);
+    assert_eq!(
+        StatusFile::open(folder.path())
+            .expect("a log")
+            .read_status()
+            .expect("readable"),
+        None
+    );
     drop(log);
     open(folder.path()).expect("free again");
 }

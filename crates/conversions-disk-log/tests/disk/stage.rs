@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use conversions_delivery::{DeadLetter, DeadLetterReason, EventKey, EventLog, Lease, LeasedEvent, UnixMillis, Wanted};
+use conversions_delivery::{
+    DeadLetter, DeadLetterReason, EventKey, EventLog, Lease, LeasedEvent, UnixMillis, Wanted,
+};
 use conversions_disk_log::{DiskLog, DiskLogOptions, OpenError};
 use conversions_transport::NewEvent;
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 
-use conversions_delivery::{DeadLetter, DeadLetterReason, DeadLetterStore, EventKey, Filter, Replay, Status, UnixMillis};
+use conversions_delivery::{
+    DeadLetter, DeadLetterReason, DeadLetterStore, EventKey, Filter, Replay, Status, UnixMillis,
+};
 use conversions_disk_log::DeadLetters;
 use graph_sandbox::{FAULTS, first_fault};
 use serde_json::json;

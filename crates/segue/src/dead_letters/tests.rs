@@ -1,14 +1,13 @@
 use std::path::Path;
 
 use conversions_delivery::{
-    DeadLetter, DeadLetterReason, DeadLetterStore as _, DurableLog as _, EventKey, EventLog, Replay,
-    UnixMillis, Verdict, Wanted,
+    DeadLetter, DeadLetterReason, DeadLetterStore as _, DurableLog as _, EventKey, EventLog,
+    Replay, UnixMillis, Verdict, Wanted,
 };
 use conversions_disk_log::{DiskLog, DiskLogOptions};
 use conversions_transport::NewEvent;
 
 use std::ops::ControlFlow;
-
 
 use super::args::{ReplayArgs, SelectionArgs};
 use super::selection::Selection;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use conversions_delivery::{AppendError, AppendGroup, Appended, Ended, Engine, EventLog, InputId, InputOffset, MemoryLog, Summary};
+use conversions_delivery::{
+    AppendError, AppendGroup, Appended, Ended, Engine, EventLog, InputId, InputOffset, MemoryLog,
+    Summary,
+};
 use tokio::sync::mpsc;
 
 use crate::context::Clock;

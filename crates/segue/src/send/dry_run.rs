@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use conversions_delivery::{AppendError, AppendGroup, Appended, EventLog, MemoryLog, UnixMillis, Wanted};
+use conversions_delivery::{
+    AppendError, AppendGroup, Appended, EventLog, MemoryLog, UnixMillis, Wanted,
+};
 use conversions_transport::NewEvent;
 
 use crate::context::Clock;

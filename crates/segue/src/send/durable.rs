@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use conversions_delivery::{DurableLog, InputId, InputOffset, Progress, Resumption, Totals, UnixMillis};
+use conversions_delivery::{
+    DurableLog, InputId, InputOffset, Progress, Resumption, Totals, UnixMillis,
+};
 use conversions_disk_log::{DiskLog, DiskLogOptions};
 use conversions_mapping::SkipReason;
 use serde_json::{Value, json};

@@ -195,7 +195,7 @@ fn a_run_into_a_sandbox_is_as_old_as_its_file() {
             updated_at: earlier(1_000_000_000),
             written_at: None,
             log_fault: None,
-        damage: Vec::new(),
+            damage: Vec::new(),
             destinations: [(name.to_owned(), DestinationStatus::default())].into(),
         };
         let text = serde_json::to_vec(&status).expect("JSON");
