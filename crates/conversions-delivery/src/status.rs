@@ -16,8 +16,8 @@ const FRESH_FOR: Duration = Duration::from_secs(15);
 /// Rates are over this time.
 const RATE_OVER: Duration = Duration::from_mins(1);
 
-/// The status of an engine with a log on disk.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The status of an engine.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Status {
     /// Process id of the engine.
     pub pid: u32,

@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use conversions_delivery::{DeadLetterStore, DestinationStatus, Status, UnixMillis};
-use conversions_disk_log::{DeadLetters, OpenError};
+use conversions_delivery::{
+    DeadLetterStore, DestinationStatus, Status, StatusReader as _, UnixMillis,
+};
+use conversions_disk_log::{OpenError, StatusFile};
 
 use crate::cli::Format;
 use crate::data_folder::DataFolder;
@@ -115,7 +117,7 @@ impl Seen {
         Ok(seen)
     }
 
-    fn count(&mut self, letters: &DeadLetters) -> Result<(), Failure> {
+    fn count(&mut self, letters: &dyn DeadLetterStore) -> Result<(), Failure> {
         let failed = |error| Failure::of(&error);
         let counts = letters.counts().map_err(failed)?;
         self.awaiting_replay = letters.awaiting_replay().map_err(failed)?;

@@ -11,8 +11,8 @@ use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use conversions_delivery::{
-    DeadLetter, DeadLetterReason, DeadLetterStore, DestinationStatus, EventLog, Status, UnixMillis,
-    Verdict, Wanted,
+    DeadLetter, DeadLetterReason, DeadLetterStore, DestinationStatus, DurableLog, EventLog, Status,
+    UnixMillis, Verdict, Wanted,
 };
 use conversions_disk_log::{DiskLog, DiskLogOptions};
 use conversions_transport::NewEvent;
@@ -332,10 +332,8 @@ async fn the_status_is_there_whether_or_not_a_process_delivers() {
     let status = Status {
         pid: std::process::id(),
         updated_at: now(),
-        written_at: None,
-        log_fault: None,
-        damage: Vec::new(),
         destinations: [("shop".to_owned(), DestinationStatus::default())].into(),
+        ..Status::default()
     };
     let text = serde_json::to_vec(&status).expect("JSON");
     fs::write(Path::new(&data.path()).join("status.json"), text).expect("written");

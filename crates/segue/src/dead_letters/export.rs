@@ -6,7 +6,6 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use conversions_delivery::{DeadLetter, DeadLetterStore};
-use conversions_disk_log::DeadLetters;
 use serde_json::value::RawValue;
 
 use crate::dead_letters::args::ExportArgs;
@@ -29,7 +28,11 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn to_file(path: &Path, letters: &DeadLetters, selection: &Selection) -> Result<Written, Failure> {
+fn to_file(
+    path: &Path,
+    letters: &dyn DeadLetterStore,
+    selection: &Selection,
+) -> Result<Written, Failure> {
     let failed = |error: io::Error| failure(path, &error);
     let mut output = BufWriter::new(create(path).map_err(failed)?);
     let written = write(letters, selection, &mut output, as_stored)?.map_err(failed)?;
@@ -41,7 +44,10 @@ fn to_file(path: &Path, letters: &DeadLetters, selection: &Selection) -> Result<
     Ok(written)
 }
 
-fn to_standard_output(letters: &DeadLetters, selection: &Selection) -> Result<Written, Failure> {
+fn to_standard_output(
+    letters: &dyn DeadLetterStore,
+    selection: &Selection,
+) -> Result<Written, Failure> {
     let mut output = BufWriter::new(io::stdout().lock());
     let written = write(letters, selection, &mut output, for_all_to_see)?;
     written
@@ -84,7 +90,7 @@ impl Written {
 
 /// Writes the events, one a line. The inner error is one of writing.
 pub(super) fn write(
-    letters: &DeadLetters,
+    letters: &dyn DeadLetterStore,
     selection: &Selection,
     output: &mut impl Write,
     text: impl Fn(&DeadLetter) -> Option<String>,

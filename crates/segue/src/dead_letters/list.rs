@@ -8,7 +8,6 @@ use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 
 use conversions_delivery::{DeadLetter, DeadLetterReason, DeadLetterStore};
-use conversions_disk_log::DeadLetters;
 use conversions_mapping::is_printable;
 use serde::Serialize;
 
@@ -67,7 +66,7 @@ struct Line<'a> {
     last_at: Option<String>,
 }
 
-fn write_json(letters: &DeadLetters, selection: &Selection) -> Result<(), Failure> {
+fn write_json(letters: &dyn DeadLetterStore, selection: &Selection) -> Result<(), Failure> {
     let mut output = BufWriter::new(io::stdout().lock());
     let mut written = Ok(());
     selection.visit(letters, |letter| {
@@ -111,7 +110,7 @@ pub(super) struct Listed {
 
 impl Listed {
     pub(super) fn of(
-        letters: &DeadLetters,
+        letters: &dyn DeadLetterStore,
         selection: &Selection,
         most: usize,
     ) -> Result<Self, Failure> {

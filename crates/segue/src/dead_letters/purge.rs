@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::ops::ControlFlow;
 
-use conversions_delivery::Filter;
+use conversions_delivery::{DeadLetterStore as _, Filter};
 use serde_json::json;
 
 use crate::cli::Format;

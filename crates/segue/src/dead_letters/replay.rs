@@ -5,9 +5,10 @@ use std::fmt::Write;
 use std::ops::ControlFlow;
 
 use conversions_delivery::{
-    DeadLetter, DeadLetterReason, DeadLetterStore, EventKey, Filter, Replay, Status, UnixMillis,
+    DeadLetter, DeadLetterReason, DeadLetterStore, EventKey, Filter, Replay, StatusReader,
+    UnixMillis,
 };
-use conversions_disk_log::DeadLetters;
+use conversions_disk_log::StatusFile;
 use graph_sandbox::{FAULTS, first_fault};
 use serde_json::json;
 
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<Exit, Failure> {
 }
 
 pub(super) fn replay(
-    letters: &DeadLetters,
+    letters: &dyn DeadLetterStore,
     selection: &Selection,
     args: &ReplayArgs,
 ) -> Result<Replay, Failure> {

@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use conversions_delivery::{DeadLetter, DeadLetterStore, EventKey, Filter};
-use conversions_disk_log::DeadLetters;
 
 use crate::cli::SettingsArgs;
 use crate::context::load_settings;
@@ -53,7 +52,7 @@ impl Selection {
     /// said before anything else is done.
     pub(crate) fn visit(
         &self,
-        letters: &DeadLetters,
+        letters: &dyn DeadLetterStore,
         mut visitor: impl FnMut(DeadLetter) -> ControlFlow<()>,
     ) -> Result<(), Failure> {
         for id in &self.ids {
@@ -75,7 +74,7 @@ impl Selection {
 }
 
 /// The dead letter of an id that somebody gave.
-pub(crate) fn find(letters: &DeadLetters, id: EventKey) -> Result<DeadLetter, Failure> {
+pub(crate) fn find(letters: &dyn DeadLetterStore, id: EventKey) -> Result<DeadLetter, Failure> {
     let failed = |error| Failure::of(&error);
     let mut found = letters.get(id).map_err(failed)?;
     if found.is_none() {

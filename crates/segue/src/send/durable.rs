@@ -6,7 +6,7 @@ use bytes::Bytes;
 use conversions_delivery::{
     DurableLog, InputId, InputOffset, Progress, Resumption, Totals, UnixMillis,
 };
-use conversions_disk_log::{DiskLog, DiskLogOptions};
+use conversions_disk_log::DiskLogOptions;
 use conversions_mapping::SkipReason;
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ use conversions_mapping::OutcomeCounts;
 
 /// The log of a data folder, and the input that is read into it.
 pub(crate) struct Durable {
-    pub(crate) log: Arc<DiskLog>,
+    pub(crate) log: Arc<dyn DurableLog>,
     pub(crate) folder: DataFolder,
     input: InputId,
     /// Whether the input can be recognised when it comes again.

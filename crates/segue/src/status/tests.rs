@@ -3,7 +3,7 @@ use std::path::Path;
 use conversions_delivery::{
     DeadLetterReason, DeadLetterStore as _, Held, HoldCause, LastError, RetryClass,
 };
-use conversions_disk_log::{DeadLetterOptions, DiskLog, DiskLogOptions};
+use conversions_disk_log::{DeadLetterOptions, DeadLetters, DiskLog, DiskLogOptions};
 
 use super::*;
 
