@@ -74,7 +74,7 @@ const DIAGRAM: &[Rule] = &[
 ];
 
 /// Storage engines, and the crates that may name them: another engine is another crate behind the same trait.
-const ENGINES: [(&str, &[&str]); 2] = [("redb", &[DISK_LOG, DELIVERY]), ("rusqlite", &[DISK_LOG])];
+const ENGINES: [(&str, &[&str]); 2] = [("redb", &[DISK_LOG]), ("rusqlite", &[DISK_LOG])];
 
 /// Members that are not part of the product: they may depend on every crate, and no crate may depend on them.
 const OUTSIDE: &[&str] = &["bench", "e2e", "xtask"];

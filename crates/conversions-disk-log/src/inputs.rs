@@ -9,30 +9,13 @@ use facebook_conversions::ActionSource;
 use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 use serde::{Deserialize, Serialize};
 
+use crate::input_counts::InputCounts;
 use crate::journal::{Entry, FrameBuilder};
 use crate::tables::{self, INPUTS};
 
 /// An input is forgotten this long after it was last heard of, which is the greatest age of any event: none of its events could
 /// be sent any more.
 const FORGET_AFTER: Duration = ActionSource::PhysicalStore.max_age();
-
-/// What became of the events of an input.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct InputCounts {
-    pub(crate) appended: u64,
-    pub(crate) duplicates: u64,
-    pub(crate) delivered: u64,
-    pub(crate) dead_lettered: u64,
-}
-
-impl InputCounts {
-    fn add(&mut self, more: Self) {
-        self.appended += more.appended;
-        self.duplicates += more.duplicates;
-        self.delivered += more.delivered;
-        self.dead_lettered += more.dead_lettered;
-    }
-}
 
 /// A row of the table: a line of JSON, then the note.
 #[derive(Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
 use crate::change::Change;
-use crate::inputs::InputCounts;
+use crate::input_counts::InputCounts;
 use crate::record::Record;
 use crate::shared::Shared;
 use crate::write_batch::WriteBatch;

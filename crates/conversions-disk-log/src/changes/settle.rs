@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use crate::change::Change;
 use crate::commit_loop::CommitQueue;
-use crate::inputs::InputCounts;
+use crate::input_counts::InputCounts;
 use crate::lock::lock;
 use crate::partition::{Leased, Place};
 use crate::shared::{LeasedEvents, Shared, wait_for_reply};

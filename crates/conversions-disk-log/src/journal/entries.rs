@@ -14,7 +14,7 @@ use bytes::Bytes;
 use conversions_delivery::{InputId, UnixMillis};
 
 use super::{HEADER_BYTES, reading};
-use crate::inputs::InputCounts;
+use crate::input_counts::InputCounts;
 
 const DESTINATION: u8 = 1;
 const EVENT: u8 = 2;

@@ -3,7 +3,7 @@ use std::sync::Mutex;
 use conversions_delivery::{InputId, UnixMillis};
 
 use super::*;
-use crate::inputs::InputCounts;
+use crate::input_counts::InputCounts;
 
 /// A file in memory that outlives whoever opens it.
 #[derive(Clone, Debug)]
