@@ -17,6 +17,13 @@ pub fn is_fbc(text: &str) -> bool {
     has_form(text, |id| !id.is_empty())
 }
 
+/// The time in an `fbc`, Unix milliseconds; the highest number if it has too many digits for one. `None` if there is no
+/// number in its place.
+pub(crate) fn fbc_time(fbc: &str) -> Option<u64> {
+    let time = fbc.split('.').nth(2).filter(|time| is_digits(time))?;
+    Some(time.parse().unwrap_or(u64::MAX))
+}
+
 /// Whether a text has the form of `fbp`: `fb`, subdomain index, Unix milliseconds, random number, parted by dots, and
 /// perhaps the suffix of Meta's parameter builder.
 ///

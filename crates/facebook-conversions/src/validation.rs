@@ -70,6 +70,8 @@ names! {
         ExternalIdLooksHashed = "external_id_looks_hashed",
         /// Meta is to find out where the user is, and there is no IP address to tell by.
         LduWithoutIp = "ldu_without_ip",
+        /// The time in `fbc` is no plausible time in Unix milliseconds: it is in seconds, say, or in the future.
+        FbcTimeImplausible = "fbc_time_implausible",
     }
 }
 
@@ -248,6 +250,9 @@ impl Warning {
             }
             Self::LduWithoutIp => {
                 "Limited Data Use is left to Meta to locate, and the event has no IP address to locate by"
+            }
+            Self::FbcTimeImplausible => {
+                "the time in fbc is not the time of a click in Unix milliseconds; send the cookie _fbc unchanged"
             }
         }
     }

@@ -28,5 +28,6 @@ pub(super) const ALL: &[Statement] = &[
     says("violation-order",         "of several violations the first of the documented order is reported"),
     says("warn-event-id",           "an event without an id is sent with the warning `missing_event_id`"),
     says("warn-day-old",            "an event older than a day is sent with the warning `event_time_over_a_day_old`"),
+    says("warn-fbc-time",           "an `fbc` whose time is no plausible time in milliseconds is sent with the warning `fbc_time_implausible`"),
     says("warn-phone-length",       "a phone of fewer than 7 or more than 15 digits draws the warning `phone_length`, unless it came hashed"),
 ];

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{MAX_AHEAD, MAX_EVENT_NAME, Violation, Warning, customer_information, is_older};
 use crate::action_source::ActionSource;
 use crate::event::ServerEvent;
-use crate::formats::{is_fbc, is_fbp, is_http_url};
+use crate::formats::{fbc_time, is_fbc, is_fbp, is_http_url};
 use crate::standard_event::{BusinessMessagingEvent, StandardEvent};
 use crate::suffix::strip_suffix;
 use crate::user_data::ExternalId;
@@ -58,6 +58,7 @@ rules! {
     (Warning::EventTimeOverADayOld,   |e, now| now.saturating_sub(e.event_time) > 86_400),
     (Warning::ExternalIdLooksHashed,  |e, _| e.user_data.external_id.as_slice().iter().any(looks_hashed)),
     (Warning::LduWithoutIp,           |e, _| is_unlocatable(e)),
+    (Warning::FbcTimeImplausible,     |e, now| e.user_data.fbc.as_deref().and_then(fbc_time).is_some_and(|time| !is_time_of_click(time, now))),
 }
 
 fn is_blank(text: &str) -> bool {
@@ -111,6 +112,15 @@ fn is_unlocatable(event: &ServerEvent<'_>) -> bool {
             .data_processing
             .0
             .is_some_and(|options| options.is_limited() && options.is_located_by_meta())
+}
+
+/// Whether Unix milliseconds can be the time of a click that happened before `now`, in Unix seconds.
+///
+/// Times in seconds lie before the first time of 13 digits, in 2001; times in microseconds lie in the far future.
+fn is_time_of_click(millis: u64, now: i64) -> bool {
+    const FIRST_OF_13_DIGITS: u64 = 1_000_000_000_000;
+    let latest = now.saturating_add(MAX_AHEAD).saturating_mul(1000);
+    millis >= FIRST_OF_13_DIGITS && i64::try_from(millis).is_ok_and(|millis| millis <= latest)
 }
 
 /// Whether a number has 15 or 16 digits.

@@ -293,3 +293,24 @@ fn documented_parameters_are_written_with_their_types() {
         assert!(json.contains(member), "{member} in {json}");
     }
 }
+
+#[test]
+fn fbc_with_a_time_in_seconds_or_in_the_future_draws_a_warning() {
+    let warnings_of = |time: &str| {
+        warnings(|event| event.user_data.fbc = Some(format!("fb.1.{time}.AbC").into()))
+    };
+    let now = NOW * 1000;
+    for plausible in ["1554763741205", &now.to_string(), &(now + 60_000).to_string()] {
+        assert_eq!(warnings_of(plausible), [""; 0], "{plausible}");
+    }
+    for implausible in [
+        "1",
+        "1554763741",
+        "1554763741205000",
+        &(now + 60_001).to_string(),
+        "99999999999999999999999",
+    ] {
+        let expected = ["fbc_time_implausible"];
+        assert_eq!(warnings_of(implausible), expected, "{implausible}");
+    }
+}

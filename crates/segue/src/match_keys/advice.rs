@@ -113,6 +113,9 @@ pub(crate) fn on_warning(warning: Warning) -> &'static str {
         Warning::LduWithoutIp => {
             "Send `context.ip`, or name country and state in the setting `data_processing_options`."
         }
+        Warning::FbcTimeImplausible => {
+            "Send the cookie _fbc unchanged as `properties.fbc`, or write the time of the click in milliseconds."
+        }
     }
 }
 

@@ -74,7 +74,7 @@ const EXTERNAL_ID_PROP: &str = "Send the member that the setting `external_id_pr
 /// What a warning weighs.
 pub(crate) fn weight(warning: Warning) -> u64 {
     match warning {
-        Warning::MissingClientUserAgent => 12,
+        Warning::MissingClientUserAgent | Warning::FbcTimeImplausible => 12,
         Warning::MissingEventId | Warning::LduWithoutIp => 10,
         Warning::MissingEventSourceUrl
         | Warning::EventTimeOverADayOld
