@@ -31,7 +31,7 @@ impl EventsBody {
     }
 
     /// A body with the proof that goes with an app secret
-    /// ([`appsecret_proof`](facebook_conversions::graph::appsecret_proof)).
+    /// ([`appsecret_proof`](crate::appsecret_proof())).
     #[must_use]
     pub fn with_appsecret_proof(mut self, proof: &str) -> Self {
         self.push("appsecret_proof", proof);

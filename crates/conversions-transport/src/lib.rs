@@ -14,6 +14,7 @@
 //! Whoever delivers events depends on this crate; it knows `facebook-conversions` only. Without the feature `http`
 //! there is no HTTP client and no async runtime in its dependency tree.
 
+mod appsecret_proof;
 mod body;
 mod credentials;
 mod dry_run;
@@ -28,6 +29,7 @@ mod send_error;
 mod setup_error;
 mod transport;
 
+pub use appsecret_proof::appsecret_proof;
 pub use body::EventsBody;
 pub use credentials::{AccessToken, AppSecret, CredentialError};
 pub use dry_run::DryRunTransport;

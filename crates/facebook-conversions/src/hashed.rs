@@ -31,14 +31,10 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use arrayvec::ArrayString;
-use const_hex::Buffer;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256, block_api::compress256};
 
 pub(crate) use self::recognise::{Recognised, recognise};
-
-/// The digest in hex.
-type Digits = Buffer<32>;
 
 /// 64 hex digits, a dot and a suffix of eight characters.
 const CAPACITY: usize = 64 + 1 + 8;
@@ -67,15 +63,7 @@ const MD5_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
 /// <https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters>
 #[derive(Clone)]
 pub struct HashedValue {
-    text: Text,
-}
-
-#[derive(Clone)]
-enum Text {
-    /// A SHA-256.
-    Digest(Digits),
-    /// One of the other forms, as it arrived.
-    Arrived(ArrayString<CAPACITY>),
+    text: ArrayString<CAPACITY>,
 }
 
 impl HashedValue {
@@ -113,13 +101,13 @@ impl HashedValue {
 
     #[inline]
     fn of_digest(digest: &[u8; 32]) -> Self {
-        // In place: moving what has just been written waits for it.
+        let digits = hex_digits(digest);
         let mut value = Self {
-            text: Text::Digest(Digits::new()),
+            text: ArrayString::new(),
         };
-        if let Text::Digest(digits) = &mut value.text {
-            digits.format(digest);
-        }
+        // Hex digits are text, and there is room for them: no digest is without its value.
+        let digits = std::str::from_utf8(&digits).unwrap_or_default();
+        let _: Result<_, _> = value.text.try_push_str(digits);
         value
     }
 
@@ -152,15 +140,12 @@ impl HashedValue {
     #[inline]
     #[must_use]
     pub fn as_str(&self) -> &str {
-        match &self.text {
-            Text::Digest(digits) => digits.as_str(),
-            Text::Arrived(text) => text,
-        }
+        &self.text
     }
 
     /// A value that arrived in one of the forms that are not computed here; `text` has been checked to have it.
     fn arrived(text: &str) -> Option<Self> {
-        let text = Text::Arrived(ArrayString::from(text).ok()?);
+        let text = ArrayString::from(text).ok()?;
         Some(Self { text })
     }
 }
@@ -177,6 +162,18 @@ impl Hash for HashedValue {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.as_str().hash(state);
     }
+}
+
+/// A digest in lower-case hex. All digits are computed in the same way, which the compiler does for many at a time; the
+/// crate `hex` looks up one after the other.
+#[inline]
+fn hex_digits(digest: &[u8; 32]) -> [u8; 64] {
+    let digit = |value: u8| value + if value < 10 { b'0' } else { b'a' - 10 };
+    let mut digits = [0; 64];
+    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(digest) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
+    }
+    digits
 }
 
 /// The digest. Most values fit into one block together with the end mark and their length, and need no buffering.
@@ -228,7 +225,7 @@ impl Serialize for HashedValue {
 mod tests {
     use sha2::{Digest, Sha256};
 
-    use super::{HashedValue, sha_256};
+    use super::{HashedValue, hex_digits, sha_256};
 
     #[test]
     fn one_block_or_more_the_digest_is_the_same() {
@@ -236,6 +233,15 @@ mod tests {
         for length in 0..text.len() {
             let expected: [u8; 32] = Sha256::digest(&text[..length]).into();
             assert_eq!(sha_256(&text[..length]), expected, "{length}");
+        }
+    }
+
+    #[test]
+    fn digits_are_those_of_hex() {
+        for byte in u8::MIN..=u8::MAX {
+            let digest: [u8; 32] = std::array::from_fn(|at| byte.wrapping_add(at.to_le_bytes()[0]));
+            let digits = hex_digits(&digest);
+            assert_eq!(std::str::from_utf8(&digits), Ok(&*hex::encode(digest)));
         }
     }
 

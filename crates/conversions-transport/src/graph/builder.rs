@@ -4,14 +4,16 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use facebook_conversions::RequestParameters;
-use facebook_conversions::graph::{ApiVersion, appsecret_proof};
+use facebook_conversions::graph::ApiVersion;
 use http::HeaderValue;
 use reqwest::redirect;
 
 use super::tls::{self, Trust};
 use super::url::LOCALHOST;
 use super::{GraphTransport, GraphUrl};
-use crate::{AccessToken, AppSecret, EventsBody, PartnerAgent, PixelId, SetupError};
+use crate::{
+    AccessToken, AppSecret, EventsBody, PartnerAgent, PixelId, SetupError, appsecret_proof,
+};
 
 /// Until the connection stands, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,7 +1,7 @@
 //! What goes over the wire: path, headers, body.
 
-use conversions_transport::{AppSecret, EventsRequest, Transport as _};
-use facebook_conversions::graph::{ApiVersion, appsecret_proof};
+use conversions_transport::{AppSecret, EventsRequest, Transport as _, appsecret_proof};
+use facebook_conversions::graph::ApiVersion;
 use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};

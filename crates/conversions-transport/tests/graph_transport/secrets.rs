@@ -4,8 +4,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::sync::{Mutex, OnceLock};
 
-use conversions_transport::{AppSecret, SendError, Transport as _};
-use facebook_conversions::graph::appsecret_proof;
+use conversions_transport::{AppSecret, SendError, Transport as _, appsecret_proof};
 use serde_json::json;
 use tracing::field::{Field, Visit};
 use tracing::span;

@@ -1,7 +1,5 @@
 //! Text as a JSON string.
 
-use wide::u8x16;
-
 /// Writes a text as a JSON string.
 pub fn write_str(text: &str, out: &mut String) {
     out.push('"');
@@ -19,37 +17,38 @@ pub(crate) fn needs_escapes(text: &str) -> bool {
     has_escapes(text.as_bytes())
 }
 
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "comparisons that are always made can be made for many bytes at a time"
+)]
 fn needs_escape(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
-/// Whether any byte needs to be escaped. Many bytes are looked at together, the last ones once more where the length is
-/// no multiple of that.
+/// As many bytes as the vectors of every processor hold.
+const BLOCK: usize = 16;
+
+/// Whether any byte needs to be escaped. The last block overlaps the one before, so that no bytes are left over.
 fn has_escapes(bytes: &[u8]) -> bool {
+    // Not `any`, which stops early: all bytes of a block are compared by a few vector instructions.
+    let is_in_block = |block: &[u8; BLOCK]| {
+        block
+            .iter()
+            .fold(false, |found, byte| found | needs_escape(*byte))
+    };
     if let Some(last) = bytes.last_chunk() {
         let (blocks, _) = bytes.as_chunks();
-        let found = blocks
-            .iter()
-            .fold(u8x16::ZERO, |found, block| found | escapes_of_block(*block));
-        return (found | escapes_of_block(*last)).any();
+        return is_in_block(last) || blocks.iter().any(is_in_block);
     }
     if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        return escapes(*first) | escapes(*last) != 0;
+        return escapes_of_word(*first) | escapes_of_word(*last) != 0;
     }
     bytes.iter().any(|byte| needs_escape(*byte))
 }
 
-/// Marks the bytes that need to be escaped.
-#[inline]
-fn escapes_of_block(block: [u8; 16]) -> u8x16 {
-    let bytes = u8x16::from(block);
-    let is_control = bytes.simd_eq(bytes.min(u8x16::splat(0x1f)));
-    is_control | bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\'))
-}
-
 /// Not 0 if any of the bytes needs to be escaped.
 #[inline]
-fn escapes(bytes: [u8; 8]) -> u64 {
+fn escapes_of_word(bytes: [u8; 8]) -> u64 {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = ONES * 0x80;
     let word = u64::from_ne_bytes(bytes);

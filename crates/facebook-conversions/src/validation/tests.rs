@@ -300,7 +300,11 @@ fn fbc_with_a_time_in_seconds_or_in_the_future_draws_a_warning() {
         warnings(|event| event.user_data.fbc = Some(format!("fb.1.{time}.AbC").into()))
     };
     let now = NOW * 1000;
-    for plausible in ["1554763741205", &now.to_string(), &(now + 60_000).to_string()] {
+    for plausible in [
+        "1554763741205",
+        &now.to_string(),
+        &(now + 60_000).to_string(),
+    ] {
         assert_eq!(warnings_of(plausible), [""; 0], "{plausible}");
     }
     for implausible in [

@@ -9,7 +9,7 @@ use sha2::Sha256;
 /// with every call. Tokens made in Events Manager belong to an app of Meta's, which has no secret to give.
 ///
 /// ```
-/// use facebook_conversions::graph::appsecret_proof;
+/// use conversions_transport::appsecret_proof;
 ///
 /// let proof = appsecret_proof("secret", "token");
 /// assert_eq!(proof, "e941110e3d2bfe82621f0e3e1434730d7305d106c5f68c87165d0b27a4611a4a");
