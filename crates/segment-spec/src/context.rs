@@ -3,8 +3,8 @@
 mod defaults;
 
 pub use self::defaults::ContextDefaults;
-use crate::raw::Raw;
-use crate::read::{Object, Slot};
+use skim_json::Raw;
+use skim_json::{JsonObject, Slot};
 
 /// `context`: [what surrounds the event](https://segment.com/docs/connections/spec/common/#context).
 #[derive(Debug, Clone, Default)]
@@ -99,29 +99,29 @@ pub struct Address<'a> {
     is_present: bool,
 }
 
-impl<'a> Object<'a> for Context<'a> {
+impl<'a> JsonObject<'a> for Context<'a> {
     #[inline]
     fn slot(&mut self, key: &[u8]) -> Slot<'_, 'a> {
         match key {
-            b"app" => Slot::Raw(&mut self.app),
-            b"consent" => Slot::Raw(&mut self.consent),
-            b"device" => Slot::Raw(&mut self.device),
-            b"fbc" => Slot::Raw(&mut self.fbc),
-            b"fbp" => Slot::Raw(&mut self.fbp),
-            b"ip" => Slot::Raw(&mut self.ip),
-            b"locale" => Slot::Raw(&mut self.locale),
-            b"network" => Slot::Raw(&mut self.network),
-            b"os" => Slot::Raw(&mut self.os),
+            b"app" => Slot::Value(&mut self.app),
+            b"consent" => Slot::Value(&mut self.consent),
+            b"device" => Slot::Value(&mut self.device),
+            b"fbc" => Slot::Value(&mut self.fbc),
+            b"fbp" => Slot::Value(&mut self.fbp),
+            b"ip" => Slot::Value(&mut self.ip),
+            b"locale" => Slot::Value(&mut self.locale),
+            b"network" => Slot::Value(&mut self.network),
+            b"os" => Slot::Value(&mut self.os),
             b"page" => Slot::Object(&mut self.page),
-            b"screen" => Slot::Raw(&mut self.screen),
-            b"timezone" => Slot::Raw(&mut self.timezone),
+            b"screen" => Slot::Value(&mut self.screen),
+            b"timezone" => Slot::Value(&mut self.timezone),
             b"traits" => Slot::Object(&mut self.traits),
-            b"userAgent" => Slot::Raw(&mut self.user_agent),
-            _ => Slot::Nowhere,
+            b"userAgent" => Slot::Value(&mut self.user_agent),
+            _ => Slot::Ignored,
         }
     }
 
-    fn wrong_type(&mut self) {
+    fn mark_wrong_type(&mut self) {
         self.wrong_type = true;
     }
 
@@ -130,18 +130,18 @@ impl<'a> Object<'a> for Context<'a> {
     }
 }
 
-impl<'a> Object<'a> for Page<'a> {
+impl<'a> JsonObject<'a> for Page<'a> {
     #[inline]
     fn slot(&mut self, key: &[u8]) -> Slot<'_, 'a> {
         match key {
-            b"referrer" => Slot::Raw(&mut self.referrer),
-            b"search" => Slot::Raw(&mut self.search),
-            b"url" => Slot::Raw(&mut self.url),
-            _ => Slot::Nowhere,
+            b"referrer" => Slot::Value(&mut self.referrer),
+            b"search" => Slot::Value(&mut self.search),
+            b"url" => Slot::Value(&mut self.url),
+            _ => Slot::Ignored,
         }
     }
 
-    fn wrong_type(&mut self) {
+    fn mark_wrong_type(&mut self) {
         self.wrong_type = true;
     }
 
@@ -150,27 +150,27 @@ impl<'a> Object<'a> for Page<'a> {
     }
 }
 
-impl<'a> Object<'a> for Traits<'a> {
+impl<'a> JsonObject<'a> for Traits<'a> {
     #[inline]
     fn slot(&mut self, key: &[u8]) -> Slot<'_, 'a> {
         match key {
             b"address" => Slot::Object(&mut self.address),
-            b"birthday" => Slot::Raw(&mut self.birthday),
-            b"email" => Slot::Raw(&mut self.email),
-            b"firstName" => Slot::Raw(&mut self.first_name[0]),
-            b"first_name" => Slot::Raw(&mut self.first_name[1]),
-            b"firstname" => Slot::Raw(&mut self.first_name[2]),
-            b"gender" => Slot::Raw(&mut self.gender),
-            b"lastName" => Slot::Raw(&mut self.last_name[0]),
-            b"last_name" => Slot::Raw(&mut self.last_name[1]),
-            b"lastname" => Slot::Raw(&mut self.last_name[2]),
-            b"name" => Slot::Raw(&mut self.name),
-            b"phone" => Slot::Raw(&mut self.phone),
-            _ => Slot::Nowhere,
+            b"birthday" => Slot::Value(&mut self.birthday),
+            b"email" => Slot::Value(&mut self.email),
+            b"firstName" => Slot::Value(&mut self.first_name[0]),
+            b"first_name" => Slot::Value(&mut self.first_name[1]),
+            b"firstname" => Slot::Value(&mut self.first_name[2]),
+            b"gender" => Slot::Value(&mut self.gender),
+            b"lastName" => Slot::Value(&mut self.last_name[0]),
+            b"last_name" => Slot::Value(&mut self.last_name[1]),
+            b"lastname" => Slot::Value(&mut self.last_name[2]),
+            b"name" => Slot::Value(&mut self.name),
+            b"phone" => Slot::Value(&mut self.phone),
+            _ => Slot::Ignored,
         }
     }
 
-    fn wrong_type(&mut self) {
+    fn mark_wrong_type(&mut self) {
         self.wrong_type = true;
     }
 
@@ -179,22 +179,22 @@ impl<'a> Object<'a> for Traits<'a> {
     }
 }
 
-impl<'a> Object<'a> for Address<'a> {
+impl<'a> JsonObject<'a> for Address<'a> {
     #[inline]
     fn slot(&mut self, key: &[u8]) -> Slot<'_, 'a> {
         match key {
-            b"city" => Slot::Raw(&mut self.city),
-            b"country" => Slot::Raw(&mut self.country),
-            b"postalCode" => Slot::Raw(&mut self.postal_code[0]),
-            b"postal_code" => Slot::Raw(&mut self.postal_code[1]),
-            b"postalcode" => Slot::Raw(&mut self.postal_code[2]),
-            b"zip" => Slot::Raw(&mut self.postal_code[3]),
-            b"state" => Slot::Raw(&mut self.state),
-            _ => Slot::Nowhere,
+            b"city" => Slot::Value(&mut self.city),
+            b"country" => Slot::Value(&mut self.country),
+            b"postalCode" => Slot::Value(&mut self.postal_code[0]),
+            b"postal_code" => Slot::Value(&mut self.postal_code[1]),
+            b"postalcode" => Slot::Value(&mut self.postal_code[2]),
+            b"zip" => Slot::Value(&mut self.postal_code[3]),
+            b"state" => Slot::Value(&mut self.state),
+            _ => Slot::Ignored,
         }
     }
 
-    fn wrong_type(&mut self) {
+    fn mark_wrong_type(&mut self) {
         self.wrong_type = true;
     }
 

@@ -1,11 +1,12 @@
 //! The Segment Spec as types: a Track, Page, Screen or Identify message, its context, traits and properties, and the
 //! names of the e-commerce events.
 //!
-//! Reading is lenient and borrows: whatever is JSON is read, members of the wrong type are kept as they are for the
-//! caller to judge, and nothing is copied out of the line but text with escapes. No validation of Segment's rules, no
-//! I/O, no clock, and no idea of where the messages go.
+//! Reading is lenient and borrows: members of the wrong type are kept as they are for the caller to judge, and nothing is
+//! copied out of the line but text with escapes. `skim-json` does the reading; its types for values are exported here too.
 //!
-//! Everything may depend on this crate; it depends on nothing of this workspace.
+//! Absent on purpose: validation of Segment's rules, I/O, a clock, and any knowledge of where the messages go.
+//!
+//! Every crate above layer 0 may depend on this one; it depends on `skim-json` only.
 //!
 //! ```
 //! use segment_spec::{Line, Message};
@@ -17,20 +18,16 @@
 //! # Ok::<(), segment_spec::ReadError>(())
 //! ```
 
-mod bytes;
 mod context;
 pub mod ecommerce;
 mod line;
 mod message;
 mod product;
 mod properties;
-mod raw;
-mod read;
 
-pub use bytes::has_any;
 pub use context::{Address, Context, ContextDefaults, Page, Traits};
-pub use line::{Line, MAX_DEPTH, MAX_LINE_BYTES, ReadError};
+pub use line::{Line, MAX_LINE_BYTES, ReadError};
 pub use message::Message;
 pub use product::Product;
 pub use properties::{Properties, Property};
-pub use raw::{Items, Kind, Member, Members, Raw};
+pub use skim_json::{Items, Kind, MAX_DEPTH, Member, Members, Raw, has_any};

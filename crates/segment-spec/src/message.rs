@@ -3,8 +3,7 @@
 use crate::context::{Context, Traits};
 use crate::line::{Line, ReadError};
 use crate::properties::Properties;
-use crate::raw::Raw;
-use crate::read::{self, Broken, Object, Slot};
+use skim_json::{JsonObject, NotJson, Raw, Slot, is_json, syntax_error_column};
 
 /// What JSON allows between values.
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
@@ -65,17 +64,17 @@ impl<'a> Message<'a> {
     pub fn read_over(&mut self, line: &'a Line<'_>) -> Result<(), ReadError> {
         let text = line.text();
         let not_json = || ReadError::NotJson {
-            column: read::breaks_at(text).unwrap_or_default(),
+            column: syntax_error_column(text).unwrap_or_default(),
         };
         let is_object = text.trim_start_matches(BLANKS).starts_with('{');
         if !is_object {
-            return Err(if read::is_json(text) {
+            return Err(if is_json(text) {
                 ReadError::NotAnObject
             } else {
                 not_json()
             });
         }
-        line.read_object(self).map_err(|Broken| not_json())?;
+        line.read_into(self).map_err(|NotJson| not_json())?;
         self.text = text;
         Ok(())
     }
@@ -86,7 +85,7 @@ impl<'a> Message<'a> {
         let (key, rest) = path
             .split_once('.')
             .map_or((path, None), |(key, rest)| (key, Some(rest)));
-        let in_text = |key| Raw::new(self.text.trim()).get(key);
+        let in_text = |key| Raw::trusted(self.text.trim()).get(key);
         // Members with a field of their own may have been exchanged since the text was read.
         let value = match (key, rest) {
             ("context", Some(rest)) => return self.context.at_path(in_text(key), rest),
@@ -103,28 +102,28 @@ impl<'a> Message<'a> {
     }
 }
 
-impl<'a> Object<'a> for Message<'a> {
+impl<'a> JsonObject<'a> for Message<'a> {
     #[inline]
     fn slot(&mut self, key: &[u8]) -> Slot<'_, 'a> {
         match key {
-            b"anonymousId" => Slot::Raw(&mut self.anonymous_id),
+            b"anonymousId" => Slot::Value(&mut self.anonymous_id),
             b"context" => Slot::Object(&mut self.context),
-            b"event" => Slot::Raw(&mut self.event),
-            b"integrations" => Slot::Raw(&mut self.integrations),
-            b"messageId" => Slot::Raw(&mut self.message_id),
-            b"originalTimestamp" => Slot::Raw(&mut self.original_timestamp),
+            b"event" => Slot::Value(&mut self.event),
+            b"integrations" => Slot::Value(&mut self.integrations),
+            b"messageId" => Slot::Value(&mut self.message_id),
+            b"originalTimestamp" => Slot::Value(&mut self.original_timestamp),
             b"properties" => Slot::Object(&mut self.properties),
-            b"receivedAt" => Slot::Raw(&mut self.received_at),
-            b"sentAt" => Slot::Raw(&mut self.sent_at),
-            b"timestamp" => Slot::Raw(&mut self.timestamp),
+            b"receivedAt" => Slot::Value(&mut self.received_at),
+            b"sentAt" => Slot::Value(&mut self.sent_at),
+            b"timestamp" => Slot::Value(&mut self.timestamp),
             b"traits" => Slot::Object(&mut self.traits),
-            b"type" => Slot::Raw(&mut self.kind),
-            b"userId" => Slot::Raw(&mut self.user_id),
-            _ => Slot::Nowhere,
+            b"type" => Slot::Value(&mut self.kind),
+            b"userId" => Slot::Value(&mut self.user_id),
+            _ => Slot::Ignored,
         }
     }
 
-    fn wrong_type(&mut self) {}
+    fn mark_wrong_type(&mut self) {}
 
     fn is_present(&mut self) -> &mut bool {
         &mut self.is_present

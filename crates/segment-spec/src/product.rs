@@ -1,7 +1,7 @@
 //! The products of an order.
 
-use crate::raw::{Member, Raw};
-use crate::read::{Broken, Found, Key, Scanner, Text};
+use skim_json::{IndexedText, Key, NotJson, ObjectStart, Scanner};
+use skim_json::{Member, Raw};
 
 /// A product, as the [e-commerce events](https://segment.com/docs/connections/spec/ecommerce/v2/) have it in their
 /// `products`. Members are kept as they were sent, of whatever type; of repeated ones the last wins.
@@ -81,9 +81,9 @@ impl<'a> Product<'a> {
 /// members.
 pub(crate) fn read<'a>(
     products: &mut Vec<Product<'a>>,
-    text: Text<'a, '_>,
+    text: IndexedText<'a, '_>,
     from: usize,
-) -> Result<usize, Broken> {
+) -> Result<usize, NotJson> {
     let mut scanner = Scanner::new(text, from);
     products.clear();
     scanner.take(b'[')?;
@@ -94,15 +94,17 @@ pub(crate) fn read<'a>(
     while has_more {
         // Filled where it is kept: moving what has just been written waits for it.
         products.push(Product::default());
-        if let (Found::Members, Some(product)) = (scanner.enter_object()?, products.last_mut()) {
+        if let (ObjectStart::Members, Some(product)) =
+            (scanner.enter_object()?, products.last_mut())
+        {
             let mut has_more = true;
             while has_more {
                 let key = scanner.key()?;
-                product.take(key, Raw::new(scanner.value()?));
+                product.take(key, scanner.value()?);
                 has_more = scanner.has_more(b'}')?;
             }
         }
         has_more = scanner.has_more(b']')?;
     }
-    Ok(scanner.at())
+    Ok(scanner.position())
 }

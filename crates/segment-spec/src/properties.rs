@@ -4,8 +4,8 @@ mod sorted;
 
 use self::sorted::Sorted;
 use crate::product::{self, Product};
-use crate::raw::{Member, Raw};
-use crate::read::{Broken, Found, Read, Scanner, Text};
+use skim_json::{IndexedText, NotJson, ObjectStart, ReadValue, Scanner};
+use skim_json::{Member, Raw};
 
 /// One property: a member of `properties`.
 pub type Property<'a> = Member<'a>;
@@ -57,32 +57,30 @@ impl<'a> Properties<'a> {
 }
 
 impl<'a> Properties<'a> {
-    fn read_products(&mut self, scanner: &mut Scanner<'a, '_>) -> Result<Raw<'a>, Broken> {
+    fn read_products(&mut self, scanner: &mut Scanner<'a, '_>) -> Result<Raw<'a>, NotJson> {
         if scanner.token()? != b'[' {
             self.products = None;
-            return scanner.value().map(Raw::new);
+            return scanner.value();
         }
         let products = self.products.get_or_insert_default();
-        scanner
-            .value_by(|text, from| product::read(products, text, from))
-            .map(Raw::new)
+        scanner.value_with(|text, from| product::read(products, text, from))
     }
 }
 
-impl<'a> Read<'a> for Properties<'a> {
-    fn read(&mut self, text: Text<'a, '_>, from: usize) -> Result<usize, Broken> {
+impl<'a> ReadValue<'a> for Properties<'a> {
+    fn read_value(&mut self, text: IndexedText<'a, '_>, from: usize) -> Result<usize, NotJson> {
         *self = Self::default();
         let mut scanner = Scanner::new(text, from);
         let mut has_more = match scanner.enter_object()? {
-            Found::Members => true,
-            Found::Nothing | Found::Null => false,
-            Found::Other => {
+            ObjectStart::Members => true,
+            ObjectStart::Empty | ObjectStart::Null => false,
+            ObjectStart::NotAnObject => {
                 self.wrong_type = true;
                 false
             }
         };
         if !has_more {
-            return Ok(scanner.at());
+            return Ok(scanner.position());
         }
         let mut sorted = Sorted::with_room();
         while has_more {
@@ -90,13 +88,13 @@ impl<'a> Read<'a> for Properties<'a> {
             let value = if key == "products" {
                 self.read_products(&mut scanner)?
             } else {
-                Raw::new(scanner.value()?)
+                scanner.value()?
             };
             sorted.take(Property { key, value });
             self.sent += 1;
             has_more = scanner.has_more(b'}')?;
         }
         self.list = sorted.take_list();
-        Ok(scanner.at())
+        Ok(scanner.position())
     }
 }

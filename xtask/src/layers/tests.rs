@@ -37,6 +37,7 @@ fn the_edges_of_the_diagram_are_allowed() {
         ("segue", "segment-spec"),
         ("conversions-delivery", "conversions-transport"),
         ("conversions-mapping", "segment-spec"),
+        ("segment-spec", "skim-json"),
         ("e2e", "segue"),
         ("xtask", "conversions-mapping"),
     ] {
@@ -51,6 +52,7 @@ fn edges_up_and_sideways_are_refused() {
         ("conversions-ingest", "conversions-delivery"),
         ("conversions-delivery", "conversions-ingest"),
         ("segment-spec", "facebook-conversions"),
+        ("skim-json", "segment-spec"),
         ("conversions-transport", "conversions-mapping"),
         ("conversions-mapping", "graph-sandbox"),
     ] {

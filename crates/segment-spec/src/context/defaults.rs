@@ -1,8 +1,7 @@
 //! A `context` that several messages share.
 
 use super::Context;
-use crate::raw::{Kind, Raw};
-use crate::read::{self, Marks, Text};
+use skim_json::{Kind, Raw};
 
 /// A `context` that stands beside the messages of a batch, and counts for what a message does not say itself.
 ///
@@ -32,8 +31,7 @@ impl<'a> ContextDefaults<'a> {
             return None;
         }
         let mut context = Context::default();
-        let marks = Marks::of(raw.text());
-        read::object(Text::new(raw.text(), &marks), &mut context).ok()?;
+        raw.read_into(&mut context).ok()?;
         Some(Self { raw, context })
     }
 

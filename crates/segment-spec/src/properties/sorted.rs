@@ -1,6 +1,6 @@
 //! Members in the order of their keys, each key once, sorted as they come in.
 
-use crate::raw::Member;
+use skim_json::Member;
 
 /// How many members are put into their places one by one. Beyond that it is faster to sort all of them in the end.
 const FEW: usize = 32;
@@ -114,7 +114,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{FEW, Sorted, beginning};
-    use crate::raw::{Member, Raw};
+    use skim_json::{Member, Raw};
 
     proptest! {
         #[test]
@@ -130,7 +130,7 @@ mod tests {
         ) {
             let (mut sorted, mut map) = (Sorted::with_room(), BTreeMap::new());
             for (key, value) in keys.iter().zip(values.iter().cycle()) {
-                sorted.take(Member { key: Cow::Borrowed(key), value: Raw::new(value) });
+                sorted.take(Member { key: Cow::Borrowed(key), value: Raw::trusted(value) });
                 map.insert(key.as_str(), *value);
             }
             let list = sorted.take_list();

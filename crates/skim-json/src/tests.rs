@@ -6,9 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 
-use super::breaks_at;
-use crate::raw::{Kind, Raw};
-use crate::{Line, MAX_DEPTH, Message, ReadError};
+use crate::{Document, JsonObject, Kind, MAX_DEPTH, NotJson, Raw, Slot, syntax_error_column};
 
 /// A value as far as it matters: scalars by their text, strings decoded, objects by the last of repeated keys.
 #[derive(Debug, PartialEq)]
@@ -57,20 +55,51 @@ fn theirs(text: &str) -> Tree {
 fn agrees(text: &str) -> Result<(), TestCaseError> {
     // Numbers and words end at the next mark, so they are looked at inside an array.
     let text = format!("[{text}]");
-    let line = Line::new(text.as_bytes());
-    let Ok(line) = line else { return Ok(()) };
-    let text = line.text();
+    let Ok(document) = Document::new(text.as_bytes()) else {
+        return Ok(());
+    };
+    let text = document.text();
     let value = Raw::read(text);
-    prop_assert_eq!(value.is_some(), breaks_at(text).is_none(), "{}", text);
+    prop_assert_eq!(
+        value.is_some(),
+        syntax_error_column(text).is_none(),
+        "{}",
+        text
+    );
     if let Some(value) = value {
         prop_assert_eq!(value.text(), text.trim_matches([' ', '\t', '\r', '\n']));
         prop_assert_eq!(ours(value), theirs(value.text()));
     }
-    let object = format!("{{\"properties\":{text}, \"context\":{text}}}");
-    let read = Line::new(object.as_bytes()).and_then(|line| Message::read(&line).map(|_| ()));
-    let expected = breaks_at(&object).map_or(Ok(()), |column| Err(ReadError::NotJson { column }));
-    prop_assert_eq!(read, expected);
+    let object = format!("{{\"value\":{text}, \"object\":{text}}}");
+    let document = Document::new(object.as_bytes());
+    let read = document.map(|document| document.read(&mut Holder::default()));
+    let expected = syntax_error_column(&object).map_or(Ok(()), |_| Err(NotJson));
+    prop_assert_eq!(read, Ok(expected));
     Ok(())
+}
+
+/// Keeps one member as it stands and reads another one as an object of the same kind.
+#[derive(Default)]
+struct Holder<'a> {
+    value: Option<Raw<'a>>,
+    object: Option<Box<Holder<'a>>>,
+    is_present: bool,
+}
+
+impl<'a> JsonObject<'a> for Holder<'a> {
+    fn slot(&mut self, key: &[u8]) -> Slot<'_, 'a> {
+        match key {
+            b"value" => Slot::Value(&mut self.value),
+            b"object" => Slot::Object(&mut **self.object.get_or_insert_default()),
+            _ => Slot::Ignored,
+        }
+    }
+
+    fn mark_wrong_type(&mut self) {}
+
+    fn is_present(&mut self) -> &mut bool {
+        &mut self.is_present
+    }
 }
 
 fn json() -> impl Strategy<Value = String> {
@@ -124,7 +153,7 @@ proptest! {
 
     #[test]
     fn on_json(text in json()) {
-        prop_assert!(breaks_at(&text).is_none());
+        prop_assert!(syntax_error_column(&text).is_none());
         agrees(&text)?;
     }
 

@@ -47,7 +47,7 @@ fn escaped_by_number(escape: &[u8]) -> Option<(char, usize)> {
 const ESCAPE: usize = 6;
 
 /// The number of the escape at the beginning.
-pub(super) fn unicode_escape(text: &[u8]) -> Option<u32> {
+pub(crate) fn unicode_escape(text: &[u8]) -> Option<u32> {
     let [b'\\', b'u', hex @ ..] = text.first_chunk::<ESCAPE>()? else {
         return None;
     };

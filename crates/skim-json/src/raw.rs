@@ -1,13 +1,17 @@
-//! One JSON value as it stands in the line, decoded only on demand.
+//! One JSON value as it stands in its text, decoded only on demand.
 
-mod inside;
+mod entries;
 
 use std::borrow::Cow;
 use std::fmt;
 
-pub use self::inside::{Items, Members};
+pub use self::entries::{Items, Members};
 use crate::bytes::has_any;
-use crate::read::{self, Marks, Scanner, Strings, Text};
+use crate::decode::decode;
+use crate::indexed_text::{IndexedText, NotJson, ReadValue};
+use crate::scanner::{Scanner, read_whole};
+use crate::strings::StringCheck;
+use crate::structural_index::StructuralIndex;
 
 /// The kinds of JSON values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +32,7 @@ pub enum Kind {
 
 /// The text of one JSON value, without blanks around it.
 ///
-/// The text is known to be JSON: it comes out of a line that was read, or was read by itself. Numbers keep every digit,
+/// The text is known to be JSON: it comes out of a text that was read, or was read by itself. Numbers keep every digit,
 /// strings their escapes, objects the order and the repetition of their keys.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Raw<'a>(&'a str);
@@ -43,6 +47,7 @@ pub struct Member<'a> {
 }
 
 impl<'a> Raw<'a> {
+    #[inline]
     pub(crate) fn new(text: &'a str) -> Self {
         Self(text)
     }
@@ -50,7 +55,7 @@ impl<'a> Raw<'a> {
     /// Reads a text that is one JSON value, with or without blanks around it; `None` for any other text.
     ///
     /// ```
-    /// use segment_spec::Raw;
+    /// use skim_json::Raw;
     ///
     /// let list = Raw::read(r#" [1, {"a": 2}] "#).expect("JSON");
     /// assert_eq!(list.items().map(Iterator::count), Some(2));
@@ -58,17 +63,35 @@ impl<'a> Raw<'a> {
     /// ```
     #[must_use]
     pub fn read(text: &'a str) -> Option<Self> {
-        let marks = Marks::of(text);
-        if !Strings::of(text, &marks).are_sound() {
+        let index = StructuralIndex::build(text);
+        if !StringCheck::new(text, &index).are_valid() {
             return None;
         }
-        let text = Text::new(text, &marks);
-        let mut scanner = Scanner::new(text, 0);
+        let mut scanner = Scanner::new(IndexedText::new(text, &index), 0);
         let value = scanner.value().ok()?;
-        scanner.is_at_end().then_some(Self(value))
+        scanner.is_at_end().then_some(value)
+    }
+
+    /// Takes a text that is known to be one JSON value without blanks around it, because it has just been read. Nothing is
+    /// checked outside debug builds; of a text that is anything else, values and entries are not to be relied on.
+    #[must_use]
+    pub fn trusted(text: &'a str) -> Self {
+        debug_assert!(Self::read(text).is_some_and(|value| value.0.len() == text.len()));
+        Self(text)
+    }
+
+    /// Reads the value once more, into a place.
+    ///
+    /// # Errors
+    ///
+    /// [`NotJson`] if the place says so.
+    pub fn read_into(self, place: &mut dyn ReadValue<'a>) -> Result<(), NotJson> {
+        let index = StructuralIndex::build(self.0);
+        read_whole(IndexedText::new(self.0, &index), place)
     }
 
     /// The JSON text of the value, byte for byte as it was sent.
+    #[inline]
     #[must_use]
     pub fn text(self) -> &'a str {
         self.0
@@ -92,7 +115,7 @@ impl<'a> Raw<'a> {
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
         if self.has_any([b'\\']) {
-            return read::decode(self.0).map(Cow::Owned);
+            return decode(self.0).map(Cow::Owned);
         }
         Some(Cow::Borrowed(inner))
     }
@@ -154,7 +177,8 @@ impl<'a> Raw<'a> {
     }
 
     /// The value at a path of keys with dots between them; the value itself without one.
-    pub(crate) fn at_path(self, path: Option<&str>) -> Option<Raw<'a>> {
+    #[must_use]
+    pub fn at_path(self, path: Option<&str>) -> Option<Raw<'a>> {
         path.into_iter()
             .flat_map(|path| path.split('.'))
             .try_fold(self, Raw::get)

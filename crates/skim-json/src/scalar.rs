@@ -1,8 +1,8 @@
-//! Values without structure: numbers, words and strings.
+//! Values without structure, and the blanks between values.
 
 /// The length of the number, `true`, `false` or `null` at the beginning of a text.
 #[inline]
-pub(super) fn word(text: &[u8]) -> Option<usize> {
+pub(crate) fn word(text: &[u8]) -> Option<usize> {
     match text {
         [b't', b'r', b'u', b'e', ..] | [b'n', b'u', b'l', b'l', ..] => Some(4),
         [b'f', b'a', b'l', b's', b'e', ..] => Some(5),
@@ -44,6 +44,17 @@ fn number(text: &[u8]) -> Option<usize> {
 fn digits(text: &[u8], from: usize) -> usize {
     let rest = text.get(from..).unwrap_or_default();
     rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+/// The place of the first byte that is not blank, from a place on.
+#[cold]
+pub(crate) fn behind_blanks(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| is_blank(**byte)).count()
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ const BLOCK: usize = 16;
 /// call a function.
 ///
 /// ```
-/// assert!(segment_spec::has_any(b"jane@example.com", [b'@', b'%']));
+/// assert!(skim_json::has_any(b"jane@example.com", [b'@', b'%']));
 /// ```
 #[inline]
 #[must_use]
@@ -16,13 +16,10 @@ pub fn has_any<const N: usize>(text: &[u8], sought: [u8; N]) -> bool {
     let is_sought = |byte: u8| {
         sought
             .iter()
-            .fold(false, |found, other| found | (byte == *other))
+            .fold(0, |found, other| found | u8::from(byte == *other))
     };
-    let is_in_block = |block: &[u8; BLOCK]| {
-        block
-            .iter()
-            .fold(false, |found, byte| found | is_sought(*byte))
-    };
+    let is_in_block =
+        |block: &[u8; BLOCK]| block.iter().fold(0, |found, byte| found | is_sought(*byte)) != 0;
     if let Some(last) = text.last_chunk() {
         // The last block overlaps the one before, so that no bytes are left over.
         let (blocks, _) = text.as_chunks();
