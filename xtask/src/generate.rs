@@ -3,6 +3,7 @@
 //! A document is a file of `docs/` that is rendered whole, or a page written by hand that quotes files which tests run;
 //! `--check` says where a page differs from its tables and files.
 
+mod dictionary;
 mod error_table;
 mod iso_codes;
 mod mapping;
@@ -36,6 +37,7 @@ const DOCUMENTS: &[Document] = &[
     Document { path: "docs/mapping.md", render: |_| mapping::render() },
     Document { path: "docs/errors.md",  render: |_| error_table::render() },
     Document { path: "README.md",       render: quotations::renew },
+    Document { path: "fuzz/words.dict", render: dictionary::renew },
     Document { path: "crates/facebook-conversions/src/country_code/codes.rs", render: |_| iso_codes::countries() },
     Document { path: "crates/facebook-conversions/src/currency/codes.rs",     render: |_| iso_codes::currencies() },
     Document { path: "crates/facebook-conversions/src/normalize/ph/plans.rs",         render: |_| phone_plans::plans() },
