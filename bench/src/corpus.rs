@@ -1,7 +1,7 @@
-//! Made-up traffic of shops, a Segment message a line.
+//! Generated traffic of a shop, a Segment message a line.
 //!
 //! The messages look like those of real libraries: e-commerce events of the Spec with 1 to 20 products, custom events,
-//! four of five with traits, `fbp` and `fbc` in the places where senders put them, and much that no destination wants.
+//! four of five with traits, `fbp` and `fbc` in the places where senders put them, and many members that no destination uses.
 
 mod context;
 mod dice;
@@ -18,7 +18,7 @@ use fastrand::Rng;
 
 use self::json::Style;
 
-/// What the messages are like.
+/// A kind of traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mix {
     /// What a shop sends: about 1.9 KB a message.
@@ -89,7 +89,7 @@ pub struct Corpus {
     rng: Rng,
 }
 
-/// How many people there are: enough for ids and traits to come again now and then, as they do.
+/// How many people there are: few enough that ids and traits are repeated, as in real traffic.
 const PEOPLE: u64 = 10_000;
 /// How many products the shop has.
 const PRODUCTS: u64 = 5_000;
@@ -119,7 +119,7 @@ impl Corpus {
         }
     }
 
-    /// So many messages, a line each.
+    /// This many messages, a line each.
     #[must_use]
     pub fn lines(mix: Mix, seed: u64, newest: i64, count: usize) -> String {
         let mut out = String::new();
@@ -127,7 +127,7 @@ impl Corpus {
         out
     }
 
-    /// A number that is drawn as the corpus goes on.
+    /// The next random number.
     fn number(&mut self, range: Range<u64>) -> u64 {
         self.rng.u64(range)
     }

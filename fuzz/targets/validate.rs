@@ -1,4 +1,4 @@
-//! Judging an event: any bytes.
+//! Validating an event: any bytes.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| e2e::laws::validate(bytes));

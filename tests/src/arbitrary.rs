@@ -1,4 +1,4 @@
-//! Messages and events for property tests: anything, with a liking for what could be taken for something.
+//! Strategies for property tests: any message or event, with values that look almost valid more often than by chance.
 
 mod event;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 pub use event::event;
 
-/// Any JSON, with a liking for what could be taken for something.
+/// Any JSON, with values that look almost valid more often than by chance.
 fn value() -> impl Strategy<Value = Value> {
     let text = prop_oneof![
         Just("jane.doe@example.com".to_owned()),
@@ -66,7 +66,7 @@ fn key() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A message in which every member that the mapping knows may be anything.
+/// A message in which every member that the mapping reads may have any value.
 pub fn message() -> impl Strategy<Value = Value> {
     let known = prop::sample::select(vec![
         "revenue",

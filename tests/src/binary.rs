@@ -1,4 +1,4 @@
-//! The real command, built when it is not there yet.
+//! The real command, built when the test needs it.
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -11,10 +11,7 @@ use std::{env, io};
 ///
 /// When the command cannot be built.
 #[must_use]
-#[expect(
-    clippy::expect_used,
-    reason = "no test that needs the command can go on without it"
-)]
+#[expect(clippy::expect_used, reason = "a test of the command fails without it")]
 pub fn segue() -> Command {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let path = BUILT.get_or_init(|| build("segue").expect("`cargo build -p segue` succeeds"));
@@ -23,9 +20,9 @@ pub fn segue() -> Command {
     command
 }
 
-/// Everything that a run has said.
+/// The output of a run: standard output, then standard error.
 #[must_use]
-pub fn said(output: &Output) -> String {
+pub fn output_text(output: &Output) -> String {
     format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),
@@ -33,7 +30,7 @@ pub fn said(output: &Output) -> String {
     )
 }
 
-/// Builds a binary of the workspace next to the test that runs, and says where it is.
+/// Builds a binary of the workspace in the target folder of the running test, and returns its path.
 fn build(package: &str) -> io::Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)

@@ -1,4 +1,4 @@
-//! A case: a folder with an input, perhaps settings, and the snapshot of what comes out.
+//! A case: a folder with an input, optional settings, and the snapshot of the outcome.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::json_text;
 
-/// The time at which every case happens, unless it names another.
+/// The clock of a case that names no time.
 pub const NOW: &str = "2026-03-14T10:00:00Z";
 
 /// A folder of `tests/cases/`, read.
@@ -18,9 +18,9 @@ pub struct Case {
     pub name: String,
     /// The folder.
     pub folder: PathBuf,
-    /// What `case.toml` says.
+    /// The contents of `case.toml`.
     pub about: About,
-    /// The lines that go in, as bytes, blank ones left out.
+    /// The lines of the input, as bytes, without blank ones.
     pub lines: Vec<Vec<u8>>,
     /// The text of `settings.toml`, when there is one.
     pub settings: Option<String>,
@@ -43,7 +43,7 @@ fn now() -> String {
     NOW.to_owned()
 }
 
-/// A folder that is no case.
+/// A folder that is not a valid case.
 #[derive(Debug, thiserror::Error)]
 #[error("tests/cases/{name}: {what}")]
 pub struct CaseError {
@@ -51,7 +51,7 @@ pub struct CaseError {
     what: String,
 }
 
-/// Where the cases lie.
+/// The folder of all cases.
 #[must_use]
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")
@@ -61,7 +61,7 @@ pub fn folder() -> PathBuf {
 ///
 /// # Errors
 ///
-/// The first folder that is no case, with the reason.
+/// The first folder that is not a valid case, with the reason.
 pub fn all() -> Result<Vec<Case>, CaseError> {
     let failed = |error: std::io::Error| CaseError {
         name: String::new(),
@@ -79,7 +79,7 @@ pub fn all() -> Result<Vec<Case>, CaseError> {
 }
 
 impl Case {
-    /// What `settings.toml` says, or the defaults.
+    /// The settings of `settings.toml`, or the defaults.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
-//! JSON as text: laid out for people, or without blanks, every number and string left exactly as it is written.
+//! JSON as text, indented or without blanks. Numbers and strings stay exactly as they are written.
 
-/// A line of a snapshot that is longer than this is broken.
+/// A longer line of a snapshot is broken into several.
 const WIDTH: usize = 96;
 
 /// The text without the white space between its tokens.
@@ -13,7 +13,7 @@ pub fn compact(json: &str) -> String {
     tokens(json).concat()
 }
 
-/// The text laid out: what fits into a line stands in a line, the outermost object never does.
+/// The text indented: a value that fits into a line is written in one line, except the outermost object.
 ///
 /// ```
 /// let json = r#"{"name":"Purchase","data":{"value":1.50}}"#;
@@ -27,7 +27,7 @@ pub fn pretty(json: &str) -> String {
     shown
 }
 
-/// Writes the value that starts at `start`; returns the place behind it.
+/// Writes the value that starts at `start`; returns the position behind it.
 fn write(tokens: &[&str], start: usize, indent: usize, shown: &mut String) -> usize {
     let Some(first) = tokens.get(start) else {
         return start;
@@ -73,7 +73,7 @@ fn inline(tokens: &[&str]) -> String {
     tokens.iter().map(blank_behind).collect()
 }
 
-/// The place behind the value that starts at `start`.
+/// The position behind the value that starts at `start`.
 fn end_of_value(tokens: &[&str], start: usize) -> usize {
     let mut depth = 0_usize;
     for (position, token) in tokens.iter().enumerate().skip(start) {
@@ -89,7 +89,7 @@ fn end_of_value(tokens: &[&str], start: usize) -> usize {
     tokens.len()
 }
 
-/// Brackets, separators, strings with their quotes, and everything else, as they stand in the text.
+/// Splits the text into brackets, separators, strings with their quotes, and other values, each as written.
 fn tokens(json: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     let mut rest = json.trim_start();
@@ -126,7 +126,7 @@ mod tests {
     use super::{compact, pretty};
 
     #[test]
-    fn laying_out_and_compacting_are_inverse() {
+    fn pretty_and_compact_are_inverse() {
         for json in [
             r#"{"a":1e400,"b":"x, \"y\": [\\","c":[],"d":{},"e":[1,[2,{"f":null}]]}"#,
             r"[1,2,3]",
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_broken() {
+    fn a_value_longer_than_a_line_is_broken() {
         let item = format!("\"{}\"", "x".repeat(60));
         let shown = pretty(&format!("{{\"list\":[{item},{item}]}}"));
         assert_eq!(

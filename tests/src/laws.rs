@@ -1,4 +1,4 @@
-//! What holds for any bytes. Fuzzing and property tests feed these functions; a law that is broken panics.
+//! Laws: properties that hold for any bytes. Fuzzing and property tests call these functions, which panic when a law is broken.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use segment_spec::{Line, Message, ReadError};
 use serde_json::value::RawValue;
 
-/// SHA-256 of nothing, which identifies everybody who left a field empty.
+/// SHA-256 of the empty string. Sent as a match key, it would match all people whose field is empty.
 const HASH_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// Reading never panics, and agrees with `serde_json` on what is a JSON object.
@@ -46,7 +46,8 @@ pub fn read(bytes: &[u8]) {
     }
 }
 
-/// Whatever is normalized and hashed has the form of a hash, is never the hash of nothing, and normal forms stay.
+/// The hash of a normalized value has the form of a hash, is never that of the empty string, and normalizing twice changes
+/// nothing.
 ///
 /// # Panics
 ///
@@ -75,7 +76,7 @@ pub fn normalize(bytes: &[u8]) {
     }
 }
 
-/// 64 hex digits, with Meta's suffix perhaps, or the 32 of an MD5 that came as such.
+/// 64 hex digits, optionally with Meta's suffix, or the 32 of an MD5 that was given as such.
 fn has_form_of_hash(text: &str) -> bool {
     let (hash, suffix) = text
         .split_once('.')
@@ -84,8 +85,8 @@ fn has_form_of_hash(text: &str) -> bool {
     is_hex && matches!(hash.len(), 32 | 64) && suffix.is_none_or(is_suffix)
 }
 
-/// Mapping never panics, gives the same for the same, accepts nothing that Meta would refuse, and does not depend on
-/// whether somebody wants notes.
+/// Mapping never panics, gives equal outcomes for equal inputs, accepts no event that Meta would refuse, and gives the same
+/// event with and without notes.
 ///
 /// # Panics
 ///
@@ -121,7 +122,7 @@ pub fn map(bytes: &[u8]) {
     assert_eq!(event(&with), event(&without));
 }
 
-/// Settings that leave no branch unused.
+/// Settings that use every branch of the mapping.
 fn everything_on() -> Settings {
     let words = |words: &[&str]| {
         words
@@ -147,8 +148,8 @@ fn everything_on() -> Settings {
     settings
 }
 
-/// Judging an event is a function of the event and the time, reports in the documented order, and agrees with itself on
-/// age; whatever is judged is written as JSON.
+/// Validating depends on the event and the time only, reports in the documented order, and agrees with itself on age. Every
+/// event can be written as JSON.
 ///
 /// # Panics
 ///
@@ -176,7 +177,7 @@ pub fn validate(bytes: &[u8]) {
     assert!(written.is_ok() || json.contains(['e', 'E']), "{json}");
 }
 
-/// An event whose members are the lines of a text.
+/// An event whose members are the lines of the text.
 fn event_out_of(text: &str, now: i64) -> ServerEvent<'_> {
     let mut lines = text
         .split('\n')
@@ -224,7 +225,7 @@ fn event_out_of(text: &str, now: i64) -> ServerEvent<'_> {
     event
 }
 
-/// Any reply with any status has a meaning, and what is shown of it holds no secret.
+/// Every reply with every status can be classified, and its text for people holds no secret.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! Journeys and laws that cross crates; see `tests/`, and `cases/` for what becomes of which message.
+//! Tests that cross crates: `tests/` has journeys and laws, `cases/` the expected outcome of single messages.
 
 pub mod arbitrary;
 pub mod binary;

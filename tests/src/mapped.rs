@@ -1,7 +1,7 @@
-//! What the mapping makes of a case, as lines and laid out for a reviewer.
+//! The outcomes of a case, as lines of JSON and as the text of its snapshot.
 //!
-//! The first message is shown whole, each further one by what differs. A case with settings shows, for every message,
-//! what the settings change.
+//! The first message is shown whole, each further one as a difference. A case with settings shows, for every message, the
+//! difference that the settings make.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::case::Case;
 use crate::shown;
 
-/// The outcomes of a case's messages under its settings, a line of JSON each.
+/// The outcomes of a case's messages with its settings, a line of JSON each.
 ///
 /// # Errors
 ///
@@ -20,7 +20,7 @@ pub fn lines(case: &Case) -> Result<Vec<String>, String> {
     map(case, case.mapping_settings()?)
 }
 
-/// The text that a case's snapshot holds.
+/// The text of a case's snapshot.
 ///
 /// # Errors
 ///
@@ -49,7 +49,7 @@ fn map(case: &Case, settings: Settings) -> Result<Vec<String>, String> {
     Ok(outcomes.collect())
 }
 
-/// The time at which a case happens.
+/// The clock of a case.
 pub(crate) fn now(case: &Case) -> Result<Timestamp, String> {
     case.about
         .now
@@ -101,7 +101,7 @@ fn side_by_side(before: &[String], after: &[String]) -> String {
     text
 }
 
-/// The difference; notes are left aside when only one of the two has any, as a reject has none.
+/// The difference. Notes are left out when only one of the two has any: a rejected message has none.
 fn compared(before: &str, after: &str) -> String {
     let bare = |text: &str| {
         text.split_once("notes\n")

@@ -1,4 +1,4 @@
-//! What cases show by name, for tests that ask whether every name has a case.
+//! The names that cases show, for tests that check whether every name has a case.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use conversions_mapping::{Mapped, Mapping, Outcome, Path};
 use crate::case::Case;
 use crate::mapped;
 
-/// Everything that a case's messages show by name: fields with their sources, effects, reasons, warnings.
+/// The names in the outcomes of cases: fields with their sources, effects, reasons, warnings.
 #[derive(Debug, Default)]
 pub struct Shown {
     /// Field and source of each note; `""` where a note has none.
@@ -16,7 +16,7 @@ pub struct Shown {
     pub names: BTreeSet<&'static str>,
 }
 
-/// Adds what a case shows.
+/// Adds the names that a case shows.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The outcome of a message, laid out for a reviewer: what became of it, the event, the notes, the warnings.
+//! The outcome of a message as text for a reviewer: accepted or not, the event, the notes, the warnings.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::json_text;
 
-/// An outcome as the mapping writes it.
+/// An outcome, as the mapping writes it in JSON.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Printed<'a> {
@@ -35,11 +35,11 @@ struct Warning<'a> {
     warning: &'a str,
 }
 
-/// Lays out an outcome that is one line of JSON.
+/// Writes an outcome, one line of JSON, as text for a reviewer.
 ///
 /// # Errors
 ///
-/// A sentence, when the line is not what the mapping promises to write.
+/// A sentence, when the line is not an outcome of the mapping.
 pub fn outcome(json: &str) -> Result<String, String> {
     let printed: Printed<'_> =
         serde_json::from_str(json).map_err(|error| format!("not an outcome: {error}: {json}"))?;
@@ -69,7 +69,7 @@ pub fn outcome(json: &str) -> Result<String, String> {
     Ok(shown)
 }
 
-/// A note a line: the field, the source, what happened. Not in columns, so that a note changes no other line.
+/// A note a line: the field, the source, the effect. Not in columns: a longer note would change all other lines.
 fn notes(notes: &[Note], shown: &mut String) {
     if !notes.is_empty() {
         shown.push_str("notes\n");
@@ -86,7 +86,7 @@ fn notes(notes: &[Note], shown: &mut String) {
     }
 }
 
-/// What is different in `after`, line by line: the lines that went and the lines that came.
+/// The difference, line by line: removed and added lines.
 #[must_use]
 pub fn difference(before: &str, after: &str) -> String {
     let diff = similar::TextDiff::from_lines(before, after);
@@ -110,7 +110,7 @@ mod tests {
     use super::{difference, outcome};
 
     #[test]
-    fn an_accepted_event_is_laid_out() {
+    fn an_accepted_event_is_shown_with_notes() {
         let shown = outcome(
             r#"{"outcome":"accepted","event":{"event_name":"Lead"},"notes":[{"field":"event_name","from":"event","effect":"copied"},{"field":null,"from":"properties.x","effect":"left_out"}],"warnings":[{"warning":"missing_event_id"}],"test_event_code":"T1"}"#,
         );
@@ -118,19 +118,19 @@ mod tests {
     }
 
     #[test]
-    fn a_rejected_message_is_laid_out() {
+    fn a_rejected_message_is_shown_with_its_reason() {
         let shown =
             outcome(r#"{"outcome":"rejected","reason":"not_a_message","detail":"why"}"#).unwrap();
         assert_eq!(shown, "rejected: not_a_message\n  “why”\n");
     }
 
     #[test]
-    fn members_that_nobody_knows_are_refused() {
+    fn an_outcome_with_an_unknown_member_is_an_error() {
         assert!(outcome(r#"{"outcome":"accepted","colour":"red"}"#).is_err());
     }
 
     #[test]
-    fn only_what_differs_is_shown() {
+    fn only_differing_lines_are_shown() {
         assert_eq!(difference("a\nb\n", "a\nc\n"), "- b\n+ c\n");
         assert_eq!(difference("a\n", "a\n"), "no difference\n");
     }

@@ -23,7 +23,7 @@ pub struct Statement {
     pub elsewhere: Option<Test>,
 }
 
-/// A test that is no case.
+/// A test outside of `tests/cases/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Test {
     /// Its file, relative to the workspace.

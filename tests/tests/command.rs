@@ -32,7 +32,29 @@ fn the_command_agrees_with_the_library_on_every_case() {
             output.status.success(),
             "{}: {}",
             case.name,
-            binary::said(&output)
+            binary::output_text(&output)
+        );
+    }
+}
+
+#[test]
+fn the_readme_lists_every_subcommand() {
+    let help = binary::segue().arg("help").output().unwrap();
+    let help = std::str::from_utf8(&help.stdout).unwrap();
+    let commands = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|name| !name.is_empty() && *name != "help");
+    let commands: Vec<_> = commands.collect();
+    assert!(commands.contains(&"send"), "{help}");
+    let readme = std::fs::read_to_string("../README.md").unwrap();
+    for name in commands {
+        assert!(
+            readme.contains(&format!("`segue {name}")),
+            "{name} is not in README.md"
         );
     }
 }

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use e2e::binary::{said, segue};
+use e2e::binary::{output_text, segue};
 use graph_sandbox::{Sandbox, Script};
 use serde_json::json;
 
@@ -145,7 +145,7 @@ fn reading_commands_show_nothing() {
         &["check", "--now", NOW, "--format", "json", "--events"],
     ] {
         let output = planted.run(arguments);
-        let said = said(&output);
+        let said = output_text(&output);
         assert!(said.len() > 20, "{arguments:?} said nothing");
         assert_clean(&format!("{arguments:?}"), &said);
     }
@@ -163,7 +163,7 @@ fn what_is_sent_is_hashed_and_what_is_said_shows_nothing() {
         &["send", "--sandbox", "--format", "json"],
     ] {
         let output = planted.run(arguments);
-        assert_clean(&format!("{arguments:?}"), &said(&output));
+        assert_clean(&format!("{arguments:?}"), &output_text(&output));
         assert_files_clean(planted.folder.path(), &events);
     }
 }
@@ -196,7 +196,7 @@ async fn a_server_that_refuses_or_is_not_there_makes_nobody_talk() {
             "1s",
         ];
         let output = tokio::task::block_in_place(|| planted.run(&arguments));
-        assert_clean(graph_url, &said(&output));
+        assert_clean(graph_url, &output_text(&output));
         assert_files_clean(planted.folder.path(), &events);
     }
 }

@@ -1,4 +1,4 @@
-//! Cargo as a child process, and where the workspace lies.
+//! Cargo as a child process, and the path of the workspace.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
@@ -25,7 +25,7 @@ pub(crate) fn root() -> &'static Path {
     &ROOT
 }
 
-/// `path` as people read it: relative to the workspace.
+/// The path relative to the workspace, for output.
 pub(crate) fn shown(path: &Path) -> String {
     path.strip_prefix(root())
         .unwrap_or(path)
@@ -70,13 +70,13 @@ impl Cargo {
         self
     }
 
-    /// Runs it with our own output streams; `next` is the advice when it fails.
+    /// Runs it with our output streams; `next` is the advice when it fails.
     pub(crate) fn run(mut self, next: &str) -> Outcome {
         let status = self.command.status();
         self.judge(status, next)
     }
 
-    /// Runs it and hands each line of its standard output on. Its standard error is ours.
+    /// Runs it and calls `each` with every line of its standard output; its standard error is ours.
     pub(crate) fn run_by_line(mut self, mut each: impl FnMut(&str), next: &str) -> Outcome {
         self.command.stdout(Stdio::piped());
         let status = self.command.spawn().and_then(|mut child| {
@@ -113,7 +113,7 @@ impl Cargo {
     }
 }
 
-/// Says how long something took, in the unit that people would use.
+/// The time since then, in seconds or minutes.
 pub(crate) fn elapsed(since: std::time::Instant) -> String {
     let seconds = since.elapsed().as_secs_f64();
     if seconds < 60.0 {

@@ -17,7 +17,7 @@ pub(crate) struct Args {
     install: bool,
 }
 
-/// One check: its name, what it makes sure of, and how.
+/// One check: its name, what it promises, and its function.
 struct Step {
     name: &'static str,
     promise: &'static str,
@@ -32,17 +32,17 @@ const fn step(name: &'static str, promise: &'static str, check: fn(&Args) -> Out
     }
 }
 
-/// In this order: what is quick first, and the tests last so that their result lines end the output.
+/// Quick steps come first. Tests come last, so that their results end the output.
 #[rustfmt::skip]
 const STEPS: [Step; 10] = [
     step("fmt",       "the code is formatted",                          |_| fmt::check()),
-    step("tidy",      "what no compiler checks",                        |_| tidy::check()),
+    step("tidy",      "the rules of the house hold",                        |_| tidy::check()),
     step("layers",    "edges between crates go downwards",              |_| layers::check()),
-    step("lint",      "clippy has nothing to say",                      |_| lint::check()),
+    step("lint",      "clippy finds nothing",                           |_| lint::check()),
     step("gen",       "generated documentation is up to date",          |_| generate::check()),
     step("docs",      "the documentation builds without a warning",     |_| docs::check()),
     step("bench",     "mapping costs no more instructions than it did", |_| bench::check_instructions()),
-    step("clients",   "the real client libraries reach the sandbox",    |args| clients::check(args.install)),
+    step("clients",   "real client libraries lose no event",            |args| clients::check(args.install)),
     step("test",      "all tests and doctests pass",                    |_| test::check()),
     step("snapshots", "no snapshot is pending, none without a test",    |_| snapshots::check_after_tests()),
 ];

@@ -1,8 +1,8 @@
-//! `cargo xtask clients`: Segment's and RudderStack's own libraries, unmodified, before the real command.
+//! `cargo xtask clients`: Segment's and RudderStack's own libraries, unmodified, against the real command.
 //!
 //! The libraries are installed with npm and pip into `target/clients`, in the versions that `tests/clients/packages`
-//! pins; the journeys are in `tests/clients`. A tool that is not there, or a registry that does not answer, leaves the
-//! tests of its clients out, and a sentence says so; a test that fails fails the command.
+//! pins; the journeys are in `tests/clients`. When a tool is missing or a registry does not answer, the
+//! tests of its clients are skipped with a sentence. A failing test fails the command.
 
 mod install;
 mod tools;
@@ -29,11 +29,11 @@ pub(crate) struct Args {
     all: bool,
 }
 
-/// What a client needs is not there; a sentence without its full stop.
+/// A missing requirement of a client: a sentence without its full stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Missing(String);
 
-/// What the tests find in their environment.
+/// Variables for the tests.
 struct Found {
     variable: &'static str,
     path: Result<PathBuf, Missing>,
@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     Ok(())
 }
 
-/// All of it, as continuous integration wants it.
+/// Runs all of them, for continuous integration.
 pub(crate) fn check(install: bool) -> Outcome {
     run(&Args {
         filter: None,
@@ -78,7 +78,7 @@ pub(crate) fn check(install: bool) -> Outcome {
     })
 }
 
-/// Every tool, and the libraries that it installs.
+/// Looks for every tool, and installs its libraries.
 fn look(install: bool) -> [Found; 3] {
     let folder = install::folder();
     cargo::heading(&format!(

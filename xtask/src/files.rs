@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use crate::cargo;
 use crate::problem::{Outcome, Problem};
 
-/// Folders that hold nothing of ours.
+/// Folders without files of ours.
 const SKIPPED: [&str; 3] = [".git", "target", "node_modules"];
 
 /// A file of the tree.
 pub(crate) struct File {
     /// Relative to the workspace, with `/` between folders.
     pub(crate) path: String,
-    /// What it holds; bytes that are not UTF-8 are replaced.
+    /// The contents; bytes that are not UTF-8 are replaced.
     pub(crate) text: String,
 }
 

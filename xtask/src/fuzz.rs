@@ -32,17 +32,17 @@ enum Target {
     Map,
     /// Normalizing and hashing a value.
     Normalize,
-    /// Judging an event.
+    /// Validating an event.
     Validate,
-    /// Reading a reply of Graph.
+    /// Reading a reply of the Graph API.
     Reply,
-    /// Each of them, for so many seconds each.
+    /// All of them, each for this time.
     All,
 }
 
 const TARGETS: [&str; 5] = ["read", "map", "normalize", "validate", "reply"];
 
-/// What makes the compiler count which branches an input takes. All of it works on the stable toolchain.
+/// Compiler flags that count which branches an input takes. They work on the stable toolchain.
 const INSTRUMENT: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares -Clink-dead-code -Ccodegen-units=1 --cfg fuzzing";
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     Ok(())
 }
 
-/// Builds the targets and returns the folder where they lie.
+/// Builds the targets and returns their folder.
 fn build(targets: &[&str]) -> Outcome<PathBuf> {
     let host = host()?;
     let folder = cargo::root().join("target").join("fuzz");
@@ -96,7 +96,7 @@ fn host() -> Outcome<String> {
         .ok_or_else(|| Problem::new("rustc does not say what machine this is", next))
 }
 
-/// Runs a target and says what came of it.
+/// Runs a target and prints the result.
 fn fuzz(binary: &Path, target: &str, seconds: u64) -> Outcome {
     let corpus = cargo::root()
         .join("target")
@@ -145,7 +145,7 @@ fn fuzz(binary: &Path, target: &str, seconds: u64) -> Outcome {
         println!("   {}", terminal::good("no law was broken"));
         return Ok(());
     }
-    for line in log.iter().filter(|line| is_telling(line)) {
+    for line in log.iter().filter(|line| is_reason(line)) {
         println!("   {line}");
     }
     Err(Problem::new(
@@ -169,8 +169,8 @@ fn statistic(log: &[String], name: &str) -> Option<u64> {
     })
 }
 
-/// Lines of the log that say what went wrong.
-fn is_telling(line: &str) -> bool {
+/// Whether a line of the log tells why the run failed.
+fn is_reason(line: &str) -> bool {
     [
         "panicked at",
         "left:",

@@ -1,7 +1,7 @@
-//! `cargo xtask gen`: documentation that is written by the tables it is about, and checked in.
+//! `cargo xtask gen`: files that are generated from tables of the code, and checked in.
 //!
-//! A document is a file of `docs/` that is rendered whole, or a page written by hand that quotes files which tests run;
-//! `--check` says where a page differs from its tables and files.
+//! A document is rendered whole, or it is a page written by hand with generated parts. `--check` shows where a document differs
+//! from its tables.
 
 mod dictionary;
 mod error_table;
@@ -19,16 +19,16 @@ use crate::{cargo, terminal};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Write nothing; fail when a document is not what its tables say.
+    /// Write nothing; fail when a document differs from its tables.
     #[arg(long)]
     check: bool,
 }
 
 /// A generated file.
 struct Document {
-    /// Where it lies, relative to the workspace.
+    /// Its path, relative to the workspace.
     path: &'static str,
-    /// Makes it, out of what is there.
+    /// Renders it; takes the present text.
     render: fn(&str) -> String,
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     Ok(())
 }
 
-/// Fails when a document is not what its tables say.
+/// Fails when a document differs from its tables.
 pub(crate) fn check() -> Outcome {
     let mut stale = Vec::new();
     for document in DOCUMENTS {
@@ -73,7 +73,7 @@ pub(crate) fn check() -> Outcome {
         let rendered = (document.render)(&present);
         if present != rendered {
             cargo::heading(&format!(
-                "{} is not what its tables and files say",
+                "{} differs from its tables and files",
                 document.path
             ));
             println!("{}", terminal::difference(&present, &rendered, 1));

@@ -62,15 +62,15 @@ enum Command {
     CrashTest(crash_test::Args),
     /// Measures speed and memory, and compares with earlier figures.
     Bench(bench::Args),
-    /// Has the real client libraries send to the real command, through overload, lost answers and restarts.
+    /// Runs the real client libraries against the real command, through overload, lost answers and restarts.
     Clients(clients::Args),
     /// Builds the documentation of the libraries, warnings being errors.
     Docs(docs::Args),
     /// Feeds made-up bytes to the laws of the product, guided by coverage.
     Fuzz(fuzz::Args),
-    /// Writes the documentation that comes out of tables of the code, or checks that it is up to date.
+    /// Writes the files that are generated from tables of the code, or checks that they are up to date.
     Gen(generate::Args),
-    /// Checks what no compiler checks: module docs, leftovers, file lengths, manifests.
+    /// Checks the rules of the house: module docs, leftovers, file lengths, manifests, pages.
     Tidy(tidy::Args),
     /// Checks which crate depends on which, against the diagram of the architecture.
     Layers(layers::Args),

@@ -34,7 +34,7 @@ impl<T: Display> Display for Painted<T> {
     }
 }
 
-/// What is right, or new.
+/// For success, and for added lines.
 pub(crate) fn good<T: Display>(text: T) -> Painted<T> {
     Painted {
         text,
@@ -42,7 +42,7 @@ pub(crate) fn good<T: Display>(text: T) -> Painted<T> {
     }
 }
 
-/// What is wrong, or gone.
+/// For failure, and for removed lines.
 pub(crate) fn bad<T: Display>(text: T) -> Painted<T> {
     Painted {
         text,
@@ -50,7 +50,7 @@ pub(crate) fn bad<T: Display>(text: T) -> Painted<T> {
     }
 }
 
-/// Headings.
+/// For headings.
 pub(crate) fn strong<T: Display>(text: T) -> Painted<T> {
     Painted {
         text,
@@ -58,7 +58,7 @@ pub(crate) fn strong<T: Display>(text: T) -> Painted<T> {
     }
 }
 
-/// What may be skipped.
+/// For details.
 pub(crate) fn faint<T: Display>(text: T) -> Painted<T> {
     Painted {
         text,

@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     test(Cargo::new(arguments), NEXT)
 }
 
-/// Everything, leaving pending snapshots alone and noting which snapshots the tests asked for.
+/// Runs all tests without writing pending snapshots, and records which snapshots the tests use.
 pub(crate) fn check() -> Outcome {
     snapshots::forget_references()?;
     let cargo = Cargo::new(TEST).arguments(["--workspace"]);
@@ -46,21 +46,21 @@ const TEST: [&str; 3] = ["test", "--quiet", "--no-fail-fast"];
 const NEXT: &str = "run one test alone with `cargo xtask test NAME`; when a snapshot differs, `cargo xtask test` and \
                     then `cargo xtask snapshots review`";
 
-/// Runs tests, shows what is worth it of cargo's output, and adds up; `next` is the advice when one fails.
+/// Runs tests, shows the useful lines of the output, and adds up the results; `next` is the advice when a test fails.
 pub(crate) fn test(cargo: Cargo, next: &str) -> Outcome {
     let start = Instant::now();
-    let mut total = Tally::default();
+    let mut total = TestCounts::default();
     let outcome = cargo.run_by_line(
         |line| {
-            let tally = Tally::of(line);
-            total.add(tally.unwrap_or_default());
-            if is_worth_showing(line, tally) {
+            let counts = TestCounts::of(line);
+            total.add(counts.unwrap_or_default());
+            if is_worth_showing(line, counts) {
                 println!("{line}");
             }
         },
         next,
     );
-    let Tally {
+    let TestCounts {
         passed,
         failed,
         ignored,
@@ -72,22 +72,22 @@ pub(crate) fn test(cargo: Cargo, next: &str) -> Outcome {
     outcome
 }
 
-/// Empty lines, test programs without a test to run and single tests that pass are not.
-fn is_worth_showing(line: &str, tally: Option<Tally>) -> bool {
-    let nothing_ran = tally.is_some_and(|tally| tally == Tally::default());
+/// Leaves out empty lines, test programs that ran no test, and single tests that passed.
+fn is_worth_showing(line: &str, counts: Option<TestCounts>) -> bool {
+    let nothing_ran = counts.is_some_and(|counts| counts == TestCounts::default());
     let passes = line.starts_with("test ") && line.ends_with(" ... ok");
     !(nothing_ran || passes || line.is_empty() || line == "running 0 tests")
 }
 
-/// What a test program says at its end.
+/// The result line of a test program.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Tally {
+struct TestCounts {
     passed: u64,
     failed: u64,
     ignored: u64,
 }
 
-impl Tally {
+impl TestCounts {
     /// Reads `test result: ok. 5 passed; 0 failed; 1 ignored; …`.
     fn of(line: &str) -> Option<Self> {
         let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
@@ -113,26 +113,26 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
-    use super::{Tally, is_worth_showing};
+    use super::{TestCounts, is_worth_showing};
 
     #[test]
-    fn results_are_read() {
+    fn a_result_line_is_read() {
         let line = "test result: FAILED. 5 passed; 2 failed; 1 ignored; 0 measured; 9 filtered out; finished in 0.30s";
         assert_eq!(
-            Tally::of(line),
-            Some(Tally {
+            TestCounts::of(line),
+            Some(TestCounts {
                 passed: 5,
                 failed: 2,
                 ignored: 1
             })
         );
-        assert_eq!(Tally::of("running 5 tests"), None);
+        assert_eq!(TestCounts::of("running 5 tests"), None);
     }
 
     #[test]
-    fn programs_without_a_test_are_left_out() {
+    fn test_programs_that_ran_no_test_are_left_out() {
         let empty = "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 9 filtered out; finished in 0.00s";
-        assert!(!is_worth_showing(empty, Tally::of(empty)));
+        assert!(!is_worth_showing(empty, TestCounts::of(empty)));
         assert!(!is_worth_showing("", None));
         assert!(!is_worth_showing("test lower-case-currency   ... ok", None));
         assert!(is_worth_showing(

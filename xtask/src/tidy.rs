@@ -1,4 +1,5 @@
-//! `cargo xtask tidy`: what no compiler checks. Each rule is a function from files to findings, and a row of the table.
+//! `cargo xtask tidy`: rules of the house that no compiler checks. A rule is a function from files to findings, and a row of
+//! the table.
 
 mod exceptions;
 mod leftovers;
@@ -12,14 +13,14 @@ use crate::problem::{Outcome, Problem};
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 
-/// Something that a rule does not want.
+/// A place that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Finding {
     /// The file, relative to the workspace.
     path: String,
     /// The line, counted from 1, where there is one.
     line: Option<usize>,
-    /// What is there.
+    /// What is wrong there.
     what: String,
 }
 
@@ -44,7 +45,7 @@ impl Finding {
 struct Rule {
     /// One word, for the exceptions.
     name: &'static str,
-    /// The next step for whoever breaks it.
+    /// How to correct a finding.
     next: &'static str,
     check: fn(&[File]) -> Vec<Finding>,
 }
@@ -58,15 +59,15 @@ const RULES: &[Rule] = &[
     rule("module-docs",  shape::module_docs,       "begin the file with `//!` and one sentence that says what it is for"),
     rule("crate-docs",   shape::crate_docs,        "say in three paragraphs of `//!`: the purpose, what is absent on purpose, who may depend on it"),
     rule("mod-rs",       shape::no_mod_rs,         "rename `foo/mod.rs` to `foo.rs`"),
-    rule("length",       shape::length,            "ask what second idea moved in and give it a file, or state a reason in xtask/src/tidy/exceptions.rs"),
+    rule("length",       shape::length,            "find its second idea and give it a file of its own, or state a reason in xtask/src/tidy/exceptions.rs"),
     rule("pending",      leftovers::pending,       "run `cargo xtask snapshots review`"),
-    rule("leftover",     leftovers::notes_to_self, "do it now, or take it out"),
+    rule("leftover",     leftovers::notes_to_self, "do it now, or remove it"),
     rule("allow",        leftovers::allows,        "write `#[expect(lint, reason = \"…\")]`, which complains when it is no longer needed"),
     rule("machine-path", text::machine_paths,      "write a path relative to the workspace"),
     rule("characters",   text::characters,         "write blanks as blanks, line ends as LF, and invisible characters as escapes"),
-    rule("line-ends",    text::line_ends,          "take out the blanks at the end of the line, and end the file with one line end"),
+    rule("line-ends",    text::line_ends,          "remove the blanks at the end of the line, and end the file with one line end"),
     rule("manifest",     manifests::members,       "inherit it from the workspace as the other members do"),
-    rule("papers",       manifests::papers,        "write it: a stranger looks for it first"),
+    rule("papers",       manifests::papers,        "write it: strangers look for it first"),
 ];
 
 pub(crate) fn run(_: &Args) -> Outcome {
@@ -80,7 +81,7 @@ pub(crate) fn check() -> Outcome {
     report(&inspect(&files::of_workspace()?))
 }
 
-/// What the rules find that no exception covers, and which exceptions cover nothing.
+/// Findings that no exception covers, and exceptions that cover nothing.
 fn inspect(files: &[File]) -> Vec<(&'static str, Vec<Finding>)> {
     let mut reports = Vec::new();
     let mut used = Vec::new();
@@ -99,7 +100,7 @@ fn inspect(files: &[File]) -> Vec<(&'static str, Vec<Finding>)> {
     }
     let idle = exceptions::idle(&used);
     if !idle.is_empty() {
-        reports.push(("take it out of xtask/src/tidy/exceptions.rs", idle));
+        reports.push(("remove it from xtask/src/tidy/exceptions.rs", idle));
     }
     reports
 }
@@ -108,7 +109,7 @@ fn report(reports: &[(&'static str, Vec<Finding>)]) -> Outcome {
     let next = match reports {
         [] => return Ok(()),
         [(next, _)] => *next,
-        _ => "do what the arrows above say",
+        _ => "follow the arrows above",
     };
     for (next, findings) in reports {
         for Finding { path, line, what } in findings {

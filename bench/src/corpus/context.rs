@@ -1,4 +1,4 @@
-//! What libraries say about where an event happened.
+//! The member `context` of a message, as client libraries write it.
 
 use fastrand::Rng;
 

@@ -1,15 +1,15 @@
-//! What is drawn again and again.
+//! Random values that several parts of a message need.
 
 use std::fmt::Write;
 
 use fastrand::Rng;
 
-/// Whether something happens that happens `percent` of the time.
+/// True in this percentage of calls.
 pub(super) fn chance(rng: &mut Rng, percent: u8) -> bool {
     rng.u8(..100) < percent
 }
 
-/// One of several.
+/// One of the texts.
 pub(super) fn pick<'a, T: ?Sized>(rng: &mut Rng, from: &[&'a T]) -> &'a T {
     #[expect(
         clippy::indexing_slicing,
@@ -18,7 +18,7 @@ pub(super) fn pick<'a, T: ?Sized>(rng: &mut Rng, from: &[&'a T]) -> &'a T {
     from[rng.usize(..from.len())]
 }
 
-/// 0 with most weight, each further number having `percent` of the weight of the one before, up to `most`.
+/// A number from 0 to `most`; each has `percent` of the probability of the number before.
 pub(super) fn falling(rng: &mut Rng, percent: u8, most: usize) -> usize {
     let mut drawn = 0;
     while drawn < most && chance(rng, percent) {
@@ -27,7 +27,7 @@ pub(super) fn falling(rng: &mut Rng, percent: u8, most: usize) -> usize {
     drawn
 }
 
-/// So many hex digits.
+/// Random hex digits.
 pub(super) fn hex(rng: &mut Rng, digits: usize) -> String {
     let mut text = String::with_capacity(digits + 16);
     while text.len() < digits {
@@ -50,7 +50,7 @@ pub(super) fn uuid(rng: &mut Rng) -> String {
     )
 }
 
-/// So many letters and digits.
+/// Random letters and digits.
 pub(super) fn letters_and_digits(rng: &mut Rng, count: usize) -> String {
     std::iter::repeat_with(|| rng.alphanumeric())
         .take(count)

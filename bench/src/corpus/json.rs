@@ -2,10 +2,10 @@
 
 use std::fmt::{Display, Write};
 
-/// What is escaped in texts.
+/// Which characters of texts are escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
-    /// What has to be.
+    /// Only those that JSON requires.
     Plain,
     /// Also `/`, and all that is not ASCII.
     AllEscaped,

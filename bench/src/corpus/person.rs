@@ -20,7 +20,7 @@ const MAIL_HOSTS: [&str; 4] = [
 ];
 const GENDERS: [&str; 5] = ["male", "female", "f", "M", ""];
 
-/// Somebody who visits the shop.
+/// A visitor of the shop.
 pub(super) struct Person {
     pub(super) user_id: String,
     pub(super) anonymous_id: String,
@@ -82,7 +82,7 @@ impl Person {
         }
     }
 
-    /// Members of `traits`, each there as often as senders have it.
+    /// Writes the members of `traits`, each as often as real senders have it.
     pub(super) fn write_traits(&self, rng: &mut Rng, traits: &mut Object<'_>) {
         traits.text("email", &self.email);
         if chance(rng, 70) {

@@ -27,7 +27,7 @@ pub(super) struct Product {
     cents: u64,
 }
 
-/// Where a product stands in a message, which decides what is said of it.
+/// The role of a product in a message, which decides its members.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     /// In a list to choose from.

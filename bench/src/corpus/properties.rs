@@ -79,7 +79,7 @@ impl Kind {
     }
 }
 
-/// What a message's properties are made of.
+/// What the properties of a message are generated from.
 pub(super) struct Stock<'a> {
     pub(super) seed: u64,
     pub(super) mix: Mix,

@@ -14,7 +14,7 @@ fn messages(mix: Mix, count: usize) -> Vec<String> {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
+fn equal_seeds_give_equal_bytes() {
     let lines = |seed| Corpus::lines(Mix::Shop, seed, NEWEST, 50);
     assert_eq!(lines(1), lines(1));
     assert_ne!(lines(1), lines(2));
@@ -25,9 +25,9 @@ fn a_longer_corpus_begins_as_a_shorter_one() {
     assert_eq!(messages(Mix::Shop, 20)[..10], messages(Mix::Shop, 10));
 }
 
-/// Figures that are measured today are compared with those of years ago, so the corpus must not change unnoticed.
+/// A change of the corpus makes all saved figures useless, so it must not happen unnoticed.
 #[test]
-fn the_bytes_are_those_of_every_other_day() {
+fn the_bytes_of_each_mix_never_change() {
     use sha2::{Digest, Sha256};
     let digests: Vec<_> = Mix::ALL
         .into_iter()
@@ -48,7 +48,7 @@ const EXPECTED: [u32; 5] = [
 ];
 
 #[test]
-fn sizes_are_those_that_the_mixes_promise() {
+fn mean_sizes_are_as_documented() {
     let sizes = [
         (Mix::Shop, 1700..2000),
         (Mix::Tiny, 150..250),
@@ -61,7 +61,7 @@ fn sizes_are_those_that_the_mixes_promise() {
 }
 
 #[test]
-fn shop_traffic_has_the_shares_that_it_should() {
+fn shop_traffic_has_realistic_shares_of_traits_and_escapes() {
     let messages = messages(Mix::Shop, 4000);
     let share = |has: &dyn Fn(&str) -> bool| {
         100 * messages.iter().filter(|message| has(message)).count() / messages.len()
@@ -80,7 +80,7 @@ fn shop_traffic_has_the_shares_that_it_should() {
 }
 
 #[test]
-fn escapes_and_foreign_scripts_are_where_their_mixes_promise_them() {
+fn escapes_and_non_ascii_have_what_their_names_say() {
     assert!(
         messages(Mix::Escapes, 200)
             .iter()
@@ -96,7 +96,7 @@ fn escapes_and_foreign_scripts_are_where_their_mixes_promise_them() {
 }
 
 #[test]
-fn what_is_measured_is_accepted_events() {
+fn all_messages_of_each_mix_are_accepted() {
     let mapping = Mapping::new(Settings::default()).unwrap();
     let now = Timestamp::from_second(NEWEST).unwrap();
     for mix in Mix::ALL {
@@ -114,7 +114,7 @@ fn what_is_measured_is_accepted_events() {
 }
 
 #[test]
-fn names_lead_to_their_mixes() {
+fn each_name_gives_its_mix() {
     for mix in Mix::ALL {
         assert_eq!(Mix::from_name(mix.name()), Some(mix));
     }

@@ -22,7 +22,7 @@ pub(super) struct Place {
     pub(super) currency: &'static str,
     pub(super) locale: &'static str,
     pub(super) timezone: &'static str,
-    /// What stands before the last four digits of a telephone number.
+    /// The telephone number without its last four digits.
     pub(super) phone: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! Server events as an embedder might build them, faults and all.
+//! Server events as an embedder might build them, also with mistakes.
 
 use facebook_conversions::{
     ActionSource, AppData, BusinessMessagingEvent, Content, Currency, DataProcessing, ExtInfo,
@@ -61,7 +61,7 @@ fn name() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Mostly acceptable, and often just on either side of a limit.
+/// Mostly valid, and often just inside or outside of a limit.
 fn time(now: i64) -> impl Strategy<Value = i64> {
     const DAY: i64 = 86_400;
     let edges = [7 * DAY, 62 * DAY, -60, 0]

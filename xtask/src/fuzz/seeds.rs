@@ -1,4 +1,4 @@
-//! Where fuzzing begins: the inputs of all cases, whole messages and single strings out of them.
+//! The first inputs of fuzzing: the messages of all cases, and the strings in them.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::problem::{Outcome, Problem};
 use crate::{cargo, files};
 
-/// Writes what a corpus lacks. Names are made of the contents, so that the same input is written once.
+/// Adds missing inputs to a corpus. Files are named by a digest of their contents, so that an input is written once.
 pub(super) fn plant(corpus: &Path) -> Outcome {
     let cases = cargo::root().join("tests").join("cases");
     for path in files::paths_below(&cases)? {

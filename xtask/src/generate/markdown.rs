@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 /// A cell that is wider than this does not widen its column.
 const WIDEST: usize = 60;
 
-/// A document that grows from its head downwards.
+/// A document, written from top to bottom.
 pub(super) struct Page {
     text: String,
 }
 
 impl Page {
-    /// A page with its title, and a remark for whoever would edit it.
+    /// A page with its title, and a remark that it is generated.
     pub(super) fn new(title: &str) -> Self {
         Self {
             text: format!(

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::cargo;
 
-/// The page with every block as its file is now; a file that is not there leaves its block as it is, empty.
+/// Replaces every block with the contents of its file; the block of a missing file becomes empty.
 pub(super) fn renew(page: &str) -> String {
     renew_with(page, |path| {
         fs::read_to_string(cargo::root().join(path)).unwrap_or_default()

@@ -1,8 +1,8 @@
-//! Where a rule does not hold, and why. An exception that covers nothing is a finding itself.
+//! Exceptions from rules, each with its reason. An exception that covers nothing is a finding itself.
 
 use super::Finding;
 
-/// A rule that a file may break.
+/// Allows a file to break a rule.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Exception {
     rule: &'static str,

@@ -1,11 +1,11 @@
-//! Manifests inherit what the workspace decides, and the papers of a project lie where a stranger looks for them.
+//! Manifests inherit from the workspace, and the root has the files that a stranger looks for: README, licences, …
 
 use super::Finding;
 use crate::files::File;
 
-/// What a member takes from the workspace.
+/// Fields that a member inherits from the workspace.
 const INHERITED: [&str; 5] = ["version", "edition", "rust-version", "license", "publish"];
-/// What lies at the root.
+/// Files of the root.
 const PAPERS: [&str; 7] = [
     "README.md",
     "ARCHITECTURE.md",
@@ -68,7 +68,7 @@ fn is_inherited(value: &toml::Value) -> bool {
     value.get("workspace").and_then(toml::Value::as_bool) == Some(true)
 }
 
-/// The papers of the project.
+/// Reports missing files of the root.
 pub(super) fn papers(files: &[File]) -> Vec<Finding> {
     PAPERS
         .iter()

@@ -3,7 +3,7 @@
 use super::Finding;
 use crate::files::File;
 
-/// Lines that a file may have before it is asked what second idea moved in.
+/// Most lines of a file: a longer one usually has a second idea.
 const MOST_LINES: usize = 350;
 
 /// Every module says what it is for; a `tests.rs` says it by its name.

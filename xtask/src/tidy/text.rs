@@ -1,9 +1,9 @@
-//! What text files may contain: no paths of one machine, nothing invisible, line ends as everywhere.
+//! Text files contain no paths of one machine, no invisible characters, and the same line ends everywhere.
 
 use super::Finding;
 use crate::files::File;
 
-/// Where people's files lie. (Split, so that this file names none.)
+/// Folders of personal files. They are split here, so that this file does not break its own rule.
 const HOMES: [&str; 5] = [
     concat!("/ho", "me/"),
     concat!("/ro", "ot/"),
@@ -12,7 +12,7 @@ const HOMES: [&str; 5] = [
     concat!("C:", "\\"),
 ];
 
-/// Paths that exist on one machine only.
+/// Reports paths that exist on one machine only.
 pub(super) fn machine_paths(files: &[File]) -> Vec<Finding> {
     each_line(files, |line| {
         let home = HOMES.iter().find(|home| {
@@ -23,14 +23,14 @@ pub(super) fn machine_paths(files: &[File]) -> Vec<Finding> {
     })
 }
 
-/// Whether what stands before a slash makes it the middle of an address or of a longer path.
+/// Whether the slash behind this text is the middle of an address or of a longer path.
 fn continues_a_path(before: &str) -> bool {
     before.ends_with(|c: char| {
         c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | '~' | '*' | '}')
     })
 }
 
-/// Characters that a reader cannot see or that a diff cannot show.
+/// Reports characters that a reader cannot see or that a diff cannot show.
 pub(super) fn characters(files: &[File]) -> Vec<Finding> {
     each_line(files, |line| {
         let odd = line.chars().find(|c| is_surprising(*c))?;
