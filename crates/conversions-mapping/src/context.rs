@@ -10,7 +10,7 @@ use segment_spec::{Message, Raw};
 use crate::compiled::CompiledSettings;
 use crate::event_names::ProductEvent;
 use crate::integrations::Entry;
-use crate::note::{Effect, Note, Notes, Path};
+use crate::note::Notes;
 use crate::privacy::pii::PiiPolicy;
 use crate::privacy::redact::hash_text;
 use crate::rules::known::{Index, Known};
@@ -38,6 +38,8 @@ pub(crate) struct RuleContext<'m, 'a> {
     pub(crate) notes: Notes<'a>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) action_source: ActionSource,
+    /// What rows of the settings have used.
+    pub(crate) configured: ConfiguredUse<'m>,
     /// `properties.value` was tried as the value of the event already.
     pub(crate) tried_value: bool,
     /// `properties.revenue` is not used for the value of this event, and stays.
@@ -47,6 +49,56 @@ pub(crate) struct RuleContext<'m, 'a> {
     /// The event names a currency that does not exist; its value is not sent without one.
     pub(crate) currency_is_invalid: bool,
 }
+
+/// What rows of the settings have done so far with the parts of one message.
+#[derive(Debug, Default)]
+pub(crate) struct ConfiguredUse<'m> {
+    /// The paths whose values were written to a field.
+    pub(crate) used: Vec<&'m str>,
+    /// The paths of properties that do not stay in `custom_data`.
+    pub(crate) taken: Vec<&'m str>,
+    /// The keys of custom properties that were written.
+    pub(crate) custom_keys: Vec<&'m str>,
+}
+
+impl ConfiguredUse<'_> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.taken.is_empty() && self.custom_keys.is_empty()
+    }
+}
+
+impl<'m, 'a> RuleContext<'m, 'a> {
+    /// The context of a message before any rule was applied.
+    pub(crate) fn new(
+        compiled: &'m CompiledSettings,
+        message: &'m Message<'a>,
+        scratch: &'m mut String,
+    ) -> Self {
+        Self {
+            compiled,
+            message,
+            entry: Entry::default(),
+            index: Index::of(&message.properties),
+            standard_event: None,
+            product_event: None,
+            traits_at_top: false,
+            time: 0,
+            normalize_context: NormalizeContext::in_year(UNKNOWN_YEAR),
+            scratch,
+            notes: Notes::default(),
+            warnings: Vec::new(),
+            action_source: ActionSource::Website,
+            configured: ConfiguredUse::default(),
+            tried_value: false,
+            revenue_stays: false,
+            took_products: false,
+            currency_is_invalid: false,
+        }
+    }
+}
+
+/// A year that no birthday is later than.
+const UNKNOWN_YEAR: i16 = 9999;
 
 impl<'a> RuleContext<'_, 'a> {
     /// The value of a property, unless it is blank or a setting declares it personal.
@@ -122,22 +174,6 @@ impl<'a> RuleContext<'_, 'a> {
     pub(crate) fn warn(&mut self, warning: Warning) {
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
-        }
-    }
-
-    /// Notes what was removed from a value, and what was hashed in it.
-    pub(crate) fn note_redacted(&mut self, changes: Vec<(Vec<Cow<'a, str>>, PiiPolicy)>) {
-        for (keys, policy) in changes {
-            let hashed = policy == PiiPolicy::Hash;
-            self.notes.add(|| Note {
-                field: hashed.then(|| Path::Under("custom_data", keys.clone())),
-                from: Some(Path::Under("properties", keys)),
-                effect: if hashed {
-                    Effect::Hashed
-                } else {
-                    Effect::DroppedPersonal
-                },
-            });
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use facebook_conversions::normalize::NormalizeContext;
 use facebook_conversions::validation::{validate, validate_well_formed};
-use facebook_conversions::{ActionSource, CountryCode, ServerEvent, Text};
+use facebook_conversions::{CountryCode, ServerEvent};
 use jiff::Timestamp;
 use segment_spec::{Line, Message, Raw};
 
@@ -15,17 +15,15 @@ use crate::context::RuleContext;
 use crate::eligibility::{Call, EligibleMessage, NotEligible, check_eligibility};
 use crate::integrations::Entry;
 use crate::memory::{CustomerMemory, learn_and_fill};
-use crate::note::{Effect, Notes, Path};
+use crate::note::{Notes, Path};
 use crate::outcome::{Mapped, MessageFault, Outcome, RejectReason, Rejection};
 use crate::rules::computed::{
-    action_source, app_data, data_processing, derive, event_time, external_id, value,
+    action_source, app_data, data_processing, derive, event_name, event_time, external_id,
+    match_properties, value,
 };
-use crate::rules::known::Index;
+use crate::rules::configured::ConfiguredRows;
 use crate::rules::{pass_through, table};
 use crate::settings::{Settings, SettingsError};
-
-/// Meta's limit on the length of custom names, in characters.
-const MAX_CUSTOM_NAME: usize = facebook_conversions::validation::MAX_EVENT_NAME;
 
 /// The mapping of one destination: its settings, compiled.
 ///
@@ -47,6 +45,7 @@ const MAX_CUSTOM_NAME: usize = facebook_conversions::validation::MAX_EVENT_NAME;
 #[derive(Debug)]
 pub struct Mapping {
     compiled: CompiledSettings,
+    configured: ConfiguredRows,
     memory: Option<Arc<dyn CustomerMemory>>,
 }
 
@@ -57,8 +56,11 @@ impl Mapping {
     ///
     /// [`SettingsError`] when they contradict themselves.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
+        let compiled = CompiledSettings::new(settings)?;
+        let configured = ConfiguredRows::new(&compiled)?;
         Ok(Self {
-            compiled: CompiledSettings::new(settings)?,
+            compiled,
+            configured,
             memory: None,
         })
     }
@@ -171,24 +173,13 @@ impl Mapper<'_> {
         notes: Notes<'a>,
         now: Timestamp,
     ) -> RuleContext<'s, 'a> {
+        let compiled = &self.mapping.compiled;
+        let year = self.year.at(now);
         RuleContext {
-            compiled: &self.mapping.compiled,
-            message,
             entry,
-            index: Index::of(&message.properties),
-            standard_event: None,
-            product_event: None,
-            action_source: ActionSource::Website,
-            traits_at_top: false,
-            time: 0,
-            normalize_context: normalize_context_of(message, self.year.at(now)),
-            scratch: &mut self.scratch,
+            normalize_context: normalize_context_of(message, &compiled.settings, year),
             notes,
-            warnings: Vec::new(),
-            tried_value: false,
-            revenue_stays: false,
-            took_products: false,
-            currency_is_invalid: false,
+            ..RuleContext::new(compiled, message, &mut self.scratch)
         }
     }
 
@@ -210,13 +201,13 @@ impl Mapper<'_> {
         let event = &mut mapped.event;
 
         let (standard_event, product_event) = compiled.event_names.look_up(&eligible.name);
-        write_name(
+        event_name::write(
             event,
             eligible,
             standard_event.map(facebook_conversions::StandardEvent::name),
             &mut notes,
         )?;
-        let memory = self.mapping.memory.as_deref();
+        let mapping = self.mapping;
         let mut cx = self.rule_context(message, eligible.entry, notes, now);
         cx.standard_event = standard_event;
         cx.product_event = product_event;
@@ -228,7 +219,9 @@ impl Mapper<'_> {
         event.event_time = cx.time.div_euclid(1000);
 
         note_wrong_types(&mut cx);
+        mapping.configured.apply(&eligible.name, event, &mut cx);
         table::apply_event(event, &mut cx);
+        match_properties::apply(event, &mut cx);
         external_id::apply(event, &mut cx);
         value::apply(event, &mut cx);
         table::apply_custom_data(event, &mut cx);
@@ -237,7 +230,7 @@ impl Mapper<'_> {
         app_data::apply(event, &mut cx);
         data_processing::apply(event, &mut cx);
         pass_through::apply(event, &mut cx);
-        if let Some(memory) = memory {
+        if let Some(memory) = mapping.memory.as_deref() {
             learn_and_fill(memory, event, &mut cx);
         }
 
@@ -248,52 +241,18 @@ impl Mapper<'_> {
     }
 }
 
-fn write_name<'a>(
-    event: &mut ServerEvent<'a>,
-    eligible: &EligibleMessage<'a>,
-    standard: Option<&'static str>,
-    notes: &mut Notes<'a>,
-) -> Result<(), MessageFault> {
-    let from = || {
-        Path::Fixed(if eligible.call == Call::Track {
-            "event"
-        } else {
-            "type"
-        })
-    };
-    match standard {
-        Some(standard) => {
-            let same = eligible.call == Call::Track && eligible.name == standard;
-            let effect = if same {
-                Effect::Copied
-            } else {
-                Effect::Normalized
-            };
-            notes.wrote("event_name", effect, from);
-            event.event_name = Text::plain(standard);
-        }
-        None if eligible.name.len() > MAX_CUSTOM_NAME
-            && eligible.name.chars().count() > MAX_CUSTOM_NAME =>
-        {
-            return Err(MessageFault::EventNameTooLong);
-        }
-        None => {
-            let effect = if eligible.call == Call::Track {
-                Effect::Copied
-            } else {
-                Effect::Normalized
-            };
-            notes.wrote("event_name", effect, from);
-            event.event_name = eligible.name.clone();
-        }
+/// What the form of contact data depends on: the year, and the countries of postcodes and phone numbers.
+fn normalize_context_of(message: &Message<'_>, settings: &Settings, year: i16) -> NormalizeContext {
+    let traits = &message.context.traits;
+    let of_address = traits.address.country.filter(|country| !country.is_blank());
+    let country = of_address.or(traits.country).and_then(Raw::as_str);
+    let context = NormalizeContext::in_year(year)
+        .in_country(country.and_then(|country| CountryCode::parse(&country)));
+    if settings.complete_phone {
+        context.completing_phones(settings.default_country)
+    } else {
+        context
     }
-    Ok(())
-}
-
-fn normalize_context_of(message: &Message<'_>, year: i16) -> NormalizeContext {
-    let country = message.context.traits.address.country.and_then(Raw::as_str);
-    NormalizeContext::in_year(year)
-        .in_country(country.and_then(|country| CountryCode::parse(&country)))
 }
 
 /// Notes the objects of the Spec in whose place the message has another type of value.

@@ -10,9 +10,11 @@
 mod cached_year;
 mod compiled;
 mod context;
+mod destination_field;
 mod eligibility;
 mod engine;
 mod event_names;
+mod field_rule;
 mod integrations;
 mod memory;
 mod note;
@@ -23,8 +25,10 @@ mod rules;
 mod settings;
 mod transforms;
 
+pub use destination_field::{DestinationField, DestinationFieldError};
 pub use engine::{Mapper, Mapping};
 pub use event_names::{DEFAULT_EVENTS, EXTENDED_EVENTS};
+pub use field_rule::{FieldRule, FieldSource, MessagePath, MessagePathError};
 pub use integrations::NAMES as INTEGRATION_NAMES;
 pub use memory::{Customer, CustomerMemory};
 pub use note::{Effect, Note, Path, is_printable};

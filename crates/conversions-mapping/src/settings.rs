@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use facebook_conversions::{Currency, DataProcessing, StandardEvent};
+use facebook_conversions::{CountryCode, Currency, DataProcessing, StandardEvent};
+
+use crate::field_rule::FieldRule;
 
 /// The settings of one destination, with the defaults of the documentation.
 ///
@@ -58,6 +60,14 @@ pub struct Settings {
     pub deny_events: Vec<String>,
     /// Categories of consent that must be given.
     pub required_consent: Vec<String>,
+    /// Whether national phone numbers get the calling code of their country.
+    pub complete_phone: bool,
+    /// The country of phone numbers where the event has none.
+    pub default_country: Option<CountryCode>,
+    /// Rows of the settings, which are applied before the built-in rows.
+    pub field_rules: Vec<FieldRule>,
+    /// Whether contact data among the properties serves for matching where the traits have none.
+    pub match_properties: bool,
     /// Sends events as test events; a code of the event's own wins.
     pub test_event_code: Option<String>,
 }
@@ -84,6 +94,10 @@ impl Default for Settings {
             allow_events: Vec::new(),
             deny_events: Vec::new(),
             required_consent: Vec::new(),
+            complete_phone: true,
+            default_country: None,
+            field_rules: Vec::new(),
+            match_properties: false,
             test_event_code: None,
         }
     }
@@ -112,5 +126,33 @@ pub enum SettingsError {
         first: String,
         /// The other.
         second: String,
+    },
+    /// Two event names of rows differ only in spelling: which of them wins would be open.
+    #[error("two event names of event_fields fold to the same name: `{first}` and `{second}`")]
+    EventFieldsConflict {
+        /// One of them.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// Two rows of the same events write the same field.
+    #[error("two rows write `{field}`")]
+    FieldTwice {
+        /// The field.
+        field: String,
+    },
+    /// A row has no source.
+    #[error("the row of `{field}` has no source")]
+    FieldWithoutSource {
+        /// The field.
+        field: String,
+    },
+    /// The constant of a row does not fit its field.
+    #[error("the constant of `{field}` does not fit: {expected}")]
+    UnusableConstant {
+        /// The field.
+        field: String,
+        /// What the field takes.
+        expected: &'static str,
     },
 }

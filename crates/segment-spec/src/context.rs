@@ -59,13 +59,17 @@ pub struct Page<'a> {
 }
 
 /// `context.traits`: [what is known of the user](https://segment.com/docs/connections/spec/identify/#traits), each
-/// spelling on its own.
+/// spelling on its own. The Spec has the parts of an address in `address`; many senders have them directly here.
 #[derive(Debug, Clone, Default)]
 pub struct Traits<'a> {
     /// `address`.
     pub address: Address<'a>,
     /// `birthday`.
     pub birthday: Option<Raw<'a>>,
+    /// `city`.
+    pub city: Option<Raw<'a>>,
+    /// `country`.
+    pub country: Option<Raw<'a>>,
     /// `email`, one or a list.
     pub email: Option<Raw<'a>>,
     /// `firstName`, `first_name`, `firstname`.
@@ -78,6 +82,10 @@ pub struct Traits<'a> {
     pub name: Option<Raw<'a>>,
     /// `phone`, one or a list.
     pub phone: Option<Raw<'a>>,
+    /// `postalCode`, `postal_code`, `postalcode`, `zip`.
+    pub postal_code: [Option<Raw<'a>>; 4],
+    /// `state`.
+    pub state: Option<Raw<'a>>,
     /// Whether something that is neither an object nor `null` stands in its place.
     pub wrong_type: bool,
     is_present: bool,
@@ -156,6 +164,8 @@ impl<'a> JsonObject<'a> for Traits<'a> {
         match key {
             b"address" => Slot::Object(&mut self.address),
             b"birthday" => Slot::Value(&mut self.birthday),
+            b"city" => Slot::Value(&mut self.city),
+            b"country" => Slot::Value(&mut self.country),
             b"email" => Slot::Value(&mut self.email),
             b"firstName" => Slot::Value(&mut self.first_name[0]),
             b"first_name" => Slot::Value(&mut self.first_name[1]),
@@ -166,6 +176,11 @@ impl<'a> JsonObject<'a> for Traits<'a> {
             b"lastname" => Slot::Value(&mut self.last_name[2]),
             b"name" => Slot::Value(&mut self.name),
             b"phone" => Slot::Value(&mut self.phone),
+            b"postalCode" => Slot::Value(&mut self.postal_code[0]),
+            b"postal_code" => Slot::Value(&mut self.postal_code[1]),
+            b"postalcode" => Slot::Value(&mut self.postal_code[2]),
+            b"state" => Slot::Value(&mut self.state),
+            b"zip" => Slot::Value(&mut self.postal_code[3]),
             _ => Slot::Ignored,
         }
     }

@@ -53,9 +53,40 @@ impl<'a> Product<'a> {
         Member::find(&self.other, key)
     }
 
+    /// Reads a product out of a JSON object. Any other value is a product without members.
+    ///
+    /// ```
+    /// use segment_spec::{Product, Raw};
+    ///
+    /// let product = Product::read(Raw::read(r#"{"sku":"G-32"}"#).expect("JSON"));
+    /// assert_eq!(product.sku.and_then(|sku| sku.as_str()).as_deref(), Some("G-32"));
+    /// ```
+    #[must_use]
+    pub fn read(value: Raw<'a>) -> Self {
+        let mut product = Self::default();
+        for Member { key, value } in value.members().into_iter().flatten() {
+            match product.slot(key.as_bytes()) {
+                Some(slot) => *slot = Some(value),
+                None => product.other.push(Member { key, value }),
+            }
+        }
+        product
+    }
+
     #[inline]
     fn take(&mut self, key: Key<'a>, value: Raw<'a>) {
-        let slot = match key.as_bytes() {
+        if let Some(slot) = self.slot(key.as_bytes()) {
+            *slot = Some(value);
+        } else {
+            let key = key.into_text();
+            self.other.push(Member { key, value });
+        }
+    }
+
+    /// The member of a key that the Spec names.
+    #[inline]
+    fn slot(&mut self, key: &[u8]) -> Option<&mut Option<Raw<'a>>> {
+        Some(match key {
             b"brand" => &mut self.brand,
             b"category" => &mut self.category,
             b"coupon" => &mut self.coupon,
@@ -68,12 +99,8 @@ impl<'a> Product<'a> {
             b"sku" => &mut self.sku,
             b"url" => &mut self.url,
             b"variant" => &mut self.variant,
-            _ => {
-                let key = key.into_text();
-                return self.other.push(Member { key, value });
-            }
-        };
-        *slot = Some(value);
+            _ => return None,
+        })
     }
 }
 

@@ -11,6 +11,8 @@ pub(super) const ALL: &[Statement] = &[
     says("trait-spellings",         "snake-case and lower-case spellings of the traits are read too, `zip` for the postal code; the first present wins"),
     says("trait-list",              "`email` and `phone` may be lists; one value is sent as a string, several as a list, repetitions once"),
     says("trait-number",            "a phone, postal code or birthday that is a number is read as its digits"),
+    says("traits-address-at-top",   "the parts of the address are read directly among the traits too, behind those of `address`"),
+    says("phone-completed",         "a phone number without calling code gets that of the event's country; what is no number of it stays as its digits"),
     says("trait-gender",            "`gender` is sent hashed as `ge`"),
     says("trait-country",           "`address.country` is sent hashed as `country`"),
     says("split-name",              "a `name` of exactly two words fills `fn` and `ln` where they are missing"),

@@ -204,7 +204,8 @@ fn by_length(names: BTreeMap<String, PiiPolicy>) -> Vec<Vec<(String, PiiPolicy)>
     by_length
 }
 
-fn fold(name: &str) -> String {
+/// A name without case and `_`.
+pub(crate) fn fold(name: &str) -> String {
     name.chars()
         .filter(|c| *c != '_')
         .flat_map(char::to_lowercase)

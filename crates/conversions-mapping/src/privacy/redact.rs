@@ -15,9 +15,11 @@ use crate::privacy::pii::{PiiPolicy, PiiRules, is_email_text};
 pub(crate) struct Redacted<'a> {
     /// The text that is left.
     pub(crate) text: String,
-    /// What was removed or hashed: the keys that lead there, and which of the two.
-    pub(crate) changes: Vec<(Vec<Cow<'a, str>>, PiiPolicy)>,
+    pub(crate) changes: Vec<Redaction<'a>>,
 }
+
+/// The keys that lead to a value that was removed or hashed, and which of the two.
+pub(crate) type Redaction<'a> = (Vec<Cow<'a, str>>, PiiPolicy);
 
 /// Redacts a value; `None` if there is nothing to redact. `path` holds the keys that lead to the value.
 #[inline]
@@ -78,7 +80,7 @@ struct Redactor<'a, 'p> {
     out: String,
     pii: &'p PiiRules,
     path: Vec<Cow<'a, str>>,
-    changes: Vec<(Vec<Cow<'a, str>>, PiiPolicy)>,
+    changes: Vec<Redaction<'a>>,
 }
 
 impl<'a> Redactor<'a, '_> {

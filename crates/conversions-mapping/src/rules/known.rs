@@ -49,7 +49,10 @@ known! {
     Currency          = "currency"            Replaced;
     DeliveryCategory  = "delivery_category"   Replaced;
     Fbc               = "fbc"                 Moves;
+    FbcCookie         = "_fbc"                Moves;
     Fbp               = "fbp"                 Moves;
+    FbpCookie         = "_fbp"                Moves;
+    Id                = "id"                  Stays;
     MessagingChannel  = "messaging_channel"   Moves;
     NetRevenue        = "net_revenue"         Replaced;
     NumItems          = "num_items"           Replaced;
@@ -102,7 +105,7 @@ const SLOT_COUNT: usize = 64;
 const fn slot(key: &[u8]) -> usize {
     let [first, ..] = key else { return 0 };
     let (middle, last) = (key[key.len() / 2], key[key.len() - 1]);
-    (key.len() + *first as usize * 12 + last as usize * 8 + middle as usize) % SLOT_COUNT
+    (key.len() + *first as usize * 2 + last as usize * 19 + middle as usize) % SLOT_COUNT
 }
 
 /// Where the known properties are in the list of properties of one message.
@@ -145,6 +148,13 @@ impl Index {
         match self.first.get(place) {
             Some(known) => *known,
             None => Known::of(key),
+        }
+    }
+
+    /// Makes a property unknown, so that no row finds it.
+    pub(crate) fn forget(&mut self, known: Known) {
+        if let Some(place) = self.places.get_mut(known as usize) {
+            *place = NOWHERE;
         }
     }
 

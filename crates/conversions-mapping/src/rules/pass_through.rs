@@ -3,13 +3,18 @@
 use std::borrow::Cow;
 
 use facebook_conversions::{RawJson, ServerEvent, Text};
-use segment_spec::Property;
+use segment_spec::{Property, Raw};
 
 use crate::context::RuleContext;
 use crate::note::{Effect, Note, Path};
 use crate::privacy::pii::PiiPolicy;
 use crate::privacy::redact::{hash_text, redact};
+use crate::rules::configured::remaining::{Remaining, remaining};
+use crate::rules::custom_property;
 use crate::rules::known::{AfterRows, Known};
+use crate::rules::source::SourcePath;
+use crate::transforms::input::Input;
+use crate::transforms::owned::own_json;
 
 /// What becomes of a property after the rows.
 enum Rest {
@@ -26,6 +31,9 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a
         .custom_properties
         .reserve(properties.len());
     for (place, property) in properties.iter().enumerate() {
+        if !cx.configured.is_empty() && !is_left_whole(property, event, cx) {
+            continue;
+        }
         let known = cx.index.known(place, &property.key);
         let pii = &cx.compiled.pii;
         let policy = if known.is_some() && !pii.has_own_names() {
@@ -44,6 +52,39 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a
             }
         }
     }
+}
+
+/// Whether rows of the settings left a property as it was. What they left of its parts is passed on here.
+#[cold]
+fn is_left_whole<'a>(
+    property: &Property<'a>,
+    event: &mut ServerEvent<'a>,
+    cx: &mut RuleContext<'_, 'a>,
+) -> bool {
+    match remaining(property, &cx.configured) {
+        Remaining::All => return true,
+        Remaining::Nothing => {}
+        Remaining::Replaced => cx
+            .notes
+            .left_out(|| Path::Key("properties", property.key.clone())),
+        Remaining::Part(json) => {
+            let input = Raw::read(&json).map(|raw| Input {
+                raw,
+                from: SourcePath::Fixed("properties"),
+                message: None,
+            });
+            let Some(input) = input else { return false };
+            match custom_property::read(&property.key, input, cx) {
+                Ok((value, _)) => {
+                    note(property, Effect::Normalized, cx);
+                    let properties = &mut event.custom_data.custom_properties;
+                    properties.push(property.key.clone(), own_json(&value));
+                }
+                Err(_) => drop_personal(property, cx),
+            }
+        }
+    }
+    false
 }
 
 fn rest(known: Option<Known>, property: &Property<'_>, cx: &RuleContext<'_, '_>) -> Rest {
@@ -83,7 +124,7 @@ fn pass_on<'a>(
     let value = match redacted {
         None => RawJson::trusted(property.value.text()),
         Some(redacted) => {
-            cx.note_redacted(redacted.changes);
+            SourcePath::Fixed("properties").note_redacted(redacted.changes, cx);
             RawJson::trusted(redacted.text)
         }
     };

@@ -1,9 +1,13 @@
 //! The members of a message that rows take their values from.
 
+use std::borrow::Cow;
+
 use segment_spec::Raw;
 
 use crate::context::RuleContext;
-use crate::note::Path;
+use crate::note::{Effect, Note, Path};
+use crate::privacy::pii::PiiPolicy;
+use crate::privacy::redact::Redaction;
 use crate::rules::known::{AfterRows, Known};
 
 /// Where traits are, except in Identify calls.
@@ -12,7 +16,7 @@ const TRAITS: &str = "context.traits.";
 /// A member of the message that rows take values from.
 #[derive(Clone, Copy)]
 pub(crate) struct Source {
-    pub(crate) path: SourcePath,
+    pub(crate) path: SourcePath<'static>,
     get: Get,
     /// The value does not stay among the properties.
     pub(crate) moves: bool,
@@ -36,8 +40,11 @@ pub(crate) const fn property(known: Known) -> Source {
 
 /// The name of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SourcePath {
+pub(crate) enum SourcePath<'s> {
+    /// A path out of the code.
     Fixed(&'static str),
+    /// A path out of the settings.
+    Configured(&'s str),
     /// The property that the setting `value_identifier` names.
     ValueIdentifier,
     /// A member of this destination's entry of `integrations`, whose name the message chooses.
@@ -57,12 +64,23 @@ impl Source {
         }
     }
 
+    /// Whether a value that an earlier row made needless is lost: it does not stay, or the earlier row has its key.
+    pub(crate) fn is_lost(&self, cx: &RuleContext<'_, '_>, lost_before: bool) -> bool {
+        let stays = match self.get {
+            Get::Property(known) => known.after_rows() == AfterRows::Stays,
+            Get::Member(_) => self.path == SourcePath::ValueIdentifier,
+        };
+        let is_used = || cx.configured.used.contains(&self.path());
+        (self.moves || (lost_before && !stays)) && !is_used()
+    }
+
     /// The path, for documentation.
     #[must_use]
     pub(crate) fn path(&self) -> &'static str {
         match self.path {
             SourcePath::Fixed(path) | SourcePath::Entry { path, .. } => path,
             SourcePath::ValueIdentifier => "properties.<value_identifier>",
+            SourcePath::Configured(_) => "<path of the settings>",
         }
     }
 
@@ -71,17 +89,104 @@ impl Source {
         self.moves
             || (self.path == SourcePath::ValueIdentifier && cx.value_identifier_name() == "revenue")
     }
+}
 
-    pub(crate) fn note_path<'a>(&self, cx: &RuleContext<'_, 'a>) -> Path<'a> {
-        match self.path {
-            SourcePath::Fixed(path) if cx.traits_at_top && path.starts_with(TRAITS) => {
+impl SourcePath<'_> {
+    /// The path in this message, for a note.
+    pub(crate) fn note_path<'a>(self, cx: &RuleContext<'_, 'a>) -> Path<'a> {
+        match self {
+            Self::Fixed(path) if cx.traits_at_top && path.starts_with(TRAITS) => {
                 Path::Fixed(path.strip_prefix("context.").unwrap_or(path))
             }
-            SourcePath::Fixed(path) => Path::Fixed(path),
-            SourcePath::Entry { member, .. } => cx.entry.path(member),
-            SourcePath::ValueIdentifier => Path::Key("properties", cx.value_identifier_key()),
+            Self::Fixed(path) => Path::Fixed(path),
+            Self::Configured(path) => Path::Under("", vec![Cow::Owned(path.to_owned())]),
+            Self::Entry { member, .. } => cx.entry.path(member),
+            Self::ValueIdentifier => Path::Key("properties", cx.value_identifier_key()),
         }
     }
+
+    /// The keys that lead to the value from `properties`; none for a path of the settings.
+    pub(crate) fn property_keys<'a>(self) -> Vec<Cow<'a, str>> {
+        match self {
+            Self::Fixed(path) => path
+                .strip_prefix("properties.")
+                .map(Cow::Borrowed)
+                .into_iter()
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Notes what was removed from the value at this path, and what was hashed in it.
+    pub(crate) fn note_redacted(self, changes: Vec<Redaction<'_>>, cx: &mut RuleContext<'_, '_>) {
+        if !cx.notes.are_wanted() {
+            return;
+        }
+        for (keys, policy) in changes {
+            let hashed = policy == PiiPolicy::Hash;
+            let keys: Vec<_> = keys.into_iter().map(owned).collect();
+            let (field, from) = match self {
+                Self::Configured(path) => (None, below(path, keys)),
+                _ => (
+                    hashed.then(|| Path::Under("custom_data", keys.clone())),
+                    Path::Under("properties", keys),
+                ),
+            };
+            let effect = if hashed {
+                Effect::Hashed
+            } else {
+                Effect::DroppedPersonal
+            };
+            cx.notes.add(|| Note {
+                field,
+                from: Some(from),
+                effect,
+            });
+        }
+    }
+
+    /// The path that stands for the unused members of all items of the list at this path.
+    pub(crate) fn members_of_items<'a>(self) -> Path<'a> {
+        match self {
+            Self::Configured(path) => below(path, vec![Cow::Borrowed("[]"), Cow::Borrowed("*")]),
+            _ => Path::Fixed("properties.products[].*"),
+        }
+    }
+
+    /// The path of an item of the list that is at this path, or of a member of that item.
+    pub(crate) fn item<'a>(self, index: usize, member: &'static str) -> Path<'a> {
+        let path = match self {
+            Self::Fixed(path) | Self::Entry { path, .. } => {
+                return Path::Item(path, index, member);
+            }
+            Self::Configured(path) => path,
+            Self::ValueIdentifier => "properties",
+        };
+        let mut keys = vec![Cow::Owned(format!("[{index}]"))];
+        if !member.is_empty() {
+            keys.push(Cow::Borrowed(member));
+        }
+        below(path, keys)
+    }
+}
+
+/// A path of the settings, and keys below it.
+fn below<'a>(path: &str, keys: Vec<Cow<'a, str>>) -> Path<'a> {
+    let dotted = keys.into_iter().map(|key| {
+        // Indices of lists come with their brackets.
+        let is_index = key.starts_with('[');
+        if is_index {
+            key
+        } else {
+            Cow::Owned(format!(".{key}"))
+        }
+    });
+    let path = Cow::Owned(path.to_owned());
+    Path::Under("", std::iter::once(path).chain(dotted).collect())
+}
+
+fn owned<'a>(key: Cow<'_, str>) -> Cow<'a, str> {
+    Cow::Owned(key.into_owned())
 }
 
 /// Declares sources: name, path, getter.
@@ -156,17 +261,37 @@ pub(crate) mod traits {
         CITY = "context.traits.address.city": |cx| cx.message.context.traits.address.city;
         STATE = "context.traits.address.state": |cx| cx.message.context.traits.address.state;
         COUNTRY = "context.traits.address.country": |cx| cx.message.context.traits.address.country;
-        POSTAL_CODE = "context.traits.address.postalCode": |cx| cx.message.context.traits.address.postal_code[0];
-        POSTAL_CODE_SNAKE = "context.traits.address.postal_code": |cx| cx.message.context.traits.address.postal_code[1];
-        POSTAL_CODE_LOWER = "context.traits.address.postalcode": |cx| cx.message.context.traits.address.postal_code[2];
-        ZIP = "context.traits.address.zip": |cx| cx.message.context.traits.address.postal_code[3];
+        CITY_AT_TOP = "context.traits.city": |cx| cx.message.context.traits.city;
+        STATE_AT_TOP = "context.traits.state": |cx| cx.message.context.traits.state;
+        COUNTRY_AT_TOP = "context.traits.country": |cx| cx.message.context.traits.country;
     }
+
+    sources! {
+        POSTAL_CODE_0 = "context.traits.address.postalCode": |cx| cx.message.context.traits.address.postal_code[0];
+        POSTAL_CODE_1 = "context.traits.address.postal_code": |cx| cx.message.context.traits.address.postal_code[1];
+        POSTAL_CODE_2 = "context.traits.address.postalcode": |cx| cx.message.context.traits.address.postal_code[2];
+        POSTAL_CODE_3 = "context.traits.address.zip": |cx| cx.message.context.traits.address.postal_code[3];
+        POSTAL_CODE_4 = "context.traits.postalCode": |cx| cx.message.context.traits.postal_code[0];
+        POSTAL_CODE_5 = "context.traits.postal_code": |cx| cx.message.context.traits.postal_code[1];
+        POSTAL_CODE_6 = "context.traits.postalcode": |cx| cx.message.context.traits.postal_code[2];
+        POSTAL_CODE_7 = "context.traits.zip": |cx| cx.message.context.traits.postal_code[3];
+    }
+
+    /// The spellings of the postcode, those of the address before those directly among the traits.
+    pub(crate) const POSTAL_CODES: [Source; 8] = [
+        POSTAL_CODE_0,
+        POSTAL_CODE_1,
+        POSTAL_CODE_2,
+        POSTAL_CODE_3,
+        POSTAL_CODE_4,
+        POSTAL_CODE_5,
+        POSTAL_CODE_6,
+        POSTAL_CODE_7,
+    ];
 }
 
 /// Properties that are sources under a condition, or under a name that a setting chooses.
 pub(crate) mod props {
-    use segment_spec::Kind;
-
     use super::{Get, Source, SourcePath, property};
     use crate::rules::known::Known;
 
@@ -184,10 +309,6 @@ pub(crate) mod props {
 
     /// `properties.products`, for their number: nothing is taken away.
     pub(crate) const PRODUCTS_LENGTH: Source = Source {
-        get: Get::Member(|cx| {
-            let products = cx.property(Known::Products);
-            products.filter(|list| list.kind() == Kind::Array)
-        }),
         moves: false,
         ..property(Known::Products)
     };

@@ -40,14 +40,14 @@ table! {
     row(&user::LN,                 [traits::LAST_NAME, traits::LAST_NAME_SNAKE, traits::LAST_NAME_LOWER],    via::LAST_NAME),
     row(&user::DB,                 [traits::BIRTHDAY],                                                       via::DB),
     row(&user::GE,                 [traits::GENDER],                                                         via::GE),
-    row(&user::CT,                 [traits::CITY],                                                           via::CT),
-    row(&user::ST,                 [traits::STATE],                                                          via::ST),
-    row(&user::ZP,                 [traits::POSTAL_CODE, traits::POSTAL_CODE_SNAKE, traits::POSTAL_CODE_LOWER, traits::ZIP], via::ZP),
-    row(&user::COUNTRY,            [traits::COUNTRY],                                                        via::COUNTRY),
+    row(&user::CT,                 [traits::CITY, traits::CITY_AT_TOP],                                                           via::CT),
+    row(&user::ST,                 [traits::STATE, traits::STATE_AT_TOP],                                                          via::ST),
+    row(&user::ZP,                 traits::POSTAL_CODES,                                                     via::ZP),
+    row(&user::COUNTRY,            [traits::COUNTRY, traits::COUNTRY_AT_TOP],                                                        via::COUNTRY),
     row(&user::CLIENT_IP_ADDRESS,  [context::IP],                                                            via::IP_ADDRESS),
     row(&user::CLIENT_USER_AGENT,  [context::USER_AGENT],                                                    via::TEXT_AS_IS),
-    row(&user::FBC,                [property(Known::Fbc), message::ENTRY_FBC, context::FBC],                 via::FBC),
-    row(&user::FBP,                [property(Known::Fbp), message::ENTRY_FBP, context::FBP],                 via::FBP),
+    row(&user::FBC,                [property(Known::Fbc), property(Known::FbcCookie), message::ENTRY_FBC, context::FBC],                 via::FBC),
+    row(&user::FBP,                [property(Known::Fbp), property(Known::FbpCookie), message::ENTRY_FBP, context::FBP],                 via::FBP),
 }
 
 table! {
@@ -87,7 +87,7 @@ macro_rules! table_of_value {
         const $list: &[(When, &dyn Rule)] = &[$((When::$when, &$row)),*];
 
         /// Applies the row of one kind of events; returns the source that it used.
-        pub(crate) fn $apply<'a>(when: When, event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) -> Option<SourcePath> {
+        pub(crate) fn $apply<'a>(when: When, event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) -> Option<SourcePath<'static>> {
             match when { $(When::$when => (const { &$row }).apply(event, cx),)* }
         }
     };
@@ -138,7 +138,7 @@ const COMPUTED: &[(&str, &[&str], &str)] = &[
     ("user_data.fn",                    &["context.traits.name"],                                            "with split_name: first of exactly two words"),
     ("user_data.ln",                    &["context.traits.name"],                                            "with split_name: second of exactly two words"),
     ("user_data.fbc",                   &["context.page.url", "context.page.search", "context.page.referrer"], "with derive_fbc: fb.1.<milliseconds>.<fbclid>"),
-    ("custom_data.contents",            &["properties.product_id", "properties.sku"],                        "with derive_contents: the product of a single-product event"),
+    ("custom_data.contents",            &["properties.product_id", "properties.sku", "properties.id"],                        "with derive_contents: the product of a single-product event"),
     ("custom_data.content_ids",         &["custom_data.contents", "properties.category"],                    "with derive_contents: ids of contents; the category of a list"),
     ("custom_data.content_type",        &["custom_data.contents", "properties.category"],                    "with derive_contents: by the setting content_types, else product; product_group for a list"),
     ("custom_data.<same key>",          &["properties.<any other>"],                                         "any JSON, as it is, without personal data"),

@@ -3,32 +3,53 @@
 use std::borrow::Cow;
 
 use facebook_conversions::{Content, RawJson};
-use segment_spec::{Kind, Member, Raw};
+use segment_spec::{Items, Kind, Member, Raw};
 
 use crate::context::RuleContext;
-use crate::note::{Effect, Note, Path};
+use crate::note::{Effect, Note};
 use crate::privacy::pii::PiiPolicy;
 use crate::privacy::redact::{hash_text, redact};
-use crate::rules::source::Source;
+use crate::rules::source::SourcePath;
+use crate::transforms::input::Input;
+use crate::transforms::lists::array_in_text;
+use crate::transforms::owned::own_content;
 use crate::transforms::plain_text::id_text;
 use crate::transforms::transformed::{Change, Transformed, Unusable};
 
 /// `contents` in Meta's own form: items without an id are left out, all other members stay.
-pub(super) fn explicit<'a>(
-    raw: Raw<'a>,
-    _: &Source,
-    cx: &mut RuleContext<'_, 'a>,
-) -> Transformed<Vec<Content<'a>>> {
-    let items = raw.items().ok_or(Unusable::Unreadable)?;
+pub(super) fn explicit<'v>(
+    input: Input<'v, '_>,
+    cx: &mut RuleContext<'_, '_>,
+) -> Transformed<Vec<Content<'v>>> {
+    if let Some(items) = input.raw.items() {
+        return explicit_items(items, input.from, cx);
+    }
+    let json = array_in_text(input.raw).ok_or(Unusable::Unreadable)?;
+    let array = Raw::read(&json).and_then(Raw::items);
+    let (contents, _) = explicit_items(array.ok_or(Unusable::Unreadable)?, input.from, cx)?;
+    let owned: Option<Vec<_>> = contents.into_iter().map(own_content).collect();
+    Ok((owned.ok_or(Unusable::Unreadable)?, Change::Unwrapped))
+}
+
+fn explicit_items<'v>(
+    items: Items<'v>,
+    from: SourcePath<'_>,
+    cx: &mut RuleContext<'_, '_>,
+) -> Transformed<Vec<Content<'v>>> {
     let (mut contents, mut change) = (Vec::new(), Change::Same);
     let mut count = 0;
-    for (index, item) in items.enumerate() {
+    for (index, raw) in items.enumerate() {
         count += 1;
+        let item = Input {
+            raw,
+            from,
+            message: None,
+        };
         match explicit_item(item, index, cx, &mut change) {
             Ok(content) => contents.push(content),
             Err(effect) => cx.notes.add(|| Note {
                 field: None,
-                from: Some(Path::Item("properties.contents", index, "")),
+                from: Some(from.item(index, "")),
                 effect,
             }),
         }
@@ -45,14 +66,14 @@ pub(super) fn explicit<'a>(
 }
 
 /// Reads one item; the error is the effect that its note gets.
-fn explicit_item<'a>(
-    item: Raw<'a>,
+fn explicit_item<'v>(
+    item: Input<'v, '_>,
     index: usize,
-    cx: &mut RuleContext<'_, 'a>,
+    cx: &mut RuleContext<'_, '_>,
     change: &mut Change,
-) -> Result<Content<'a>, Effect> {
-    let members = item.members().ok_or(Effect::LeftOut)?;
-    let members: Vec<Member<'a>> = members.collect();
+) -> Result<Content<'v>, Effect> {
+    let members = item.raw.members().ok_or(Effect::LeftOut)?;
+    let members: Vec<Member<'v>> = members.collect();
     let id = Member::find(&members, "id")
         .filter(|id| !id.is_blank())
         .ok_or(Effect::LeftOut)?;
@@ -70,12 +91,11 @@ fn explicit_item<'a>(
         if key == "id" || repeated {
             continue;
         }
-        let keys = [
-            Cow::Borrowed("contents"),
-            Cow::Owned(format!("[{index}]")),
-            key.clone(),
-        ];
-        match kept(&keys, *value, cx, change) {
+        let input = Input {
+            raw: *value,
+            ..item
+        };
+        match kept(input, index, key, cx, change) {
             Some(value) => content.other.push(key.clone(), value),
             None => *change = Change::Normalized,
         }
@@ -84,18 +104,24 @@ fn explicit_item<'a>(
 }
 
 /// Reads a member of an item, with personal data removed; `None` if nothing is left.
-fn kept<'a>(
-    keys: &[Cow<'a, str>; 3],
-    value: Raw<'a>,
-    cx: &mut RuleContext<'_, 'a>,
+fn kept<'v>(
+    input: Input<'v, '_>,
+    index: usize,
+    key: &Cow<'v, str>,
+    cx: &mut RuleContext<'_, '_>,
     change: &mut Change,
-) -> Option<RawJson<'a>> {
+) -> Option<RawJson<'v>> {
     let pii = &cx.compiled.pii;
-    let [.., key] = keys;
-    let path = || Path::Under("properties", keys.to_vec());
+    let value = input.raw;
+    let keys = || {
+        let mut keys = input.from.property_keys();
+        keys.extend([Cow::Owned(format!("[{index}]")), key.clone()]);
+        keys
+    };
     match pii.policy(key) {
         PiiPolicy::Drop => {
-            cx.notes.dropped_personal(path);
+            let removed = vec![(keys(), PiiPolicy::Drop)];
+            input.from.note_redacted(removed, cx);
             return None;
         }
         PiiPolicy::Hash => {
@@ -105,7 +131,8 @@ fn kept<'a>(
             return hash.map(|hash| RawJson::string(hash.as_str()));
         }
         PiiPolicy::Keep if pii.is_personal_text(value) => {
-            cx.notes.dropped_personal(path);
+            let removed = vec![(keys(), PiiPolicy::Drop)];
+            input.from.note_redacted(removed, cx);
             return None;
         }
         PiiPolicy::Allow => return Some(RawJson::trusted(value.text())),
@@ -114,10 +141,10 @@ fn kept<'a>(
     if !matches!(value.kind(), Kind::Object | Kind::Array) {
         return Some(RawJson::trusted(value.text()));
     }
-    match redact(value, pii, keys) {
+    match redact(value, pii, &keys()) {
         None => Some(RawJson::trusted(value.text())),
         Some(redacted) => {
-            cx.note_redacted(redacted.changes);
+            input.from.note_redacted(redacted.changes, cx);
             *change = Change::Normalized;
             Some(RawJson::trusted(redacted.text))
         }

@@ -4,24 +4,16 @@ use facebook_conversions::{Text, is_fbc, is_fbp};
 use segment_spec::Raw;
 
 use crate::context::RuleContext;
-use crate::rules::source::Source;
+use crate::transforms::input::Input;
 use crate::transforms::plain_text::text_of;
 use crate::transforms::transformed::{Change, Transformed, Unusable};
 
-pub(super) fn fbc<'a>(
-    raw: Raw<'a>,
-    _: &Source,
-    _: &mut RuleContext<'_, 'a>,
-) -> Transformed<Text<'a>> {
-    well_formed(raw, is_fbc)
+pub(super) fn fbc<'v>(input: Input<'v, '_>, _: &mut RuleContext<'_, '_>) -> Transformed<Text<'v>> {
+    well_formed(input.raw, is_fbc)
 }
 
-pub(super) fn fbp<'a>(
-    raw: Raw<'a>,
-    _: &Source,
-    _: &mut RuleContext<'_, 'a>,
-) -> Transformed<Text<'a>> {
-    well_formed(raw, is_fbp)
+pub(super) fn fbp<'v>(input: Input<'v, '_>, _: &mut RuleContext<'_, '_>) -> Transformed<Text<'v>> {
+    well_formed(input.raw, is_fbp)
 }
 
 fn well_formed(raw: Raw<'_>, has_form: fn(&str) -> bool) -> Transformed<Text<'_>> {

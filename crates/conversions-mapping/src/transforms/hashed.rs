@@ -8,32 +8,31 @@ use facebook_conversions::{HashedValue, OneOrMany};
 use segment_spec::{Kind, Raw};
 
 use crate::context::RuleContext;
-use crate::note::{Note, Path};
-use crate::rules::source::Source;
+use crate::note::{Effect, Note};
+use crate::transforms::input::Input;
 use crate::transforms::transformed::{Change, Transformed, Unusable};
 
 /// The number of digits of a phone number, country code included: ITU-T E.164 allows 15, and no country has fewer than 7.
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
 /// Hashes one value.
-pub(super) fn one<'a>(
+pub(super) fn one(
     key: HashedKey,
-    raw: Raw<'a>,
-    cx: &mut RuleContext<'_, 'a>,
+    input: Input<'_, '_>,
+    cx: &mut RuleContext<'_, '_>,
 ) -> Transformed<OneOrMany<HashedValue>> {
-    let value = hash(key, raw, cx).ok_or(Unusable::Unreadable)?;
+    let value = hash(key, input.raw, cx).ok_or(Unusable::Unreadable)?;
     Ok((OneOrMany::One(value), Change::Hashed))
 }
 
 /// Hashes one value or a list of values; unusable items of a list are left out.
-pub(super) fn list<'a>(
+pub(crate) fn list(
     key: HashedKey,
-    raw: Raw<'a>,
-    source: &Source,
-    cx: &mut RuleContext<'_, 'a>,
+    input: Input<'_, '_>,
+    cx: &mut RuleContext<'_, '_>,
 ) -> Transformed<OneOrMany<HashedValue>> {
-    let Some(items) = raw.items() else {
-        return one(key, raw, cx);
+    let Some(items) = input.raw.items() else {
+        return one(key, input, cx);
     };
     let mut values = Vec::new();
     for (index, item) in items.enumerate() {
@@ -42,8 +41,8 @@ pub(super) fn list<'a>(
             None if item.is_blank() => {}
             None => cx.notes.add(|| Note {
                 field: None,
-                from: Some(Path::Item(source.path(), index, "")),
-                effect: crate::note::Effect::LeftOut,
+                from: Some(input.from.item(index, "")),
+                effect: Effect::LeftOut,
             }),
         }
     }
@@ -55,7 +54,7 @@ pub(super) fn list<'a>(
 }
 
 #[inline]
-fn hash<'a>(key: HashedKey, raw: Raw<'a>, cx: &mut RuleContext<'_, 'a>) -> Option<HashedValue> {
+fn hash(key: HashedKey, raw: Raw<'_>, cx: &mut RuleContext<'_, '_>) -> Option<HashedValue> {
     let text = plain_text(key, raw)?;
     let normalized = key.normalize_with(&text, &cx.normalize_context, cx.scratch)?;
     let is_odd_number = match normalized {

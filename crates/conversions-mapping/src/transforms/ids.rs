@@ -1,32 +1,29 @@
 //! `external_id`: the advertiser's own ids of a user.
 
-use std::borrow::Cow;
-
 use facebook_conversions::normalize::{HashedKey, is_email, trim};
 use facebook_conversions::{ExternalId, HashedValue, OneOrMany, Text};
 use segment_spec::{Kind, Raw};
 
 use crate::context::RuleContext;
-use crate::note::{Effect, Note, Path};
-use crate::rules::source::Source;
+use crate::note::{Effect, Note};
+use crate::transforms::input::Input;
 use crate::transforms::plain_text::id_text;
 use crate::transforms::transformed::{Change, Transformed, Unusable};
 
-pub(super) fn external_id<'a>(
-    raw: Raw<'a>,
-    _: &Source,
-    cx: &mut RuleContext<'_, 'a>,
-) -> Transformed<OneOrMany<ExternalId<'a>>> {
-    let (id, change) = one(raw, cx)?;
+pub(super) fn external_id<'v>(
+    input: Input<'v, '_>,
+    cx: &mut RuleContext<'_, '_>,
+) -> Transformed<OneOrMany<ExternalId<'v>>> {
+    let (id, change) = one(input.raw, cx)?;
     Ok((OneOrMany::One(id), change))
 }
 
 /// Reads the field that the setting `external_id_prop` names: one id or a list of ids.
-pub(crate) fn external_ids<'a>(
-    raw: Raw<'a>,
-    path: &str,
-    cx: &mut RuleContext<'_, 'a>,
-) -> Transformed<OneOrMany<ExternalId<'a>>> {
+pub(crate) fn external_ids<'v>(
+    input: Input<'v, '_>,
+    cx: &mut RuleContext<'_, '_>,
+) -> Transformed<OneOrMany<ExternalId<'v>>> {
+    let raw = input.raw;
     if raw.kind() != Kind::Array {
         let (id, change) = one(raw, cx)?;
         return Ok((OneOrMany::One(id), change));
@@ -45,13 +42,7 @@ pub(crate) fn external_ids<'a>(
             Err(_) if item.is_blank() => {}
             Err(_) => cx.notes.add(|| Note {
                 field: None,
-                from: Some(Path::Under(
-                    "",
-                    vec![
-                        Cow::Owned(path.to_owned()),
-                        Cow::Owned(format!("[{index}]")),
-                    ],
-                )),
+                from: Some(input.from.item(index, "")),
                 effect: Effect::LeftOut,
             }),
         }
@@ -63,7 +54,7 @@ pub(crate) fn external_ids<'a>(
     }
 }
 
-fn one<'a>(raw: Raw<'a>, cx: &RuleContext<'_, 'a>) -> Transformed<ExternalId<'a>> {
+fn one<'v>(raw: Raw<'v>, cx: &RuleContext<'_, '_>) -> Transformed<ExternalId<'v>> {
     let (text, change) = id_text(raw)?;
     if trim(&text).is_empty() {
         return Err(Unusable::Unreadable);

@@ -4,31 +4,34 @@ use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use facebook_conversions::{Text, is_suffix, strip_suffix};
-use segment_spec::Raw;
 
 use crate::context::RuleContext;
-use crate::rules::source::Source;
+use crate::transforms::input::Input;
 use crate::transforms::plain_text::text_of;
 use crate::transforms::transformed::{Change, Transformed, Unusable};
 
-pub(super) fn ip_address<'a>(
-    raw: Raw<'a>,
-    _: &Source,
-    _: &mut RuleContext<'_, 'a>,
-) -> Transformed<Text<'a>> {
-    let text = text_of(raw).ok_or(Unusable::Unreadable)?;
+pub(super) fn ip_address<'v>(
+    input: Input<'v, '_>,
+    _: &mut RuleContext<'_, '_>,
+) -> Transformed<Text<'v>> {
+    let text = text_of(input.raw).ok_or(Unusable::Unreadable)?;
     match public_address(&text).ok_or(Unusable::Unreadable)? {
         address if *address == *text => Ok((text, Change::Same)),
         address => Ok((Text::from(address.into_owned()), Change::Normalized)),
     }
 }
 
-/// The address without blanks, brackets, port and the `::ffff:` of IPv4-mapped addresses. A suffix that Meta's parameter
-/// builder appended stays. `None` if the text is not an address, or a private or otherwise unroutable one.
+/// The first usable address of a text that holds one, or a list with commas as in `X-Forwarded-For`.
 fn public_address(text: &str) -> Option<Cow<'_, str>> {
     if let Some(address) = dotted_quad(text.as_bytes()) {
         return is_public_v4(address).then_some(Cow::Borrowed(text));
     }
+    text.split(',').find_map(single_address)
+}
+
+/// The address without blanks, brackets, port and the `::ffff:` of IPv4-mapped addresses. A suffix that Meta's parameter
+/// builder appended stays. `None` if the text is not an address, or a private or otherwise unroutable one.
+fn single_address(text: &str) -> Option<Cow<'_, str>> {
     let text = text.trim();
     let bare = without_port(text)?;
     let (address, suffix) = if let Ok(address) = bare.parse::<IpAddr>() {
@@ -135,6 +138,9 @@ mod tests {
             ("::ffff:cb00:7107", "203.0.113.7"),
             ("203.0.113.7.AQQCAQMA", "203.0.113.7.AQQCAQMA"),
             ("2001:db8::1.BA", "2001:db8::1.BA"),
+            ("10.0.0.7, 203.0.113.9", "203.0.113.9"),
+            ("203.0.113.7,198.51.100.2", "203.0.113.7"),
+            ("unknown, ,[2001:db8::1]:443 , 203.0.113.9", "2001:db8::1"),
         ] {
             assert_eq!(public_address(text).as_deref(), Some(address), "{text}");
         }
@@ -148,7 +154,9 @@ mod tests {
             "256.1.1.1",
             "1.2.3",
             "01.2.3.4",
-            "1.2.3.4, 5.6.7.8",
+            "10.0.0.7, 192.168.1.1",
+            ", ,",
+            "unknown, 10.0.0.7",
             "1.2.3.4:",
             "1.2.3.4:http",
             "[1::2",

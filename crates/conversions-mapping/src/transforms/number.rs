@@ -3,7 +3,7 @@
 use segment_spec::Raw;
 
 use crate::context::RuleContext;
-use crate::rules::source::Source;
+use crate::transforms::input::Input;
 use crate::transforms::transformed::{Change, Transformed, Unusable};
 
 /// 2^53. Above it doubles skip whole numbers, so a larger value may not be the number that was meant.
@@ -43,10 +43,24 @@ pub(crate) fn read_integer(raw: Raw<'_>) -> Transformed<u64> {
     }
 }
 
-pub(super) fn integer<'a>(
-    raw: Raw<'a>,
-    _: &Source,
-    _: &mut RuleContext<'_, 'a>,
-) -> Transformed<u64> {
-    read_integer(raw)
+pub(super) fn integer(input: Input<'_, '_>, _: &mut RuleContext<'_, '_>) -> Transformed<u64> {
+    read_integer(input.raw)
+}
+
+/// The id of a lead of a lead ad. Meta refuses events with any other number of digits.
+pub(super) fn lead_id(input: Input<'_, '_>, _: &mut RuleContext<'_, '_>) -> Transformed<u64> {
+    const SMALLEST: u64 = 100_000_000_000_000;
+    const LARGEST: u64 = 9_999_999_999_999_999;
+    let (id, change) = read_integer(input.raw)?;
+    if (SMALLEST..=LARGEST).contains(&id) {
+        Ok((id, change))
+    } else {
+        Err(Unusable::Unreadable)
+    }
+}
+
+pub(super) fn signed(input: Input<'_, '_>, _: &mut RuleContext<'_, '_>) -> Transformed<i64> {
+    let (integer, change) = read_integer(input.raw)?;
+    let integer = i64::try_from(integer).map_err(|_| Unusable::Unreadable)?;
+    Ok((integer, change))
 }

@@ -1,15 +1,21 @@
 //! `properties.products` becomes `contents`: members that Meta documents are taken, the others are left out.
 
+use std::borrow::Cow;
+
 use facebook_conversions::{Content, DeliveryCategory, Text};
-use segment_spec::{Product, Raw};
+use segment_spec::{Kind, Product, Raw};
 
 use crate::context::RuleContext;
 use crate::note::{Effect, Note, Path};
 use crate::privacy::pii::PiiPolicy;
 use crate::privacy::redact::hash_text;
-use crate::rules::source::Source;
+use crate::rules::source::SourcePath;
+use crate::transforms::contents;
+use crate::transforms::input::Input;
+use crate::transforms::lists::{array_in_text, items_by_index};
 use crate::transforms::money::read_money;
 use crate::transforms::number::read_integer;
+use crate::transforms::owned::own_content;
 use crate::transforms::plain_text::id_text;
 use crate::transforms::transformed::{Change, Transformed, Unusable};
 
@@ -18,26 +24,122 @@ const ID_KEYS: [&str; 3] = ["product_id", "sku", "id"];
 
 const DELIVERY_CATEGORY: &str = "delivery_category";
 
-const LIST: &str = "properties.products";
-
-pub(super) fn count<'a>(_: Raw<'a>, _: &Source, cx: &mut RuleContext<'_, 'a>) -> Transformed<u64> {
-    let products = cx.message.properties.products().ok_or(Unusable::Stays)?;
-    let length = u64::try_from(products.len()).map_err(|_| Unusable::Stays)?;
-    Ok((length, Change::Derived))
+/// The number of products, whether or not their items are usable.
+pub(super) fn count(input: Input<'_, '_>, _: &mut RuleContext<'_, '_>) -> Transformed<u64> {
+    let length = match input.parsed_products() {
+        Some(products) => Some(products.len()),
+        None => with_wrapped_products(input.raw, |products| products.len()),
+    };
+    let length = length.and_then(|length| u64::try_from(length).ok());
+    Ok((length.ok_or(Unusable::Stays)?, Change::Derived))
 }
 
-pub(super) fn products<'a>(
-    _: Raw<'a>,
-    _: &Source,
-    cx: &mut RuleContext<'_, 'a>,
-) -> Transformed<Vec<Content<'a>>> {
-    let products = cx.message.properties.products().ok_or(Unusable::Stays)?;
+/// `properties.products` as `contents`.
+pub(super) fn products<'v>(
+    input: Input<'v, '_>,
+    cx: &mut RuleContext<'_, '_>,
+) -> Transformed<Vec<Content<'v>>> {
+    let contents = if let Some(products) = input.parsed_products() {
+        (read_products(products, input.from, cx)?, Change::Same)
+    } else {
+        let read = |products: &[Product<'_>]| owned_contents(products, input.from, cx);
+        let contents = with_wrapped_products(input.raw, read).ok_or(Unusable::Stays)??;
+        (contents, Change::Unwrapped)
+    };
+    cx.took_products = true;
+    Ok(contents)
+}
+
+/// Reads a list of products of the Spec, or of items in Meta's form.
+pub(super) fn items<'v>(
+    input: Input<'v, '_>,
+    cx: &mut RuleContext<'_, '_>,
+) -> Transformed<Vec<Content<'v>>> {
+    if let Some(list) = input.raw.items() {
+        let products: Vec<Product<'v>> = list.map(Product::read).collect();
+        if !products.iter().any(is_of_the_spec) {
+            return contents::explicit(input, cx);
+        }
+        let contents = read_products(&products, input.from, cx).map_err(unreadable)?;
+        return Ok((contents, Change::Normalized));
+    }
+    let read = |products: &[Product<'_>]| {
+        let is_of_the_spec = products.iter().any(is_of_the_spec);
+        is_of_the_spec.then(|| owned_contents(products, input.from, cx))
+    };
+    match with_wrapped_products(input.raw, read) {
+        Some(Some(contents)) => Ok((contents.map_err(unreadable)?, Change::Unwrapped)),
+        _ => contents::explicit(input, cx),
+    }
+}
+
+/// Calls a function with the products of a value that is not an array but holds one; `None` if it holds none.
+fn with_wrapped_products<T>(raw: Raw<'_>, read: impl FnOnce(&[Product<'_>]) -> T) -> Option<T> {
+    if let Some(json) = array_in_text(raw) {
+        let items = Raw::read(&json)?.items()?;
+        return Some(read(&items.map(Product::read).collect::<Vec<_>>()));
+    }
+    if let Some(items) = items_by_index(raw) {
+        let products: Vec<_> = items.into_iter().map(Product::read).collect();
+        return Some(read(&products));
+    }
+    let has_id = |product: &Product<'_>| {
+        let ids = [product.product_id, product.sku, product.get("id")];
+        ids.into_iter().flatten().any(|id| !id.is_blank())
+    };
+    let single = Some(raw)
+        .filter(|raw| raw.kind() == Kind::Object)
+        .map(Product::read);
+    single.filter(has_id).map(|product| read(&[product]))
+}
+
+/// The category of the first product.
+pub(crate) fn first_category(products: Raw<'_>) -> Option<Cow<'_, str>> {
+    let says_something = |category: &Raw<'_>| !category.is_blank();
+    if let Some(mut items) = products.items() {
+        let category = items.next()?.get("category").filter(says_something)?;
+        return category.as_str();
+    }
+    let of_first = |products: &[Product<'_>]| {
+        let category = products.first()?.category.filter(says_something)?;
+        Some(category.as_str()?.into_owned())
+    };
+    with_wrapped_products(products, of_first)?.map(Cow::Owned)
+}
+
+fn owned_contents<'a>(
+    products: &[Product<'_>],
+    from: SourcePath<'_>,
+    cx: &mut RuleContext<'_, '_>,
+) -> Result<Vec<Content<'a>>, Unusable> {
+    let contents = read_products(products, from, cx)?;
+    let owned: Option<Vec<_>> = contents.into_iter().map(own_content).collect();
+    owned.ok_or(Unusable::Unreadable)
+}
+
+/// Whether a product has a member that only products of the Spec have.
+fn is_of_the_spec(product: &Product<'_>) -> bool {
+    product.product_id.is_some() || product.sku.is_some() || product.price.is_some()
+}
+
+/// A list for a field of the settings does not stay where it was if nothing in it is usable.
+fn unreadable(_: Unusable) -> Unusable {
+    Unusable::Unreadable
+}
+
+/// Turns products into items of `contents`; those without an id are left out.
+fn read_products<'v>(
+    products: &[Product<'v>],
+    from: SourcePath<'_>,
+    cx: &mut RuleContext<'_, '_>,
+) -> Result<Vec<Content<'v>>, Unusable> {
     let mut contents = Vec::with_capacity(products.len());
     let mut left_out_members = false;
     for (index, members) in products.iter().enumerate() {
         let mut product = Item {
             ids: [members.product_id, members.sku, members.get("id")],
             members,
+            from,
             index,
             at: contents.len(),
             ids_tried: 0,
@@ -55,17 +157,18 @@ pub(super) fn products<'a>(
         return Err(Unusable::Stays);
     }
     if left_out_members {
-        cx.notes.left_out(|| Path::Fixed("properties.products[].*"));
+        cx.notes.left_out(|| from.members_of_items());
     }
-    cx.took_products = true;
-    Ok((contents, Change::Same))
+    Ok(contents)
 }
 
 /// One product that is being turned into an item of `contents`.
-struct Item<'p, 'm, 'a> {
-    members: &'p Product<'a>,
-    /// Those of [`ID_KEYS`], in their order.
-    ids: [Option<Raw<'a>>; 3],
+struct Item<'p, 'm, 'a, 'v> {
+    members: &'p Product<'v>,
+    /// The values of [`ID_KEYS`], in their order.
+    ids: [Option<Raw<'v>>; 3],
+    /// The path of the list of products.
+    from: SourcePath<'p>,
     /// Its place among the products.
     index: usize,
     /// Its place among the contents.
@@ -75,9 +178,9 @@ struct Item<'p, 'm, 'a> {
     cx: &'p mut RuleContext<'m, 'a>,
 }
 
-impl<'a> Item<'_, '_, 'a> {
+impl<'v> Item<'_, '_, '_, 'v> {
     /// Builds the item; `None` if the product has no usable id.
-    fn content(&mut self) -> Option<Content<'a>> {
+    fn content(&mut self) -> Option<Content<'v>> {
         let mut content = Content::new(self.id()?);
         let members = self.members;
         content.quantity = self.take(members.quantity, "quantity", "quantity", read_integer);
@@ -91,7 +194,7 @@ impl<'a> Item<'_, '_, 'a> {
         Some(content)
     }
 
-    fn id(&mut self) -> Option<Text<'a>> {
+    fn id(&mut self) -> Option<Text<'v>> {
         ID_KEYS.into_iter().zip(self.ids).find_map(|(key, value)| {
             self.ids_tried += 1;
             let value = value.filter(|value| !value.is_blank())?;
@@ -110,10 +213,10 @@ impl<'a> Item<'_, '_, 'a> {
     /// Reads a member, unless it is blank or a setting declares its key personal.
     fn take<T>(
         &mut self,
-        value: Option<Raw<'a>>,
+        value: Option<Raw<'v>>,
         field: &'static str,
         key: &'static str,
-        read: fn(Raw<'a>) -> Transformed<T>,
+        read: fn(Raw<'v>) -> Transformed<T>,
     ) -> Option<T> {
         let value = value.filter(|value| !value.is_blank())?;
         let personal = matches!(self.policy(key), PiiPolicy::Drop | PiiPolicy::Hash);
@@ -155,7 +258,7 @@ impl<'a> Item<'_, '_, 'a> {
                 };
                 self.cx.notes.add(|| Note {
                     field: Some(Path::Item("custom_data.contents", at, field)),
-                    from: Some(Path::Item(LIST, index, key)),
+                    from: Some(self.from.item(index, key)),
                     effect,
                 });
                 Some(value)
@@ -173,10 +276,10 @@ impl<'a> Item<'_, '_, 'a> {
 
     /// Notes that a member, or the whole product, is not used.
     fn note(&mut self, effect: Effect, key: &'static str) {
-        let from = Path::Item(LIST, self.index, key);
+        let (from, index) = (self.from, self.index);
         self.cx.notes.add(|| Note {
             field: None,
-            from: Some(from),
+            from: Some(from.item(index, key)),
             effect,
         });
     }

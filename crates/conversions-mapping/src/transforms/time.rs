@@ -1,14 +1,47 @@
 //! Reads times leniently.
 
+use segment_spec::Raw;
+
+use crate::context::RuleContext;
+use crate::transforms::input::Input;
+use crate::transforms::transformed::{Change, Transformed, Unusable};
+
 /// Numbers from here on are milliseconds, smaller ones are seconds. 1e11 seconds is the year 5138; 1e11 milliseconds is
 /// March 1973, before any event.
 const FIRST_MILLISECONDS: f64 = 1e11;
+
+/// Reads a time in any form that `timestamp` may have; returns Unix milliseconds.
+pub(crate) fn read_time(time: Raw<'_>) -> Option<i64> {
+    if let Some(digits) = time.as_number() {
+        return read_unix(digits);
+    }
+    let text = time.as_str()?;
+    read_iso_8601(&text).or_else(|| read_digits(&text))
+}
+
+/// Reads digits in text, as exports of databases have them: 10 are seconds, 13 milliseconds. Any other number of digits
+/// is as likely a date without separators.
+fn read_digits(text: &str) -> Option<i64> {
+    let digits = text.trim();
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    match digits.len() {
+        10 if is_number => Some(digits.parse::<i64>().ok()? * 1000),
+        13 if is_number => digits.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Reads a time; the field holds Unix seconds.
+pub(super) fn seconds(input: Input<'_, '_>, _: &mut RuleContext<'_, '_>) -> Transformed<i64> {
+    let milliseconds = read_time(input.raw).ok_or(Unusable::Unreadable)?;
+    Ok((milliseconds.div_euclid(1000), Change::Normalized))
+}
 
 /// Reads an ISO 8601 date and time; returns Unix milliseconds.
 ///
 /// Lenient: leading zeros, seconds and the time of day may be missing, a blank may replace the `T`, and any offset is
 /// accepted. A time without offset is UTC.
-pub(crate) fn read_iso_8601(text: &str) -> Option<i64> {
+fn read_iso_8601(text: &str) -> Option<i64> {
     read_usual(text.as_bytes()).or_else(|| read_any(text))
 }
 
@@ -87,14 +120,14 @@ fn read_any(text: &str) -> Option<i64> {
     let (milliseconds, offset_minutes) = if rest.0.is_empty() {
         (0, 0)
     } else {
-        read_time(&mut rest)?
+        read_time_of_day(&mut rest)?
     };
     rest.0.is_empty().then_some(())?;
     Some(days * 86_400_000 + milliseconds - offset_minutes * 60_000)
 }
 
 /// Reads the time of day and the offset: milliseconds since midnight, minutes ahead of UTC.
-fn read_time(rest: &mut Scanner<'_>) -> Option<(i64, i64)> {
+fn read_time_of_day(rest: &mut Scanner<'_>) -> Option<(i64, i64)> {
     (rest.eat(b'T') || rest.eat(b't') || rest.eat(b' ')).then_some(())?;
     let (hour, _) = rest.digits(2)?;
     let extended = rest.eat(b':');
@@ -193,7 +226,7 @@ impl Scanner<'_> {
 
 /// Reads the digits of a JSON number as Unix seconds, or as milliseconds from [`FIRST_MILLISECONDS`] on; returns Unix
 /// milliseconds.
-pub(crate) fn read_unix(digits: &str) -> Option<i64> {
+fn read_unix(digits: &str) -> Option<i64> {
     let number: f64 = digits.parse().ok()?;
     let milliseconds = if number.abs() >= FIRST_MILLISECONDS {
         number

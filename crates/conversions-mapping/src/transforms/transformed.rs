@@ -11,6 +11,8 @@ pub(crate) enum Change {
     Hashed,
     /// An e-mail address was taken out.
     Cleaned,
+    /// A list was taken out of a text or an object.
+    Unwrapped,
     /// The field holds something computed from the value, such as the length of a list.
     Derived,
 }

@@ -20,7 +20,7 @@ pub(crate) fn read(cx: &mut RuleContext<'_, '_>) -> Result<ActionSource, Message
         let Some(raw) = source.get(cx) else {
             continue;
         };
-        let path = source.note_path(cx);
+        let path = source.path.note_path(cx);
         if found.is_some() {
             cx.notes.left_out(|| path);
             continue;

@@ -1,6 +1,6 @@
 //! `app_data` of app events, from what the mobile libraries report about app and device.
 
-use facebook_conversions::{ActionSource, AppData, ExtInfo, Flag, ServerEvent, Text};
+use facebook_conversions::{ActionSource, ExtInfo, Flag, ServerEvent, Text};
 use segment_spec::Raw;
 
 use crate::context::RuleContext;
@@ -18,7 +18,9 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a
     let context = &cx.message.context;
     let device = Object(context.device);
     let tracking = device.get("adTrackingEnabled").and_then(Raw::as_bool);
-    if let Some(id) = device.text("advertisingId") {
+    if let Some(id) = device.text("advertisingId")
+        && event.user_data.madid.is_none()
+    {
         event.user_data.madid = Some(id);
         cx.notes.wrote("user_data.madid", Effect::Copied, || {
             Path::Fixed("context.device.advertisingId")
@@ -28,17 +30,23 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a
         cx.notes.left_out(|| Path::Fixed("context.os"));
         return;
     };
-    event.app_data = Some(Box::new(AppData {
+    let app_data = event.app_data.get_or_insert_default();
+    let flags = [
+        (
+            "app_data.advertiser_tracking_enabled",
+            &mut app_data.advertiser_tracking_enabled,
+        ),
+        (
+            "app_data.application_tracking_enabled",
+            &mut app_data.application_tracking_enabled,
+        ),
+    ];
+    for (field, flag) in flags {
+        if flag.is_some() {
+            continue;
+        }
         // Tracking that was not allowed explicitly counts as not allowed.
-        advertiser_tracking_enabled: Some(Flag(tracking.unwrap_or(false))),
-        application_tracking_enabled: Some(Flag(tracking.unwrap_or(false))),
-        extinfo: Some(extinfo),
-        ..AppData::default()
-    }));
-    for field in [
-        "app_data.advertiser_tracking_enabled",
-        "app_data.application_tracking_enabled",
-    ] {
+        *flag = Some(Flag(tracking.unwrap_or(false)));
         if tracking.is_some() {
             cx.notes.wrote(field, Effect::Normalized, || {
                 Path::Fixed("context.device.adTrackingEnabled")
@@ -47,6 +55,7 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a
             cx.notes.defaulted(field);
         }
     }
+    app_data.extinfo = Some(extinfo);
     cx.notes.wrote("app_data.extinfo", Effect::Derived, || {
         Path::Fixed("context")
     });

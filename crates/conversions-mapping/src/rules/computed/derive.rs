@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use facebook_conversions::normalize::{HashedKey, is_email};
 use facebook_conversions::{Content, OneOrMany, ServerEvent, Text};
-use segment_spec::{Kind, Raw};
+use segment_spec::Raw;
 
 use crate::context::RuleContext;
 use crate::event_names::ProductEvent;
@@ -16,6 +16,7 @@ use crate::rules::source::{Source, context};
 use crate::transforms::money::read_money;
 use crate::transforms::number::read_integer;
 use crate::transforms::plain_text::text_of;
+use crate::transforms::products::first_category;
 
 /// Derives what the settings allow.
 pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
@@ -106,7 +107,7 @@ fn fbc<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
         if well_formed {
             event.user_data.fbc = Some(format!("fb.1.{}.{fbclid}", cx.time).into());
-            let path = source.note_path(cx);
+            let path = source.path.note_path(cx);
             cx.notes.wrote("user_data.fbc", Effect::Derived, || path);
             return;
         }
@@ -128,6 +129,7 @@ fn contents<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
     let ids = [
         (Known::ProductId, "properties.product_id"),
         (Known::Sku, "properties.sku"),
+        (Known::Id, "properties.id"),
     ];
     let usable = ids
         .into_iter()
@@ -205,14 +207,8 @@ fn category<'a>(cx: &RuleContext<'_, 'a>) -> Option<Cow<'a, str>> {
     }
     let own = cx.property(Known::Category).and_then(Raw::as_str);
     own.or_else(|| {
-        let products = cx
-            .property(Known::Products)
-            .filter(|products| products.kind() == Kind::Array)?;
-        let first = products.items()?.next()?;
-        first
-            .get("category")
-            .filter(|category| !category.is_blank())?
-            .as_str()
+        let products = cx.property(Known::Products)?;
+        first_category(products)
     })
 }
 

@@ -1,9 +1,9 @@
 //! When the event happened.
 
-use segment_spec::{Message, Raw};
+use segment_spec::Message;
 
 use crate::note::{Effect, Notes, Path};
-use crate::transforms::time::{read_iso_8601, read_unix};
+use crate::transforms::time::read_time as read;
 
 const FIELD: &str = "event_time";
 
@@ -62,11 +62,4 @@ pub(crate) fn event_time<'a>(
         }
     }
     None
-}
-
-fn read(time: Raw<'_>) -> Option<i64> {
-    match time.as_number() {
-        Some(digits) => read_unix(digits),
-        None => read_iso_8601(&time.as_str()?),
-    }
 }

@@ -31,7 +31,8 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a
             }
             When::Purchase => {
                 let before_value = [Known::Revenue, Known::Total].map(|known| property(known).path);
-                cx.tried_value |= used.is_none_or(|used: SourcePath| !before_value.contains(&used));
+                cx.tried_value |=
+                    used.is_none_or(|used: SourcePath<'_>| !before_value.contains(&used));
                 cx.revenue_stays = false;
             }
             When::Otherwise => cx.revenue_stays = false,
