@@ -35,6 +35,7 @@ pub use note::{Effect, Note, Path, is_printable};
 pub use outcome::{Mapped, MessageFault, Outcome, RejectReason, Rejection, SkipReason};
 pub use outcome_counts::OutcomeCounts;
 pub use privacy::pii::PERSONAL_NAMES;
+pub use rules::field::writable_fields;
 pub use rules::row::RuleDescription;
 pub use rules::table::{computed_fields, rules};
 pub use settings::{PiiProperties, Settings, SettingsError};

@@ -2,7 +2,7 @@
 
 use conversions_mapping::{
     DEFAULT_EVENTS, EXTENDED_EVENTS, Effect, INTEGRATION_NAMES, MessageFault, PERSONAL_NAMES,
-    RuleDescription, SkipReason, computed_fields, rules,
+    RuleDescription, SkipReason, computed_fields, rules, writable_fields,
 };
 use facebook_conversions::StandardEvent;
 use facebook_conversions::validation::{Violation, Warning};
@@ -15,6 +15,7 @@ pub(super) fn render() -> String {
         "What becomes of a Segment message, by the tables that the code goes by. `segue explain` shows it for one event.",
     );
     fields(&mut page);
+    rows_of_the_settings(&mut page);
     names(&mut page);
     personal(&mut page);
     outcomes(&mut page);
@@ -30,6 +31,21 @@ fn fields(page: &mut Page) {
     page.table(&descriptions(rules()));
     page.paragraph("These fields are computed, by the event and by more than one source:");
     page.table(&descriptions(computed_fields()));
+}
+
+fn rows_of_the_settings(page: &mut Page) {
+    page.heading("Rows of the settings");
+    page.paragraph(
+        "The settings `fields` (for every event) and `event_fields` (for one event, which win) say where a field comes from.\n\
+         They are applied before the rows above; the first source that is present and usable wins, and if none is, the\n\
+         rows above apply. A property that was used does not stay in `custom_data`, unless `keep` is on. Contact data is\n\
+         sent in hashed fields only. Besides these fields, rows may write `custom_data.` and any other key.",
+    );
+    let mut table = Table::new(["field of the server event", "takes"]);
+    for (path, takes) in writable_fields() {
+        table.row([code(path), takes.to_owned()]);
+    }
+    page.table(&table);
 }
 
 fn descriptions(rules: impl Iterator<Item = RuleDescription>) -> Table {

@@ -53,6 +53,16 @@ pub(crate) fn all() -> impl Iterator<Item = &'static dyn WritableField> {
     objects.into_iter().flatten().copied()
 }
 
+/// The fields that rows of the settings may write: path, and what the field takes.
+///
+/// ```
+/// let mut fields = conversions_mapping::writable_fields();
+/// assert!(fields.any(|(path, takes)| path == "opt_out" && takes == "true or false, or 1 or 0"));
+/// ```
+pub fn writable_fields() -> impl Iterator<Item = (&'static str, &'static str)> {
+    all().map(|field| (field.path(), field.via()))
+}
+
 /// Whether a member of the event has a value.
 trait IsSet {
     fn is_set(&self) -> bool;
