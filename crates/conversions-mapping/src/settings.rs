@@ -148,7 +148,7 @@ pub enum SettingsError {
         field: String,
     },
     /// The constant of a row does not fit its field.
-    #[error("the constant of `{field}` does not fit: {expected}")]
+    #[error("the constant of `{field}` does not fit; the field takes: {expected}")]
     UnusableConstant {
         /// The field.
         field: String,

@@ -267,6 +267,12 @@ fn a_custom_property_of_a_row_wins_over_a_property_of_the_same_key() {
     );
     assert!(notes(&outcome).contains(&"— ← properties.season: left_out".to_owned()));
     assert!(notes(&outcome).contains(&"custom_data.season ← —: defaulted".to_owned()));
+
+    let mut same = rule("custom_data.season", vec![path("properties.season")]);
+    same.keep = true;
+    let outcome = map_properties(settings(vec![same]), &json!({"season": "winter"}));
+    assert_eq!(outcome["event"]["custom_data"]["season"], "winter");
+    assert!(!notes(&outcome).contains(&"— ← properties.season: left_out".to_owned()));
 }
 
 #[test]

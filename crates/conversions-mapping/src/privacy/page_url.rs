@@ -44,6 +44,11 @@ pub(crate) fn without_emails(url: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether a text contains an e-mail address, in clear or encoded as in an address of a page.
+pub(crate) fn has_email(text: &str) -> bool {
+    contains_email(text) || matches!(without_emails(text), Cow::Owned(_))
+}
+
 /// The first value of a key in a query, as it is written.
 pub(crate) fn query_value<'a>(query: &'a str, key: &str) -> Option<&'a str> {
     let mut rest = query;

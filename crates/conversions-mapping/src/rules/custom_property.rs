@@ -1,11 +1,9 @@
 //! Custom properties: any JSON under any key of `custom_data`, without personal data.
 
-use std::borrow::Cow;
-
 use facebook_conversions::{RawJson, is_http_url};
 
 use crate::context::RuleContext;
-use crate::privacy::page_url::without_emails;
+use crate::privacy::page_url::{has_email, without_emails};
 use crate::privacy::pii::PiiPolicy;
 use crate::privacy::redact::{hash_text, redact};
 use crate::transforms::input::Input;
@@ -30,9 +28,11 @@ pub(crate) fn read<'v>(
         PiiPolicy::Keep if pii.is_personal_text(value) => return Err(Unusable::Personal),
         PiiPolicy::Keep => {}
     }
-    if let Some(url) = value.as_str().filter(|text| is_http_url(text))
-        && let Cow::Owned(clean) = without_emails(&url)
-    {
+    if let Some(text) = value.as_str().filter(|text| has_email(text)) {
+        if !is_http_url(&text) {
+            return Err(Unusable::Personal);
+        }
+        let clean = without_emails(&text);
         return Ok((RawJson::string(&clean), Change::Cleaned));
     }
     match redact(value, pii, &input.from.property_keys()) {

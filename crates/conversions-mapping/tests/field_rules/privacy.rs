@@ -17,6 +17,7 @@ fn contact_data_never_gets_into_custom_data_or_an_id() {
             vec![path("context.traits.firstName"), path("properties.buyer")],
         ),
         rule("custom_data.page", vec![path("context.page.url")]),
+        rule("custom_data.search", vec![path("context.page.search")]),
         rule("custom_data.traits", vec![path("context.traits")]),
         rule(
             "event_id",
@@ -26,7 +27,7 @@ fn contact_data_never_gets_into_custom_data_or_an_id() {
         rule("user_data.external_id", vec![path("context.traits.phone")]),
     ];
     let members = json!({
-        "context": {"ip": "203.0.113.5", "userAgent": "UA", "page": {"url": "https://a.example/?e=ada@loaf.example&x=1"},
+        "context": {"ip": "203.0.113.5", "userAgent": "UA", "page": {"url": "https://a.example/?e=ada@loaf.example&x=1", "search": "?e=ada%40loaf.example"},
             "traits": {"name": "Ada Lovelace", "firstName": "Ada", "phone": "+44 20 7946 0321"}},
         "properties": {"email": "ada@loaf.example", "buyer": "ada@loaf.example"},
     });

@@ -1,14 +1,11 @@
 //! Which sources of the settings hold contact data, and which fields may hold it.
 
-use std::borrow::Cow;
-
 use facebook_conversions::normalize::HashedKey;
 use segment_spec::{Kind, Raw};
 
 use crate::context::RuleContext;
 use crate::field_rule::MessagePath;
-use crate::privacy::email::contains_email;
-use crate::privacy::page_url::without_emails;
+use crate::privacy::page_url::has_email;
 use crate::privacy::pii::{PiiPolicy, PiiRules};
 
 /// Traits that are contact data besides the names of [`PERSONAL_NAMES`](crate::PERSONAL_NAMES): among the properties these
@@ -49,11 +46,7 @@ pub(super) fn is_contact_path(path: &MessagePath, pii: &PiiRules) -> bool {
 pub(super) fn contains_contact_data(value: Raw<'_>, cx: &RuleContext<'_, '_>) -> bool {
     let may_contain = value.kind() == Kind::String && value.has_any([b'@', b'%', b'\\']);
     let is_checked = cx.compiled.pii.unnamed() == PiiPolicy::Keep;
-    may_contain
-        && is_checked
-        && value.as_str().is_some_and(|text| {
-            contains_email(&text) || matches!(without_emails(&text), Cow::Owned(_))
-        })
+    may_contain && is_checked && value.as_str().is_some_and(|text| has_email(&text))
 }
 
 /// Whether a field may be written from contact data: it is hashed, cleaned, or made for

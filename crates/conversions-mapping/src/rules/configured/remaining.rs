@@ -26,7 +26,15 @@ pub(crate) fn remaining(property: &Property<'_>, used: &ConfiguredUse<'_>) -> Re
         return Remaining::Nothing;
     }
     if used.custom_keys.iter().any(|key| *key == property.key) {
-        return Remaining::Replaced;
+        let is_source = used
+            .used
+            .iter()
+            .any(|path| path.strip_prefix(PROPERTIES) == Some(&*property.key));
+        return if is_source {
+            Remaining::Nothing
+        } else {
+            Remaining::Replaced
+        };
     }
     let inner: Vec<&str> = rests
         .iter()
