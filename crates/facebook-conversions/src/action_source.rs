@@ -9,7 +9,7 @@ names! {
     pub enum ActionSource {
         /// Over e-mail.
         Email = "email",
-        /// On a website; wants `client_user_agent` and `event_source_url`.
+        /// On a website; should have `client_user_agent` and `event_source_url`.
         Website = "website",
         /// In an app; requires `app_data`.
         App = "app",

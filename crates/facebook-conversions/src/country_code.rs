@@ -21,7 +21,7 @@ use self::names::NAMES;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CountryCode([u8; 2]);
 
-/// Room for the letters of the longest name.
+/// At least the number of letters of the longest name.
 const LONGEST_NAME: usize = 48;
 
 /// Which alpha-2 codes are assigned: one bit for the second letter, in the word of the first.

@@ -108,7 +108,7 @@ names! {
 pub struct CustomProperties<'a>(Vec<(Text<'a>, RawJson<'a>)>);
 
 impl<'a> CustomProperties<'a> {
-    /// Adds a property. A key is added once; whoever adds it twice writes it twice.
+    /// Adds a property. Keys are not checked: a key that is added twice is written twice.
     pub fn push(&mut self, key: impl Into<Text<'a>>, value: RawJson<'a>) {
         self.0.push((key.into(), value));
     }
@@ -126,7 +126,7 @@ impl<'a> CustomProperties<'a> {
             .map(|(_, value)| value)
     }
 
-    /// Makes room for more.
+    /// Reserves capacity for more properties.
     pub fn reserve(&mut self, additional: usize) {
         self.0.reserve(additional);
     }

@@ -95,7 +95,7 @@ impl Disposition {
         }
     }
 
-    /// Whether the same request is worth sending again as it is, sooner or later, without anybody's doing.
+    /// Whether the same request may succeed later without a person doing anything.
     #[must_use]
     pub fn is_retry(self) -> bool {
         matches!(

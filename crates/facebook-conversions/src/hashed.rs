@@ -2,7 +2,7 @@
 //!
 //! [`HashedValue`] is the only thing that fits into a hashed field, and there are two ways to one: hashing a
 //! normalized value ([`HashedValue::hash`], or [`HashedKey::hash`](crate::normalize::HashedKey::hash), which
-//! normalizes first), and recognising a value that somebody hashed before us ([`HashedValue::recognise`]). A plain
+//! normalizes first), and recognising a value that arrived hashed ([`HashedValue::recognise`]). A plain
 //! string does not convert, so plain customer information in a hashed field does not compile:
 //!
 //! ```compile_fail
@@ -39,7 +39,7 @@ pub(crate) use self::recognise::{Recognised, recognise};
 /// 64 hex digits, a dot and a suffix of eight characters.
 const CAPACITY: usize = 64 + 1 + 8;
 
-/// The hash of no bytes at all, which identifies nobody.
+/// The hash of the empty string, which identifies no person.
 const SHA_256_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const MD5_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
 
@@ -69,8 +69,7 @@ pub struct HashedValue {
 impl HashedValue {
     /// The SHA-256 of the UTF-8 bytes of a value that is already normalized, in lower-case hex.
     ///
-    /// `None` for the empty string: its hash says nothing about anybody, and every advertiser that sends it sends the
-    /// same.
+    /// `None` for the empty string: its hash identifies no person, and is the same for every advertiser.
     #[inline]
     #[must_use]
     pub fn hash(normalized: &str) -> Option<Self> {
@@ -105,7 +104,7 @@ impl HashedValue {
         let mut value = Self {
             text: ArrayString::new(),
         };
-        // Hex digits are text, and there is room for them: no digest is without its value.
+        // Neither can fail: hex digits are UTF-8, and they fit.
         let digits = std::str::from_utf8(&digits).unwrap_or_default();
         let _: Result<_, _> = value.text.try_push_str(digits);
         value
@@ -208,7 +207,7 @@ fn sha_256(text: &[u8]) -> [u8; 32] {
     digest
 }
 
-/// The first eight characters: enough to compare by eye, too little to look anybody up.
+/// The first eight characters: enough to compare by eye, too few to look up a person.
 impl fmt::Debug for HashedValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.8}…", self.as_str())

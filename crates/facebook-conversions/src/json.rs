@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 pub(crate) use self::text::needs_escapes;
 pub use self::text::write_str;
 
-/// A text that was to be JSON and is not.
+/// The text is not JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the text is not one JSON value")]
 pub struct InvalidJson;
@@ -218,7 +218,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_plain_number_is_one(text in "[0-9.]{0,8}|[0-9]{1,320}") {
+        fn plain_number_is_a_json_number(text in "[0-9.]{0,8}|[0-9]{1,320}") {
             if super::is_plain_number(text.as_bytes()) {
                 prop_assert!(serde_json::from_str::<f64>(&text).is_ok_and(f64::is_finite), "{}", text);
             }

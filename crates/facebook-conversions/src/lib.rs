@@ -1,11 +1,11 @@
 //! Meta's Conversions API as types: server events, the normalization and hashing of customer information, what Meta
 //! accepts, what it answers and what each answer means.
 //!
-//! No network, no clock, no environment and no async runtime: the time of day is a parameter, and sending is somebody
-//! else's job. Nothing here knows where an event came from.
+//! Absent on purpose: a network, a clock, the environment and an async runtime. The time is a parameter, and
+//! `conversions-transport` sends. Nothing here knows where an event came from.
 //!
-//! Everything may depend on this crate; it depends on nothing of this workspace, so that any Rust project can use
-//! just the hashing, the validation or the error table.
+//! Every crate above layer 0 may depend on this one; it depends on no crate of this workspace, so that any Rust project can
+//! use the hashing, the validation or the error table alone.
 
 mod action_source;
 mod app_data;

@@ -3,7 +3,7 @@
 //! A hash matches only when both sides hashed the same bytes, so each key has its own rules, one small module each.
 //! They follow Meta's page on [customer information parameters] and, where the page is silent, what Meta's own
 //! parameter builder does in the browser and on servers: the two sides of a website then send the same hashes. Where
-//! the two disagree the page wins; each such place is said at its function.
+//! the two disagree the page wins; the functions say where.
 //!
 //! [`HashedKey`] is the way in: it knows already hashed values, the key's rules, and the hash.
 //!
@@ -14,7 +14,7 @@
 //! let em = HashedKey::Em.hash(" John_Smith@gmail.com ", &context).unwrap();
 //! assert_eq!(em.as_str(), "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f");
 //!
-//! // Hashed before: taken as it is. Of no use: `None`, never the hash of nothing.
+//! // A hash is kept. A value that cannot be used gives `None`, never the hash of the empty string.
 //! assert_eq!(HashedKey::Em.hash(em.as_str(), &context), Some(em));
 //! assert_eq!(HashedKey::Em.hash("not an address", &context), None);
 //! ```
@@ -103,9 +103,9 @@ pub struct NormalizeContext {
     pub country: Option<CountryCode>,
     /// Whether telephone numbers without a calling code get that of their country. Matters to [`HashedKey::Ph`].
     ///
-    /// Numbers that begin with `+` or `00` have one. Any other is national if its length is that of a national number:
-    /// it loses its trunk prefix and gets the calling code. One that begins with the calling code and is a number of the
-    /// country that way stays as it is, and so does one of no possible length.
+    /// A number that begins with `+` or `00` has one. Any other number is national if its length is that of a national
+    /// number: it loses its trunk prefix and gets the calling code. A number stays as it is if no national number has its
+    /// length, or if it begins with the calling code and what follows is a number that the country has assigned.
     pub complete_phone: bool,
     /// The country of telephone numbers where `country` is not known.
     pub default_country: Option<CountryCode>,
@@ -208,7 +208,7 @@ impl HashedKey {
     }
 
     /// The text that [`hash`](Self::hash) hashes; the hash itself, in the form in which it is sent, if the value is
-    /// one already. `None` if the value is of no use.
+    /// one already. `None` if the value cannot be used.
     ///
     /// Normalizing twice is normalizing once, but for telephone numbers that are completed although the country never
     /// assigned them.
@@ -230,7 +230,7 @@ impl HashedKey {
         }
     }
 
-    /// The value to send; `None` if it is of no use.
+    /// The value to send; `None` if the raw value cannot be used.
     #[must_use]
     pub fn hash(self, raw: &str, context: &NormalizeContext) -> Option<HashedValue> {
         let hashing = self.hash_with(raw, context, &mut String::new())?;

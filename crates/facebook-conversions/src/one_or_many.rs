@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use crate::json::WriteJson;
 
-/// Nothing, one value, or a list in which each value stands once, the first to come first.
+/// No value, one value, or a list of distinct values in the order in which they came.
 ///
 /// Meta takes a string or a list of strings for these parameters; one value is written as a string.
 ///
@@ -53,7 +53,7 @@ impl<T: Eq + Hash> OneOrMany<T> {
     }
 }
 
-/// Each value once, the first to come first; in a time that grows with their number and no faster.
+/// Each value once, in the order of first occurrence, in linear time.
 fn distinct<T: Eq + Hash>(mut values: Vec<T>) -> Vec<T> {
     let mut seen = HashSet::with_capacity(values.len());
     let is_first: Vec<bool> = values.iter().map(|value| seen.insert(value)).collect();
@@ -136,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn many_at_once_are_what_they_are_one_by_one(
+        fn extending_equals_pushing_one_by_one(
             before in proptest::collection::vec(0..9u8, 0..4),
             values in proptest::collection::vec(0..9u8, 0..20),
             is_list: bool,

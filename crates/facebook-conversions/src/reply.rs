@@ -1,7 +1,7 @@
 //! What Meta answers to `POST /{pixel_id}/events`, read without failing on content.
 //!
-//! [`Reply::read`] takes any status and any bytes. Members of the wrong type count as absent; what is no reply of
-//! Graph at all is [`Reply::Unreadable`], with what was wrong instead of what it said.
+//! [`Reply::read`] takes any status and any bytes. Members of the wrong type count as absent. A body that is
+//! not a reply of Graph is [`Reply::Unreadable`], with the reason and without its text.
 
 mod graph_error;
 pub(crate) mod lenient;
@@ -41,7 +41,7 @@ pub enum Reply {
     Received(EventsReceived),
     /// Graph answered with an error, whatever the HTTP status.
     Refused(GraphError),
-    /// The body is no reply of Graph.
+    /// The body is not a reply of Graph.
     Unreadable(UnreadableKind),
 }
 
@@ -49,7 +49,7 @@ impl Reply {
     /// Reads the body of a reply with this HTTP status.
     ///
     /// `secrets` are texts that must not survive in what is kept: Meta quotes a malformed access token in its
-    /// message, so whoever sent the request passes its token along.
+    /// message, so the sender of the request passes its token along.
     #[must_use]
     pub fn read(status: u16, body: &[u8], secrets: &[&str]) -> Self {
         let object = match read_object(body) {
@@ -128,7 +128,7 @@ impl fmt::Debug for EventsReceived {
     }
 }
 
-/// Why a body is no reply of Graph. Never what it said.
+/// Why a body is not a reply of Graph. Holds nothing of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UnreadableKind {

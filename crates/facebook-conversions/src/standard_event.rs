@@ -19,7 +19,7 @@ names! {
         AddToWishlist = "AddToWishlist",
         /// A registration is completed.
         CompleteRegistration = "CompleteRegistration",
-        /// Somebody gets in touch.
+        /// A person gets in touch with the business.
         Contact = "Contact",
         /// A product is configured.
         CustomizeProduct = "CustomizeProduct",

@@ -27,8 +27,8 @@ enum Form<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// Takes a text that is known to need no escapes in JSON, because a parser has just read it without any: it is
-    /// written without being looked at. Nothing is checked outside debug builds; a text that does need escapes makes
+    /// Takes a text that is known to need no escapes in JSON, because a parser has just read it without any. It is
+    /// written without a search for characters to escape. Nothing is checked outside debug builds; a text that does need escapes makes
     /// the event that holds it unreadable.
     #[inline]
     #[must_use]

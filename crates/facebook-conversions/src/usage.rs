@@ -1,8 +1,8 @@
 //! What the headers of a reply say about limits: how much of Meta's allowance is used, how long a throttled caller
 //! waits, and whether the API version is deprecated.
 //!
-//! Meta's two units are kept apart here once and for all: `X-Ad-Account-Usage` counts seconds,
-//! `X-Business-Use-Case-Usage` minutes. Both come out as [`Duration`].
+//! Meta uses two units: `X-Ad-Account-Usage` counts seconds, `X-Business-Use-Case-Usage` minutes. Both are read as
+//! [`Duration`].
 
 mod retry_after;
 
@@ -21,7 +21,7 @@ pub const SLOW_DOWN_PERCENT: f64 = 75.0;
 /// From this percentage on a sender should pause: calls made while throttled keep the counter up.
 pub const PAUSE_PERCENT: f64 = 95.0;
 
-/// No wait is believed that is longer than seven days, the age at which Meta refuses an event.
+/// The longest wait that is taken from a header: seven days, the age at which Meta refuses an event.
 const LONGEST_WAIT_SECONDS: f64 = 604_800.0;
 
 /// How much of Meta's allowance is used, from `X-App-Usage`, `X-Ad-Account-Usage` and `X-Business-Use-Case-Usage`.
@@ -90,7 +90,7 @@ impl Usage {
 
     /// The longest time that any header gives until a throttled caller gets through again, at most seven days.
     ///
-    /// It only says something when a request was throttled: an ad account's counter has a time of reset at 10 % too.
+    /// It means something only when a request was throttled: an ad account's counter has a time of reset at 10 % too.
     #[must_use]
     pub fn time_to_regain_access(&self) -> Option<Duration> {
         self.time_to_regain_access

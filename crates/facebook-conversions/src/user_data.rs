@@ -11,7 +11,7 @@ use crate::text::Text;
 json_object! {
     /// [Customer information parameters](https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters).
     ///
-    /// Parameters that Meta wants hashed hold a [`HashedValue`], which nothing but hashing makes.
+    /// Parameters that Meta wants hashed hold a [`HashedValue`], which only hashing makes.
     ///
     /// ```
     /// use facebook_conversions::UserData;

@@ -1,7 +1,7 @@
-//! Would Meta take this event?
+//! Whether Meta would accept an event.
 //!
-//! One invalid event makes Meta refuse the whole request, so every event is judged before it joins a batch, and its age
-//! again when the batch is sent. Judging is a pure function of the event and the time.
+//! One invalid event makes Meta refuse the whole request. So every event is validated before it joins a batch, and its age
+//! again when the batch is sent. Validation is a pure function of the event and the time.
 
 mod customer_information;
 mod rules;
@@ -12,7 +12,7 @@ use crate::event::ServerEvent;
 use crate::names::names;
 
 names! {
-    /// Why Meta would refuse an event; in the order of reporting.
+    /// Why Meta would refuse an event, in the order of reporting.
     pub enum Violation {
         /// There is no name.
         MissingEventName = "missing_event_name",
@@ -30,7 +30,7 @@ names! {
         EventTimeTooOld = "event_time_too_old",
         /// The event lies more than 60 seconds ahead of the clock.
         EventTimeInFuture = "event_time_in_future",
-        /// The customer information is empty or too broad to match anybody.
+        /// The customer information is empty or too broad to match a person.
         InsufficientCustomerInformation = "insufficient_customer_information",
         /// A `Purchase` without `value`.
         MissingPurchaseValue = "missing_purchase_value",
@@ -54,13 +54,13 @@ names! {
 }
 
 names! {
-    /// What lets an event pass and makes it worth less; in the order of reporting.
+    /// What Meta accepts, but what makes an event worth less; in the order of reporting.
     pub enum Warning {
         /// A website event without `client_user_agent`.
         MissingClientUserAgent = "missing_client_user_agent",
         /// A website event without `event_source_url`.
         MissingEventSourceUrl = "missing_event_source_url",
-        /// An event that cannot be told from its repetition.
+        /// An event without `event_id`: Meta cannot tell it from a repetition.
         MissingEventId = "missing_event_id",
         /// The event is more than a day old.
         EventTimeOverADayOld = "event_time_over_a_day_old",
@@ -68,7 +68,7 @@ names! {
         PhoneLength = "phone_length",
         /// An external id that is sent in clear and looks like a hash.
         ExternalIdLooksHashed = "external_id_looks_hashed",
-        /// Meta is to find out where the user is, and there is no IP address to tell by.
+        /// Meta has to locate the user, and the event has no IP address.
         LduWithoutIp = "ldu_without_ip",
         /// The time in `fbc` is no plausible time in Unix milliseconds: it is in seconds, say, or in the future.
         FbcTimeImplausible = "fbc_time_implausible",
@@ -84,9 +84,10 @@ pub struct Findings {
     pub warnings: Vec<Warning>,
 }
 
-/// Judges an event at a time, in Unix seconds.
+/// Validates an event at a time, in Unix seconds.
 ///
-/// [`Warning::PhoneLength`] is not found here: the number is hashed by now. Whoever hashes it knows its length.
+/// [`Warning::PhoneLength`] is not found here, because the number is hashed by now: the caller that hashes it knows its
+/// length.
 ///
 /// ```
 /// use facebook_conversions::ServerEvent;
@@ -104,8 +105,8 @@ pub fn validate(event: &ServerEvent<'_>, now: i64) -> Findings {
     findings
 }
 
-/// [`validate`] for an event whose IP address, `fbc`, `fbp`, `lead_id` and address of the page are known to have their
-/// forms, because whoever wrote them made sure of it: those are not looked at.
+/// [`validate`] for an event whose IP address, `fbc`, `fbp`, `lead_id` and page address are known to be well-formed, because
+/// the caller checked them when it wrote them: they are not checked again.
 #[must_use]
 pub fn validate_well_formed(event: &ServerEvent<'_>, now: i64) -> Findings {
     let mut findings = Findings::default();
@@ -114,7 +115,7 @@ pub fn validate_well_formed(event: &ServerEvent<'_>, now: i64) -> Findings {
     findings
 }
 
-/// The violation of age, if there is one: the part of the judgement that time alone changes.
+/// The violation of age, if there is one: the only part of the result that changes with time.
 #[must_use]
 pub fn validate_age(event_time: i64, max_age: Duration, now: i64) -> Option<Violation> {
     if is_older(event_time, max_age, now) {
@@ -199,7 +200,7 @@ impl Violation {
         }
     }
 
-    /// Where Meta says so.
+    /// The page of Meta that documents the rule.
     #[must_use]
     pub fn link(self) -> &'static str {
         const PARAMETERS: &str =

@@ -1,4 +1,4 @@
-//! What holds for every key and every text.
+//! Laws of normalization and hashing, for every key and any text.
 
 use facebook_conversions::CountryCode;
 use facebook_conversions::hashed::HashedValue;
@@ -53,7 +53,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_hashed_is_what_is_normalized(
+    fn hash_is_that_of_the_normalized_text(
         key in select(&HashedKey::ALL), raw in text(), of in context(), left_over in text()
     ) {
         let mut scratch = left_over;
@@ -83,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_never_hashed(key in select(&HashedKey::ALL), raw in text(), of in context()) {
+    fn hash_of_the_empty_string_is_never_sent(key in select(&HashedKey::ALL), raw in text(), of in context()) {
         if let Some(hashed) = key.hash(&raw, &of) {
             let text = hashed.as_str();
             prop_assert!(!text.starts_with(NOTHING) && text != "d41d8cd98f00b204e9800998ecf8427e");

@@ -1,8 +1,8 @@
 //! Every recorded value of every key: raw → normalized → SHA-256.
 //!
 //! The table is `data/normalization.json`. `raw` is a JSON value as an event holds it: text, an integer for the keys
-//! whose values people write as numbers, or a list of those, from which what is of no use is left out and of equal
-//! results the first is kept.
+//! whose values people write as numbers, or a list of those. Of a list, values that cannot be used are
+//! left out, and of equal results the first is kept.
 
 use facebook_conversions::hashed::HashedValue;
 use facebook_conversions::normalize::{HashedKey, NormalizeContext};

@@ -17,7 +17,7 @@ pub const PRODUCT_ADDED_TO_WISHLIST: &str = "Product Added to Wishlist";
 pub const PRODUCT_LIST_VIEWED: &str = "Product List Viewed";
 /// The details of one product were seen.
 pub const PRODUCT_VIEWED: &str = "Product Viewed";
-/// Somebody searched for products.
+/// The user searched for products.
 pub const PRODUCTS_SEARCHED: &str = "Products Searched";
 
 /// Brings the spellings of one event name together: ASCII case, outer blanks, and `_` for a space do not matter.

@@ -65,7 +65,7 @@ impl From<DocumentError> for ReadError {
         match error {
             DocumentError::NotUtf8(at) => Self::NotUtf8(at),
             DocumentError::TooDeep => Self::TooDeep,
-            // Nobody looked for the place.
+            // The text was refused for its brackets, before anything was read.
             DocumentError::NotJson => Self::NotJson { column: 0 },
         }
     }

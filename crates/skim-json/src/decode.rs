@@ -64,7 +64,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_string_is_decoded_as_serde_json_decodes_it(
+        fn string_is_decoded_as_serde_json_decodes_it(
             pieces in proptest::collection::vec(
                 "[ -!#-\\[\\]-~é😀]{0,6}|\\\\[\"\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4}|\\\\ud83d\\\\ude0[0-9]", 0..8,
             ),
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_escape_is_none() {
+    fn unknown_escapes_and_lone_surrogates_are_none() {
         for json in [
             r#""\""#,
             r#""\x""#,

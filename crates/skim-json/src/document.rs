@@ -20,7 +20,7 @@ pub enum DocumentError {
     /// Arrays and objects nest deeper than [`MAX_DEPTH`].
     #[error("arrays and objects nest deeper than {MAX_DEPTH}")]
     TooDeep,
-    /// Not JSON, and with more brackets than can be looked at.
+    /// Not JSON, and with more opening brackets than levels are allowed.
     #[error("the text is not JSON")]
     NotJson,
 }
@@ -50,7 +50,7 @@ impl<'a> Document<'a> {
     ///
     /// # Errors
     ///
-    /// [`DocumentError`]; what is no JSON for another reason than too many brackets is taken.
+    /// [`DocumentError`]. Other text that is not JSON is accepted here, and refused when it is read.
     pub fn new(bytes: &'a [u8]) -> Result<Self, DocumentError> {
         let text = utf8(bytes)?;
         let index = StructuralIndex::build(text);

@@ -84,7 +84,7 @@ impl<'a> Raw<'a> {
     ///
     /// # Errors
     ///
-    /// [`NotJson`] if the place says so.
+    /// [`NotJson`] if the place returns it.
     pub fn read_into(self, place: &mut dyn ReadValue<'a>) -> Result<(), NotJson> {
         let index = StructuralIndex::build(self.0);
         read_whole(IndexedText::new(self.0, &index), place)
@@ -214,7 +214,7 @@ mod tests {
     use crate::MAX_DEPTH;
 
     #[test]
-    fn what_is_one_value_is_read_without_the_blanks_around_it() {
+    fn one_value_is_read_without_the_blanks_around_it() {
         for (text, read) in [
             (" 7 ", Some("7")),
             ("-0.10\n", Some("-0.10")),
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_repeated_keys_wins_and_all_are_listed() {
+    fn get_returns_the_last_of_repeated_keys_and_members_lists_all() {
         let object = Raw::new(r#"{"a": 1, "\u0061": [2, {"b": 1e400}] }"#);
         assert_eq!(object.get("a").map(Raw::text), Some(r#"[2, {"b": 1e400}]"#));
         assert_eq!(object.members().map(Iterator::count), Some(2));

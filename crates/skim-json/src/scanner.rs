@@ -196,7 +196,7 @@ impl<'a, 'i> Scanner<'a, 'i> {
     ///
     /// # Errors
     ///
-    /// [`NotJson`] if the function says so, or if the place that it names is none of the text.
+    /// [`NotJson`] if the function returns it, or a place outside the text.
     #[inline(always)]
     pub fn value_with(
         &mut self,
@@ -224,7 +224,7 @@ impl<'a, 'i> Scanner<'a, 'i> {
         Ok(Raw::new(text))
     }
 
-    /// Takes a value of any kind that nobody wants.
+    /// Takes a value of any kind and drops it.
     ///
     /// # Errors
     ///

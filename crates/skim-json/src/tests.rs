@@ -53,7 +53,7 @@ fn theirs(text: &str) -> Tree {
 
 /// The law: both take the text and see the same in it, or neither takes it.
 fn agrees(text: &str) -> Result<(), TestCaseError> {
-    // Numbers and words end at the next mark, so they are looked at inside an array.
+    // A bracket behind it shows where a number or word ends.
     let text = format!("[{text}]");
     let Ok(document) = Document::new(text.as_bytes()) else {
         return Ok(());
@@ -158,7 +158,7 @@ proptest! {
     }
 
     #[test]
-    fn on_what_is_nearly_json(text in nearly_json()) {
+    fn on_nearly_json(text in nearly_json()) {
         agrees(&text)?;
     }
 

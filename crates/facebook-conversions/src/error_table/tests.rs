@@ -29,7 +29,7 @@ type Expectation<'a> = (Disposition, &'a [i64], &'a [Option<i64>]);
 
 /// What Meta documents and what others have observed, code by code, told apart from the table itself.
 #[test]
-fn every_known_code_is_dealt_with_as_it_should() {
+fn every_known_code_has_its_disposition() {
     let expected: &[Expectation<'_>] = &[
         (RetryFew, &[1], &[None, Some(99)]),
         (Retry, &[2, 5000, 21009], &[None]),
@@ -233,7 +233,7 @@ fn the_tables() {
 }
 
 #[test]
-fn the_code_says_more_than_the_status() {
+fn code_wins_over_status() {
     assert_eq!(coded(500, 190, None), Hold(Authentication));
     assert_eq!(coded(500, 17, None), Throttled);
     assert_eq!(coded(400, 2, None), Retry);
@@ -242,7 +242,7 @@ fn the_code_says_more_than_the_status() {
 }
 
 #[test]
-fn transient_says_more_than_the_code() {
+fn transient_flag_wins_over_code() {
     assert_eq!(transient(400, 100, Some(2_804_050)), Retry);
     assert_eq!(transient(401, 190, None), Retry);
     assert_eq!(transient(413, 105, None), Retry);
@@ -251,14 +251,14 @@ fn transient_says_more_than_the_code() {
 }
 
 #[test]
-fn a_throttled_call_waits_long_however_transient() {
+fn throttled_call_waits_long_even_if_transient() {
     assert_eq!(transient(400, 4, None), Throttled);
     assert_eq!(transient(429, 987, None), Throttled);
     assert_eq!(transient(400, 368, None), RetrySlow);
 }
 
 #[test]
-fn not_transient_says_nothing() {
+fn flag_that_is_false_changes_nothing() {
     let error = GraphError::new(400, 2, None).with_transient(false);
     assert_eq!(classify(&error).disposition, Retry);
 }

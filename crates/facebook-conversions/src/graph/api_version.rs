@@ -39,7 +39,7 @@ impl ApiVersion {
     /// The current version, and the default everywhere.
     pub const CURRENT: Self = Self::new(26, 0);
 
-    /// The versions that were looked at, newest first. Ends are those that Meta gives for its Marketing API; for the
+    /// The known versions, newest first. Ends are those that Meta gives for its Marketing API; for the
     /// Conversions API it has promised two years, but calls to ended versions may fail or be served by another.
     #[rustfmt::skip]
     pub const KNOWN: &[KnownVersion] = &[
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_to_come_is_no_end() {
+    fn version_with_an_end_in_the_future_is_not_expired() {
         let before = unix_seconds("2026-10-05").unwrap();
         assert_eq!(ApiVersion::new(24, 0).known_end(before), None);
         assert_eq!(ApiVersion::new(23, 0).known_end(before), None);

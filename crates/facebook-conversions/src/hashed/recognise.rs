@@ -1,6 +1,6 @@
 //! Is this text a hash already?
 //!
-//! The patterns are anchored: 63 or 65 digits are no hash, and a hash in a sentence is none.
+//! The whole text must be the hash: 63 or 65 digits are not one, nor is a hash inside a sentence.
 
 use super::{HashedValue, MD5_OF_NOTHING, SHA_256_OF_NOTHING};
 use crate::suffix::is_suffix;
@@ -10,7 +10,7 @@ use crate::suffix::is_suffix;
 pub(crate) enum Recognised {
     /// No hash: normalize it.
     No,
-    /// The hash of the empty string: of no use, and not to be hashed again.
+    /// The hash of the empty string: it cannot be used, and must not be hashed again.
     OfNothing,
     /// A hash: not to be hashed again.
     Hash(HashedValue),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn one_digit_more_or_less_is_no_hash() {
+    fn text_with_63_or_65_digits_is_not_a_hash() {
         assert_eq!(recognise(&JOHN[1..], true), Recognised::No);
         assert_eq!(recognise(&format!("{JOHN}0"), true), Recognised::No);
         assert_eq!(recognise(&JOHN.replace('6', "g"), true), Recognised::No);
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_of_nothing_is_of_no_use() {
+    fn hash_of_the_empty_string_is_recognised_and_dropped() {
         let nothing = "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855";
         assert_eq!(recognise(nothing, true), Recognised::OfNothing);
         assert_eq!(

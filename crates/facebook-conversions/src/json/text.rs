@@ -93,14 +93,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_string_is_written_as_serde_json_writes_it(text in any::<String>()) {
+        fn string_is_written_as_serde_json_writes_it(text in any::<String>()) {
             let mut out = String::new();
             write_str(&text, &mut out);
             prop_assert_eq!(out, serde_json::to_string(&text)?);
         }
 
         #[test]
-        fn no_escape_is_missed_and_none_is_made_up(text in proptest::collection::vec(
+        fn search_by_block_agrees_with_search_by_byte(text in proptest::collection::vec(
             prop_oneof![9 => 0x20..=0xffu8, 1 => any::<u8>()], 0..40,
         )) {
             prop_assert_eq!(has_escapes(&text), text.iter().any(|byte| needs_escape(*byte)));

@@ -43,7 +43,7 @@ impl BitOr for Classes {
     }
 }
 
-/// The kind of a character of ASCII, or that it is none.
+/// The class of a byte: that of its ASCII character, or [`Classes::NOT_ASCII`].
 #[inline]
 pub(super) fn class(byte: u8) -> Classes {
     CLASSES

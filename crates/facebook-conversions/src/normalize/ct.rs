@@ -7,7 +7,7 @@ use super::trim::trim;
 /// A city: its ASCII letters and digits in lower case, the first of them a letter.
 ///
 /// Meta's page contradicts itself on special characters; its code, in the browser too, drops every one of them. So
-/// accented letters vanish, and a name in another script is of no use.
+/// accented letters vanish, and a name in another script cannot be used.
 ///
 /// ```
 /// use facebook_conversions::normalize::ct;

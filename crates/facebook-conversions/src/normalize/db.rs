@@ -7,14 +7,14 @@ use super::trim::trim;
 /// The first year that Meta's page allows.
 const FIRST_YEAR: u32 = 1900;
 const MONTHS: RangeInclusive<u32> = 1..=12;
-/// The days of any month: nobody on the other side counts those of the month in question.
+/// The days of any month: Meta's code does not check how many the given month has.
 const DAYS: RangeInclusive<u32> = 1..=31;
 
 /// A date of birth: `YYYYMMDD`. `this_year` is the last year that counts.
 ///
 /// Eight digits are taken for that form. Otherwise the first three numbers in the text are a year (the one above 31;
 /// the last, if none of the first two is), a month and a day, the month first where both would do. Years of two digits
-/// and names of months are of no use. Meta's page is stricter than its code about the bounds: 1900 to the current year,
+/// and names of months cannot be used. Meta's page is stricter than its code about the bounds: 1900 to the current year,
 /// months 1 to 12, days 1 to 31, for eight digits as well.
 ///
 /// ```

@@ -8,8 +8,8 @@ use super::trim::trim;
 /// An e-mail address: trimmed, in lower case, and of the form of one.
 ///
 /// The form is Meta's approximation of RFC 2822, ASCII only: atoms separated by single dots, `@`, at least two labels.
-/// Dots and plus tags stay, whoever the provider is. Not copied is a slip in Meta's pattern by which a colon may
-/// precede a dot.
+/// Dots and plus tags stay, also for providers that ignore them. A slip in Meta's pattern, by which a colon may precede a
+/// dot, is not copied.
 ///
 /// ```
 /// use facebook_conversions::normalize::em;
@@ -27,7 +27,7 @@ pub fn em(raw: &str) -> Option<String> {
     apply(trim(raw), &mut String::new()).map(str::to_owned)
 }
 
-/// Whether [`em`] would take the text. Nothing is allocated, and text without an `@` is let go at once.
+/// Whether [`em`] would take the text. Nothing is allocated, and text without an `@` is refused at once.
 ///
 /// ```
 /// use facebook_conversions::normalize::is_email;
@@ -194,7 +194,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_fast_way_finds_the_same(text in "[ -~]{0,12}|[a-c.@-]{0,14}") {
+        fn fast_check_agrees_with_the_full_one(text in "[ -~]{0,12}|[a-c.@-]{0,14}") {
             prop_assert_eq!(super::is_ascii_address(text.as_bytes()), super::is_any_address(&text), "{}", text);
         }
 

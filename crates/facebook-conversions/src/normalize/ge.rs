@@ -20,7 +20,7 @@ const FEMALE: [&str; 38] = [
     "woman",
 ];
 
-/// A gender: `f` or `m`, from one of the words that Meta's code knows. Other words are of no use.
+/// A gender: `f` or `m`, from one of the words that Meta's code knows. Other words cannot be used.
 ///
 /// ```
 /// use facebook_conversions::normalize::ge;

@@ -14,8 +14,8 @@ const MAX_BLAMED_FIELDS: usize = 20;
 ///
 /// Decide by [`code`](Self::code), [`error_subcode`](Self::error_subcode) and
 /// [`is_transient`](Self::is_transient), as [`classify`](crate::error_table::classify) does; Meta's `type` is
-/// `OAuthException` for nearly everything, and is not kept. Meta's texts are in the language of whoever made the
-/// token and may quote values of an event: they have accessors, for dead letters and for operators, and appear in
+/// `OAuthException` for nearly everything, and is not kept. Meta's texts are in the language of the token's
+/// owner and may quote values of an event: they have accessors, for dead letters and for operators, and appear in
 /// neither `Debug` nor `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct GraphError {

@@ -16,7 +16,7 @@ fn usage(headers: &[(&str, &str)]) -> Usage {
 }
 
 #[test]
-fn without_headers_nothing_is_known() {
+fn usage_without_headers_is_unknown() {
     assert_eq!(usage(&[]), Usage::default());
     assert_eq!(usage(&[]).pressure(), Pressure::None);
 }
@@ -72,7 +72,7 @@ fn the_longest_wait_and_the_highest_percentage_win() {
 }
 
 #[test]
-fn nonsense_is_not_believed() {
+fn values_out_of_range_are_ignored() {
     for value in [
         "",
         "null",

@@ -1,4 +1,4 @@
-//! The table of what Meta refuses and of what it takes with a shrug.
+//! The tables of rules: what Meta refuses, and what it accepts with a loss.
 
 use std::net::IpAddr;
 use std::time::Duration;

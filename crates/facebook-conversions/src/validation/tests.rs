@@ -6,8 +6,8 @@ use crate::{
 
 const NOW: i64 = 1_790_000_000;
 
-/// An event that nobody has anything to say against.
-fn fine(name: &'static str) -> ServerEvent<'static> {
+/// An event without violations and warnings.
+fn valid_event(name: &'static str) -> ServerEvent<'static> {
     let mut event = ServerEvent::new(name, NOW);
     event.event_id = Some("id".into());
     event.action_source = Some(ActionSource::Website);
@@ -21,7 +21,7 @@ fn fine(name: &'static str) -> ServerEvent<'static> {
 }
 
 fn violations(change: impl FnOnce(&mut ServerEvent<'static>)) -> Vec<&'static str> {
-    let mut event = fine("Purchase");
+    let mut event = valid_event("Purchase");
     change(&mut event);
     validate(&event, NOW)
         .violations
@@ -31,7 +31,7 @@ fn violations(change: impl FnOnce(&mut ServerEvent<'static>)) -> Vec<&'static st
 }
 
 fn warnings(change: impl FnOnce(&mut ServerEvent<'static>)) -> Vec<&'static str> {
-    let mut event = fine("Lead");
+    let mut event = valid_event("Lead");
     change(&mut event);
     validate(&event, NOW)
         .warnings
@@ -41,13 +41,13 @@ fn warnings(change: impl FnOnce(&mut ServerEvent<'static>)) -> Vec<&'static str>
 }
 
 #[test]
-fn a_fine_event_is_left_alone() {
+fn valid_event_has_no_findings() {
     assert!(violations(|_| ()).is_empty());
     assert!(warnings(|_| ()).is_empty());
 }
 
 #[test]
-fn each_rule_finds_its_fault_and_nothing_else() {
+fn each_violation_is_found_alone() {
     let app = |os_version: &'static str| {
         move |e: &mut ServerEvent<'static>| {
             e.action_source = Some(ActionSource::App);
@@ -99,7 +99,7 @@ fn each_rule_finds_its_fault_and_nothing_else() {
 }
 
 #[test]
-fn each_rule_on_data_finds_its_fault_and_nothing_else() {
+fn each_violation_of_data_is_found_alone() {
     let none: [&str; 0] = [];
     assert_eq!(
         violations(|e| e.custom_data.value = None),
@@ -189,7 +189,7 @@ fn age_is_counted_to_the_second() {
 }
 
 #[test]
-fn each_warning_has_its_cause() {
+fn each_warning_is_found_alone() {
     assert_eq!(
         warnings(|e| e.user_data.client_user_agent = None),
         ["missing_client_user_agent"]
@@ -236,7 +236,7 @@ fn each_warning_has_its_cause() {
 
 #[test]
 fn serialization_by_serde_and_by_the_writer_agree_and_nothing_empty_is_written() {
-    let mut event = fine("Purchase");
+    let mut event = valid_event("Purchase");
     event.referrer_url = Some("".into());
     event
         .custom_data
@@ -254,7 +254,7 @@ fn serialization_by_serde_and_by_the_writer_agree_and_nothing_empty_is_written()
 #[test]
 fn lead_ids_of_15_and_16_digits_pass_and_others_do_not() {
     let violations = |lead_id| {
-        let mut event = fine("Lead");
+        let mut event = valid_event("Lead");
         event.user_data.lead_id = Some(lead_id);
         validate(&event, event.event_time).violations
     };
@@ -268,7 +268,7 @@ fn lead_ids_of_15_and_16_digits_pass_and_others_do_not() {
 
 #[test]
 fn documented_parameters_are_written_with_their_types() {
-    let mut event = fine("Lead");
+    let mut event = valid_event("Lead");
     event.opt_out = Some(true);
     event.customer_segmentation = Some(CustomerSegmentation::NewCustomerToBusiness);
     event.user_data.lead_id = Some(525_645_896_321_548);

@@ -43,7 +43,7 @@ fn members_are_found_at_every_level() {
 }
 
 #[test]
-fn a_wrong_type_is_marked_and_harms_nothing_beside_it() {
+fn wrong_type_is_marked_and_its_neighbours_are_read() {
     for wrong in ["1e400", "[1e400]", "\"text\"", "false", "-1", "0.5"] {
         let text = format!(
             r#"{{"context":{wrong},"properties":{wrong},"event":"Signed Up","userId":1e400}}"#
@@ -65,7 +65,7 @@ fn a_wrong_type_is_marked_and_harms_nothing_beside_it() {
 }
 
 #[test]
-fn what_is_not_json_is_told_from_what_is_no_object() {
+fn text_that_is_not_json_and_json_that_is_not_an_object_are_told_apart() {
     for text in ["[1]", "42", "1e400", "\"x\"", "null", " true "] {
         read(text, |message| {
             assert_eq!(message.map(|_| ()), Err(ReadError::NotAnObject), "{text}");
@@ -91,7 +91,7 @@ fn what_is_not_json_is_told_from_what_is_no_object() {
 
 proptest! {
     #[test]
-    fn any_bytes_give_a_message_or_a_reason(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_give_a_message_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         if let Ok(line) = Line::new(&bytes) {
             let _ = Message::read(&line);
         }

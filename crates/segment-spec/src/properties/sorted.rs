@@ -14,7 +14,7 @@ pub(super) struct Sorted<'a> {
 }
 
 impl<'a> Sorted<'a> {
-    /// None yet, but room for some.
+    /// An empty list with capacity for most messages.
     #[inline]
     pub(super) fn with_room() -> Self {
         Self {
@@ -45,7 +45,7 @@ impl<'a> Sorted<'a> {
             self.list.push(member);
             return;
         };
-        // Most often there is none that begins the same.
+        // Rarely does another key begin with the same bytes.
         while beginnings.get(index) == Some(&beginning) {
             match self.list.get_mut(index) {
                 Some(other) if other.key == member.key => {
@@ -118,13 +118,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn beginnings_never_contradict_the_order(a in "[\\u{0}a-c\u{e9}]{0,10}", b in "[\\u{0}a-c\u{e9}]{0,10}") {
+        fn order_of_beginnings_agrees_with_order_of_keys(a in "[\\u{0}a-c\u{e9}]{0,10}", b in "[\\u{0}a-c\u{e9}]{0,10}") {
             let order = beginning(&a).cmp(&beginning(&b));
             prop_assert!(order.is_eq() || order == a.cmp(&b));
         }
 
         #[test]
-        fn the_order_is_that_of_a_map(
+        fn members_are_sorted_as_in_a_map(
             keys in proptest::collection::vec("[a-b]{0,2}(product_)?[a-c\u{0}é]{0,2}", 0..2 * FEW),
             values in Just(["0", "1", "2", "3", "4", "5", "6", "7"]),
         ) {
