@@ -86,9 +86,10 @@ fn user_data() -> impl Strategy<Value = UserData<'static>> {
         text("fb\\.1\\.[0-9]{13}\\.[A-Za-z0-9_.-]{0,6}"),
         text("fb\\.[01]\\.[0-9]{13}\\.[0-9a]{1,3}"),
         prop::option::weighted(0.05, 10_u64.pow(13)..10_u64.pow(16)),
+        text("p-[0-9]"),
     );
     (keys, ids).prop_map(
-        |((em, first, ln, db, ge, country), (id, ip, agent, fbc, fbp, lead_id))| {
+        |((em, first, ln, db, ge, country), (id, ip, agent, fbc, fbp, lead_id, partner_id))| {
             let hash = |text: Option<String>| {
                 text.and_then(|text| HashedValue::hash(&text))
                     .into_iter()
@@ -109,6 +110,7 @@ fn user_data() -> impl Strategy<Value = UserData<'static>> {
                 fbc: fbc.map(Into::into),
                 fbp: fbp.map(Into::into),
                 lead_id,
+                partner_id: partner_id.map(Into::into),
                 ..UserData::default()
             }
         },

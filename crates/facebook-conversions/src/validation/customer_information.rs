@@ -16,7 +16,11 @@ const TOO_BROAD: [&[&str]; 4] = [
 pub(super) fn is_sufficient(user: &UserData<'_>) -> bool {
     // Each of these is in none of the sets, and most events have one of them.
     let is_enough = !user.em.is_empty() || !user.ph.is_empty() || !user.external_id.is_empty();
-    is_enough || can_match(user.present())
+    // Meta does not document these two, so they identify nobody.
+    let documented = user
+        .present()
+        .filter(|key| !matches!(*key, "partner_id" | "partner_name"));
+    is_enough || can_match(documented)
 }
 
 /// Whether parameters, by wire name, can match somebody.
