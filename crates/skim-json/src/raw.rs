@@ -47,11 +47,6 @@ pub struct Member<'a> {
 }
 
 impl<'a> Raw<'a> {
-    #[inline]
-    pub(crate) fn new(text: &'a str) -> Self {
-        Self(text)
-    }
-
     /// Reads a text that is one JSON value, with or without blanks around it; `None` for any other text.
     ///
     /// ```
@@ -197,6 +192,35 @@ impl<'a> Member<'a> {
     }
 }
 
+#[expect(
+    clippy::inline_always,
+    reason = "the position of a scanner stays in registers only where what moves it is inlined"
+)]
+impl<'a, 'i> Scanner<'a, 'i> {
+    /// Takes a value of any kind.
+    ///
+    /// # Errors
+    ///
+    /// [`NotJson`] if none comes next.
+    #[inline(always)]
+    pub fn value(&mut self) -> Result<Raw<'a>, NotJson> {
+        self.value_text().map(Raw)
+    }
+
+    /// Takes a value with a function that is told where it begins and says where it ends.
+    ///
+    /// # Errors
+    ///
+    /// [`NotJson`] if the function returns it, or a place outside the text.
+    #[inline(always)]
+    pub fn value_with(
+        &mut self,
+        read: impl FnOnce(IndexedText<'a, 'i>, usize) -> Result<usize, NotJson>,
+    ) -> Result<Raw<'a>, NotJson> {
+        self.value_text_with(read).map(Raw)
+    }
+}
+
 /// Names the kind only: the value may be personal.
 impl fmt::Debug for Raw<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -254,7 +278,7 @@ mod tests {
             ("{}", Kind::Object, false),
         ] {
             assert_eq!(
-                (Raw::new(text).kind(), Raw::new(text).is_blank()),
+                (Raw::trusted(text).kind(), Raw::trusted(text).is_blank()),
                 (kind, blank),
                 "{text}"
             );
@@ -265,19 +289,19 @@ mod tests {
     fn text_is_borrowed_until_it_has_escapes() {
         use std::borrow::Cow;
         assert!(matches!(
-            Raw::new("\"plain\"").as_str(),
+            Raw::trusted("\"plain\"").as_str(),
             Some(Cow::Borrowed("plain"))
         ));
         assert_eq!(
-            Raw::new(r#""a\"b\u00e9""#).as_str().as_deref(),
+            Raw::trusted(r#""a\"b\u00e9""#).as_str().as_deref(),
             Some("a\"bé")
         );
-        assert_eq!(Raw::new("12").as_str(), None);
+        assert_eq!(Raw::trusted("12").as_str(), None);
     }
 
     #[test]
     fn get_returns_the_last_of_repeated_keys_and_members_lists_all() {
-        let object = Raw::new(r#"{"a": 1, "\u0061": [2, {"b": 1e400}] }"#);
+        let object = Raw::trusted(r#"{"a": 1, "\u0061": [2, {"b": 1e400}] }"#);
         assert_eq!(object.get("a").map(Raw::text), Some(r#"[2, {"b": 1e400}]"#));
         assert_eq!(object.members().map(Iterator::count), Some(2));
         let items = object.get("a").and_then(Raw::items).expect("an array");
@@ -290,7 +314,7 @@ mod tests {
     #[test]
     fn debug_shows_no_value() {
         assert_eq!(
-            format!("{:?}", Raw::new("\"jane@example.com\"")),
+            format!("{:?}", Raw::trusted("\"jane@example.com\"")),
             "Raw(String, 18 bytes)"
         );
     }

@@ -10,7 +10,6 @@
 
 use crate::indexed_text::{IndexedText, NotJson, ObjectStart, ReadValue};
 use crate::key::{Key, decoded_key};
-use crate::raw::Raw;
 use crate::scalar;
 
 /// Goes through a text, byte by byte, and over each string in one step.
@@ -114,7 +113,7 @@ impl<'a, 'i> Scanner<'a, 'i> {
     #[inline(always)]
     pub fn enter_object(&mut self) -> Result<ObjectStart, NotJson> {
         if self.token()? != b'{' {
-            return Ok(match self.value()?.text() {
+            return Ok(match self.value_text()? {
                 "null" => ObjectStart::Null,
                 _ => ObjectStart::NotAnObject,
             });
@@ -192,36 +191,26 @@ impl<'a, 'i> Scanner<'a, 'i> {
         Ok(())
     }
 
-    /// Takes a value with a function that is told where it begins and says where it ends.
-    ///
-    /// # Errors
-    ///
-    /// [`NotJson`] if the function returns it, or a place outside the text.
+    /// Takes a value with a function that is told where it begins and says where it ends; its text, without blanks around it.
     #[inline(always)]
-    pub fn value_with(
+    pub(crate) fn value_text_with(
         &mut self,
         read: impl FnOnce(IndexedText<'a, 'i>, usize) -> Result<usize, NotJson>,
-    ) -> Result<Raw<'a>, NotJson> {
+    ) -> Result<&'a str, NotJson> {
         self.token()?;
         let start = self.at;
         self.at = read(self.text, start)?;
         self.quotes = 0;
-        let text = self.text.text.get(start..self.at).ok_or(NotJson)?;
-        Ok(Raw::new(text))
+        self.text.text.get(start..self.at).ok_or(NotJson)
     }
 
-    /// Takes a value of any kind.
-    ///
-    /// # Errors
-    ///
-    /// [`NotJson`] if none comes next.
+    /// Takes a value of any kind; its text, without blanks around it.
     #[inline(always)]
-    pub fn value(&mut self) -> Result<Raw<'a>, NotJson> {
+    pub(crate) fn value_text(&mut self) -> Result<&'a str, NotJson> {
         let token = self.token()?;
         let start = self.at;
         self.skip_value(token)?;
-        let text = self.text.text.get(start..self.at).ok_or(NotJson)?;
-        Ok(Raw::new(text))
+        self.text.text.get(start..self.at).ok_or(NotJson)
     }
 
     /// Takes a value of any kind and drops it.

@@ -2,6 +2,7 @@
 
 mod complete;
 mod international;
+mod lookup;
 mod plan;
 mod plans;
 
