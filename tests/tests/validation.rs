@@ -6,8 +6,10 @@
 
 use conversions_mapping::{Mapping, Outcome, Settings};
 use e2e::arbitrary;
-use facebook_conversions::ServerEvent;
 use facebook_conversions::validation::validate;
+use facebook_conversions::{
+    ActionSource, ExternalId, HashedValue, OneOrMany, ServerEvent, Text, UserData,
+};
 use graph_sandbox::first_fault;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -43,5 +45,61 @@ proptest! {
             }
             Ok(())
         })?;
+    }
+}
+
+/// One `UserData` for each of its members, with nothing but that member. A new member does not compile until it has a
+/// value here.
+macro_rules! each_alone {
+    ($($member:ident: $value:expr,)*) => {{
+        let UserData { $($member: _,)* } = UserData::default();
+        vec![$((
+            stringify!($member),
+            UserData { $member: $value, ..UserData::default() },
+        ),)*]
+    }};
+}
+
+#[test]
+fn each_match_key_that_validation_finds_sufficient_alone_the_sandbox_does_too() {
+    let hash = || OneOrMany::from_iter(HashedValue::hash("value"));
+    let text = |text: &'static str| Some(Text::from(text));
+    let each = each_alone! {
+        em: hash(),
+        ph: hash(),
+        r#fn: hash(),
+        ln: hash(),
+        db: hash(),
+        ge: hash(),
+        ct: hash(),
+        st: hash(),
+        zp: hash(),
+        country: hash(),
+        external_id: OneOrMany::One(ExternalId::Plain("user-42".into())),
+        client_ip_address: text("203.0.113.7"),
+        client_user_agent: text("Mozilla/5.0"),
+        fbc: text("fb.1.1554763741205.AbC"),
+        fbp: text("fb.1.1554763741205.1098115397"),
+        subscription_id: text("s-1"),
+        fb_login_id: Some(10_158_212_345_678_901),
+        lead_id: Some(525_645_896_321_548),
+        anon_id: text("a-1"),
+        madid: text("m-1"),
+        page_id: text("p-1"),
+        page_scoped_user_id: text("p-2"),
+        ctwa_clid: text("c-1"),
+        whatsapp_business_account_id: text("w-1"),
+        ig_account_id: text("i-1"),
+        ig_sid: text("i-2"),
+        partner_id: text("x-1"),
+        partner_name: text("x"),
+    };
+    for (member, user_data) in each {
+        let mut event = ServerEvent::new("Lead", NOW);
+        event.action_source = Some(ActionSource::Email);
+        event.user_data = user_data;
+        if validate(&event, NOW).violations.is_empty() {
+            assert_eq!(fault(&event), None, "{member}");
+        }
     }
 }
