@@ -60,7 +60,10 @@ fn each(
     name: &str,
     work: impl Fn(HashedKey, &str, &NormalizeContext, &mut String),
 ) {
-    let key = HashedKey::ALL.into_iter().find(|key| key.name() == name);
+    let key = HashedKey::ALL
+        .iter()
+        .copied()
+        .find(|key| key.name() == name);
     let values = VALUES.into_iter().find(|(key, _)| *key == name);
     let (Some(key), Some((_, values))) = (key, values) else {
         return;

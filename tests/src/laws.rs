@@ -54,7 +54,7 @@ pub fn read(bytes: &[u8]) {
 /// When the law is broken.
 pub fn normalize(bytes: &[u8]) {
     let raw = String::from_utf8_lossy(bytes);
-    for key in HashedKey::ALL {
+    for key in HashedKey::ALL.iter().copied() {
         for in_us in [false, true] {
             let context =
                 NormalizeContext::in_year(2026).in_country(in_us.then_some(CountryCode::US));

@@ -38,8 +38,6 @@ mod st;
 mod trim;
 mod zp;
 
-use std::fmt;
-
 pub use self::country::country;
 pub use self::ct::ct;
 pub use self::db::db;
@@ -54,34 +52,36 @@ pub use self::zp::zp;
 
 use crate::country_code::CountryCode;
 use crate::hashed::{HashedValue, Recognised, recognise};
+use crate::names::names;
 
-/// A key of `user_data` whose values are hashed.
-///
-/// <https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters>
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum HashedKey {
-    /// E-mail address, see [`em`].
-    Em,
-    /// Telephone number, see [`ph`].
-    Ph,
-    /// First name, see [`name`].
-    Fn,
-    /// Last name, see [`name`].
-    Ln,
-    /// Date of birth, see [`db`].
-    Db,
-    /// Gender, see [`ge`].
-    Ge,
-    /// City, see [`ct`].
-    Ct,
-    /// State, province or region, see [`st`].
-    St,
-    /// Postcode, see [`zp`].
-    Zp,
-    /// Country, see [`country`].
-    Country,
-    /// The advertiser's own id of a person, see [`external_id`]. Meta recommends the hash and takes it in clear too.
-    ExternalId,
+names! {
+    /// A key of `user_data` whose values are hashed.
+    ///
+    /// <https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters>
+    pub enum HashedKey {
+        /// E-mail address, see [`em`].
+        Em = "em",
+        /// Telephone number, see [`ph`].
+        Ph = "ph",
+        /// First name, see [`name`].
+        Fn = "fn",
+        /// Last name, see [`name`].
+        Ln = "ln",
+        /// Date of birth, see [`db`].
+        Db = "db",
+        /// Gender, see [`ge`].
+        Ge = "ge",
+        /// City, see [`ct`].
+        Ct = "ct",
+        /// State, province or region, see [`st`].
+        St = "st",
+        /// Postcode, see [`zp`].
+        Zp = "zp",
+        /// Country, see [`country`].
+        Country = "country",
+        /// The advertiser's own id of a person, see [`external_id`]. Meta recommends the hash and takes it in clear too.
+        ExternalId = "external_id",
+    }
 }
 
 /// What the form of a value depends on besides the value.
@@ -174,39 +174,6 @@ impl NormalizeContext {
 }
 
 impl HashedKey {
-    /// Every key, in the order of Meta's page.
-    pub const ALL: [Self; 11] = [
-        Self::Em,
-        Self::Ph,
-        Self::Fn,
-        Self::Ln,
-        Self::Db,
-        Self::Ge,
-        Self::Ct,
-        Self::St,
-        Self::Zp,
-        Self::Country,
-        Self::ExternalId,
-    ];
-
-    /// The member of `user_data`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Em => "em",
-            Self::Ph => "ph",
-            Self::Fn => "fn",
-            Self::Ln => "ln",
-            Self::Db => "db",
-            Self::Ge => "ge",
-            Self::Ct => "ct",
-            Self::St => "st",
-            Self::Zp => "zp",
-            Self::Country => "country",
-            Self::ExternalId => "external_id",
-        }
-    }
-
     /// The text that [`hash`](Self::hash) hashes; the hash itself, in the form in which it is sent, if the value is
     /// one already. `None` if the value cannot be used.
     ///
@@ -309,13 +276,6 @@ impl HashedKey {
             Self::Country => country::apply(trimmed, scratch),
             Self::ExternalId => external_id::apply(trimmed, scratch),
         }
-    }
-}
-
-/// The member of `user_data`.
-impl fmt::Display for HashedKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -182,7 +182,7 @@ fn every_form_is_what_is_hashed() {
 
 #[test]
 fn a_sha_256_is_taken_by_every_key() {
-    for key in HashedKey::ALL {
+    for key in HashedKey::ALL.iter().copied() {
         for (raw, expected) in [
             (JOHN.to_owned(), Some(JOHN.to_owned())),
             (JOHN.to_uppercase(), Some(JOHN.to_owned())),
@@ -199,7 +199,7 @@ fn a_sha_256_is_taken_by_every_key() {
 #[test]
 fn an_md5_is_taken_by_every_key_but_external_id() {
     let md5 = "5D41402ABC4B2A76B9719D911017C592";
-    for key in HashedKey::ALL {
+    for key in HashedKey::ALL.iter().copied() {
         let hashing = key.hash_with(md5, &CONTEXT, &mut String::new()).unwrap();
         assert_eq!(hashing.already_hashed, key != ExternalId, "{key}");
         let sent = if key == ExternalId {

@@ -54,7 +54,8 @@ fn every_recorded_input_still_gives_the_recorded_hash() {
     let mut wrong = Vec::new();
     for case in &recorded.cases {
         let key = HashedKey::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|key| key.name() == case.key)
             .unwrap();
         let context =
@@ -114,7 +115,7 @@ fn every_difference_from_a_library_is_real_and_has_a_reason() {
 #[test]
 fn most_hashes_are_those_of_the_parameter_builder() {
     let cases = recorded().cases;
-    for key in HashedKey::ALL {
+    for key in HashedKey::ALL.iter().copied() {
         let sent = cases
             .iter()
             .filter(|case| case.key == key.name() && case.ours.is_some());

@@ -52,13 +52,16 @@ fn every_row_of_the_table_holds() {
 #[test]
 fn the_table_has_rows_for_every_key() {
     let rows: Vec<Row> = serde_json::from_str(TABLE).unwrap();
-    for key in HashedKey::ALL {
+    for key in HashedKey::ALL.iter().copied() {
         assert!(rows.iter().any(|row| row.key == key.name()), "{key}");
     }
 }
 
 fn key(name: &str) -> Option<HashedKey> {
-    HashedKey::ALL.into_iter().find(|key| key.name() == name)
+    HashedKey::ALL
+        .iter()
+        .copied()
+        .find(|key| key.name() == name)
 }
 
 fn hash(key: HashedKey, text: &str) -> Option<String> {
