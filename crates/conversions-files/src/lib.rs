@@ -1,9 +1,9 @@
 //! Files of Segment messages, one JSON object a line: read as plain text or gzip, worked on by all cores, given back in
 //! order.
 //!
-//! [`Origin`] is where lines come from, [`map_chunks`] reads origins and works on their [`Chunk`]s in parallel. Positions are
-//! line numbers, counted from 1 through all inputs, so that an interrupted run can go on at a line. [`input_digest`]
-//! recognises an input when it comes again, and [`RejectsFile`] lists the lines that were rejected.
+//! [`FileReader`] maps files to events for an event log; [`map_chunks`] below it does any other work on the [`Chunk`]s of an
+//! [`Origin`]. Positions are line numbers, counted from 1 through all inputs, so that an interrupted run can go on at a line.
+//! [`input_digest`] recognises an input when it comes again, and [`RejectsFile`] lists the lines that were rejected.
 //!
 //! Absent on purpose: delivery, settings, terminals, async runtimes. Threads are the standard library's, and memory stays
 //! constant whatever the length of a file or of a line.
@@ -38,14 +38,18 @@
 //! ```
 
 mod chunks;
+mod file_reader;
 mod input_digest;
+mod line_positions;
 mod newest;
 mod origin;
 mod pipeline;
 mod rejects;
 
 pub use chunks::{Chunk, ChunkReader};
+pub use file_reader::{DestinationChunk, FileReader, MappedChunk};
 pub use input_digest::input_digest;
+pub use line_positions::LinePositions;
 pub use newest::newest_time;
 pub use origin::{ByteCounter, InputError, Origin};
 pub use pipeline::{NumberedChunk, PipelineError, available_workers, map_chunks};

@@ -1,15 +1,16 @@
-//! How the command ends: every exit status, in one place.
+//! Every exit status of the command.
 
 use std::process::ExitCode;
 
 /// An exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// What was asked for is done.
+    /// Everything was done.
     Done,
-    /// Done, but not all of it succeeded: `send` has undelivered events, or, with `--strict`, rejected lines.
+    /// Not everything succeeded: undelivered events or, with `--strict`, rejected lines of `send`; refused replays; a purge that was
+    /// not confirmed.
     Incomplete,
-    /// Wrong usage, wrong settings, an input or output that does not work.
+    /// Wrong usage, wrong settings, an input or output that cannot be used.
     Unusable,
 }
 
@@ -23,5 +24,5 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The status of a run that a second interrupt ended at once, as shells count: 128 and the signal's number.
+/// The status after a second interrupt: 128 plus the signal's number, as shells count.
 pub(crate) const INTERRUPTED: i32 = 130;

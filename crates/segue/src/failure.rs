@@ -1,26 +1,27 @@
-//! What ends a command early, and how it is said: one sentence, and what to do.
+//! Why a command could not do its work, and how that is printed: one sentence that says what to do.
 
-use std::error::Error;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-
-use crate::terminal::{Stream, visible_styled};
-use conversions_files::{InputError, PipelineError, RejectsError};
+use conversions_files::{InputError, PipelineError};
+use segue_app::AppError;
+use segue_insight::dead_letters::DeadLettersError;
 use segue_settings::{Diagnostic, Severity};
+
+use crate::render::terminal::{Stream, visible_styled};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
 
-/// Why a command could not do what it was asked for.
+/// Why a command could not do its work.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The settings have mistakes: all of them, warnings too.
+    /// The settings have mistakes. Warnings are listed too.
     Settings(Vec<Diagnostic>),
     /// One sentence, without a full stop.
     Sentence(String),
-    /// Whoever read the output has stopped reading, which is nobody's mistake.
-    NobodyReads,
+    /// The reader of the output has closed it, as `head` does. That is not an error.
+    BrokenPipe,
 }
 
 impl Failure {
@@ -28,62 +29,54 @@ impl Failure {
         Self::Sentence(sentence.into())
     }
 
-    /// An error and its causes as one sentence.
-    pub(crate) fn of(error: &dyn Error) -> Self {
-        let mut sentence = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            let said = error.to_string();
-            if !sentence.contains(&said) {
-                sentence = format!("{sentence}: {said}");
-            }
-            cause = error.source();
-        }
-        Self::Sentence(sentence)
-    }
-
     /// An error in writing standard output.
     pub(crate) fn output(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            Self::NobodyReads
+            Self::BrokenPipe
         } else {
             Self::Sentence(format!("cannot write the output: {error}"))
         }
     }
 
-    /// Says it on standard error.
+    /// Prints it on standard error.
     pub(crate) fn report(&self) {
         match self {
             Self::Settings(diagnostics) => say_all(diagnostics),
             Self::Sentence(sentence) => say_wrapped(&format!("{BAD}error:{BAD:#} {sentence}")),
-            Self::NobodyReads => {}
+            Self::BrokenPipe => {}
+        }
+    }
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::Settings(diagnostics) => Self::Settings(diagnostics),
+            AppError::Reading(PipelineError::Output(error)) => Self::output(&error),
+            error => Self::Sentence(error.sentence()),
         }
     }
 }
 
 impl From<InputError> for Failure {
     fn from(error: InputError) -> Self {
-        Self::Sentence(error.to_string())
-    }
-}
-
-impl From<RejectsError> for Failure {
-    fn from(error: RejectsError) -> Self {
-        Self::Sentence(error.to_string())
+        AppError::from(error).into()
     }
 }
 
 impl From<PipelineError> for Failure {
     fn from(error: PipelineError) -> Self {
-        match error {
-            PipelineError::Input(error) => error.into(),
-            PipelineError::Output(error) => Self::output(&error),
-            error => Self::of(&error),
-        }
+        AppError::from(error).into()
     }
 }
 
-/// Says mistakes and warnings on standard error.
+impl From<DeadLettersError> for Failure {
+    fn from(error: DeadLettersError) -> Self {
+        AppError::from(error).into()
+    }
+}
+
+/// Prints mistakes and warnings on standard error.
 pub(crate) fn say_all(diagnostics: &[Diagnostic]) {
     for diagnostic in diagnostics {
         let (word, style) = match diagnostic.severity {
@@ -95,7 +88,7 @@ pub(crate) fn say_all(diagnostics: &[Diagnostic]) {
     }
 }
 
-/// Says a sentence, which is wrapped between words on a terminal.
+/// Prints a sentence on standard error, wrapped between words on a terminal.
 pub(crate) fn say_wrapped(text: &str) {
     match Stream::Err.width() {
         Some(width) => say(&textwrap::fill(text, usize::from(width))),
@@ -103,8 +96,8 @@ pub(crate) fn say_wrapped(text: &str) {
     }
 }
 
-/// Says something on standard error. Colours are taken out where they are not wanted. If nobody can hear it, nothing
-/// can be done about that.
+/// Prints a line on standard error, without colours where they are not wanted. A closed standard error is ignored: there is no
+/// other place to report it.
 pub(crate) fn say(text: &str) {
     let text = visible_styled(text);
     let _ = writeln!(anstream::stderr().lock(), "{text}");

@@ -1,46 +1,35 @@
 //! Ctrl-C and SIGTERM: the first ends the run in good order, the second at once.
 
-use tokio::sync::watch;
+use segue_app::Shutdown;
 
 use crate::exit::INTERRUPTED;
 use crate::failure::say;
 
-/// Whether the run was asked to end.
-#[derive(Clone)]
-pub(crate) struct Interrupt(watch::Receiver<bool>);
-
-impl Interrupt {
-    /// Listens from now on. Must be called in a tokio runtime.
-    pub(crate) fn listen() -> Self {
-        Self::listen_and(|| {
-            say("\nEnding: what is in flight is finished. Once more ends at once.");
-        })
-    }
-
-    /// Listens from now on, and confirms in another way.
-    pub(crate) fn listen_and(confirm: fn()) -> Self {
-        survive_file_limits();
-        let (asked, receiver) = watch::channel(false);
-        let mut signals = Signals::listen();
-        tokio::spawn(async move {
-            signals.next().await;
-            confirm();
-            asked.send_replace(true);
-            signals.next().await;
-            std::process::exit(INTERRUPTED);
-        });
-        Self(receiver)
-    }
-
-    /// Completes when the run is asked to end.
-    pub(crate) async fn asked(&mut self) {
-        if self.0.wait_for(|asked| *asked).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
+/// Listens from now on. Must be called in a tokio runtime.
+pub(crate) fn listen() -> Shutdown {
+    listen_and(|| {
+        say(
+            "\nShutting down: requests in flight are finished. Press Ctrl-C again to stop at once.",
+        );
+    })
 }
 
-/// The signals that ask for an end, heard from the moment that this exists. Where they cannot be had, there are none.
+/// Listens from now on, and confirms the first signal in another way.
+pub(crate) fn listen_and(confirm: fn()) -> Shutdown {
+    survive_file_limits();
+    let (handle, shutdown) = Shutdown::new();
+    let mut signals = Signals::listen();
+    tokio::spawn(async move {
+        signals.next().await;
+        confirm();
+        handle.request();
+        signals.next().await;
+        std::process::exit(INTERRUPTED);
+    });
+    shutdown
+}
+
+/// The signals that ask for the end, received from the moment this exists. If the system gives no listener, none come.
 #[cfg(unix)]
 struct Signals(Option<[tokio::signal::unix::Signal; 2]>);
 
@@ -65,7 +54,7 @@ impl Signals {
     }
 }
 
-/// Ctrl-C. Where it cannot be heard, there is none.
+/// Ctrl-C.
 #[cfg(not(unix))]
 struct Signals;
 
@@ -82,15 +71,15 @@ impl Signals {
     }
 }
 
-/// A file that may not grow further is an error of writing, like a full disk, and no reason to die in the middle of it.
+/// A file size limit should be a write error, like a full disk. By default the signal SIGXFSZ ends the process instead.
 #[cfg(unix)]
 fn survive_file_limits() {
     use tokio::signal::unix::{SignalKind, signal};
 
     let limit = rustix::process::Signal::XFSZ.as_raw();
-    // Once something listens, the signal kills no more, whether it is heard or not.
+    // A registered listener disables the default action, even if nobody awaits it.
     if let Err(error) = signal(SignalKind::from_raw(limit)) {
-        tracing::warn!("limits of file sizes end this process: {error}");
+        tracing::warn!("a file size limit would end this process: {error}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Logs: on standard error, for people or programs, quiet unless asked.
+//! Logs on standard error, as text or JSON; quiet by default.
 
 use std::io;
 
@@ -9,9 +9,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::failure::Failure;
-use crate::terminal::Stream;
+use crate::render::terminal::Stream;
 
-/// For whom to log.
+/// The form of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// Lines for people
@@ -37,8 +37,8 @@ pub(crate) fn start(level: &str, format: LogFormat) -> Result<(), Failure> {
     .map_err(|_| Failure::sentence("logging was started twice"))
 }
 
-/// Whether each directive says a level. The filter itself takes any word for the name of a module, so that a level with a
-/// typing mistake would mean silence.
+/// Whether each directive has a level. The filter itself takes any word for the name of a module, so that a misspelt level
+/// would silence the log.
 fn is_filter(text: &str) -> bool {
     let is_level = |word: &str| {
         ["off", "error", "warn", "info", "debug", "trace"]
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_level_with_a_typing_mistake_is_one() {
+    fn misspelt_levels_are_refused() {
         for good in ["off", "WARN", "segue=debug", "segue=debug,hyper=off,info"] {
             assert!(is_filter(good), "{good}");
         }

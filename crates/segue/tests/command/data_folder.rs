@@ -123,9 +123,9 @@ async fn what_was_put_back_is_sent_by_the_next_run_and_counted_apart() {
     let others = files.write("others.ndjson", event_of_now("m-2"));
     let next = send(&others).await.unwrap();
     assert_eq!(next.status, Some(0), "{}", next.err);
-    let said = "1 dead letter is put back and sent again.";
+    let said = "1 dead letter is sent again.";
     assert!(next.err.contains(said), "{}", next.err);
-    let said = "Besides, 1 event of other runs was delivered.";
+    let said = "In addition, 1 event of other runs was delivered.";
     assert!(next.err.contains(said), "{}", next.err);
     assert_eq!(sandbox.received(), 2);
 }

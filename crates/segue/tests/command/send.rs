@@ -26,7 +26,8 @@ fn the_example_goes_to_the_sandbox_without_any_setup() {
         "ten rejects of ten kinds"
     );
     assert!(
-        ran.err.contains("takes 2026-11-21T18:30:00Z for now"),
+        ran.err
+            .contains("For the sandbox, it is 2026-11-21T18:30:00Z"),
         "{}",
         ran.err
     );
@@ -267,7 +268,7 @@ fn an_endpoint_where_nobody_listens_is_given_up_after_a_while() {
         ran.err
     );
     assert!(
-        ran.err.contains("Run the same command again to go on."),
+        ran.err.contains("Run the same command again to resume."),
         "{}",
         ran.err
     );
@@ -280,6 +281,6 @@ fn a_line_behind_the_end_of_the_input_is_said() {
     let events = files.write("events.ndjson", event("Lead", "m-1"));
     let ran = run(&["send", "--sandbox", "--from-line", "7", &events]);
     assert_eq!(ran.status, Some(0), "{}", ran.err);
-    let said = "the input has fewer lines than --from-line says";
+    let said = "the input has fewer lines than --from-line";
     assert!(ran.err.contains(said), "{}", ran.err);
 }

@@ -78,7 +78,7 @@ fn a_full_log_is_said_to_be_full() {
     let ready = server.ops("/readyz");
     assert_eq!(ready.status, 503, "{}", ready.body);
     assert!(
-        server.log().contains("no events are taken"),
+        server.log().contains("events are refused"),
         "{}",
         server.log()
     );

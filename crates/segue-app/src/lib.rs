@@ -1,0 +1,61 @@
+//! The application behind the command `segue`: sends files of events, serves an endpoint that takes events, and delivers to
+//! the destinations that settings describe.
+//!
+//! - [`send`]: a [`SendJob`](send::SendJob) reads files and delivers their events; its report is data.
+//! - [`serve`]: an [`Endpoint`](serve::Endpoint) takes events over HTTP, reloads its settings, and reports its health.
+//! - [`destinations`]: a destination of the settings, resolved to a mapping and a transport.
+//! - [`DataFolder`]: the folder where events wait until they are delivered.
+//!
+//! Absent on purpose: terminals, command lines, signals that end a process. What a person should know during a run is a
+//! [`Notice`], which the caller shows; the end is asked for with a [`Shutdown`].
+//!
+//! Programs that want the whole of `segue` in their process depend on this crate; the command is one.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//! use conversions_files::Origin;
+//! use segue_app::destinations::Mode;
+//! use segue_app::send::{SendJob, SendOptions, SilentObserver};
+//! use segue_app::Shutdown;
+//! use segue_settings::Settings;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("events.ndjson");
+//! # std::fs::write(&path, "{\"type\":\"track\",\"event\":\"Lead\",\"userId\":\"u\",\"timestamp\":\"2026-11-20T10:00:00Z\"}\n")?;
+//! # tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(async {
+//! let options = SendOptions {
+//!     destinations: Settings::default().destinations,
+//!     mode: Mode::Sandbox,
+//!     inputs: vec![Origin::File(path)],
+//!     settings_file: None,
+//!     rejects: None,
+//!     data_dir: None,
+//!     restart: false,
+//!     from_line: 1,
+//!     give_up_after: Duration::from_secs(60),
+//! };
+//! let job = SendJob::plan(options, &SilentObserver)?;
+//! let (_handle, shutdown) = Shutdown::new();
+//! let report = job.run(shutdown, Arc::new(SilentObserver)).await?;
+//! assert_eq!(report.figures().totals.delivered, 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod clock;
+mod data_folder;
+pub mod destinations;
+mod error;
+mod notice;
+mod open_error;
+pub mod send;
+pub mod serve;
+mod shutdown;
+
+pub use clock::RunClock;
+pub use data_folder::DataFolder;
+pub use error::AppError;
+pub use notice::Notice;
+pub use shutdown::{Shutdown, ShutdownHandle};

@@ -1,0 +1,261 @@
+//! An endpoint of Segment's Tracking API whose events reach Meta, or a sandbox in this process.
+
+mod certificate;
+mod configuration;
+mod delivery;
+mod health;
+mod listening;
+mod metrics;
+mod options;
+mod reload;
+mod sink;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use conversions_delivery::EventLog;
+use conversions_disk_log::DiskLogOptions;
+use conversions_ingest::{ConnectionOptions, Ingest, Operators};
+use graph_sandbox::Sandbox;
+use segue_settings::{Diagnostic, write_key};
+use tempfile::TempDir;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::clock::RunClock;
+use crate::data_folder::DataFolder;
+use crate::destinations::{self, SandboxLimits};
+use crate::error::AppError;
+use crate::notice::Notice;
+use crate::serve::configuration::Configuration;
+use crate::serve::delivery::Delivery;
+use crate::serve::health::Health;
+use crate::serve::listening::Listening;
+use crate::serve::reload::Reloader;
+use crate::serve::sink::LogSink;
+
+pub use listening::BoundAddresses;
+pub use options::EndpointOptions;
+pub use reload::{SighupStream, log_warnings};
+
+/// Limits of a sandbox that runs for weeks.
+const SANDBOX_LIMITS: SandboxLimits = SandboxLimits {
+    events: 100_000,
+    bytes: 64 << 20,
+};
+
+/// Where events are kept by default, relative to the working directory.
+const DATA_FOLDER: &str = "segue-data";
+
+/// A configuration that was read and checked, for an endpoint that is not started yet.
+pub struct EndpointPlan {
+    options: EndpointOptions,
+    generated_key: String,
+    configuration: Configuration,
+}
+
+impl EndpointPlan {
+    /// Reads settings, secrets and certificate.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in them.
+    pub fn read(options: EndpointOptions) -> Result<Self, AppError> {
+        let generated_key = write_key::make();
+        let configuration = Configuration::read(&options, &generated_key)?;
+        Ok(Self {
+            options,
+            generated_key,
+            configuration,
+        })
+    }
+
+    /// Warnings about the settings.
+    #[must_use]
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.configuration.warnings
+    }
+}
+
+/// An endpoint that answers.
+pub struct Endpoint {
+    /// Where it answers.
+    pub addresses: BoundAddresses,
+    /// The write key that was generated for this run, if senders use it.
+    pub generated_key: Option<String>,
+    /// Where undelivered events are kept.
+    pub folder: DataFolder,
+    /// Removes the folder at the end.
+    temporary: Option<TempDir>,
+    health: Arc<Health>,
+    delivery: Arc<Delivery>,
+    senders: Server,
+    operators: Server,
+    reloading: JoinHandle<()>,
+    sandbox: Option<Sandbox>,
+}
+
+impl Endpoint {
+    /// Starts it. Requests are handled by the current runtime, delivery runs on `delivering`: with threads of its own it gets its
+    /// share of the processor, however many senders there are. Must be called in a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When an address or the data folder cannot be used.
+    pub async fn start(
+        plan: EndpointPlan,
+        sighups: SighupStream,
+        delivering: &Handle,
+        notice: impl Fn(Notice),
+    ) -> Result<Self, AppError> {
+        let EndpointPlan {
+            options,
+            generated_key,
+            configuration,
+        } = plan;
+        let restart_only = configuration.restart_only.clone();
+        let ingest_at = Listening::bind("--listen", &restart_only.listen).await?;
+        let ops_at = Listening::bind("--ops-listen", &restart_only.ops_listen).await?;
+        let metrics = metrics::start()?;
+
+        let (folder, temporary) = data_folder(&options)?;
+        let log_options = DiskLogOptions {
+            disk_bytes: restart_only.disk_bytes,
+            ..DiskLogOptions::default()
+        };
+        let log: Arc<dyn EventLog> = Arc::new(folder.open_log(log_options, notice)?);
+        let clock = RunClock::default();
+        let sandbox = if options.sandbox {
+            let limits = SANDBOX_LIMITS;
+            Some(destinations::start_sandbox(clock, &configuration.destinations, limits).await?)
+        } else {
+            None
+        };
+        let sandbox_url = sandbox
+            .as_ref()
+            .map(destinations::sandbox_url)
+            .transpose()?;
+        let delivery = Arc::new(Delivery::start(
+            configuration.destinations,
+            clock,
+            sandbox_url,
+            log,
+            delivering,
+        )?);
+        let health = Arc::new(Health::default());
+        let sink = Arc::new(LogSink::new(Arc::clone(&delivery), Arc::clone(&health)));
+        let ingest = Ingest::new(configuration.ingest, sink)?;
+        let tls = configuration.certificate.map(|one| one.tls()).transpose()?;
+
+        let addresses = BoundAddresses {
+            ingest: ingest_at.url(if tls.is_some() { "https" } else { "http" }),
+            ops: ops_at.url("http"),
+            sandbox: sandbox.as_ref().map(|sandbox| sandbox.url().to_owned()),
+        };
+        let readiness = Arc::clone(&health);
+        let ops = Operators::new()
+            .with_metrics(metrics)
+            .with_readiness(move || readiness.ready())
+            .router();
+        let connection = ConnectionOptions {
+            tls: tls.clone(),
+            ..restart_only.connection.clone()
+        };
+        let senders = Server::start(ingest_at, ingest.router(), connection);
+        let operators = Server::start(ops_at, ops, ConnectionOptions::default());
+        let reloader = Reloader {
+            options,
+            generated_key: generated_key.clone(),
+            ingest,
+            delivery: Arc::clone(&delivery),
+            tls,
+            restart_only,
+        };
+        Ok(Self {
+            addresses,
+            generated_key: configuration.uses_generated_key.then_some(generated_key),
+            folder,
+            temporary,
+            health,
+            delivery,
+            senders,
+            operators,
+            reloading: tokio::spawn(reloader.run(configuration.files, sighups)),
+            sandbox,
+        })
+    }
+
+    /// Whether the data folder is removed at the end.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        self.temporary.is_some()
+    }
+
+    /// Completes when the event log has failed and must be opened again, which takes a new process.
+    pub async fn failed(&self) {
+        self.delivery.failed().await;
+    }
+
+    /// Stops in good order: requests are answered, requests to Meta in flight are finished, undelivered events stay in the data
+    /// folder.
+    pub async fn stop(self) {
+        self.health.begin_shutdown();
+        self.reloading.abort();
+        // Requests append to the log that delivery finishes, so they end first.
+        self.senders.stop().await;
+        self.delivery.finish().await;
+        self.operators.stop().await;
+        if let Some(sandbox) = self.sandbox {
+            sandbox.shutdown().await;
+        }
+    }
+}
+
+/// A listener that is being served.
+struct Server {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    fn start(at: Listening, router: axum::Router, options: ConnectionOptions) -> Self {
+        let (stop, mut stop_requested) = watch::channel(false);
+        let stopped = async move {
+            // A dropped sender stops it too.
+            let _ = stop_requested.wait_for(|requested| *requested).await;
+        };
+        let task = tokio::spawn(conversions_ingest::serve(
+            at.listener,
+            router,
+            options,
+            stopped,
+        ));
+        Self { stop, task }
+    }
+
+    /// Stops once all requests are answered.
+    async fn stop(self) {
+        self.stop.send_replace(true);
+        let _ = self.task.await;
+    }
+}
+
+/// The data folder, and what removes a temporary one.
+fn data_folder(options: &EndpointOptions) -> Result<(DataFolder, Option<TempDir>), AppError> {
+    if let Some(path) = &options.data_dir {
+        return Ok((DataFolder::new(path), None));
+    }
+    if !options.sandbox {
+        return Ok((DataFolder::new(PathBuf::from(DATA_FOLDER)), None));
+    }
+    let temporary = tempfile::Builder::new()
+        .prefix("segue-")
+        .tempdir()
+        .map_err(|error| {
+            AppError::System(format!(
+                "cannot create a temporary folder ({error}): name a folder with --data-dir"
+            ))
+        })?;
+    Ok((DataFolder::new(temporary.path()), Some(temporary)))
+}

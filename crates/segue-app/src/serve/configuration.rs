@@ -1,0 +1,223 @@
+//! Settings and options together: who may send, how requests are handled, and where events go.
+
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use conversions_ingest::{
+    ConnectionOptions, DestinationMapping, Ingest, IngestOptions, RateLimit, SharedSecret, Source,
+    Webhook,
+};
+use jiff::Timestamp;
+use segue_settings::{Destination, Diagnostic, Endpoint, EventSource, SecretSource, Settings};
+
+use crate::destinations::{Mode, ResolvedDestination, resolve_secret};
+use crate::error::AppError;
+use crate::serve::certificate::Certificate;
+use crate::serve::options::EndpointOptions;
+
+/// The name of the source when the settings have none.
+const ONLY_SOURCE: &str = "default";
+
+/// A checked configuration.
+pub(super) struct Configuration {
+    pub(super) destinations: Vec<ResolvedDestination>,
+    pub(super) ingest: IngestOptions,
+    pub(super) certificate: Option<Certificate>,
+    /// What only a restart changes.
+    pub(super) restart_only: RestartOnly,
+    /// Warnings about the settings.
+    pub(super) warnings: Vec<Diagnostic>,
+    /// Whether senders use the write key that was generated for this run.
+    pub(super) uses_generated_key: bool,
+    /// The files that it was read from.
+    pub(super) files: Vec<PathBuf>,
+}
+
+/// The part of the configuration that only a restart changes.
+#[derive(Clone, Debug)]
+pub(super) struct RestartOnly {
+    pub(super) listen: String,
+    pub(super) ops_listen: String,
+    pub(super) connection: ConnectionOptions,
+    pub(super) disk_bytes: u64,
+}
+
+impl Configuration {
+    /// Reads settings, secrets and certificate.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake that putting it in force would show.
+    pub(super) fn read(options: &EndpointOptions, generated_key: &str) -> Result<Self, AppError> {
+        let settings = match &options.settings {
+            Some(path) => {
+                refuse_pipe(path)?;
+                segue_settings::load(path, Timestamp::now()).map_err(AppError::Settings)?
+            }
+            None => Settings::default(),
+        };
+        let mode = if options.sandbox {
+            Mode::Sandbox
+        } else {
+            Mode::Meta
+        };
+        let resolved = settings
+            .destinations
+            .iter()
+            .map(|destination| ResolvedDestination::resolve(destination, mode, true))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (sources, uses_generated_key) = sources(options, &settings, &resolved, generated_key)?;
+        let endpoint = &settings.endpoint;
+        let ingest = IngestOptions {
+            sources,
+            rate_limit: rate_limit(endpoint),
+            ..endpoint.ingest.clone()
+        };
+        Ingest::check(&ingest)?;
+        Ok(Self {
+            destinations: resolved,
+            ingest,
+            certificate: Certificate::read(endpoint)?,
+            restart_only: RestartOnly {
+                listen: options.listen.as_ref().unwrap_or(&endpoint.listen).clone(),
+                ops_listen: options
+                    .ops_listen
+                    .as_ref()
+                    .unwrap_or(&endpoint.ops_listen)
+                    .clone(),
+                connection: endpoint.connection.clone(),
+                disk_bytes: endpoint.disk_bytes,
+            },
+            uses_generated_key,
+            files: files(options, &settings),
+            warnings: settings.warnings,
+        })
+    }
+}
+
+fn rate_limit(endpoint: &Endpoint) -> Option<RateLimit> {
+    let number = |count: u64| NonZeroU32::new(u32::try_from(count).unwrap_or(u32::MAX));
+    Some(RateLimit {
+        per_second: number(endpoint.rate_per_second)?,
+        burst: number(endpoint.rate_burst)?,
+    })
+}
+
+/// The settings file and all files that it names.
+fn files(options: &EndpointOptions, settings: &Settings) -> Vec<PathBuf> {
+    let graph = |destination: &Destination| {
+        let graph = destination.graph.clone();
+        [graph.access_token, graph.app_secret]
+    };
+    let secrets = settings.destinations.iter().flat_map(graph);
+    let of_sources = settings
+        .sources
+        .iter()
+        .flat_map(EventSource::secrets)
+        .cloned();
+    let secret_files = secrets
+        .flatten()
+        .chain(of_sources)
+        .filter_map(|secret| match secret {
+            SecretSource::File(path) => Some(path),
+            _ => None,
+        });
+    let Endpoint {
+        tls_certificate,
+        tls_key,
+        ..
+    } = &settings.endpoint;
+    let named = options
+        .settings
+        .iter()
+        .chain(tls_certificate)
+        .chain(tls_key);
+    named.cloned().chain(secret_files).collect()
+}
+
+fn sources(
+    options: &EndpointOptions,
+    settings: &Settings,
+    resolved: &[ResolvedDestination],
+    generated_key: &str,
+) -> Result<(Vec<Source>, bool), AppError> {
+    let targets: Vec<_> = settings.destinations.iter().zip(resolved).collect();
+    if settings.sources.is_empty() {
+        let [(_, one)] = targets.as_slice() else {
+            return Err(AppError::Configuration(
+                "the settings have several destinations and no [[sources]]: name there which source sends to which"
+                    .to_owned(),
+            ));
+        };
+        let mut source = Source::new(ONLY_SOURCE, vec![mapping_of(one)]);
+        for key in &options.write_keys {
+            source = source.with_write_key(key.as_str());
+        }
+        let generates = options.write_keys.is_empty();
+        if generates {
+            source = source.with_write_key(generated_key);
+        }
+        return Ok((vec![source], generates));
+    }
+    if !options.write_keys.is_empty() {
+        return Err(AppError::Configuration(
+            "the settings have [[sources]] with their own write keys: leave --write-key out"
+                .to_owned(),
+        ));
+    }
+    let sources = settings.sources.iter().map(|source| of(source, &targets));
+    Ok((sources.collect::<Result<_, _>>()?, false))
+}
+
+/// A source of the settings, with the mappings of its destinations.
+fn of(
+    source: &EventSource,
+    targets: &[(&Destination, &ResolvedDestination)],
+) -> Result<Source, AppError> {
+    let goes_to = |destination: &Destination| {
+        let name = destination.name.as_ref();
+        name.is_none_or(|name| source.destinations.contains(name))
+    };
+    let mappings = targets
+        .iter()
+        .filter(|(destination, _)| goes_to(destination))
+        .map(|(_, one)| mapping_of(one));
+    let shared_secret = || {
+        let header = source.webhook_header.clone();
+        let header = header.zip(source.webhook_header_secret.as_ref());
+        let shared = header.map(|(header, secret)| {
+            let value = resolve_secret("webhook_header_secret", secret)?;
+            Ok::<_, AppError>(SharedSecret { header, value })
+        });
+        shared.transpose()
+    };
+    let webhook = source.webhook_secret.as_ref().map(|secret| {
+        Ok::<_, AppError>(Webhook {
+            secret: resolve_secret("webhook_secret", secret)?,
+            shared_secret: shared_secret()?,
+        })
+    });
+    Ok(Source {
+        write_keys: source.write_keys.clone(),
+        webhook: webhook.transpose()?,
+        ..Source::new(source.name.as_str(), mappings.collect())
+    })
+}
+
+fn mapping_of(one: &ResolvedDestination) -> Arc<DestinationMapping> {
+    let (name, mapping) = (Arc::clone(&one.name), Arc::clone(&one.mapping));
+    Arc::new(DestinationMapping::new(name, mapping))
+}
+
+/// Settings are read again whenever they change. A second read of a pipe never ends.
+fn refuse_pipe(path: &Path) -> Result<(), AppError> {
+    let kind = std::fs::metadata(path).map(|metadata| metadata.file_type());
+    if kind.is_ok_and(|kind| !kind.is_file() && !kind.is_dir()) {
+        return Err(AppError::Configuration(format!(
+            "{} is not a regular file, and serve reads its settings more than once: write them to a file",
+            path.display()
+        )));
+    }
+    Ok(())
+}

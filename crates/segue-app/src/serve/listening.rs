@@ -1,0 +1,125 @@
+//! Where the endpoint listens.
+
+use std::fs;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::error::AppError;
+
+/// A listener and its address.
+pub(super) struct Listening {
+    pub(super) listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Listening {
+    /// Listens at the address that an option gives.
+    pub(super) async fn bind(option: &str, at: &str) -> Result<Self, AppError> {
+        let failure = |error: &io::Error| match error.kind() {
+            io::ErrorKind::AddrInUse => AppError::System(format!(
+                "{option} {at}: another program listens there; choose another port, or 0 for a free one"
+            )),
+            io::ErrorKind::InvalidInput => AppError::System(format!(
+                "{option} must be an address and a port, like 127.0.0.1:8080"
+            )),
+            _ => AppError::System(format!("{option} {at}: cannot listen there: {error}")),
+        };
+        let listener = TcpListener::bind(at)
+            .await
+            .map_err(|error| failure(&error))?;
+        let address = listener.local_addr().map_err(|error| failure(&error))?;
+        Ok(Self { listener, address })
+    }
+
+    /// The URL at which this machine reaches it.
+    pub(super) fn url(&self, scheme: &str) -> String {
+        format!("{scheme}://{}", reachable(self.address))
+    }
+}
+
+/// A listener at every address is reached at the loopback address.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// The URLs of an endpoint that answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoundAddresses {
+    /// Where senders connect.
+    pub ingest: String,
+    /// Where operators look.
+    pub ops: String,
+    /// Where the page of the sandbox is, if there is one.
+    pub sandbox: Option<String>,
+}
+
+impl BoundAddresses {
+    /// As JSON: `ingest`, `ops`, `sandbox`.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({ "ingest": self.ingest, "ops": self.ops, "sandbox": self.sandbox })
+    }
+
+    /// Writes the JSON to a file. A reader sees all of it or no file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), AppError> {
+        let text = self.to_json();
+        let mut unfinished = path.as_os_str().to_owned();
+        unfinished.push(".part");
+        fs::write(&unfinished, format!("{text}\n"))
+            .and_then(|()| fs::rename(&unfinished, path))
+            .map_err(|error| {
+                AppError::System(format!(
+                    "--ready-file {} cannot be written: {error}",
+                    path.display()
+                ))
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_at_every_address_is_reached_at_loopback() {
+        for (address, reached) in [
+            ("0.0.0.0:80", "127.0.0.1:80"),
+            ("[::]:80", "[::1]:80"),
+            ("10.0.0.1:80", "10.0.0.1:80"),
+        ] {
+            let address = address.parse().expect("an address");
+            assert_eq!(reachable(address).to_string(), reached);
+        }
+    }
+
+    #[test]
+    fn the_ready_file_has_all_urls() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("ready.json");
+        let bound = BoundAddresses {
+            ingest: "http://127.0.0.1:1".to_owned(),
+            ops: "http://127.0.0.1:2".to_owned(),
+            sandbox: None,
+        };
+        bound.write(&path).expect("written");
+        let text = fs::read_to_string(&path).expect("a file");
+        assert_eq!(
+            text,
+            "{\"ingest\":\"http://127.0.0.1:1\",\"ops\":\"http://127.0.0.1:2\",\"sandbox\":null}\n"
+        );
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+}

@@ -1,0 +1,50 @@
+//! Metrics in Prometheus' text format, kept in memory until they are scraped.
+
+mod registry;
+
+use std::sync::Arc;
+
+use conversions_delivery::telemetry as delivery;
+use conversions_ingest::telemetry as ingest;
+use metrics::Unit;
+
+use crate::error::AppError;
+use registry::Registry;
+
+/// Reloads of settings; label `outcome`: `applied`, `refused`. Counter.
+const RELOADS: &str = "segue_settings_reloads_total";
+/// Always 1; label `version`. Gauge.
+const BUILD: &str = "segue_build_info";
+
+/// Upper bounds of times, in seconds.
+const TIMES: &[f64] = &[
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+];
+/// Upper bounds of events in a request.
+const BATCHES: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0];
+
+/// Starts to record, and returns the function that writes the page of metrics.
+pub(super) fn start() -> Result<impl Fn() -> String + Send + Sync + 'static, AppError> {
+    let registry = Arc::new(Registry::new(|name| match name {
+        delivery::BATCH_EVENTS => BATCHES,
+        _ => TIMES,
+    }));
+    metrics::set_global_recorder(Arc::clone(&registry))
+        .map_err(|error| AppError::System(format!("metrics cannot be recorded: {error}")))?;
+    ingest::describe_metrics();
+    delivery::describe_metrics();
+    metrics::describe_counter!(
+        RELOADS,
+        Unit::Count,
+        "Attempts to put changed settings in force, by outcome"
+    );
+    metrics::describe_gauge!(BUILD, Unit::Count, "The version that runs");
+    metrics::gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    Ok(move || registry.render())
+}
+
+/// Counts a reload.
+pub(super) fn count_reload(applied: bool) {
+    let outcome = if applied { "applied" } else { "refused" };
+    metrics::counter!(RELOADS, "outcome" => outcome).increment(1);
+}

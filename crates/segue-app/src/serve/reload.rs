@@ -1,0 +1,129 @@
+//! Reads settings, secrets and certificate again when one of their files changes, or on SIGHUP. If any of it cannot be used,
+//! all of it is refused and the old configuration stays in force.
+
+mod watch;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use conversions_ingest::{Ingest, Tls};
+use segue_settings::{Diagnostic, Severity};
+
+use crate::error::AppError;
+use crate::serve::configuration::{Configuration, RestartOnly};
+use crate::serve::delivery::Delivery;
+use crate::serve::metrics;
+use crate::serve::options::EndpointOptions;
+use watch::FileWatch;
+pub use watch::SighupStream;
+
+/// How long reading settings, secrets and certificate may take: reading a pipe would never end.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Everything that a reload replaces.
+pub(super) struct Reloader {
+    pub(super) options: EndpointOptions,
+    pub(super) generated_key: String,
+    pub(super) ingest: Ingest,
+    pub(super) delivery: Arc<Delivery>,
+    pub(super) tls: Option<Tls>,
+    pub(super) restart_only: RestartOnly,
+}
+
+impl Reloader {
+    /// Reloads whenever there is a reason. Never ends.
+    pub(super) async fn run(self, files: Vec<PathBuf>, sighups: SighupStream) {
+        let mut watch = FileWatch::new(files, sighups);
+        loop {
+            let reason = watch.reason().await;
+            match self.reload().await {
+                Ok(configuration) => {
+                    metrics::count_reload(true);
+                    log_warnings(&configuration.warnings);
+                    self.warn_of_restart(&configuration);
+                    tracing::info!("{reason}: new settings are in force");
+                    watch.watch_files(configuration.files);
+                }
+                Err(error) => {
+                    metrics::count_reload(false);
+                    log_refusal(reason, &error);
+                }
+            }
+        }
+    }
+
+    async fn reload(&self) -> Result<Configuration, AppError> {
+        let (options, generated_key) = (self.options.clone(), self.generated_key.clone());
+        let reading =
+            tokio::task::spawn_blocking(move || Configuration::read(&options, &generated_key));
+        let reading = tokio::time::timeout(READ_TIMEOUT, reading).await.map_err(|_| {
+            AppError::System(
+                "reading them takes longer than 10 seconds: one of the files may be a pipe, or on a disk that does not answer"
+                    .to_owned(),
+            )
+        })?;
+        let configuration = reading.map_err(|_| AppError::Defect("reading"))??;
+        self.delivery
+            .reload(configuration.destinations.clone())
+            .await?;
+        if let (Some(tls), Some(certificate)) = (&self.tls, &configuration.certificate) {
+            certificate.reload(tls)?;
+        }
+        // `Configuration::read` has checked it, so it does not fail after delivery and certificate were replaced.
+        self.ingest.replace(configuration.ingest.clone())?;
+        Ok(configuration)
+    }
+
+    fn warn_of_restart(&self, configuration: &Configuration) {
+        let (old, new) = (&self.restart_only, &configuration.restart_only);
+        let connection = |restart_only: &RestartOnly| {
+            let options = &restart_only.connection;
+            (options.connections, options.header_timeout)
+        };
+        for (setting, has_changed) in [
+            ("listen", old.listen != new.listen),
+            ("ops_listen", old.ops_listen != new.ops_listen),
+            ("disk_bytes", old.disk_bytes != new.disk_bytes),
+            (
+                "connections or header_seconds",
+                connection(old) != connection(new),
+            ),
+            (
+                "tls_certificate",
+                self.tls.is_some() != configuration.certificate.is_some(),
+            ),
+        ] {
+            if has_changed {
+                tracing::warn!("settings: a change of {setting} takes a restart");
+            }
+        }
+    }
+}
+
+/// Logs warnings about settings.
+pub fn log_warnings(warnings: &[Diagnostic]) {
+    for warning in warnings {
+        tracing::warn!("settings: {}", line(warning));
+    }
+}
+
+/// Logs why a reload was refused, one line for each mistake.
+fn log_refusal(reason: &str, error: &AppError) {
+    const STAYS: &str = "new settings are refused, the old ones stay in force";
+    match error {
+        AppError::Settings(diagnostics) => {
+            let mistakes = diagnostics
+                .iter()
+                .filter(|one| one.severity == Severity::Error);
+            for mistake in mistakes {
+                tracing::error!("{reason}: {STAYS}: {}", line(mistake));
+            }
+        }
+        error => tracing::error!("{reason}: {STAYS}: {}", error.sentence()),
+    }
+}
+
+fn line(diagnostic: &Diagnostic) -> String {
+    diagnostic.to_string().replace("\n  ", "; ")
+}

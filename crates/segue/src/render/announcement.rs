@@ -1,0 +1,67 @@
+//! What a person who starts the endpoint wants to know once it answers.
+
+use segue_app::serve::Endpoint;
+use serde_json::{Value, json};
+
+use crate::logging::LogFormat;
+use crate::render::prose;
+use crate::render::terminal::{CellStyle, Stream, TableBuilder};
+
+/// Prints the addresses, the write key and the data folder on standard output. The endpoint also runs without a reader there.
+pub(crate) fn print(endpoint: &Endpoint, format: LogFormat) {
+    let _ = prose::print(&match format {
+        LogFormat::Text => text(endpoint),
+        LogFormat::Json => format!("{}\n", object(endpoint)),
+    });
+}
+
+fn object(endpoint: &Endpoint) -> Value {
+    let mut object = endpoint.addresses.to_json();
+    object["data"] = json!(endpoint.folder.path().display().to_string());
+    if let Some(key) = &endpoint.generated_key {
+        object["write_key"] = json!(key);
+    }
+    object
+}
+
+fn text(endpoint: &Endpoint) -> String {
+    let mut table = TableBuilder::new(Stream::Out, &[]);
+    let mut row = |what: &str, value: &str, more: &str| {
+        table.row(&[
+            (what, CellStyle::Plain),
+            (value, CellStyle::Strong),
+            (more, CellStyle::Faint),
+        ]);
+    };
+    let addresses = &endpoint.addresses;
+    row(
+        "Senders",
+        &addresses.ingest,
+        "the `host` of a Segment library",
+    );
+    if let Some(key) = &endpoint.generated_key {
+        row(
+            "Write key",
+            key,
+            "generated for this run; --write-key sets your own",
+        );
+    }
+    row("Operators", &addresses.ops, "/metrics, /readyz");
+    if let Some(sandbox) = &addresses.sandbox {
+        row(
+            "Sandbox",
+            sandbox,
+            "a page of what has arrived; nothing leaves this machine",
+        );
+    }
+    let folder = endpoint.folder.path().display().to_string();
+    let kept = if endpoint.is_temporary() {
+        "temporary: removed at the end, unless --data-dir names a folder"
+    } else {
+        "undelivered events"
+    };
+    row("Data", &folder, kept);
+    table.keep_whole(0);
+    table.keep_whole(1);
+    format!("{table}\n")
+}

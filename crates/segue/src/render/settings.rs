@@ -1,0 +1,89 @@
+//! What is in force, and where each value comes from.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use segue_settings::hints::hints;
+use segue_settings::{EventSource, InForce, Settings};
+
+use crate::render::terminal::{CellStyle, Stream, TableBuilder, counted, visible};
+
+/// Tables, sources and hints.
+pub(crate) fn render(settings: &Settings, path: Option<&Path>) -> String {
+    let mut text = String::new();
+    match path {
+        Some(path) => {
+            let path = path.display().to_string();
+            let _ = writeln!(text, "{} is valid. In force:", visible(&path));
+        }
+        None => text.push_str("No settings file is given. The defaults are in force:\n"),
+    }
+    for destination in &settings.destinations {
+        if let Some(name) = &destination.name {
+            let _ = write!(text, "\nDestination {name}\n");
+        }
+        let _ = write!(text, "\n{}\n", table(destination.in_force()));
+        let hints = hints(destination, &|name| std::env::var_os(name));
+        if !hints.is_empty() {
+            let _ = write!(text, "\nHints\n{}\n", listed(&hints));
+        }
+    }
+    for EventSource {
+        name,
+        write_keys,
+        destinations,
+        webhook_secret,
+        ..
+    } in &settings.sources
+    {
+        let mut keys = counted(write_keys.len() as u64, "write key", "write keys");
+        if webhook_secret.is_some() {
+            keys.push_str(" and Segment's webhook");
+        }
+        let targets = if destinations.is_empty() {
+            "the destination".to_owned()
+        } else {
+            destinations.join(", ")
+        };
+        let _ = write!(text, "\nSource {name}: {keys}, sends to {targets}\n");
+    }
+    if !settings.sources.is_empty() || !settings.endpoint.given.is_empty() {
+        let _ = write!(
+            text,
+            "\nsegue serve\n{}\n",
+            table(settings.endpoint.in_force())
+        );
+    }
+    text
+}
+
+fn table(settings: Vec<InForce>) -> TableBuilder {
+    let mut table = TableBuilder::new(Stream::Out, &["Setting", "In force", "From"]);
+    for InForce {
+        name, text, line, ..
+    } in settings
+    {
+        let shown = if text.is_empty() { "-" } else { &text };
+        match line {
+            Some(line) => table.row(&[
+                (name, CellStyle::Strong),
+                (shown, CellStyle::Plain),
+                (&format!("line {line}"), CellStyle::Plain),
+            ]),
+            None => table.row(&[
+                (name, CellStyle::Plain),
+                (shown, CellStyle::Faint),
+                ("default", CellStyle::Faint),
+            ]),
+        }
+    }
+    table
+}
+
+fn listed(sentences: &[String]) -> TableBuilder {
+    let mut table = TableBuilder::new(Stream::Out, &[]);
+    for sentence in sentences {
+        table.row(&[("-", CellStyle::Plain), (sentence, CellStyle::Plain)]);
+    }
+    table
+}

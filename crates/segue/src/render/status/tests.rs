@@ -1,0 +1,218 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use conversions_delivery::{
+    DeadLetterReason, DeadLetterStore as _, Filter, Held, HoldCause, LastError, RetryClass, Status,
+    UnixMillis,
+};
+use conversions_disk_log::{DiskLog, DiskLogOptions};
+use segue_app::DataFolder;
+
+use super::*;
+
+const NOW: UnixMillis = UnixMillis(1_795_435_200_000);
+
+fn earlier(seconds: i64) -> UnixMillis {
+    UnixMillis(NOW.0 - seconds * 1000)
+}
+
+/// One destination that is held, one that is well.
+fn destinations() -> BTreeMap<String, DestinationStatus> {
+    let sentence =
+        "The access token has expired. Make a new one; a system user's token need not expire.";
+    let held = DestinationStatus {
+        backlog: 1204,
+        later: 12,
+        backlog_bytes: 1_200_000,
+        oldest_at: Some(earlier(200)),
+        accepted: 5000,
+        duplicates: 4,
+        delivered: 3796,
+        accepted_per_second: 18.04,
+        requests: 12,
+        in_flight: 1,
+        retries: BTreeMap::from([(RetryClass::Transient, 1), (RetryClass::Held, 2)]),
+        ambiguous: 1,
+        dead_letters: BTreeMap::from([
+            (DeadLetterReason::Refused, 2),
+            (DeadLetterReason::TooLarge, 1),
+        ]),
+        held: Some(Held {
+            cause: HoldCause::Authentication,
+            since: earlier(720),
+            sentence: sentence.to_owned(),
+        }),
+        usage_percent: Some(42.4),
+        last_error: Some(LastError {
+            is_tried_again: true,
+            at: earlier(60),
+            sentence: sentence.to_owned(),
+            status: Some(400),
+            code: Some(190),
+            subcode: Some(463),
+            fbtrace_id: Some("AbC_1".to_owned()),
+        }),
+        last_delivery: Some(earlier(721)),
+        ..DestinationStatus::default()
+    };
+    let well = DestinationStatus {
+        accepted: 70,
+        delivered: 70,
+        accepted_per_second: 0.5,
+        delivered_per_second: 0.5,
+        requests: 9,
+        paused_until: Some(UnixMillis(NOW.0 + 90_000)),
+        last_delivery: Some(earlier(3)),
+        ..DestinationStatus::default()
+    };
+    BTreeMap::from([("blog".to_owned(), well), ("shop".to_owned(), held)])
+}
+
+fn seen(age_seconds: i64) -> DeliveryStatus {
+    DeliveryStatus {
+        process: Some(Process {
+            pid: 4711,
+            updated_at: earlier(age_seconds),
+            state: if age_seconds < 15 {
+                ProcessState::Running
+            } else {
+                ProcessState::Ended
+            },
+        }),
+        destinations: destinations(),
+        log_fault: None,
+        damage: Vec::new(),
+        awaiting_replay: 0,
+        uncounted: None,
+        now: NOW,
+    }
+}
+
+/// The dead letters of a log, as the status that its process writes has them.
+fn counted_by(log: &DiskLog) -> BTreeMap<String, DestinationStatus> {
+    let counts = log.dead_letters().counts().expect("readable");
+    let status = |dead_letters| DestinationStatus {
+        dead_letters,
+        ..DestinationStatus::default()
+    };
+    counts
+        .into_iter()
+        .map(|(name, counts)| (name, status(counts)))
+        .collect()
+}
+
+fn folder(path: impl AsRef<Path>) -> DataFolderArgs {
+    DataFolderArgs {
+        path: path.as_ref().to_owned(),
+    }
+}
+
+fn plain(seen: &DeliveryStatus) -> String {
+    let text = render(seen, &folder("DIR"));
+    anstream::adapter::strip_str(&text).to_string()
+}
+
+#[test]
+fn while_a_process_delivers() {
+    insta::assert_snapshot!(plain(&seen(2)));
+}
+
+#[test]
+fn when_it_has_ended() {
+    let seen = DeliveryStatus {
+        awaiting_replay: 2,
+        ..seen(11_000)
+    };
+    insta::assert_snapshot!(plain(&seen));
+}
+
+#[test]
+fn when_the_log_does_not_work() {
+    let seen = DeliveryStatus {
+        destinations: BTreeMap::new(),
+        log_fault: Some(
+            "the event log cannot be used at the moment: No space left on device".to_owned(),
+        ),
+        ..seen(1)
+    };
+    insta::assert_snapshot!(plain(&seen));
+}
+
+#[test]
+fn as_json() {
+    insta::assert_snapshot!(format!("{:#}", seen(2).to_json()));
+}
+
+#[tokio::test]
+async fn a_folder_of_which_no_process_has_reported() {
+    let data = tempfile::tempdir().expect("a folder");
+    let _log = DiskLog::open(data.path(), DiskLogOptions::default()).expect("a log");
+    let seen = DataFolder::new(data.path())
+        .delivery_status(None, NOW)
+        .expect("a status");
+    assert_eq!(
+        plain(&seen),
+        "No process has reported from this data folder yet.\n"
+    );
+}
+
+#[tokio::test]
+async fn dead_letters_that_were_purged_since_the_end_are_not_counted() {
+    let data = tempfile::tempdir().expect("a folder");
+    let log = crate::render::dead_letters::tests::log_with_letters(data.path()).await;
+    let status = Status {
+        pid: std::process::id(),
+        updated_at: NOW,
+        written_at: None,
+        log_fault: None,
+        damage: Vec::new(),
+        destinations: counted_by(&log),
+    };
+    let text = serde_json::to_vec(&status).expect("JSON");
+    std::fs::write(data.path().join("status.json"), text).expect("written");
+    let letters = |now| {
+        let seen = DataFolder::new(data.path())
+            .delivery_status(None, now)
+            .expect("a status");
+        let of_all = seen
+            .destinations
+            .values()
+            .flat_map(|status| status.dead_letters.values());
+        of_all.sum::<u64>()
+    };
+    assert_eq!(letters(NOW), 4);
+    let all = Filter::all();
+    let operator = DataFolder::new(data.path()).dead_letters().expect("shared");
+    operator.purge(&all, false).expect("purged");
+    assert_eq!(
+        letters(NOW),
+        4,
+        "the process that runs says so for some seconds more"
+    );
+    assert_eq!(letters(UnixMillis(NOW.0 + 60_000)), 0);
+}
+
+#[test]
+fn a_run_into_a_sandbox_is_as_old_as_its_file() {
+    let data = tempfile::tempdir().expect("a folder");
+    std::fs::write(data.path().join("format.json"), r#"{"format":2}"#).expect("written");
+    let age = |name: &str| {
+        let status = Status {
+            pid: 4711,
+            updated_at: earlier(1_000_000_000),
+            written_at: None,
+            log_fault: None,
+            damage: Vec::new(),
+            destinations: [(name.to_owned(), DestinationStatus::default())].into(),
+        };
+        let text = serde_json::to_vec(&status).expect("JSON");
+        std::fs::write(data.path().join("status.json"), text).expect("written");
+        let seen = DataFolder::new(data.path())
+            .delivery_status(None, crate::render::time::now())
+            .expect("a status");
+        let hour = std::time::Duration::from_hours(1);
+        seen.now.since(earlier(1_000_000_000)) < hour
+    };
+    assert!(age("sandbox") && age("sandbox-shop"));
+    assert!(!age("shop"), "what goes to Meta goes by the time of day");
+}
