@@ -74,6 +74,25 @@ pub fn normalize(bytes: &[u8]) {
             }
         }
     }
+    complete_phone(&raw);
+}
+
+/// A telephone number of any country, completed or not, is its digits without leading zeros, and at most a calling code
+/// longer.
+fn complete_phone(raw: &str) {
+    let digits = raw.bytes().filter(u8::is_ascii_digit).count();
+    for country in ["US", "GB", "DE", "IT", "AR", "BY", "RU", "HU"] {
+        let context =
+            NormalizeContext::in_year(2026).completing_phones(CountryCode::parse(country));
+        let Some(number) = HashedKey::Ph.normalize(raw, &context) else {
+            continue;
+        };
+        if !has_form_of_hash(&number) {
+            assert!(number.bytes().all(|byte| byte.is_ascii_digit()), "{raw:?}");
+            assert!(!number.starts_with('0'), "{raw:?}");
+            assert!(number.len() <= digits + 3, "{raw:?}");
+        }
+    }
 }
 
 /// 64 hex digits, optionally with Meta's suffix, or the 32 of an MD5 that was given as such.

@@ -2,6 +2,8 @@
 
 use facebook_conversions::CountryCode;
 use facebook_conversions::normalize::{HashedKey, NormalizeContext};
+use proptest::prelude::*;
+use proptest::sample::select;
 
 /// Fixed-line and mobile numbers of every country that has a numbering plan.
 const EXAMPLES: &str = include_str!("data/phone-numbers.txt");
@@ -151,4 +153,15 @@ fn numbers_without_digits_and_hashes_are_left_alone() {
     assert_eq!(complete("0000", Some("IT")), None);
     let hash = "e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176";
     assert_eq!(complete(hash, Some("GB")).as_deref(), Some(hash));
+}
+
+proptest! {
+    #[test]
+    fn any_text_gives_digits_without_leading_zeros(
+        raw in "\\PC*|[+]?[0-9 ().-]{0,20}",
+        country in select(&["US", "GB", "DE", "IT", "AR", "BY", "ID"]),
+    ) {
+        let Some(number) = complete(&raw, Some(country)) else { return Ok(()) };
+        prop_assert!(number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0'));
+    }
 }
