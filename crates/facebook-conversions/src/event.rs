@@ -31,8 +31,8 @@ json_object! {
         "event_name" event_name: Text<'a>,
         /// When it happened, Unix seconds.
         "event_time" event_time: i64,
-        /// Any text that is the same for the same event on all channels. Meta documents that it discards a server event that
-        /// repeats a browser event by it; it promises nothing about two server events.
+        /// Any text that is the same for the same event on all channels. Meta documents that it discards a server event
+        /// that repeats a browser event by it; it promises nothing about two server events.
         "event_id" event_id: Option<Text<'a>>,
         /// Where it happened.
         "action_source" action_source: Option<ActionSource>,

@@ -4,8 +4,8 @@
 //! Absent on purpose: a network, a clock, the environment and an async runtime. The time is a parameter, and
 //! `conversions-transport` sends. Nothing here knows where an event came from.
 //!
-//! Every crate above layer 0 may depend on this one; it depends on no crate of this workspace, so that any Rust project can
-//! use the hashing, the validation or the error table alone.
+//! Every crate above layer 0 may depend on this one; it depends on no crate of this workspace, so that any Rust project
+//! can use the hashing, the validation or the error table alone.
 
 mod action_source;
 mod app_data;

@@ -19,8 +19,8 @@
 //! assert_eq!(HashedKey::Em.hash("not an address", &context), None);
 //! ```
 //!
-//! No Unicode normalization form is applied, because Meta's side applies none. Telephone numbers get a country code only
-//! where the context names the country.
+//! No Unicode normalization form is applied, because Meta's side applies none. Telephone numbers get a country code
+//! only where the context names the country.
 //!
 //! [customer information parameters]: https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters
 
@@ -79,7 +79,8 @@ names! {
         Zp = "zp",
         /// Country, see [`country`].
         Country = "country",
-        /// The advertiser's own id of a person, see [`external_id`]. Meta recommends the hash and takes it in clear too.
+        /// The advertiser's own id of a person, see [`external_id`]. Meta recommends the hash and takes it in clear
+        /// too.
         ExternalId = "external_id",
     }
 }
@@ -104,8 +105,8 @@ pub struct NormalizeContext {
     /// Whether telephone numbers without a calling code get that of their country. Matters to [`HashedKey::Ph`].
     ///
     /// A number that begins with `+` or `00` has one. Any other number is national if its length is that of a national
-    /// number: it loses its trunk prefix and gets the calling code. A number stays as it is if no national number has its
-    /// length, or if it begins with the calling code and what follows is a number that the country has assigned.
+    /// number: it loses its trunk prefix and gets the calling code. A number stays as it is if no national number has
+    /// its length, or if it begins with the calling code and what follows is a number that the country has assigned.
     pub complete_phone: bool,
     /// The country of telephone numbers where `country` is not known.
     pub default_country: Option<CountryCode>,

@@ -1,10 +1,10 @@
 //! How a parameter object is declared: each member once, with its wire name, its documentation and its type.
 //!
-//! Events are written by `WriteJson`, not by a derived `serde::Serialize`. Values that the crate passes on are JSON texts
-//! already, and `serde_json` writes such a text only as a `RawValue`, which parses it once more; texts that are known
-//! to need no escapes would be searched again. Both would happen for most members of every event, and writing is a tenth of
-//! the time of mapping one. `Serialize` is there for callers that put an event inside a value of their own. It writes the
-//! event and passes the text on, so that both ways give the same bytes.
+//! Events are written by `WriteJson`, not by a derived `serde::Serialize`. Values that the crate passes on are JSON
+//! texts already, and `serde_json` writes such a text only as a `RawValue`, which parses it once more; texts that are
+//! known to need no escapes would be searched again. Both would happen for most members of every event, and writing is
+//! a tenth of the time of mapping one. `Serialize` is there for callers that put an event inside a value of their own.
+//! It writes the event and passes the text on, so that both ways give the same bytes.
 
 /// Declares a struct whose members are written in order and left out when there is nothing to say.
 ///

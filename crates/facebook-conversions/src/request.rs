@@ -7,8 +7,9 @@ use crate::text::Text;
 json_object! {
     /// Parameters of a request that describe the upload as a whole, beside `data` and `test_event_code`.
     ///
-    /// Meta documents `platforms` and `progress` by name only, and knows the rest from its own SDKs; `upload_tag` is an aid of
-    /// offline uploads. Source: [the `events` edge](https://developers.facebook.com/docs/marketing-api/reference/ads-pixel/events/).
+    /// Meta documents `platforms` and `progress` by name only, and knows the rest from its own SDKs; `upload_tag` is an
+    /// aid of offline uploads. Source: [the `events`
+    /// edge](https://developers.facebook.com/docs/marketing-api/reference/ads-pixel/events/).
     ///
     /// ```
     /// use facebook_conversions::{RequestParameters, UploadProgress};

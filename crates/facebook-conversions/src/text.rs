@@ -28,8 +28,8 @@ enum Form<'a> {
 
 impl<'a> Text<'a> {
     /// Takes a text that is known to need no escapes in JSON, because a parser has just read it without any. It is
-    /// written without a search for characters to escape. Nothing is checked outside debug builds; a text that does need escapes makes
-    /// the event that holds it unreadable.
+    /// written without a search for characters to escape. Nothing is checked outside debug builds; a text that does
+    /// need escapes makes the event that holds it unreadable.
     #[inline]
     #[must_use]
     pub fn plain(text: &'a str) -> Self {

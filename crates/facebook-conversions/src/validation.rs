@@ -1,7 +1,7 @@
 //! Whether Meta would accept an event.
 //!
-//! One invalid event makes Meta refuse the whole request. So every event is validated before it joins a batch, and its age
-//! again when the batch is sent. Validation is a pure function of the event and the time.
+//! One invalid event makes Meta refuse the whole request. So every event is validated before it joins a batch, and its
+//! age again when the batch is sent. Validation is a pure function of the event and the time.
 
 mod customer_information;
 mod rules;

@@ -1,9 +1,10 @@
 //! Our hashes next to those of Meta's own libraries, on inputs that nobody picked.
 //!
 //! Meta publishes two libraries for Node that hash customer information: the parameter builder and the business SDK.
-//! `data/meta-libraries.json` holds made-up inputs, what the libraries send for each, and what we send: the first 12 hex
-//! digits of a SHA-256, other text whole, or null for nothing. An answer that is not ours names a difference, and the table of differences
-//! says why we do otherwise. `node data/meta-libraries.cjs` asks the libraries again, for example a newer version.
+//! `data/meta-libraries.json` holds made-up inputs, what the libraries send for each, and what we send: the first 12
+//! hex digits of a SHA-256, other text whole, or null for nothing. An answer that is not ours names a difference, and
+//! the table of differences says why we do otherwise. `node data/meta-libraries.cjs` asks the libraries again, for
+//! example a newer version.
 
 use std::collections::{BTreeMap, BTreeSet};
 

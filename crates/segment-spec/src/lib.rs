@@ -1,8 +1,9 @@
 //! The Segment Spec as types: a Track, Page, Screen or Identify message, its context, traits and properties, and the
 //! names of the e-commerce events.
 //!
-//! Reading is lenient and borrows: members of the wrong type are kept as they are for the caller to judge, and nothing is
-//! copied out of the line but text with escapes. `skim-json` does the reading; its types for values are exported here too.
+//! Reading is lenient and borrows: members of the wrong type are kept as they are for the caller to judge, and nothing
+//! is copied out of the line but text with escapes. `skim-json` does the reading; its types for values are exported
+//! here too.
 //!
 //! Absent on purpose: validation of Segment's rules, I/O, a clock, and any knowledge of where the messages go.
 //!

@@ -104,8 +104,8 @@ impl<'a> Product<'a> {
     }
 }
 
-/// Reads a list of products, in the place of earlier ones, and returns the place behind it. An item that is not an object
-/// becomes a product without members.
+/// Reads a list of products, in the place of earlier ones, and returns the place behind it. An item that is not an
+/// object becomes a product without members.
 pub(crate) fn read<'a>(
     products: &mut Vec<Product<'a>>,
     text: IndexedText<'a, '_>,

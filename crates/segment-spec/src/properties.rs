@@ -37,8 +37,8 @@ impl<'a> Properties<'a> {
         self.list.get(index).map(|property| property.value)
     }
 
-    /// The property `products`, if it is a list: one product for each item. An item that is not an object is a product without
-    /// members.
+    /// The property `products`, if it is a list: one product for each item. An item that is not an object is a product
+    /// without members.
     #[must_use]
     pub fn products(&self) -> Option<&[Product<'a>]> {
         self.products.as_deref()

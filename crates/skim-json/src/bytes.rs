@@ -3,8 +3,8 @@
 /// As many bytes as the vectors of every processor hold.
 const BLOCK: usize = 16;
 
-/// Whether a text contains any of a few ASCII bytes. It is meant for short texts, for which a call of `memchr` costs more
-/// than the search.
+/// Whether a text contains any of a few ASCII bytes. It is meant for short texts, for which a call of `memchr` costs
+/// more than the search.
 ///
 /// ```
 /// assert!(skim_json::has_any(b"jane@example.com", [b'@', b'%']));

@@ -25,8 +25,8 @@ pub enum DocumentError {
     NotJson,
 }
 
-/// A text that is safe to read as JSON: UTF-8, of bounded depth, with well-formed Unicode escapes. Whether it is JSON shows
-/// when it is read.
+/// A text that is safe to read as JSON: UTF-8, of bounded depth, with well-formed Unicode escapes. Whether it is JSON
+/// shows when it is read.
 ///
 /// An escape that is half of a surrogate pair (`"\ud83d"`, what is left of an emoji that was cut in two) stands for no
 /// character, and strict readers refuse the whole text for it; it becomes U+FFFD, the replacement character.

@@ -36,8 +36,8 @@ pub enum ObjectStart {
 
 /// A place that a value is read into. Every [`JsonObject`](crate::JsonObject) is one.
 pub trait ReadValue<'a> {
-    /// Reads the value that begins at a place of the text, blanks before it included; says where it ends. `null` reads as an
-    /// empty object. Any other value that is no object does too, and is marked.
+    /// Reads the value that begins at a place of the text, blanks before it included; says where it ends. `null` reads
+    /// as an empty object. Any other value that is no object does too, and is marked.
     ///
     /// # Errors
     ///

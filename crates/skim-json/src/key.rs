@@ -7,8 +7,8 @@ use crate::indexed_text::NotJson;
 
 /// The key of a member, as [`Scanner::key`](crate::Scanner::key) reads it.
 pub enum Key<'a> {
-    /// Part of a text, from one place up to another. The text is cut only in [`into_text`](Self::into_text): most keys are
-    /// only compared.
+    /// Part of a text, from one place up to another. The text is cut only in [`into_text`](Self::into_text): most keys
+    /// are only compared.
     Plain(&'a str, usize, usize),
     /// Text that had escapes, decoded.
     Decoded(String),

@@ -1,8 +1,8 @@
-//! Reads JSON without building it: a value is the text that stands for it, borrowed, and is decoded only where it is asked
-//! for. Numbers keep every digit, strings their escapes, objects the order and the repetition of their keys.
+//! Reads JSON without building it: a value is the text that stands for it, borrowed, and is decoded only where it is
+//! asked for. Numbers keep every digit, strings their escapes, objects the order and the repetition of their keys.
 //!
-//! A [`Document`] is a text that is safe to read; [`Raw`] is one value in it. [`JsonObject`] reads an object into a struct
-//! in one pass, [`Scanner`] goes through a text by hand.
+//! A [`Document`] is a text that is safe to read; [`Raw`] is one value in it. [`JsonObject`] reads an object into a
+//! struct in one pass, [`Scanner`] goes through a text by hand.
 //!
 //! ```
 //! use skim_json::Raw;
@@ -20,8 +20,9 @@
 //! assert_eq!(skus, ["G-32", "X-é"]);
 //! ```
 //!
-//! Absent on purpose: writing, a tree of values, derive macros, streams, and numbers as numbers. `docs/design/reading-json.md`
-//! says how it works, what was measured, and why it is not `serde_json` or one of the parsers with SIMD.
+//! Absent on purpose: writing, a tree of values, derive macros, streams, and numbers as numbers.
+//! `docs/design/reading-json.md` says how it works, what was measured, and why it is not `serde_json` or one of the
+//! parsers with SIMD.
 //!
 //! Every crate may depend on this one; it depends on none of this workspace.
 

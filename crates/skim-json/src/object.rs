@@ -1,8 +1,8 @@
 //! Objects read into structs, in one pass.
 //!
-//! A struct says where the value of each key belongs ([`JsonObject::slot`]); reading goes through the members once and puts
-//! the values there. A value of the wrong type never fails the text: it is kept as it stands, or the object says that
-//! something else stood in its place.
+//! A struct says where the value of each key belongs ([`JsonObject::slot`]); reading goes through the members once and
+//! puts the values there. A value of the wrong type never fails the text: it is kept as it stands, or the object says
+//! that something else stood in its place.
 
 use crate::indexed_text::{IndexedText, NotJson, ObjectStart, ReadValue};
 use crate::raw::Raw;
@@ -69,8 +69,8 @@ pub trait JsonObject<'a>: Default {
     /// Remembers that something other than an object or `null` stands where the object belongs.
     fn mark_wrong_type(&mut self);
 
-    /// Whether a value other than `null` has been read into it. Of repeated keys the last wins: an object that comes again
-    /// takes the place of the first one.
+    /// Whether a value other than `null` has been read into it. Of repeated keys the last wins: an object that comes
+    /// again takes the place of the first one.
     fn is_present(&mut self) -> &mut bool;
 }
 

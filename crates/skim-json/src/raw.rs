@@ -67,8 +67,8 @@ impl<'a> Raw<'a> {
         scanner.is_at_end().then_some(value)
     }
 
-    /// Takes a text that is known to be one JSON value without blanks around it, because it has just been read. Nothing is
-    /// checked outside debug builds; of a text that is anything else, values and entries are not to be relied on.
+    /// Takes a text that is known to be one JSON value without blanks around it, because it has just been read. Nothing
+    /// is checked outside debug builds; of a text that is anything else, values and entries are not to be relied on.
     #[must_use]
     pub fn trusted(text: &'a str) -> Self {
         debug_assert!(Self::read(text).is_some_and(|value| value.0.len() == text.len()));

@@ -87,7 +87,8 @@ impl<'a, 'i> Scanner<'a, 'i> {
         }
     }
 
-    /// Behind an item or member, takes the comma or the closing bracket. `true` behind a comma: another one must follow.
+    /// Behind an item or member, takes the comma or the closing bracket. `true` behind a comma: another one must
+    /// follow.
     ///
     /// # Errors
     ///
@@ -191,7 +192,8 @@ impl<'a, 'i> Scanner<'a, 'i> {
         Ok(())
     }
 
-    /// Takes a value with a function that is told where it begins and says where it ends; its text, without blanks around it.
+    /// Takes a value with a function that is told where it begins and says where it ends; its text, without blanks
+    /// around it.
     #[inline(always)]
     pub(crate) fn value_text_with(
         &mut self,

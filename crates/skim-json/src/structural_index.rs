@@ -1,5 +1,5 @@
-//! Where the strings of a JSON text begin and end, and where they have escapes. The index is built of the whole text before
-//! it is read, 64 bytes at a time, with the widest registers that the processor has.
+//! Where the strings of a JSON text begin and end, and where they have escapes. The index is built of the whole text
+//! before it is read, 64 bytes at a time, with the widest registers that the processor has.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u8x64};
@@ -10,18 +10,18 @@ const BLOCK: usize = 64;
 /// Bits in a byte, and bytes of a window: eight of them make the `u64` that is read at once.
 const BITS: usize = 8;
 
-/// Bits of a window that are there wherever in its first byte it begins: a window is read from whole bytes, and the bits
-/// before its beginning are shifted out.
+/// Bits of a window that are there wherever in its first byte it begins: a window is read from whole bytes, and the
+/// bits before its beginning are shifted out.
 const WINDOW: usize = BITS * BITS - BITS + 1;
 
 /// Where quotes are that are not escaped, and backslashes that escape something.
 ///
-/// Backslashes outside strings are recorded too, since strings are not told from the rest here. They do no harm: the scanner
-/// refuses such a text when it comes to the backslash.
+/// Backslashes outside strings are recorded too, since strings are not told from the rest here. They do no harm: the
+/// scanner refuses such a text when it comes to the backslash.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StructuralIndex {
-    /// One bit for each byte of the text, the first in the lowest. Eight zero bytes follow, so that a window can be read at
-    /// the end of the text as anywhere else.
+    /// One bit for each byte of the text, the first in the lowest. Eight zero bytes follow, so that a window can be
+    /// read at the end of the text as anywhere else.
     quotes: Vec<u8>,
     escapes: Escapes,
     opening_brackets: usize,
@@ -35,8 +35,8 @@ impl StructuralIndex {
         dispatch!(Level::new(), simd => scan(simd, bytes))
     }
 
-    /// The quotes among the bytes from a place on, at least [`WINDOW`] of them, the first byte in the lowest bit; `None`
-    /// behind the end.
+    /// The quotes among the bytes from a place on, at least [`WINDOW`] of them, the first byte in the lowest bit;
+    /// `None` behind the end.
     #[inline]
     pub(crate) fn quotes_from(&self, place: usize) -> Option<u64> {
         window(&self.quotes, place)
@@ -151,7 +151,8 @@ struct Totals<S: Simd> {
     carry: u64,
 }
 
-/// The quotes of a block. Its escapes are added to those of the blocks before; `length` is that of the bits of all blocks.
+/// The quotes of a block. Its escapes are added to those of the blocks before; `length` is that of the bits of all
+/// blocks.
 #[expect(
     clippy::inline_always,
     reason = "the instructions for wide registers may be used only inside the function that checked for them"

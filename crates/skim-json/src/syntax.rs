@@ -10,7 +10,8 @@ pub fn is_json(text: &str) -> bool {
 
 /// The column at which a text breaks that is not one JSON value, from 1, in bytes; `None` if it is one.
 ///
-/// This reads the text again with `serde_json`, which keeps track of its place; the [`Scanner`](crate::Scanner) does not.
+/// This reads the text again with `serde_json`, which keeps track of its place; the [`Scanner`](crate::Scanner) does
+/// not.
 #[must_use]
 pub fn syntax_error_column(text: &str) -> Option<usize> {
     serde_json::from_str::<IgnoredAny>(text)

@@ -14,8 +14,8 @@ const DAYS: RangeInclusive<u32> = 1..=31;
 ///
 /// Eight digits are taken for that form. Otherwise the first three numbers in the text are a year (the one above 31;
 /// the last, if none of the first two is), a month and a day, the month first where both would do. Years of two digits
-/// and names of months cannot be used. Meta's page is stricter than its code about the bounds: 1900 to the current year,
-/// months 1 to 12, days 1 to 31, for eight digits as well.
+/// and names of months cannot be used. Meta's page is stricter than its code about the bounds: 1900 to the current
+/// year, months 1 to 12, days 1 to 31, for eight digits as well.
 ///
 /// ```
 /// use facebook_conversions::normalize::db;

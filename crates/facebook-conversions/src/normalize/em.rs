@@ -8,8 +8,8 @@ use super::trim::trim;
 /// An e-mail address: trimmed, in lower case, and of the form of one.
 ///
 /// The form is Meta's approximation of RFC 2822, ASCII only: atoms separated by single dots, `@`, at least two labels.
-/// Dots and plus tags stay, also for providers that ignore them. A slip in Meta's pattern, by which a colon may precede a
-/// dot, is not copied.
+/// Dots and plus tags stay, also for providers that ignore them. A slip in Meta's pattern, by which a colon may precede
+/// a dot, is not copied.
 ///
 /// ```
 /// use facebook_conversions::normalize::em;

@@ -10,9 +10,9 @@ use super::{NormalizeContext, non_empty, trim::trim};
 
 /// A telephone number: its ASCII digits, without leading zeros.
 ///
-/// Meta matches only numbers with a country code, and a national number does not tell its own: `(650)555-1212` is accepted
-/// here, and matches no person. [`HashedKey::Ph`](super::HashedKey::Ph) completes numbers whose country is known, if its
-/// context asks for it. The length is not checked here.
+/// Meta matches only numbers with a country code, and a national number does not tell its own: `(650)555-1212` is
+/// accepted here, and matches no person. [`HashedKey::Ph`](super::HashedKey::Ph) completes numbers whose country is
+/// known, if its context asks for it. The length is not checked here.
 ///
 /// ```
 /// use facebook_conversions::normalize::ph;

@@ -117,7 +117,8 @@ impl GraphError {
         self.fbtrace_id.as_deref()
     }
 
-    /// Meta's `message`, at most 2,000 characters. It may quote values of events: for dead letters and operators, not for logs.
+    /// Meta's `message`, at most 2,000 characters. It may quote values of events: for dead letters and operators, not
+    /// for logs.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()

@@ -3,8 +3,8 @@
 use crate::user_data::UserData;
 
 /// Sets that are too broad to match anybody, alone or in part. [Since version
-/// 13](https://developers.facebook.com/docs/graph-api/changelog/version13.0#conversions-api) Meta refuses an event whose
-/// parameters all lie inside one of them.
+/// 13](https://developers.facebook.com/docs/graph-api/changelog/version13.0#conversions-api) Meta refuses an event
+/// whose parameters all lie inside one of them.
 const TOO_BROAD: [&[&str]; 4] = [
     &["ct", "country", "st", "zp", "ge", "client_user_agent"],
     &["db", "client_user_agent"],

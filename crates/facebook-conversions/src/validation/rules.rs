@@ -128,7 +128,8 @@ fn is_lead_id(id: u64) -> bool {
     (100_000_000_000_000..10_000_000_000_000_000).contains(&id)
 }
 
-/// The usual form of version 4, read without the detours that other forms need: four numbers up to 255, without leading zeros.
+/// The usual form of version 4, read without the detours that other forms need: four numbers up to 255, without leading
+/// zeros.
 fn is_dotted_quad(text: &[u8]) -> bool {
     let mut numbers = 0;
     text.split(|byte| *byte == b'.').all(|number| {
