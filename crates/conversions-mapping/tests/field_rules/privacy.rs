@@ -38,9 +38,25 @@ fn contact_data_never_gets_into_custom_data_or_an_id() {
         json!({"currency": "USD", "page": "https://a.example/?x=1"})
     );
     assert_eq!(event["event_id"], "m-1");
+    assert!(
+        notes(&outcome)
+            .contains(&"user_data.external_id ← context.traits.phone: hashed".to_owned())
+    );
     let id = event["user_data"]["external_id"].as_str().expect("an id");
     assert!(id.len() == 64 && !event.to_string().contains("7946"));
     assert!(notes(&outcome).contains(&"— ← properties.email: dropped_personal".to_owned()));
+}
+
+#[test]
+fn an_id_that_is_no_contact_data_stays_in_clear_beside_hashed_fields() {
+    let rules = vec![
+        rule("user_data.external_id", vec![path("properties.member")]),
+        rule("user_data.em", vec![path("context.traits.email")]),
+    ];
+    let members = json!({"context": {"userAgent": "UA", "traits": {"email": "ada@loaf.example"}}, "properties": {"member": "mem-1"}});
+    let event = &map(settings(rules), &members)["event"];
+    assert_eq!(event["user_data"]["external_id"], "mem-1");
+    assert_eq!(event["user_data"]["em"], sha256("ada@loaf.example"));
 }
 
 #[test]

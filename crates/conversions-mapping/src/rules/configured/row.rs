@@ -46,6 +46,8 @@ enum ConfiguredSource {
     Constant(String),
 }
 
+const EXTERNAL_ID: &str = "user_data.external_id";
+
 impl ConfiguredRow {
     pub(super) fn new(
         rule: &FieldRule,
@@ -182,30 +184,29 @@ impl ConfiguredRow {
                 change
             }),
         };
-        if is_contact || contains_contact_data(value, cx) {
-            hash_external_ids(event, cx);
-        }
-        let moves = !self.keep && path.starts_with(lookup::PROPERTIES);
-        let from = || SourcePath::Configured(path).note_path(cx);
-        let note = match written {
-            Ok(change) => cx
-                .notes
-                .are_wanted()
-                .then(|| self.note(Some(from()), effect(change, moves))),
-            Err(Unusable::Personal) => Some(Note {
-                field: None,
-                from: Some(from()),
-                effect: Effect::DroppedPersonal,
-            }),
-            Err(_) => Some(Note {
-                field: None,
-                from: Some(from()),
-                effect: Effect::LeftOut,
-            }),
+        // An id that is sent in clear must not be contact data; hashing it keeps it useful for matching.
+        let is_clear_id =
+            self.path() == EXTERNAL_ID && (is_contact || contains_contact_data(value, cx));
+        let written = match written {
+            Ok(_) if is_clear_id => {
+                hash_external_ids(event, cx);
+                Ok(Change::Hashed)
+            }
+            written => written,
         };
-        if let Some(note) = note {
-            cx.notes.add(|| note);
-        }
+        let moves = !self.keep && path.starts_with(lookup::PROPERTIES);
+        let from = SourcePath::Configured(path).note_path(cx);
+        cx.notes.add(|| match written {
+            Ok(change) => self.note(Some(from), effect(change, moves)),
+            Err(unusable) => Note {
+                field: None,
+                from: Some(from),
+                effect: match unusable {
+                    Unusable::Personal => Effect::DroppedPersonal,
+                    Unusable::Unreadable | Unusable::Stays => Effect::LeftOut,
+                },
+            },
+        });
         if moves {
             take_property(path, cx);
         }
@@ -253,7 +254,7 @@ impl ConfiguredRow {
     }
 }
 
-/// A property that was used does not stay in `custom_data`.
+/// Marks a property as used: it does not stay in `custom_data`.
 fn take_property<'m>(path: &'m str, cx: &mut RuleContext<'m, '_>) {
     cx.configured.taken.push(path);
     let key = path.strip_prefix(lookup::PROPERTIES).unwrap_or(path);
@@ -264,7 +265,7 @@ fn take_property<'m>(path: &'m str, cx: &mut RuleContext<'m, '_>) {
     }
 }
 
-/// Contact data is sent hashed, also as an id of the advertiser's own.
+/// Hashes the ids that are in clear.
 fn hash_external_ids(event: &mut ServerEvent<'_>, cx: &RuleContext<'_, '_>) {
     let hash = |id: ExternalId<'_>| match id {
         ExternalId::Plain(text) => HashedKey::ExternalId
