@@ -75,37 +75,63 @@ impl Known {
     /// The known property of a key: one look into a perfect hash table, one comparison.
     #[inline]
     pub(crate) fn of(key: &str) -> Option<Self> {
-        let known = SLOTS.get(slot(key.as_bytes())).copied().flatten()?;
+        let known = SLOTS
+            .get(slot(key.as_bytes(), FACTORS))
+            .copied()
+            .flatten()?;
         let is_same = KEYS.get(known as usize).is_some_and(|same| *same == key);
         is_same.then_some(known)
     }
 }
 
-/// The hash table: each known property in the slot of its key. Built at compile time; two keys in one slot do not compile.
+/// The hash table: each known property in the slot of its key.
 const SLOTS: [Option<Known>; SLOT_COUNT] = {
     let mut slots = [None; SLOT_COUNT];
     let mut index = 0;
     while index < KEYS.len() {
-        let slot = slot(KEYS[index].as_bytes());
-        assert!(
-            slots[slot].is_none(),
-            "two keys share a slot: choose other factors in `slot`"
-        );
-        slots[slot] = Some(ALL[index]);
+        slots[slot(KEYS[index].as_bytes(), FACTORS)] = Some(ALL[index]);
         index += 1;
     }
     slots
 };
 
-const SLOT_COUNT: usize = 64;
+/// The bits of the mask in which the search for factors marks slots.
+const SLOT_COUNT: usize = u128::BITS as usize;
+
+/// The factors of first and last byte, found when the crate is compiled: the first for which no two keys share a slot.
+const FACTORS: [usize; 2] = {
+    let mut found = None;
+    let mut attempt = 0;
+    while found.is_none() {
+        assert!(
+            attempt < 32 * 32,
+            "no factors keep the keys apart: hash more of each key in `slot`"
+        );
+        let factors = [attempt / 32 + 1, attempt % 32 + 1];
+        let (mut taken, mut index) = (0u128, 0);
+        while index < KEYS.len() {
+            taken |= 1 << slot(KEYS[index].as_bytes(), factors);
+            index += 1;
+        }
+        if taken.count_ones() as usize == KEYS.len() {
+            found = Some(factors);
+        }
+        attempt += 1;
+    }
+    match found {
+        Some(factors) => factors,
+        None => [1, 1],
+    }
+};
 
 /// A hash that differs for all known keys. It looks at length, first, middle and last byte only, because that is enough
 /// to tell them apart and costs less than reading the key.
 #[inline]
-const fn slot(key: &[u8]) -> usize {
+const fn slot(key: &[u8], factors: [usize; 2]) -> usize {
     let [first, ..] = key else { return 0 };
     let (middle, last) = (key[key.len() / 2], key[key.len() - 1]);
-    (key.len() + *first as usize * 2 + last as usize * 19 + middle as usize) % SLOT_COUNT
+    (key.len() + *first as usize * factors[0] + last as usize * factors[1] + middle as usize)
+        % SLOT_COUNT
 }
 
 /// Where the known properties are in the list of properties of one message.
