@@ -1,4 +1,4 @@
-//! How answers are written.
+//! Builds answers.
 
 use std::{
     collections::BTreeMap,
@@ -17,18 +17,18 @@ use bytes::Bytes;
 use http_body::Frame;
 use serde_json::{Value, json};
 
-use crate::{edge::Edge, graph_error::GraphError, judgement::Refusal};
+use crate::{edge::Edge, graph_error::GraphError, validation::Refusal};
 
-/// What Graph answers to a request that it has accepted.
+/// Graph's answer to a request that it accepts.
 pub(crate) fn success(edge: &Edge, events_received: u64, messages: &[String]) -> Value {
     json!({
         "events_received": events_received,
         "messages": messages,
-        "fbtrace_id": edge.next_trace(),
+        "fbtrace_id": edge.next_trace_id(),
     })
 }
 
-/// What Graph answers to a request that it refuses; a header names the fault.
+/// Graph's answer to a request that it refuses. The header `x-sandbox-fault` names the fault.
 pub(crate) fn refusal(edge: &Edge, refusal: &Refusal) -> Response {
     let mut answer = graph_error(edge, refusal.status(), refusal.error());
     let fault = HeaderValue::from_static(refusal.fault());
@@ -40,13 +40,13 @@ pub(crate) fn refusal(edge: &Edge, refusal: &Refusal) -> Response {
 
 pub(crate) fn graph_error(edge: &Edge, status: u16, error: GraphError) -> Response {
     let error = GraphError {
-        fbtrace_id: edge.next_trace(),
+        fbtrace_id: edge.next_trace_id(),
         ..error
     };
     (status_code(status), Json(json!({"error": error}))).into_response()
 }
 
-/// What stands before the edge refuses a large body before Graph sees it, in HTML.
+/// The HTML answer to a body that is too large: at Meta it comes from a proxy in front of Graph.
 pub(crate) fn too_large() -> Response {
     let page = "<html><head><title>413 Request Entity Too Large</title></head></html>\n";
     (
@@ -57,7 +57,7 @@ pub(crate) fn too_large() -> Response {
         .into_response()
 }
 
-/// An answer with these headers and no others; the script was checked for what HTTP allows.
+/// An answer with these headers and no others. The script was checked, so HTTP allows them.
 pub(crate) fn scripted(status: u16, headers: &BTreeMap<String, String>, body: String) -> Response {
     let mut answer = Response::new(Body::from(body));
     *answer.status_mut() = status_code(status);
@@ -107,7 +107,7 @@ fn status_code(status: u16) -> StatusCode {
 /// A body that fails after its bytes are on their way.
 enum CutOff {
     Bytes(Bytes),
-    /// What was given so far is written while a body is not ready.
+    /// A body that is not ready makes hyper write what it has so far.
     Flush,
     Failure,
 }

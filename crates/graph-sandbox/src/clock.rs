@@ -1,4 +1,4 @@
-//! The clock, which an embedder may replace.
+//! The clock, which an embedder can replace.
 
 use std::{
     fmt,
@@ -6,7 +6,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// Where the sandbox reads the time from: every "now" of the crate comes from here.
+/// The clock of a sandbox: every "now" of the crate comes from here.
 #[derive(Clone)]
 pub(crate) struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
 

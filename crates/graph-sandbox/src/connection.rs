@@ -1,4 +1,4 @@
-//! Connections that can be cut from within a handler.
+//! Connections that a request handler can cut.
 
 use std::{
     io,
@@ -21,7 +21,7 @@ use tokio::{
     sync::watch,
 };
 
-/// A handler's hold on the connection that its request came through.
+/// A handle to the connection that a request came through.
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
     is_cut: Arc<AtomicBool>,
@@ -48,19 +48,19 @@ pub(crate) struct CuttingListener {
 }
 
 impl Listener for CuttingListener {
-    type Io = Wire;
+    type Io = CuttableStream;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (CuttableStream, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.listener).await;
-        // Answers are small and wait for nothing.
+        // Answers are small: without this, Nagle's algorithm would delay them.
         drop(stream.set_nodelay(true));
         let is_cut = Arc::new(AtomicBool::new(false));
         let connection = Connection {
             is_cut,
             closing: self.closing.clone(),
         };
-        (Wire { stream, connection }, address)
+        (CuttableStream { stream, connection }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -76,23 +76,23 @@ impl Connected<IncomingStream<'_, CuttingListener>> for Connection {
 
 /// A TCP stream that refuses to write once it is cut.
 #[derive(Debug)]
-pub(crate) struct Wire {
+pub(crate) struct CuttableStream {
     stream: TcpStream,
     connection: Connection,
 }
 
-impl Wire {
+impl CuttableStream {
     fn check(&self) -> io::Result<()> {
         if !self.connection.is_cut.load(Ordering::Relaxed) {
             return Ok(());
         }
-        // Without lingering the peer gets a reset when the stream is dropped.
+        // Without lingering, dropping the stream sends a reset instead of an orderly end.
         self.stream.set_zero_linger()?;
         Err(io::ErrorKind::ConnectionReset.into())
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for CuttableStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -102,7 +102,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for CuttableStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

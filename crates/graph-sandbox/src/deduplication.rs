@@ -1,24 +1,25 @@
 //! Which server events repeat a browser event.
 //!
-//! Only one order counts: first the browser, then the server, within 48 hours,
-//! for the same pixel and the same `event_name`, with either the same `event_id`
-//! or the same `fbp` or `external_id`. The server event is then discarded.
-//! Server after server, browser after browser and server before browser are all kept.
+//! Meta documents deduplication in one order only: first the browser event, then the server event, within
+//! 48 hours, for the same pixel and the same `event_name`, with either the same `event_id` or the same `fbp`
+//! or `external_id`. The server event is then discarded. A server event after a server event, a browser event
+//! after a browser event and a server event before a browser event are all kept: an event that a client sends
+//! twice counts twice.
 
 use std::collections::{HashMap, VecDeque};
 
 use serde_json::Value;
 
-/// For how long a browser event discards server events, in milliseconds.
+/// How long after a browser event a server event is discarded, in milliseconds.
 const WINDOW_MS: i64 = 48 * 60 * 60 * 1000;
 
-/// Remembers browser events: at most `limit` of their keys, the newest ones.
+/// Remembers browser events: the newest `limit` of their keys.
 #[derive(Debug)]
 pub(crate) struct BrowserEvents {
     limit: usize,
     /// When each key was last received, Unix milliseconds.
     last_seen: HashMap<Key, i64>,
-    /// The same in order of receipt; an entry that `last_seen` knows better is skipped.
+    /// The keys in order of receipt. If `last_seen` has a later time for a key, the entry is outdated and skipped.
     order: VecDeque<(Key, i64)>,
 }
 
@@ -46,7 +47,7 @@ impl BrowserEvents {
         }
     }
 
-    /// Takes note of a browser event.
+    /// Remembers a browser event.
     pub(crate) fn remember(&mut self, pixel_id: &str, event: &Value, now_ms: i64) {
         for key in keys(pixel_id, event) {
             if self.last_seen.insert(key.clone(), now_ms) != Some(now_ms) {
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_text_under_another_key_is_something_else() {
+    fn the_same_text_under_another_key_does_not_match() {
         let fbp = json!({"event_name": "Lead", "user_data": {"fbp": "x"}});
         let external_id = json!({"event_name": "Lead", "user_data": {"external_id": "x"}});
         assert!(!seen(&fbp, &external_id));

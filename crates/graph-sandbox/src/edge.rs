@@ -1,37 +1,28 @@
-//! The state behind the events edge: what was received, and the script.
+//! The state of the events edge: what it received, and the script in force.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
 use crate::{
-    clock::Clock,
     deduplication::BrowserEvents,
-    judgement::{Accepted, EventsRequest, ReadEvent, Refusal, judge, judge_browser_events},
+    fault_switch::FaultSwitch,
+    options::Options,
     statistics::{AcceptedId, AcceptedIds, RequestRecord, Requests, Statistics},
-    store::{ConnectionMethod, Filter, Limit, State, Store, StoredEvent, Totals},
-    switch::Switch,
-    trace::Traces,
+    store::{ConnectionMethod, Filter, State, Store, StoredEvent, Totals},
+    trace_ids::TraceIds,
+    validation::{
+        EventsRequest, ParsedEvent, Refusal, ValidRequest, validate, validate_browser_events,
+    },
 };
-
-/// What an embedder decided; see [`crate::Builder`] for the meaning of each.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    pub(crate) clock: Clock,
-    pub(crate) access_tokens: Vec<String>,
-    pub(crate) pixel_ids: Vec<String>,
-    pub(crate) body_limit: usize,
-    pub(crate) store: Limit,
-    pub(crate) event_ids: usize,
-}
 
 /// The state that all requests share.
 #[derive(Debug)]
 pub(crate) struct Edge {
-    pub(crate) settings: Settings,
-    pub(crate) switch: Switch,
+    pub(crate) options: Options,
+    pub(crate) fault_switch: FaultSwitch,
     received: Mutex<Received>,
-    traces: Traces,
+    trace_ids: TraceIds,
 }
 
 #[derive(Debug)]
@@ -43,38 +34,38 @@ struct Received {
 }
 
 impl Edge {
-    pub(crate) fn new(settings: Settings) -> Self {
-        // Each event has up to three keys or so.
-        let browser_keys = settings.store.events.saturating_mul(3);
+    pub(crate) fn new(options: Options) -> Self {
+        // An event has up to three keys: event id, fbp, external id.
+        let browser_keys = options.store.events.saturating_mul(3);
         Self {
             received: Mutex::new(Received {
-                store: Store::new(settings.store),
+                store: Store::new(options.store),
                 browser_events: BrowserEvents::new(browser_keys),
                 requests: Requests::default(),
-                accepted_ids: AcceptedIds::new(settings.event_ids),
+                accepted_ids: AcceptedIds::new(options.event_ids),
             }),
-            settings,
-            switch: Switch::default(),
-            traces: Traces::default(),
+            options,
+            fault_switch: FaultSwitch::default(),
+            trace_ids: TraceIds::default(),
         }
     }
 
-    /// Takes the events of a request, all or none; the number of them.
+    /// Accepts the events of a request, all or none. Returns their number.
     pub(crate) async fn post_events(&self, request: EventsRequest<'_>) -> Result<usize, Refusal> {
         let pixel_id: Arc<str> = request.pixel_id.into();
-        let Accepted {
+        let ValidRequest {
             test_event_code,
             events,
-        } = judge(&self.settings, &self.switch, request).await?;
+        } = validate(&self.options, &self.fault_switch, request).await?;
         let count = events.len();
         let test_event_code: Option<Arc<str>> = test_event_code.map(Arc::from);
-        let now_ms = self.settings.clock.now_ms();
+        let now_ms = self.options.clock.now_ms();
         let mut received = self.received();
-        for read in events {
+        for event in events {
             let is_repeat = received
                 .browser_events
-                .have_seen(&pixel_id, &read.1, now_ms);
-            let mut event = stored_event(read, &pixel_id, ConnectionMethod::Server, now_ms);
+                .have_seen(&pixel_id, &event.value, now_ms);
+            let mut event = stored_event(event, &pixel_id, ConnectionMethod::Server, now_ms);
             event.test_event_code.clone_from(&test_event_code);
             if is_repeat {
                 event.state = State::Deduplicated;
@@ -87,34 +78,36 @@ impl Edge {
         Ok(count)
     }
 
-    /// Takes browser events, all or none; the number of them.
+    /// Accepts browser events, all or none. Returns their number.
     pub(crate) async fn post_browser_events(
         &self,
         request: EventsRequest<'_>,
     ) -> Result<usize, Refusal> {
         let pixel_id: Arc<str> = request.pixel_id.into();
-        let events = judge_browser_events(request).await?;
+        let events = validate_browser_events(request).await?;
         let count = events.len();
-        let now_ms = self.settings.clock.now_ms();
+        let now_ms = self.options.clock.now_ms();
         let mut received = self.received();
-        for read in events {
-            received.browser_events.remember(&pixel_id, &read.1, now_ms);
-            let event = stored_event(read, &pixel_id, ConnectionMethod::Browser, now_ms);
+        for event in events {
+            received
+                .browser_events
+                .remember(&pixel_id, &event.value, now_ms);
+            let event = stored_event(event, &pixel_id, ConnectionMethod::Browser, now_ms);
             received.store.push(event);
         }
         Ok(count)
     }
 
-    /// Takes note of a request to the events edge; its number.
-    pub(crate) fn arrive(&self, pixel_id: &str) -> u64 {
-        let now_ms = self.settings.clock.now_ms();
+    /// Records that a request to the events edge has arrived. Returns its number.
+    pub(crate) fn record_arrival(&self, pixel_id: &str) -> u64 {
+        let now_ms = self.options.clock.now_ms();
         let mut received = self.received();
         received.store.totals.requests += 1;
-        received.requests.arrive(pixel_id, now_ms)
+        received.requests.add(pixel_id, now_ms)
     }
 
     /// Changes the record of a request, if it is still remembered.
-    pub(crate) fn note(&self, number: u64, change: impl FnOnce(&mut RequestRecord)) {
+    pub(crate) fn update_record(&self, number: u64, change: impl FnOnce(&mut RequestRecord)) {
         self.received().requests.get_mut(number).map(change);
     }
 
@@ -156,8 +149,8 @@ impl Edge {
         }
     }
 
-    pub(crate) fn next_trace(&self) -> String {
-        self.traces.next()
+    pub(crate) fn next_trace_id(&self) -> String {
+        self.trace_ids.next()
     }
 
     fn received(&self) -> MutexGuard<'_, Received> {
@@ -165,14 +158,14 @@ impl Edge {
     }
 }
 
-/// What is stored of an event; the store numbers it.
+/// An event to be stored. The store gives it its number.
 fn stored_event(
-    (raw, event): ReadEvent,
+    ParsedEvent { raw, value }: ParsedEvent,
     pixel_id: &Arc<str>,
     connection_method: ConnectionMethod,
     received_at: i64,
 ) -> StoredEvent {
-    let text = |name: &str| match event.get(name)? {
+    let text = |name: &str| match value.get(name)? {
         Value::String(text) => Some(text.as_str().into()),
         Value::Number(number) => Some(number.to_string().into()),
         _ => None,

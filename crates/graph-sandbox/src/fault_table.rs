@@ -1,9 +1,8 @@
 //! What Graph refuses in an event: one table, one row per fault.
 //!
-//! The rows are written from Meta's documentation and from replies that were
-//! seen, not from any validator, so that a validator can be tested against them.
-//! Graph refuses a whole request for its first bad event and does not say which
-//! one it was; neither does the sandbox.
+//! The rows are written from Meta's documentation and from observed replies, not from any validator, so that a
+//! validator can be tested against them. Graph refuses a whole request for its first bad event and does not say
+//! which one it was; neither does the sandbox.
 
 mod app;
 mod custom_data;
@@ -19,15 +18,15 @@ mod tests;
 use serde::Serialize;
 use serde_json::Value;
 
-/// How well the code and the subcode of a [`Fault`] are known.
+/// How certain the code and the subcode of a [`Fault`] are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Evidence {
+pub enum Confidence {
     /// Meta's documentation states the rule; the code is the general one, 100,
     /// unless a subcode is given.
     Documented,
-    /// The reply was seen live and its subcode noted.
-    Seen,
+    /// The reply was observed, with its subcode.
+    Observed,
     /// Others report the reply; Meta's documentation does not.
     Reported,
 }
@@ -58,8 +57,8 @@ pub struct Fault {
     pub code: u32,
     /// Graph's `error_subcode`, where one is known.
     pub subcode: Option<u32>,
-    /// How well code and subcode are known.
-    pub evidence: Evidence,
+    /// How certain code and subcode are.
+    pub confidence: Confidence,
     /// Graph's `error_user_title`, in the sandbox's words.
     pub title: &'static str,
     /// Graph's `error_user_msg`, in the sandbox's words; names members, never values.
@@ -78,7 +77,7 @@ const fn row(
     name: &'static str,
     is_in: fn(&Value, i64) -> bool,
     subcode: Option<u32>,
-    evidence: Evidence,
+    confidence: Confidence,
     title: &'static str,
     message: &'static str,
 ) -> Fault {
@@ -86,20 +85,20 @@ const fn row(
         name,
         code: INVALID_PARAMETER,
         subcode,
-        evidence,
+        confidence,
         title,
         message,
         is_in,
     }
 }
 
-use Evidence::{Documented, Reported, Seen};
+use Confidence::{Documented, Observed, Reported};
 
-/// Every fault of an event, in the order in which they are looked for.
+/// Every fault of an event, in the order in which they are checked.
 ///
 /// Sources: the [server event], [customer information], [custom data] and
 /// [data processing options] pages of the Conversions API, and the
-/// [v13.0 changelog] for the customer information that does not suffice.
+/// [v13.0 changelog] for insufficient customer information.
 ///
 /// [server event]: https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/server-event
 /// [customer information]: https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters
@@ -108,18 +107,20 @@ use Evidence::{Documented, Reported, Seen};
 /// [v13.0 changelog]: https://developers.facebook.com/docs/graph-api/changelog/version13.0#conversions-api
 #[rustfmt::skip]
 pub const FAULTS: &[Fault] = &[
-    //  name                              found by                                   subcode          evidence    title, message
+    //  name                              found by                                   subcode          confidence  title, message
     row("event_not_an_object",            event::not_an_object,                      NONE,            Documented, "Invalid event", "Every entry of data must be an object."),
     row("event_name_missing",             event::name_missing,                       NONE,            Documented, "Missing event_name", "event_name must be text that is not blank."),
     row("event_name_too_long",            event::name_too_long,                      NONE,            Documented, "Event name too long", "The name of a custom event must not exceed 50 characters."),
     row("event_time_missing",             event::time_missing,                       NONE,            Documented, "Missing event_time", "event_time is required."),
     row("event_time_not_seconds",         event::time_not_seconds,                   NONE,            Documented, "Invalid event_time", "event_time must be an integer, Unix time in seconds."),
-    row("event_time_too_old",             event::time_too_old,                       Some(2_804_003), Seen,       "Event time too far in the past", "event_time must be within 7 days before the event is sent, within 62 days for physical_store."),
+    row("event_time_too_old",             event::time_too_old,                       Some(2_804_003), Observed,   "Event time too far in the past", "event_time must be within 7 days before the event is sent, within 62 days for physical_store."),
     row("event_time_in_future",           event::time_in_future,                     Some(2_804_004), Reported,   "Event time out of range", "event_time must not lie in the future."),
     row("event_id_not_text",              event::id_not_text,                        NONE,            Documented, "Invalid event_id", "event_id must be text."),
     row("event_source_url_not_http",      event::source_url_not_http,                NONE,            Documented, "Invalid event_source_url", "event_source_url must begin with http:// or https://."),
     row("opt_out_not_boolean",            event::opt_out_not_boolean,                NONE,            Documented, "Invalid opt_out", "opt_out must be true or false."),
     row("original_event_data_not_object", event::original_event_data_not_object,     NONE,            Documented, "Invalid original_event_data", "original_event_data must be an object."),
+    row("original_event_data_wrong_type", event::original_event_data_wrong_type,     NONE,            Documented, "Invalid original_event_data", "original_event_data takes event_time in seconds, and event_name, event_id and order_id as text."),
+    row("customer_segmentation_unknown",  event::customer_segmentation_unknown,      NONE,            Documented, "Unknown customer_segmentation", "customer_segmentation must be one of the nine documented values."),
     row("action_source_unknown",          event::action_source_unknown,              NONE,            Documented, "Unknown action_source", "action_source must be one of the nine documented values."),
 
     row("app_data_missing",               app::data_missing,                         NONE,            Documented, "Missing app_data", "An event whose action_source is app needs app_data."),
@@ -138,7 +139,7 @@ pub const FAULTS: &[Fault] = &[
     row("fbc_malformed",                  user_data::fbc_malformed,                  NONE,            Documented, "Invalid fbc", "fbc must have the form fb.subdomainIndex.creationTime.fbclid."),
     row("fbp_malformed",                  user_data::fbp_malformed,                  NONE,            Documented, "Invalid fbp", "fbp must have the form fb.subdomainIndex.creationTime.randomNumber."),
     row("lead_id_malformed",              user_data::lead_id_malformed,              Some(2_804_036), Reported,   "Invalid lead_id", "lead_id must be a number of 15 or 16 digits."),
-    row("user_data_insufficient",         user_data::insufficient,                   Some(2_804_050), Seen,       "You haven't added sufficient customer information parameter data for this event", "This event has no customer information parameters, or a combination of them that is too broad to match."),
+    row("user_data_insufficient",         user_data::insufficient,                   Some(2_804_050), Observed,   "You haven't added sufficient customer information parameter data for this event", "This event has no customer information parameters, or a combination of them that is too broad to match."),
 
     row("custom_data_not_object",         custom_data::not_an_object,                NONE,            Documented, "Invalid custom_data", "custom_data must be an object."),
     row("value_not_a_number",             custom_data::value_not_a_number,           NONE,            Documented, "Invalid value", "custom_data.value must be a number."),

@@ -3,12 +3,12 @@
 //! It answers `POST /{api_version}/{pixel_id}/events` as Meta documents: JSON and form
 //! bodies; the token in the `Authorization` header, the body or the query; at most 1,000
 //! events; the whole request refused for one bad event, with Graph's code and subcode.
-//! What it accepts it keeps and shows, as JSON and as a page. Browser events can be posted
-//! too, and server events that repeat them are discarded as Meta discards them.
+//! It keeps the events that it accepts, and shows them as JSON and as a page. Browser events can be posted
+//! too, and server events that repeat them are discarded as Meta documents it.
 //!
-//! Absent on purpose: authentication, TLS, persistence, matching people, and any code shared
-//! with a validator: [`FAULTS`] is written from the documentation alone, so that a
-//! validator can be tested against it. Content encodings are absent too, Graph documents none.
+//! Absent on purpose: authentication, TLS, persistence, matching people, content encodings (Graph
+//! documents none), and any code shared with a validator: [`FAULTS`] is written from the documentation
+//! alone, so that a validator can be tested against it.
 //!
 //! Tests and commands that send events may depend on this crate; libraries must not.
 //!
@@ -18,11 +18,11 @@
 //! |---|---|
 //! | `POST /{api_version}/{pixel_id}/events` | takes server events, as Graph does |
 //! | `POST /browser-events/{pixel_id}` | takes `{"data": [event, …]}` as if a pixel in a browser had sent them; each needs an `event_name` |
-//! | `GET /` | a page for people: totals, an overview by event name and connection method, the events; takes the query of `/events`, and `refresh=SECONDS` |
+//! | `GET /` | a page: totals, an overview by event name and connection method, the events; takes the query of `/events`, and `refresh=SECONDS` |
 //! | `GET /events` | lists what was accepted; see below |
 //! | `GET /stats` | [`Statistics`]: totals, the last requests in order with size and outcome, events that were accepted more than once |
 //! | `GET /event-ids` | [`AcceptedId`]s, one JSON object a line |
-//! | `GET`, `PUT`, `DELETE /faults` | the [`Script`] by which the sandbox misbehaves: what is left of it, another, none |
+//! | `GET`, `PUT`, `DELETE /faults` | shows what is left of the [`Script`] by which the sandbox misbehaves, replaces it, removes it |
 //!
 //! `GET /events` takes `pixel_id`, `event_name`, `event_id`, `connection_method` (`Server`,
 //! `Browser`), `state` (`kept`, `deduplicated`), `order` (`oldest`, `newest`), `limit` (100, at most
@@ -67,24 +67,25 @@ mod connection;
 mod deduplication;
 mod edge;
 mod events_request;
+mod fault_switch;
 mod fault_table;
 mod graph_error;
-mod judgement;
-mod lenient;
+mod lenient_json;
 mod listing;
+mod options;
 mod page;
-mod post_events;
+mod request_handler;
 mod routes;
 mod sandbox;
 mod script;
 mod statistics;
 mod store;
-mod switch;
-mod trace;
+mod trace_ids;
+mod validation;
 
-pub use fault_table::{Evidence, FAULTS, Fault, first_fault};
+pub use fault_table::{Confidence, FAULTS, Fault, first_fault};
 pub use graph_error::{GraphError, REQUEST_FAULTS, RequestFault};
 pub use sandbox::{Builder, GraphEdge, Sandbox};
-pub use script::{Action, Moment, RefusedEvents, Script, ScriptError, Step};
+pub use script::{Action, FaultStage, RefusedEvents, Script, ScriptError, Step};
 pub use statistics::{AcceptedId, Outcome, RequestRecord, Statistics};
 pub use store::{ConnectionMethod, Filter, State, StoredEvent, Totals};

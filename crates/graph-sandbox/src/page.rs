@@ -1,12 +1,16 @@
-//! `GET /`: what was received, for people, as the overview of Events Manager shows it.
+//! `GET /`: a page with what was received, after the overview of Events Manager.
 //!
-//! One document without scripts or other files; the template escapes all that is put into it.
+//! One document without scripts or other files, so it works in every browser and offline. It is rendered here
+//! rather than by a script over `/events`: the template escapes every value, and the content security policy
+//! can forbid scripts altogether.
 
 mod cards;
 mod event_table;
+mod format;
 mod overview;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use std::sync::Arc;
 
@@ -17,8 +21,8 @@ use axum::{
 };
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde::Deserialize;
-use url::form_urlencoded::Serializer;
 
+use self::view::View;
 use crate::{
     edge::Edge,
     listing::{ListingQuery, Order},
@@ -27,71 +31,16 @@ use crate::{
 
 const STYLE: &str = include_str!("page/style.css");
 
-/// Nothing is loaded and nothing runs, whatever an event holds.
+/// Nothing is loaded and nothing runs, whatever an event contains.
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/// How many seconds lie between two looks of a page that refreshes itself.
+/// The time between two refreshes.
 const REFRESH_SECONDS: u32 = 5;
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub(crate) struct Refresh {
     refresh: Option<u32>,
-}
-
-/// What a page is to show; each link on it is another view.
-#[derive(Clone, Debug)]
-struct View {
-    query: ListingQuery,
-    refresh: Option<u32>,
-}
-
-impl View {
-    /// The address of this view with a change; an offset does not survive another filter.
-    fn link(&self, change: impl FnOnce(&mut Self)) -> String {
-        let mut view = self.clone();
-        view.query.offset = None;
-        change(&mut view);
-        let View { query, refresh } = view;
-        let number = |number: usize| number.to_string();
-        let members = [
-            ("pixel_id", query.pixel_id),
-            ("event_name", query.event_name),
-            ("event_id", query.event_id),
-            (
-                "connection_method",
-                query
-                    .connection_method
-                    .map(|method| method.name().to_owned()),
-            ),
-            ("state", query.state.map(|state| state.name().to_owned())),
-            ("limit", query.limit.map(number)),
-            ("offset", query.offset.map(number)),
-            ("refresh", refresh.map(|seconds| seconds.to_string())),
-        ];
-        let mut link = Serializer::for_suffix(String::from("/?"), 2);
-        for (name, value) in members {
-            if let Some(value) = value {
-                link.append_pair(name, &value);
-            }
-        }
-        link.finish()
-    }
-
-    /// What the view is confined to, for people.
-    fn confined_to(&self) -> Vec<String> {
-        let query = &self.query;
-        let texts = [&query.event_name, &query.event_id]
-            .into_iter()
-            .flatten()
-            .cloned();
-        let pixel = query.pixel_id.as_ref().map(|id| format!("pixel {id}"));
-        let method = query
-            .connection_method
-            .map(|method| method.name().to_owned());
-        let state = query.state.map(|state| state.name().to_owned());
-        texts.chain(pixel).chain(method).chain(state).collect()
-    }
 }
 
 pub(crate) async fn page(

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::State,
-    http::header,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use bytes::Bytes;
+use serde_json::json;
 
 use crate::{
     answer,
     edge::Edge,
     graph_error as faults, listing, page,
-    post_events::{post_browser_events, post_events},
-    switch,
+    request_handler::{post_browser_events, post_events},
+    script::Script,
 };
 
 /// All paths of the sandbox.
@@ -27,7 +29,7 @@ pub(crate) fn router(edge: Arc<Edge>) -> Router {
         .route("/event-ids", get(event_ids))
         .route(
             "/faults",
-            get(switch::get).put(switch::put).delete(switch::delete),
+            get(get_script).put(put_script).delete(delete_script),
         )
         .route("/browser-events/{pixel_id}", post(post_browser_events))
         .route(
@@ -51,6 +53,34 @@ async fn event_ids(State(edge): State<Arc<Edge>>) -> Response {
         lines.push('\n');
     }
     ([(header::CONTENT_TYPE, "application/x-ndjson")], lines).into_response()
+}
+
+/// `GET /faults`: what is left of the script.
+async fn get_script(State(edge): State<Arc<Edge>>) -> Response {
+    Json(edge.fault_switch.get()).into_response()
+}
+
+/// `PUT /faults`: replaces the script.
+async fn put_script(State(edge): State<Arc<Edge>>, body: Bytes) -> Response {
+    let set = serde_json::from_slice::<Script>(&body)
+        .map_err(|error| error.to_string())
+        .and_then(|script| {
+            edge.fault_switch
+                .set(script)
+                .map_err(|error| error.to_string())
+        });
+    match set {
+        Ok(()) => Json(edge.fault_switch.get()).into_response(),
+        Err(error) => (StatusCode::BAD_REQUEST, Json(json!({"error": error}))).into_response(),
+    }
+}
+
+/// `DELETE /faults`: ends all misbehaviour.
+async fn delete_script(State(edge): State<Arc<Edge>>) -> Response {
+    match edge.fault_switch.set(Script::default()) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+    }
 }
 
 async fn unsupported_get(State(edge): State<Arc<Edge>>) -> Response {

@@ -1,4 +1,4 @@
-//! Starting and ending a sandbox, and asking it what it has received.
+//! Starts and stops a sandbox, and shows what it has received.
 
 mod builder;
 
@@ -18,8 +18,8 @@ use crate::{
 
 pub use builder::Builder;
 
-/// How long [`Sandbox::shutdown`] waits for answers that are under way.
-const GRACE: Duration = Duration::from_secs(5);
+/// How long [`Sandbox::shutdown`] waits for answers under way.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
 async fn serve(edge: GraphEdge, address: SocketAddr) -> io::Result<Sandbox> {
     let listener = TcpListener::bind(address).await?;
@@ -66,7 +66,7 @@ impl GraphEdge {
         self.events_where(&Filter::default())
     }
 
-    /// Those of them that the filter admits.
+    /// The stored events that the filter admits, in order of receipt.
     #[must_use]
     pub fn events_where(&self, filter: &Filter) -> Vec<Arc<StoredEvent>> {
         self.edge.events(filter)
@@ -106,23 +106,22 @@ impl GraphEdge {
     ///
     /// # Errors
     ///
-    /// When a step holds a status or a header that HTTP does not allow; the script in
-    /// force then stays.
+    /// When a step has a status or a header that HTTP does not allow; the old script then stays in force.
     pub fn set_script(&self, script: Script) -> Result<(), ScriptError> {
-        self.edge.switch.set(script)
+        self.edge.fault_switch.set(script)
     }
 
     /// What is left of the script.
     #[must_use]
     pub fn script(&self) -> Script {
-        self.edge.switch.get()
+        self.edge.fault_switch.get()
     }
 
-    /// Listens again on a loopback address, as after [`Sandbox::shutdown`], with all that it has received.
+    /// Listens on a loopback address, as again after [`Sandbox::shutdown`], with everything that it has received.
     ///
     /// # Errors
     ///
-    /// When the address cannot be had or is not a loopback address.
+    /// When the address is not available or not a loopback address.
     pub async fn listen(&self, address: SocketAddr) -> io::Result<Sandbox> {
         Builder::default().listen(address).check_address()?;
         serve(self.clone(), address).await
@@ -131,7 +130,7 @@ impl GraphEdge {
 
 /// A sandbox that listens; see the [crate] for an example.
 ///
-/// Dropped, it stops to listen and ends open connections once they are idle.
+/// When dropped, it stops listening and closes open connections once they are idle.
 #[derive(Debug)]
 pub struct Sandbox {
     url: String,
@@ -192,10 +191,10 @@ impl Sandbox {
         self.edge.set_script(script)
     }
 
-    /// Stops to listen, gives answers under way five seconds, and ends.
+    /// Stops listening, waits up to five seconds for answers under way, and ends.
     pub async fn shutdown(mut self) {
         drop(self.stop);
-        if timeout(GRACE, &mut self.serving).await.is_err() {
+        if timeout(SHUTDOWN_GRACE, &mut self.serving).await.is_err() {
             self.serving.abort();
         }
     }

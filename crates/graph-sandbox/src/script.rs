@@ -1,4 +1,4 @@
-//! Scripted misbehaviour: what the sandbox does to requests instead of behaving.
+//! Scripts of misbehaviour: faults that the sandbox shows to the next requests.
 //!
 //! A script is data: an embedder builds it, `PUT /faults` takes it as JSON, and
 //! `GET /faults` shows what is left of it.
@@ -11,13 +11,13 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use step::{Action, Moment, Step};
+pub use step::{Action, FaultStage, Step};
 
-/// What is to happen to the requests that come; the default is nothing unusual.
+/// What happens to the next requests; by default nothing unusual.
 ///
-/// Steps are used up in order, one for each request to the events edge. Everything else
-/// holds until another script takes its place. Two faults need no script: a refused connection is
-/// a sandbox that was shut down, a failed TLS handshake is `https` spoken to it.
+/// Steps are used up in order, one for each request to the events edge. Everything else stays in force until
+/// the script is replaced. Two faults need no script: shut the sandbox down for a refused connection, and
+/// speak `https` to it for a failed TLS handshake.
 ///
 /// ```
 /// use graph_sandbox::{Sandbox, Script, Step};
@@ -52,11 +52,11 @@ pub struct Script {
     pub delay_ms: u64,
     /// Milliseconds between the handling, when accepted events are already stored, and the answer.
     pub answer_delay_ms: u64,
-    /// Up to so many milliseconds are added to each delay that is not zero.
+    /// Up to this many milliseconds are added to each delay that is not zero.
     pub jitter_ms: u64,
     /// Whether every token is answered with 190 and 463, expired.
     pub token_expired: bool,
-    /// Requests that hold certain events are refused.
+    /// Requests that contain certain events are refused.
     pub refuse: Vec<RefusedEvents>,
     /// What happens to the next requests.
     pub steps: Vec<Step>,
@@ -78,7 +78,7 @@ pub struct RefusedEvents {
     pub times: Option<u64>,
 }
 
-/// A script that cannot be played.
+/// Why a script cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ScriptError {
     /// A status outside 200 to 599.
@@ -110,7 +110,7 @@ impl Script {
         self
     }
 
-    /// With something random added to each delay that is not zero; the same in each run.
+    /// With a random time added to each delay that is not zero; the times are the same in each run.
     #[must_use]
     pub fn jitter(mut self, at_most: Duration) -> Self {
         self.jitter_ms = milliseconds(at_most);
@@ -124,7 +124,7 @@ impl Script {
         self
     }
 
-    /// With requests refused that hold any of these events, until another script takes its place.
+    /// With requests refused that contain any of these events, until the script is replaced.
     #[must_use]
     pub fn refuse<S: Into<String>>(
         mut self,
@@ -149,7 +149,7 @@ impl Script {
         self
     }
 
-    /// Whether every step can be played.
+    /// Checks that HTTP allows every status and header.
     pub(crate) fn check(&self) -> Result<(), ScriptError> {
         for (position, step) in (1..).zip(&self.steps) {
             let (Action::GraphError {
@@ -161,7 +161,7 @@ impl Script {
             else {
                 continue;
             };
-            // An informational status does not end a request.
+            // A status below 200 is informational: it does not answer a request.
             if !(200..=599).contains(status) || StatusCode::from_u16(*status).is_err() {
                 return Err(ScriptError::Status { step: position });
             }

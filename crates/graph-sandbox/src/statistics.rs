@@ -1,4 +1,4 @@
-//! Which requests came, in order, and how often each event was accepted.
+//! Records of the requests, and how often each event was accepted.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -9,20 +9,20 @@ use serde::Serialize;
 
 use crate::store::Totals;
 
-/// How many requests are remembered.
-const REQUESTS: usize = 10_000;
+/// How many requests are kept, the newest ones: enough for a load test of minutes, little memory.
+const MAX_REQUESTS: usize = 10_000;
 
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It is under way, or its sender went away.
+    /// It is under way, or its sender closed the connection.
     Unanswered,
-    /// Its events were accepted and its sender was told so.
+    /// Its events were accepted, and the answer said so.
     Accepted,
     /// It was refused as Graph refuses.
     Refused,
-    /// The script answered it, or kept it from being answered.
+    /// The script determined its answer, or left it without one.
     Scripted,
 }
 
@@ -59,7 +59,7 @@ pub struct AcceptedId {
     pub times: u32,
 }
 
-/// All that is counted.
+/// Everything that is counted.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Statistics {
@@ -67,15 +67,15 @@ pub struct Statistics {
     pub totals: Totals,
     /// How many different events with an `event_id` were accepted and are remembered.
     pub distinct_event_ids: usize,
-    /// How many more were, and are forgotten since room is bounded.
+    /// How many more were accepted and are forgotten, since memory is bounded.
     pub forgotten_event_ids: u64,
     /// Those that were accepted more than once, in order of first acceptance.
     pub repeated_event_ids: Vec<AcceptedId>,
-    /// The requests, oldest first; the last ten thousand.
+    /// The last ten thousand requests, oldest first.
     pub requests: Vec<RequestRecord>,
 }
 
-/// The requests that came, the newest ones.
+/// The newest requests.
 #[derive(Debug, Default)]
 pub(crate) struct Requests {
     records: VecDeque<RequestRecord>,
@@ -83,8 +83,8 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
-    /// Takes note of a request that has arrived; its number.
-    pub(crate) fn arrive(&mut self, pixel_id: &str, now_ms: i64) -> u64 {
+    /// Adds a request that has arrived. Returns its number.
+    pub(crate) fn add(&mut self, pixel_id: &str, now_ms: i64) -> u64 {
         self.last_number += 1;
         self.records.push_back(RequestRecord {
             number: self.last_number,
@@ -95,7 +95,7 @@ impl Requests {
             outcome: Outcome::Unanswered,
             detail: None,
         });
-        if self.records.len() > REQUESTS {
+        if self.records.len() > MAX_REQUESTS {
             self.records.pop_front();
         }
         self.last_number
@@ -112,7 +112,7 @@ impl Requests {
     }
 }
 
-/// How often each event was accepted; the newest `limit` of them.
+/// How often each event id was accepted; the newest `limit` of them.
 #[derive(Debug)]
 pub(crate) struct AcceptedIds {
     limit: usize,
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_request_keeps_its_number_when_older_ones_are_forgotten() {
         let mut requests = Requests::default();
-        let numbers: Vec<u64> = (0..10_005).map(|_| requests.arrive("1", 0)).collect();
+        let numbers: Vec<u64> = (0..10_005).map(|_| requests.add("1", 0)).collect();
         assert_eq!(numbers.last(), Some(&10_005));
         assert!(requests.get_mut(5).is_none() && requests.get_mut(10_006).is_none());
         requests.get_mut(6).unwrap().outcome = Outcome::Accepted;

@@ -1,4 +1,4 @@
-//! What was accepted, bounded, and what was counted, for ever.
+//! The accepted events, as many as memory allows, and the counts since the start.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::clock::rfc_3339;
 
-/// How an event came, as Events Manager calls it.
+/// How an event arrived, in the terms of Events Manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum ConnectionMethod {
     /// Through the Conversions API.
@@ -36,7 +36,7 @@ impl ConnectionMethod {
 pub enum State {
     /// It counts.
     Kept,
-    /// A server event that repeats a browser event: it was received and is discarded.
+    /// A server event that repeats a browser event: received, then discarded.
     Deduplicated,
 }
 
@@ -62,7 +62,7 @@ pub struct StoredEvent {
     pub received_at: i64,
     /// The pixel or dataset that it was sent to.
     pub pixel_id: Arc<str>,
-    /// How it came.
+    /// How it arrived.
     pub connection_method: ConnectionMethod,
     /// Whether it counts.
     pub state: State,
@@ -110,7 +110,7 @@ pub struct Totals {
     pub refused_by_code: BTreeMap<String, u64>,
     /// The same by the name of the fault.
     pub refused_by_fault: BTreeMap<&'static str, u64>,
-    /// Accepted events that are not stored any more, since room is bounded.
+    /// Accepted events that are no longer stored, since memory is bounded.
     pub forgotten: u64,
 }
 
@@ -123,7 +123,7 @@ pub struct Filter {
     pub event_name: Option<String>,
     /// Only those of this id.
     pub event_id: Option<String>,
-    /// Only those that came this way.
+    /// Only those that arrived this way.
     pub connection_method: Option<ConnectionMethod>,
     /// Only those in this state.
     pub state: Option<State>,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::values::{is_blank, is_text_like, member, text};
+use super::values::{inner, is_blank, is_text_like, member, text};
 
 /// Meta's standard events, whose names may be of any length.
 #[rustfmt::skip]
@@ -18,13 +18,20 @@ const ACTION_SOURCES: [&str; 9] = [
     "business_messaging", "other",
 ];
 
+#[rustfmt::skip]
+const CUSTOMER_SEGMENTATIONS: [&str; 9] = [
+    "new_customer_to_business", "new_customer_to_business_line", "new_customer_to_product_area",
+    "new_customer_to_medium", "existing_customer_to_business", "existing_customer_to_business_line",
+    "existing_customer_to_product_area", "existing_customer_to_medium", "customer_in_loyalty_program",
+];
+
 /// Longest name of a custom event, in characters.
 const NAME_LIMIT: usize = 50;
 /// Greatest age of an event in seconds.
 const AGE_LIMIT: i64 = 7 * 24 * 60 * 60;
-/// Greatest age in seconds of an event that happened in a shop.
+/// Greatest age in seconds of an event with the action source `physical_store`.
 const AGE_LIMIT_PHYSICAL_STORE: i64 = 62 * 24 * 60 * 60;
-/// By how many seconds a clock may be ahead.
+/// By how many seconds the sender's clock may be ahead.
 const CLOCK_SKEW: i64 = 60;
 
 pub(super) fn not_an_object(event: &Value, _: i64) -> bool {
@@ -88,7 +95,23 @@ pub(super) fn original_event_data_not_object(event: &Value, _: i64) -> bool {
     member(event, "original_event_data").is_some_and(|data| !data.is_object())
 }
 
-/// A missing `action_source` passes: it is called required, yet one of Meta's own samples leaves it out.
+pub(super) fn original_event_data_wrong_type(event: &Value, _: i64) -> bool {
+    let own = |name| inner(event, "original_event_data", name);
+    own("event_time").is_some_and(|time| time.as_i64().is_none_or(|time| time < 0))
+        || ["event_name", "event_id", "order_id"]
+            .iter()
+            .any(|name| own(name).is_some_and(|value| !is_text_like(value)))
+}
+
+pub(super) fn customer_segmentation_unknown(event: &Value, _: i64) -> bool {
+    member(event, "customer_segmentation").is_some_and(|segment| {
+        segment
+            .as_str()
+            .is_none_or(|segment| !CUSTOMER_SEGMENTATIONS.contains(&segment))
+    })
+}
+
+/// A missing `action_source` passes: Meta calls it required, but one of its own samples leaves it out.
 pub(super) fn action_source_unknown(event: &Value, _: i64) -> bool {
     member(event, "action_source").is_some_and(|source| {
         !is_blank(source)

@@ -1,4 +1,4 @@
-//! `user_data`: types, hashes, forms, and whether it is enough to match anybody.
+//! `user_data`: types, hashes, formats, and whether it suffices to match a person.
 
 use std::net::IpAddr;
 
@@ -11,7 +11,7 @@ const HASHED: [&str; 10] = [
     "em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country",
 ];
 
-/// Keys that take one text in clear, and whether an integer is taken too.
+/// Keys that take one value in clear: text or an integer.
 #[rustfmt::skip]
 const CLEAR: [&str; 15] = [
     "client_ip_address", "client_user_agent", "fbc", "fbp", "subscription_id", "fb_login_id", "lead_id",
@@ -21,8 +21,11 @@ const CLEAR: [&str; 15] = [
 
 const EXTERNAL_ID: &str = "external_id";
 
-/// Customer information that is too broad to match anybody: an event whose keys
-/// all lie inside one of these sets is refused since Graph API v13.0.
+/// Keys in clear that Meta does not document and other senders use. They identify nobody to Meta.
+const UNDOCUMENTED: [&str; 2] = ["partner_id", "partner_name"];
+
+/// Customer information that is too broad to match a person: since Graph API v13.0 an event is refused if
+/// one of these sets contains all of its keys.
 const TOO_BROAD: [&[&str]; 4] = [
     &["ct", "country", "st", "zp", "ge", "client_user_agent"],
     &["db", "client_user_agent"],
@@ -30,7 +33,7 @@ const TOO_BROAD: [&[&str]; 4] = [
     &["ln", "ge"],
 ];
 
-/// The short suffixes of the first parameter builders, one for each language.
+/// The suffixes of the first parameter builders, one for each programming language.
 const LEGACY_SUFFIXES: [&str; 6] = ["AQ", "Ag", "Aw", "BA", "BQ", "Bg"];
 
 pub(super) fn not_an_object(event: &Value, _: i64) -> bool {
@@ -42,7 +45,8 @@ pub(super) fn wrong_type(event: &Value, _: i64) -> bool {
         own(event, name).is_some_and(|value| !entries(value).iter().all(is_text_like))
     };
     let single_key = |name: &&str| own(event, name).is_some_and(|value| !is_text_like(value));
-    HASHED.iter().chain(&[EXTERNAL_ID]).any(list_key) || CLEAR.iter().any(single_key)
+    HASHED.iter().chain(&[EXTERNAL_ID]).any(list_key)
+        || CLEAR.iter().chain(&UNDOCUMENTED).any(single_key)
 }
 
 pub(super) fn not_hashed(event: &Value, _: i64) -> bool {

@@ -1,7 +1,8 @@
-//! The numbers at the top.
+//! The totals at the top of the page.
 
 use maud::{Markup, html};
 
+use super::format::grouped;
 use crate::store::Totals;
 
 pub(super) fn cards(totals: &Totals) -> Markup {
@@ -35,29 +36,5 @@ fn card(title: &str, number: u64, more: &Markup) -> Markup {
             p.number { (grouped(number)) }
             p.more { (more) }
         }
-    }
-}
-
-/// A number with its digits in groups of three.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn digits_stand_in_groups_of_three() {
-        let texts = [0, 999, 1000, 12_345, 1_234_567].map(grouped);
-        assert_eq!(texts, ["0", "999", "1,000", "12,345", "1,234,567"]);
     }
 }

@@ -3,30 +3,33 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::{View, cards::grouped, overview::badge};
+use super::{
+    format::{badge, grouped, grouped_size, moment},
+    view::View,
+};
 use crate::{
-    clock::rfc_3339,
-    lenient::read_value,
+    lenient_json::read_value,
     listing::Listing,
     store::{State, StoredEvent},
 };
 
-/// The order in which match keys are shown: what identifies best comes first.
+/// Match keys in the order in which they are shown: the most identifying ones come first.
 #[rustfmt::skip]
-const MATCH_KEYS: [&str; 27] = [
+const MATCH_KEYS: [&str; 29] = [
     "em", "ph", "external_id", "fbc", "fbp", "client_ip_address", "client_user_agent", "fn", "ln", "db", "ge",
     "ct", "st", "zp", "country", "subscription_id", "fb_login_id", "lead_id", "anon_id", "madid", "page_id",
     "page_scoped_user_id", "ctwa_clid", "whatsapp_business_account_id", "ig_account_id", "ig_sid", "app_user_id",
+    "partner_id", "partner_name",
 ];
 
 pub(super) fn event_table(listing: &Listing, view: &View) -> Markup {
-    let confined_to = view.confined_to();
+    let filters = view.filters();
     html! {
         section {
             h2 { "Events" }
-            @if !confined_to.is_empty() {
+            @if !filters.is_empty() {
                 p.filter {
-                    @for part in &confined_to {
+                    @for part in &filters {
                         span.key { (part) } " "
                     }
                     a href=(view.link(|view| view.query = crate::listing::ListingQuery::default())) { "show all" }
@@ -112,19 +115,7 @@ fn pager(listing: &Listing, view: &View) -> Markup {
     }
 }
 
-fn grouped_size(number: usize) -> String {
-    grouped(u64::try_from(number).unwrap_or(u64::MAX))
-}
-
-/// A time of day with its date below it.
-pub(super) fn moment(ms: i64) -> Markup {
-    let text = rfc_3339(ms);
-    let (date, time) = text.split_once('T').unwrap_or_default();
-    let (time, _) = time.split_once('.').unwrap_or_default();
-    html! { time datetime=(text) { (time) " " small { (date) } } }
-}
-
-/// The keys of `user_data` that hold something.
+/// The keys of `user_data` that have a value.
 fn match_keys(event: &Value) -> Vec<&'static str> {
     let is_given = |value: &Value| match value {
         Value::Null => false,

@@ -4,11 +4,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use maud::{Markup, html};
 
-use super::{View, cards::grouped, event_table::moment};
+use super::{
+    format::{badge, grouped, moment},
+    view::View,
+};
 use crate::store::{ConnectionMethod, State, StoredEvent};
 
-/// Most lines; the names with the most events come first.
-const LINES: usize = 20;
+/// Lines at most; the names with the most events come first.
+const MAX_LINES: usize = 20;
 
 #[derive(Default)]
 struct Line {
@@ -31,7 +34,7 @@ pub(super) fn overview(events: &[Arc<StoredEvent>], view: &View) -> Markup {
     }
     let mut lines: Vec<_> = lines.into_iter().collect();
     lines.sort_by_key(|(_, (_, line))| std::cmp::Reverse(line.events));
-    let hidden = lines.len().saturating_sub(LINES);
+    let hidden = lines.len().saturating_sub(MAX_LINES);
     html! {
         section {
             h2 { "Overview" }
@@ -40,7 +43,7 @@ pub(super) fn overview(events: &[Arc<StoredEvent>], view: &View) -> Markup {
                     tr { th { "Event" } th { "Connection method" } th.right { "Events" } th.right { "Discarded" } th.wide { "Last received (UTC)" } }
                 }
                 tbody {
-                    @for ((name, _), (method, line)) in lines.into_iter().take(LINES) {
+                    @for ((name, _), (method, line)) in lines.into_iter().take(MAX_LINES) {
                         tr {
                             td.name {
                                 a href=(view.link(|view| {
@@ -61,12 +64,4 @@ pub(super) fn overview(events: &[Arc<StoredEvent>], view: &View) -> Markup {
             }
         }
     }
-}
-
-pub(super) fn badge(method: ConnectionMethod) -> Markup {
-    let class = match method {
-        ConnectionMethod::Server => "badge server",
-        ConnectionMethod::Browser => "badge browser",
-    };
-    html! { span class=(class) { (method.name()) } }
 }

@@ -1,4 +1,4 @@
-//! A sandbox's settings.
+//! The options of a sandbox.
 
 use std::{
     io,
@@ -8,19 +8,15 @@ use std::{
 };
 
 use super::{GraphEdge, Sandbox, serve};
-use crate::{
-    clock::Clock,
-    edge::{Edge, Settings},
-    store::Limit,
-};
+use crate::{clock::Clock, edge::Edge, options::Options, store::Limit};
 
-/// A sandbox to be: every setting has a default.
+/// Builds a sandbox. Every option has a default.
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is started or built"]
 pub struct Builder {
     listen: SocketAddr,
     allow_any_address: bool,
-    settings: Settings,
+    options: Options,
 }
 
 impl Default for Builder {
@@ -28,7 +24,7 @@ impl Default for Builder {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             allow_any_address: false,
-            settings: Settings {
+            options: Options {
                 clock: Clock::default(),
                 access_tokens: Vec::new(),
                 pixel_ids: Vec::new(),
@@ -44,71 +40,71 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// Where to listen; `127.0.0.1:0`, a free port, unless told otherwise.
+    /// Where to listen; by default `127.0.0.1:0`, a free port.
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
         self
     }
 
     /// Lets [`Builder::start`] listen on addresses that other machines can reach.
-    /// The sandbox asks nobody who they are and shows all it has: keep it off open networks.
+    /// The sandbox has no authentication and shows everything it received: keep it off open networks.
     pub fn allow_any_address(mut self) -> Self {
         self.allow_any_address = true;
         self
     }
 
-    /// The clock, by which ages are judged, receipts dated and the 48 hours of
-    /// deduplication counted; the system's unless told otherwise.
+    /// The clock for the age of events, the time of receipt and the 48 hours of deduplication; by default the
+    /// system's.
     pub fn now(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.settings.clock = Clock::new(now);
+        self.options.clock = Clock::new(now);
         self
     }
 
     /// Adds a token that is valid. Without any, every token that is not blank is.
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
-        self.settings.access_tokens.push(token.into());
+        self.options.access_tokens.push(token.into());
         self
     }
 
     /// Adds a pixel that exists. Without any, every number does.
     pub fn pixel_id(mut self, id: impl Into<String>) -> Self {
-        self.settings.pixel_ids.push(id.into());
+        self.options.pixel_ids.push(id.into());
         self
     }
 
-    /// The greatest body in bytes, 4 MiB unless told otherwise; more is answered with 413.
+    /// The largest body in bytes, by default 4 MiB; a larger one is answered with 413.
     pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.settings.body_limit = bytes;
+        self.options.body_limit = bytes;
         self
     }
 
-    /// How many events are kept to be shown, and in about how many bytes of
-    /// memory: 100,000 in 64 MiB unless told otherwise. The oldest go first; the counts stay.
+    /// How many events are kept, and in about how many bytes of memory: by default 100,000 in 64 MiB. The oldest
+    /// are dropped first; the counts stay.
     pub fn keep(mut self, events: usize, bytes: usize) -> Self {
-        self.settings.store = Limit { events, bytes };
+        self.options.store = Limit { events, bytes };
         self
     }
 
-    /// For how many events it is remembered how often each was accepted, 250,000 unless told
-    /// otherwise; each takes about 150 bytes of memory. The oldest go first.
+    /// For how many event ids the sandbox counts how often each was accepted, by default 250,000; each takes about
+    /// 150 bytes of memory. The oldest are dropped first.
     pub fn count_event_ids(mut self, limit: usize) -> Self {
-        self.settings.event_ids = limit;
+        self.options.event_ids = limit;
         self
     }
 
-    /// The edge without a socket, for mounting [`GraphEdge::router`] elsewhere.
+    /// Builds the edge without a socket, to mount [`GraphEdge::router`] elsewhere.
     #[must_use]
     pub fn build(self) -> GraphEdge {
         GraphEdge {
-            edge: Arc::new(Edge::new(self.settings)),
+            edge: Arc::new(Edge::new(self.options)),
         }
     }
 
-    /// Starts to listen and to answer.
+    /// Starts listening.
     ///
     /// # Errors
     ///
-    /// When the address cannot be had, or is not a loopback address and
+    /// When the address is not available, or is not a loopback address and
     /// [`Builder::allow_any_address`] was not called.
     pub async fn start(self) -> io::Result<Sandbox> {
         self.check_address()?;
@@ -122,7 +118,7 @@ impl Builder {
         }
         Err(io::Error::new(
             io::ErrorKind::PermissionDenied,
-            "the sandbox listens on loopback addresses only unless it is told to allow any",
+            "the sandbox listens on loopback addresses only; allow any address to change that",
         ))
     }
 }

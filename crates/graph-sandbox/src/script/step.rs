@@ -11,23 +11,23 @@ pub struct Step {
     /// For how many requests; without it for all that follow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
-    /// How far the request gets before it happens.
+    /// The stage at which it happens.
     #[serde(default)]
-    pub at: Moment,
+    pub at: FaultStage,
     /// What happens.
     pub action: Action,
 }
 
-/// How far a request gets.
+/// The stage of a request at which a fault happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Moment {
-    /// Its body is not read.
+pub enum FaultStage {
+    /// The body is not read.
     BeforeReading,
-    /// Its body is read and not looked at.
+    /// The body was read, and is not looked at.
     #[default]
     AfterReading,
-    /// It is judged, and its events are stored if it is good: the sender cannot know.
+    /// The request is validated, and its events are stored if it has no fault. The sender cannot know.
     AfterStoring,
 }
 
@@ -80,7 +80,7 @@ pub enum Action {
     CutOff,
     /// The connection is reset without an answer.
     Reset,
-    /// Never an answer, until the client or the sandbox ends.
+    /// No answer until the client closes the connection or the sandbox ends.
     Hang,
 }
 
@@ -94,7 +94,7 @@ impl Step {
     pub fn new(action: Action) -> Self {
         Self {
             times: Some(1),
-            at: Moment::default(),
+            at: FaultStage::default(),
             action,
         }
     }
@@ -117,7 +117,7 @@ impl Step {
         })
     }
 
-    /// A page as a proxy writes it.
+    /// An HTML page, as a proxy in front of Graph sends it.
     #[must_use]
     pub fn html(status: u16) -> Self {
         Self::new(Action::Answer {
@@ -197,14 +197,14 @@ impl Step {
     /// Before the body is read.
     #[must_use]
     pub fn before_reading(mut self) -> Self {
-        self.at = Moment::BeforeReading;
+        self.at = FaultStage::BeforeReading;
         self
     }
 
     /// After the events of a good request are stored.
     #[must_use]
     pub fn after_storing(mut self) -> Self {
-        self.at = Moment::AfterStoring;
+        self.at = FaultStage::AfterStoring;
         self
     }
 

@@ -52,7 +52,7 @@ async fn the_command_says_where_it_listens_and_ends_with_a_summary() {
 }
 
 #[test]
-fn an_address_for_others_is_refused_in_one_sentence() {
+fn an_address_that_others_can_reach_is_refused_in_one_sentence() {
     let output = Command::new(env!("CARGO_BIN_EXE_graph-sandbox"))
         .args(["--listen", "0.0.0.0:0"])
         .output()

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::support::{PATH, call_socket, leads, sandbox, send};
 
 #[tokio::test]
-async fn steps_are_used_up_in_order_and_then_all_is_well() {
+async fn steps_are_used_up_in_order_then_requests_are_answered_as_usual() {
     let sandbox = sandbox().start().await.unwrap();
     let throttled = Step::graph_error(80_004, Some(2_446_079))
         .header("retry-after", "7")
@@ -67,7 +67,7 @@ async fn steps_are_used_up_in_order_and_then_all_is_well() {
 }
 
 #[tokio::test]
-async fn a_reset_leaves_the_client_without_an_answer_at_each_moment() {
+async fn a_reset_leaves_the_client_without_an_answer_at_every_stage() {
     let sandbox = sandbox().start().await.unwrap();
     let script = Script::default()
         .step(Step::reset().before_reading())
@@ -118,7 +118,7 @@ async fn a_reset_leaves_the_client_without_an_answer_at_each_moment() {
 }
 
 #[tokio::test]
-async fn answers_end_early_in_two_ways() {
+async fn truncated_json_and_cut_off_http_end_early() {
     let sandbox = sandbox().start().await.unwrap();
     let script = Script::default()
         .step(Step::truncate())
@@ -165,7 +165,7 @@ async fn a_hanging_request_ends_with_the_sandbox() {
 }
 
 #[tokio::test]
-async fn a_token_expires_and_is_well_again() {
+async fn a_scripted_token_expires_until_the_script_is_replaced() {
     let sandbox = sandbox().start().await.unwrap();
     sandbox
         .set_script(Script::default().token_expired())
@@ -181,7 +181,7 @@ async fn a_token_expires_and_is_well_again() {
 }
 
 #[tokio::test]
-async fn a_request_that_holds_a_culprit_is_refused_whole() {
+async fn a_scripted_bad_event_refuses_its_whole_request() {
     let sandbox = sandbox().start().await.unwrap();
     sandbox
         .set_script(Script::default().refuse(["x", "y"], 100, Some(2_804_087)))

@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use crate::support::{sandbox, send};
 
 #[tokio::test]
-async fn an_ended_sandbox_refuses_connections_and_can_listen_again() {
+async fn after_shutdown_connections_are_refused_until_it_listens_again() {
     let sandbox = sandbox().start().await.unwrap();
     assert_eq!(send(&sandbox, &["a"]).await.status(), "200");
     let (address, edge) = (sandbox.address(), sandbox.edge().clone());
@@ -26,7 +26,7 @@ async fn an_ended_sandbox_refuses_connections_and_can_listen_again() {
 }
 
 #[tokio::test]
-async fn only_loopback_is_listened_on_unless_asked_for() {
+async fn only_loopback_addresses_are_allowed_by_default() {
     let open = SocketAddr::from(([0, 0, 0, 0], 0));
     let refused = sandbox().listen(open).start().await.unwrap_err();
     assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);

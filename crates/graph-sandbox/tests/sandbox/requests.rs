@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{PATH, accept, call, lead, post, sandbox};
 
 #[tokio::test]
-async fn all_documented_bodies_are_read() {
+async fn json_form_and_multipart_bodies_are_read() {
     let edge = sandbox().build();
     let data = json!([lead("é 1")]).to_string();
     let form = url::form_urlencoded::Serializer::new(String::new())
@@ -109,7 +109,7 @@ async fn a_token_is_taken_from_header_body_or_query_and_missing_it_is_190() {
 }
 
 #[tokio::test]
-async fn requests_that_are_wrong_as_a_whole_are_refused_like_graph_does() {
+async fn faulty_requests_are_refused_with_graph_s_codes() {
     let edge = sandbox().pixel_id("1234").build();
     let json_type = "application/json";
     let form = "application/x-www-form-urlencoded";

@@ -11,7 +11,7 @@ use tower::ServiceExt;
 use crate::support::{PATH, call_socket, leads, sandbox, send};
 
 #[tokio::test]
-async fn the_switch_is_worked_over_http() {
+async fn the_script_is_shown_replaced_and_removed_over_http() {
     let sandbox = sandbox().start().await.unwrap();
     let address = sandbox.address();
     let script = json!({"delay_ms": 1, "steps": [
@@ -127,7 +127,7 @@ async fn delays_come_before_handling_and_before_the_answer() {
 }
 
 #[test]
-fn a_script_that_http_cannot_carry_is_refused_and_the_old_one_stays() {
+fn a_script_with_an_invalid_status_or_header_is_refused_and_the_old_one_stays() {
     let edge = sandbox().build();
     edge.set_script(Script::default().token_expired()).unwrap();
     let wrong = |step: Step| edge.set_script(Script::default().step(Step::pass()).step(step));

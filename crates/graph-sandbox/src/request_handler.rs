@@ -1,4 +1,4 @@
-//! `POST /{api_version}/{pixel_id}/events`: from arrival to answer, with what the script has to say.
+//! `POST /{api_version}/{pixel_id}/events`: from arrival to answer, with the faults of the script.
 
 use std::{future::pending, sync::Arc, time::Duration};
 
@@ -18,17 +18,17 @@ use crate::{
     connection::Connection,
     edge::Edge,
     graph_error::{self as faults, GraphError},
-    judgement::{EventsRequest, Refusal},
-    script::{Action, Moment},
+    script::{Action, FaultStage},
     statistics::Outcome,
+    validation::{EventsRequest, Refusal},
 };
 
-/// One request on its way.
-struct Passage<'a> {
+/// Handles one request.
+struct RequestHandler<'a> {
     edge: &'a Edge,
     /// The request's number.
     number: u64,
-    /// Absent where the router is mounted in another server.
+    /// `None` if the router is mounted in another server.
     connection: Option<Connection>,
 }
 
@@ -37,27 +37,27 @@ pub(crate) async fn post_events(
     Path((api_version, pixel_id)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let number = edge.arrive(&pixel_id);
+    let number = edge.record_arrival(&pixel_id);
     let (parts, body) = request.into_parts();
     let connection = parts.extensions.get::<ConnectInfo<Connection>>();
-    let passage = Passage {
+    let handler = RequestHandler {
         edge: &edge,
         number,
         connection: connection.map(|ConnectInfo(connection)| connection.clone()),
     };
-    let plan = edge.switch.next();
-    if plan.step.at == Moment::BeforeReading && !is_usual(&plan.step.action) {
+    let plan = edge.fault_switch.next();
+    if plan.step.at == FaultStage::BeforeReading && !is_usual(&plan.step.action) {
         wait(plan.delay).await;
-        return passage.act(&plan.step.action, None).await;
+        return handler.answer(&plan.step.action, None).await;
     }
-    let Ok(body) = to_bytes(body, edge.settings.body_limit).await else {
-        passage.refused("body_too_large", "413".to_owned());
+    let Ok(body) = to_bytes(body, edge.options.body_limit).await else {
+        handler.record_refusal("body_too_large", "413".to_owned());
         return answer::too_large();
     };
-    edge.note(number, |record| record.bytes = body.len());
+    edge.update_record(number, |record| record.bytes = body.len());
     wait(plan.delay).await;
-    if plan.step.at != Moment::AfterStoring && !is_usual(&plan.step.action) {
-        return passage.act(&plan.step.action, None).await;
+    if plan.step.at != FaultStage::AfterStoring && !is_usual(&plan.step.action) {
+        return handler.answer(&plan.step.action, None).await;
     }
     let result = if is_api_version(&api_version) {
         edge.post_events(events_request(&pixel_id, &parts, body))
@@ -67,10 +67,10 @@ pub(crate) async fn post_events(
     };
     let result = result.map(|count| u64::try_from(count).unwrap_or(u64::MAX));
     if let Ok(count) = result {
-        edge.note(number, |record| record.events = count);
+        edge.update_record(number, |record| record.events = count);
     }
     wait(plan.answer_delay).await;
-    let mut answer = passage.act(&plan.step.action, Some(result)).await;
+    let mut answer = handler.answer(&plan.step.action, Some(result)).await;
     if let Ok(version) = HeaderValue::from_str(&api_version) {
         answer
             .headers_mut()
@@ -85,7 +85,7 @@ pub(crate) async fn post_browser_events(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, edge.settings.body_limit).await else {
+    let Ok(body) = to_bytes(body, edge.options.body_limit).await else {
         return answer::too_large();
     };
     match edge
@@ -106,7 +106,7 @@ fn events_request<'a>(pixel_id: &'a str, parts: &'a Parts, body: Bytes) -> Event
     }
 }
 
-/// Whether the request is judged and answered whatever the moment of its step.
+/// Whether the request is validated and answered, at whatever stage its step applies.
 fn is_usual(action: &Action) -> bool {
     matches!(action, Action::Pass | Action::Amend { .. })
 }
@@ -125,16 +125,16 @@ fn is_api_version(text: &str) -> bool {
         .is_some_and(|(major, minor)| is_number(major) && is_number(minor))
 }
 
-impl Passage<'_> {
-    /// Does what the script says, or the usual; `result` is what became of the request if it was judged.
-    async fn act(&self, action: &Action, result: Option<Result<u64, Refusal>>) -> Response {
+impl RequestHandler<'_> {
+    /// Answers as the script says, or as usual; `result` is the outcome of the request if it was validated.
+    async fn answer(&self, action: &Action, result: Option<Result<u64, Refusal>>) -> Response {
         let edge = self.edge;
         match action {
-            Action::Pass => self.usual(result, &[], None),
+            Action::Pass => self.usual_answer(result, &[], None),
             Action::Amend {
                 messages,
                 events_received,
-            } => self.usual(result, messages, *events_received),
+            } => self.usual_answer(result, messages, *events_received),
             Action::GraphError {
                 code,
                 subcode,
@@ -147,7 +147,7 @@ impl Passage<'_> {
                     is_transient: *is_transient,
                     ..GraphError::new(*code, format!("(#{code}) Said by the script"))
                 };
-                self.scripted(code_name(&error), true);
+                self.record_scripted(code_name(&error), true);
                 let mut answer = answer::graph_error(edge, *status, error);
                 answer::add_headers(&mut answer, headers);
                 answer
@@ -157,23 +157,23 @@ impl Passage<'_> {
                 headers,
                 body,
             } => {
-                self.scripted(status.to_string(), *status >= 400);
+                self.record_scripted(status.to_string(), *status >= 400);
                 answer::scripted(*status, headers, body.clone())
             }
             Action::Truncate => {
-                self.scripted("truncate".to_owned(), false);
+                self.record_scripted("truncate".to_owned(), false);
                 answer::truncated(&usual_json(edge, result))
             }
             Action::CutOff => {
-                self.scripted("cut_off".to_owned(), false);
+                self.record_scripted("cut_off".to_owned(), false);
                 answer::cut_off(&usual_json(edge, result))
             }
             Action::Reset => {
-                self.scripted("reset".to_owned(), false);
+                self.record_scripted("reset".to_owned(), false);
                 self.cut()
             }
             Action::Hang => {
-                self.scripted("hang".to_owned(), false);
+                self.record_scripted("hang".to_owned(), false);
                 match self.connection.clone() {
                     Some(connection) => connection.closing().await,
                     None => pending().await,
@@ -183,7 +183,7 @@ impl Passage<'_> {
         }
     }
 
-    /// Ends the connection without an answer: a reset, where the server lets it be one.
+    /// Ends the connection without an answer: with a reset, if the sandbox owns the connection.
     fn cut(&self) -> Response {
         match &self.connection {
             Some(connection) => {
@@ -195,7 +195,7 @@ impl Passage<'_> {
         }
     }
 
-    fn usual(
+    fn usual_answer(
         &self,
         result: Option<Result<u64, Refusal>>,
         messages: &[String],
@@ -204,37 +204,37 @@ impl Passage<'_> {
         match result.unwrap_or(Ok(0)) {
             Ok(count) => {
                 self.edge
-                    .note(self.number, |record| record.outcome = Outcome::Accepted);
+                    .update_record(self.number, |record| record.outcome = Outcome::Accepted);
                 let count = events_received.unwrap_or(count);
                 Json(answer::success(self.edge, count, messages)).into_response()
             }
             Err(refusal) => {
-                self.refused(refusal.fault(), code_name(&refusal.error()));
+                self.record_refusal(refusal.fault(), code_name(&refusal.error()));
                 answer::refusal(self.edge, &refusal)
             }
         }
     }
 
-    fn refused(&self, fault: &'static str, code: String) {
+    fn record_refusal(&self, fault: &'static str, code: String) {
         self.edge.count_refusal(fault, &code);
-        self.edge.note(self.number, |record| {
+        self.edge.update_record(self.number, |record| {
             record.outcome = Outcome::Refused;
             record.detail = Some(code);
         });
     }
 
-    fn scripted(&self, detail: String, is_refusal: bool) {
+    fn record_scripted(&self, detail: String, is_refusal: bool) {
         if is_refusal {
             self.edge.count_refusal("scripted", &detail);
         }
-        self.edge.note(self.number, |record| {
+        self.edge.update_record(self.number, |record| {
             record.outcome = Outcome::Scripted;
             record.detail = Some(detail);
         });
     }
 }
 
-/// What would have been answered, or something like it.
+/// The JSON that would have been the answer; a success if the request was not validated.
 fn usual_json(edge: &Edge, result: Option<Result<u64, Refusal>>) -> Value {
     match result {
         Some(Err(refusal)) => json!({"error": refusal.error()}),

@@ -1,20 +1,20 @@
-//! Judging a request: its token, its path, its parameters, its events, in this order.
+//! Validates a request: token, path, parameters and events, in this order.
 
 use axum::http::HeaderMap;
 use bytes::Bytes;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    edge::Settings,
     events_request::{Parameters, header_token, is_partner_agent},
+    fault_switch::FaultSwitch,
     fault_table::{Fault, first_fault},
     graph_error::{self as faults, GraphError, RequestFault},
-    lenient::read_value,
-    switch::Switch,
+    lenient_json::read_value,
+    options::Options,
 };
 
-/// Most events of one request.
-const EVENTS_PER_REQUEST: usize = 1000;
+/// The most events that Graph takes in one request.
+const MAX_EVENTS: usize = 1000;
 
 /// A request to the events edge, its body read.
 #[derive(Debug)]
@@ -68,68 +68,72 @@ impl Refusal {
     }
 }
 
-/// An event as it was sent, and as a value.
-pub(crate) type ReadEvent = (Box<RawValue>, Value);
-
-/// A request whose events are all good.
+/// An event as it was sent, and parsed.
 #[derive(Debug)]
-pub(crate) struct Accepted {
-    pub(crate) test_event_code: Option<String>,
-    pub(crate) events: Vec<ReadEvent>,
+pub(crate) struct ParsedEvent {
+    pub(crate) raw: Box<RawValue>,
+    pub(crate) value: Value,
 }
 
-/// Judges a request for server events.
-pub(crate) async fn judge(
-    settings: &Settings,
-    switch: &Switch,
+/// A request without faults.
+#[derive(Debug)]
+pub(crate) struct ValidRequest {
+    pub(crate) test_event_code: Option<String>,
+    pub(crate) events: Vec<ParsedEvent>,
+}
+
+/// Validates a request with server events.
+pub(crate) async fn validate(
+    options: &Options,
+    fault_switch: &FaultSwitch,
     request: EventsRequest<'_>,
-) -> Result<Accepted, Refusal> {
+) -> Result<ValidRequest, Refusal> {
     let token = header_token(request.headers);
     let parameters = Parameters::read(request.query, request.headers, request.body).await?;
     let token = token
         .or_else(|| parameters.text("access_token"))
         .ok_or(faults::TOKEN_MISSING)?;
-    if switch.token_expired() {
+    if fault_switch.token_expired() {
         return Err(faults::TOKEN_EXPIRED.into());
     }
-    if !is_among(&settings.access_tokens, &token) {
+    if !is_allowed(&options.access_tokens, &token) {
         return Err(faults::TOKEN_INVALID.into());
     }
     if !request.pixel_id.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(faults::PIXEL_ALIAS.into());
     }
-    if !is_among(&settings.pixel_ids, request.pixel_id) {
+    if !is_allowed(&options.pixel_ids, request.pixel_id) {
         return Err(faults::PIXEL_UNKNOWN.into());
     }
     let partner_agent = parameters.text("partner_agent");
     if partner_agent.is_some_and(|agent| !is_partner_agent(&agent)) {
         return Err(faults::PARTNER_AGENT.into());
     }
-    let now = settings.clock.now_ms().div_euclid(1000);
-    let events = judge_events(parameters.data()?, now)?;
+    let now = options.clock.now_ms().div_euclid(1000);
+    let events = validate_events(parameters.data()?, now)?;
     let ids: Vec<&str> = events
         .iter()
-        .filter_map(|(_, event)| event.get("event_id")?.as_str())
+        .filter_map(|event| event.value.get("event_id")?.as_str())
         .collect();
-    if let Some((code, subcode)) = switch.refusal(&ids) {
+    if let Some((code, subcode)) = fault_switch.refusal(&ids) {
         return Err(Refusal::Scripted(code, subcode));
     }
-    Ok(Accepted {
+    Ok(ValidRequest {
         events,
         test_event_code: parameters.text("test_event_code"),
     })
 }
 
-/// Judges browser events: objects with an `event_name`; nothing else is asked of them.
-pub(crate) async fn judge_browser_events(
+/// Validates browser events: each must be an object with an `event_name`, and nothing more.
+pub(crate) async fn validate_browser_events(
     request: EventsRequest<'_>,
-) -> Result<Vec<ReadEvent>, RequestFault> {
+) -> Result<Vec<ParsedEvent>, RequestFault> {
     let parameters = Parameters::read(request.query, request.headers, request.body).await?;
     let read = |raw: Box<RawValue>| {
-        let event = read_value(&raw).ok_or(faults::INVALID_JSON)?;
-        let has_name = event.get("event_name").is_some_and(Value::is_string);
+        let value = read_value(&raw).ok_or(faults::INVALID_JSON)?;
+        let has_name = value.get("event_name").is_some_and(Value::is_string);
         if has_name {
-            Ok((raw, event))
+            Ok(ParsedEvent { raw, value })
         } else {
             Err(faults::BROWSER_EVENT)
         }
@@ -137,25 +141,25 @@ pub(crate) async fn judge_browser_events(
     parameters.data()?.into_iter().map(read).collect()
 }
 
-fn judge_events(data: Vec<Box<RawValue>>, now: i64) -> Result<Vec<ReadEvent>, Refusal> {
+fn validate_events(data: Vec<Box<RawValue>>, now: i64) -> Result<Vec<ParsedEvent>, Refusal> {
     if data.is_empty() {
         return Err(faults::DATA_EMPTY.into());
     }
-    if data.len() > EVENTS_PER_REQUEST {
+    if data.len() > MAX_EVENTS {
         return Err(faults::TOO_MANY_EVENTS.into());
     }
     data.into_iter()
         .map(|raw| {
-            let event = read_value(&raw).ok_or(faults::INVALID_JSON)?;
-            match first_fault(&event, now) {
+            let value = read_value(&raw).ok_or(faults::INVALID_JSON)?;
+            match first_fault(&value, now) {
                 Some(fault) => Err(Refusal::Event(fault)),
-                None => Ok((raw, event)),
+                None => Ok(ParsedEvent { raw, value }),
             }
         })
         .collect()
 }
 
-/// Whether a value is among those allowed; an empty list allows all.
-fn is_among(allowed: &[String], value: &str) -> bool {
+/// Whether a list allows a value; an empty list allows all.
+fn is_allowed(allowed: &[String], value: &str) -> bool {
     allowed.is_empty() || allowed.iter().any(|one| one == value)
 }

@@ -1,20 +1,20 @@
-//! Reading one event as Graph would: whatever is JSON has a value.
+//! Parses one event as Graph would: every JSON text has a value.
 //!
-//! `serde_json` refuses numbers beyond the range of a double and nesting beyond
-//! 128 levels; custom properties may hold both, and no fault depends on them.
+//! `serde_json` refuses numbers beyond the range of a double and nesting beyond 128 levels. Custom properties
+//! may have both, and no fault depends on them.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, value::RawValue};
 
-/// Members deeper than this hold nothing that a fault could depend on.
+/// No fault depends on members deeper than this.
 const DEPTH: usize = 6;
 
-/// The value of a text that is known to be JSON; `None` for what is not JSON
-/// after all, as in an escape of half a surrogate pair.
+/// Parses a text that is known to be JSON; `None` if it has an escape of half a surrogate pair, which
+/// `RawValue` does not check.
 ///
-/// Numbers out of range become their text, members deeper than [`DEPTH`] become
-/// `null` if the text cannot be read in one go.
+/// If `serde_json` refuses the text, it is parsed piece by piece: numbers out of range become their text, and
+/// members deeper than [`DEPTH`] become `null`.
 pub(crate) fn read_value(raw: &RawValue) -> Option<Value> {
     serde_json::from_str(raw.get())
         .ok()
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_out_of_range_and_deep_nests_do_not_spoil_their_neighbours() {
+    fn huge_numbers_and_deep_nesting_leave_other_members_readable() {
         assert_eq!(
             read(r#"{"a":1e400,"b":2}"#),
             Some(json!({"a": "1e400", "b": 2}))

@@ -1,36 +1,26 @@
-//! The fault switch: the script in force, and what it says about the next request.
+//! The script in force, and what it does to the next request.
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use axum::{
-    Json,
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
-use bytes::Bytes;
-use serde_json::json;
-
 use crate::{
-    edge::Edge,
     script::{Script, ScriptError, Step},
-    trace::scramble,
+    trace_ids::scramble,
 };
 
 /// The script in force.
 #[derive(Debug, Default)]
-pub(crate) struct Switch {
+pub(crate) struct FaultSwitch {
     script: Mutex<Script>,
     draws: AtomicU64,
 }
 
-/// What is to happen to one request.
+/// What happens to one request.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) delay: Duration,
@@ -38,7 +28,7 @@ pub(crate) struct Plan {
     pub(crate) step: Step,
 }
 
-impl Switch {
+impl FaultSwitch {
     pub(crate) fn set(&self, script: Script) -> Result<(), ScriptError> {
         script.check()?;
         *self.script() = script;
@@ -49,7 +39,7 @@ impl Switch {
         self.script().clone()
     }
 
-    /// What is to happen to a request that has come; uses up a step.
+    /// What happens to the request that has just arrived; uses up a step.
     pub(crate) fn next(&self) -> Plan {
         let mut script = self.script();
         Plan {
@@ -63,7 +53,7 @@ impl Switch {
         self.script().token_expired
     }
 
-    /// The code and subcode with which the script refuses a request that holds these events.
+    /// The code and subcode by which the script refuses a request with these events, if it does.
     pub(crate) fn refusal(&self, event_ids: &[&str]) -> Option<(u32, Option<u32>)> {
         let mut script = self.script();
         let refused = script.refuse.iter_mut().find(|refused| {
@@ -103,28 +93,4 @@ fn next_step(steps: &mut Vec<Step>) -> Option<Step> {
         }
     }
     None
-}
-
-/// `GET /faults`: what is left of the script.
-pub(crate) async fn get(State(edge): State<Arc<Edge>>) -> Response {
-    Json(edge.switch.get()).into_response()
-}
-
-/// `PUT /faults`: another script takes the place of the one in force.
-pub(crate) async fn put(State(edge): State<Arc<Edge>>, body: Bytes) -> Response {
-    let set = serde_json::from_slice::<Script>(&body)
-        .map_err(|error| error.to_string())
-        .and_then(|script| edge.switch.set(script).map_err(|error| error.to_string()));
-    match set {
-        Ok(()) => Json(edge.switch.get()).into_response(),
-        Err(error) => (StatusCode::BAD_REQUEST, Json(json!({"error": error}))).into_response(),
-    }
-}
-
-/// `DELETE /faults`: nothing unusual happens any more.
-pub(crate) async fn delete(State(edge): State<Arc<Edge>>) -> Response {
-    match edge.switch.set(Script::default()) {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
-    }
 }

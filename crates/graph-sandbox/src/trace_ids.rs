@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A sequence of identifiers: each is different, and a run repeats the one before.
+/// A sequence of distinct identifiers, the same in each run.
 #[derive(Debug, Default)]
-pub(crate) struct Traces(AtomicU64);
+pub(crate) struct TraceIds(AtomicU64);
 
-impl Traces {
+impl TraceIds {
     pub(crate) fn next(&self) -> String {
         const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         let mut number = scramble(self.0.fetch_add(1, Ordering::Relaxed));
@@ -32,11 +32,11 @@ pub(crate) fn scramble(number: u64) -> u64 {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::Traces;
+    use super::TraceIds;
 
     #[test]
     fn identifiers_differ() {
-        let traces = Traces::default();
+        let traces = TraceIds::default();
         let seen: BTreeSet<String> = (0..10_000).map(|_| traces.next()).collect();
         assert_eq!(seen.len(), 10_000);
         assert!(
