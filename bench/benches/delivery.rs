@@ -114,5 +114,5 @@ fn batch(bencher: Bencher<'_, '_>, events: usize) {
     let body = EventsBody::default();
     bencher
         .counter(ItemsCount::new(events))
-        .bench_local(|| black_box(body.of(black_box(&request))));
+        .bench_local(|| black_box(body.for_request(black_box(&request))));
 }

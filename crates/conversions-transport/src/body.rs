@@ -5,40 +5,39 @@ use facebook_conversions::{RequestParameters, write_str};
 
 use crate::{EventsRequest, PartnerAgent};
 
-/// What stands beside `data` in the body of every request of a destination.
+/// Builds request bodies: `data`, and beside it the members that all requests of a destination share.
 ///
-/// The events go in as the bytes they are: what they hold is neither looked at nor changed.
+/// The bytes of the events are copied as they are, never parsed or changed.
 ///
 /// ```
 /// use conversions_transport::{EventsBody, EventsRequest};
 ///
 /// let request = EventsRequest::new(vec![r#"{"event_name":"Purchase"}"#.into(), "{}".into()]);
-/// let body = EventsBody::default().of(&request.with_test_event_code(Some("TEST123")));
+/// let body = EventsBody::default().for_request(&request.with_test_event_code(Some("TEST123")));
 /// assert_eq!(body, r#"{"data":[{"event_name":"Purchase"},{}],"test_event_code":"TEST123"}"#);
 /// ```
 #[derive(Clone, Default)]
 pub struct EventsBody {
-    /// The members of the destination, each with a comma in front.
+    /// The shared members as JSON, each with a comma in front.
     members: String,
 }
 
 impl EventsBody {
-    /// A body that names who sends.
+    /// Names the software that sends.
     #[must_use]
     pub fn with_partner_agent(mut self, agent: &PartnerAgent) -> Self {
         self.push("partner_agent", agent.as_str());
         self
     }
 
-    /// A body with the proof that goes with an app secret
-    /// ([`appsecret_proof`](crate::appsecret_proof())).
+    /// Adds the proof that belongs to an app secret ([`appsecret_proof`](crate::appsecret_proof())).
     #[must_use]
     pub fn with_appsecret_proof(mut self, proof: &str) -> Self {
         self.push("appsecret_proof", proof);
         self
     }
 
-    /// A body with parameters that describe the upload.
+    /// Adds parameters that describe the upload.
     #[must_use]
     pub fn with_parameters(mut self, parameters: &RequestParameters<'_>) -> Self {
         let object = parameters.to_json();
@@ -51,16 +50,17 @@ impl EventsBody {
         self
     }
 
-    /// The body for these events.
+    /// The body for these events, in one allocation.
     #[must_use]
-    pub fn of(&self, request: &EventsRequest) -> Bytes {
+    pub fn for_request(&self, request: &EventsRequest) -> Bytes {
         let mut code = Self::default();
         if let Some(test_event_code) = request.test_event_code() {
             code.push("test_event_code", test_event_code);
         }
         let members = [code.members.as_bytes(), self.members.as_bytes()];
-        let around = 16 + request.len() + members.iter().map(|member| member.len()).sum::<usize>();
-        let mut body = Vec::with_capacity(request.event_bytes() + around);
+        let overhead =
+            16 + request.len() + members.iter().map(|member| member.len()).sum::<usize>();
+        let mut body = Vec::with_capacity(request.event_bytes() + overhead);
         body.extend_from_slice(br#"{"data":["#);
         for (index, event) in request.events().iter().enumerate() {
             if index > 0 {
@@ -84,7 +84,7 @@ impl EventsBody {
     }
 }
 
-/// Names nothing: the proof is as good as a password to whoever has the token.
+/// Shows nothing: with the token, the proof is as good as a password.
 impl std::fmt::Debug for EventsBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EventsBody").finish_non_exhaustive()
@@ -109,7 +109,7 @@ mod tests {
             .with_appsecret_proof("00ff");
         let request = EventsRequest::new(vec!["{\"a\":1.10}".into()])
             .with_test_event_code(Some("T\"\\\u{7}"));
-        let bytes = body.of(&request);
+        let bytes = body.for_request(&request);
         assert!(
             bytes.starts_with(b"{\"data\":[{\"a\":1.10}],"),
             "events keep their bytes"
@@ -132,35 +132,38 @@ mod tests {
             .with_parameters(&parameters)
             .with_appsecret_proof("00ff");
         assert_eq!(
-            read(&body.of(&EventsRequest::new(vec!["{}".into()]))),
+            read(&body.for_request(&EventsRequest::new(vec!["{}".into()]))),
             json!({"data": [{}], "upload_tag": "stores \"2026\"", "appsecret_proof": "00ff"})
         );
     }
 
     #[test]
-    fn what_is_not_set_is_absent() {
+    fn members_that_are_not_set_are_absent() {
         assert_eq!(
-            EventsBody::default().of(&EventsRequest::new(vec![])),
+            EventsBody::default().for_request(&EventsRequest::new(vec![])),
             r#"{"data":[]}"#
         );
     }
 
     #[test]
-    fn a_half_holds_its_events_only() {
+    fn the_body_of_a_half_has_the_events_of_that_half() {
         let request = EventsRequest::new(vec!["1".into(), "2".into(), "3".into()]);
         let (first, second) = request.halves();
-        assert_eq!(EventsBody::default().of(&first), r#"{"data":[1]}"#);
-        assert_eq!(EventsBody::default().of(&second), r#"{"data":[2,3]}"#);
+        assert_eq!(EventsBody::default().for_request(&first), r#"{"data":[1]}"#);
+        assert_eq!(
+            EventsBody::default().for_request(&second),
+            r#"{"data":[2,3]}"#
+        );
     }
 
     #[test]
-    fn memory_is_asked_for_once() {
+    fn a_body_is_one_allocation() {
         let request =
             EventsRequest::new(vec!["{}".into(); 1000]).with_test_event_code(Some("TEST"));
         let body = Vec::from(
             EventsBody::default()
                 .with_appsecret_proof("00")
-                .of(&request),
+                .for_request(&request),
         );
         assert!(
             body.capacity() - body.len() < 32,

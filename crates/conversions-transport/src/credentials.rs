@@ -1,4 +1,4 @@
-//! What must never be printed: access token and app secret.
+//! Access token and app secret: types that cannot be printed.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// The access token of a system user, sent in the `Authorization` header.
 ///
-/// It has no `Display`, its `Debug` shows nothing of it, and its memory is wiped when it goes.
+/// It has no `Display`, its `Debug` does not show it, and its memory is wiped when it is dropped.
 ///
 /// ```
 /// use conversions_transport::AccessToken;
@@ -29,20 +29,18 @@ pub struct AccessToken(SecretString);
 
 /// The secret of the app that made the access token; with it every request carries an `appsecret_proof`.
 ///
-/// Only for apps that require it. It is not sent itself, and is kept like an [`AccessToken`].
+/// Only for apps that require it. The secret itself is never sent. It is protected like an [`AccessToken`].
 #[derive(Clone)]
 pub struct AppSecret(SecretString);
 
-/// Why a text is no access token or app secret. It does not show the text.
+/// Why a text is not an access token or app secret. The error does not show the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {
-    /// Nothing, or blanks.
+    /// Empty, or nothing but blanks.
     #[error("it is empty")]
     Empty,
-    /// A character that such a text cannot have.
-    #[error(
-        "its character {position} is a blank, a control character or not ASCII: it was not copied right"
-    )]
+    /// A character that tokens and secrets never have.
+    #[error("its character {position} is a blank, a control character or not ASCII: copy it again")]
     Character {
         /// Where it stands, counted from 1, after blanks at the start.
         position: usize,
@@ -50,16 +48,16 @@ pub enum CredentialError {
 }
 
 impl AccessToken {
-    /// Takes a token out of a text; blanks around it, such as the line end of a file, are dropped.
+    /// Reads a token. Blanks around it, such as the line end of a file, are dropped.
     ///
     /// # Errors
     ///
-    /// The text is empty, or has a character that cannot stand in a header.
+    /// When the text is empty or has a character that a header cannot have.
     pub fn parse(text: &str) -> Result<Self, CredentialError> {
         visible_ascii(text).map(Self)
     }
 
-    /// The token itself. Whoever calls this answers for where it goes.
+    /// The token itself. The caller must not let it be printed or logged.
     #[must_use]
     pub fn expose_secret(&self) -> &str {
         self.0.expose_secret()
@@ -67,16 +65,16 @@ impl AccessToken {
 }
 
 impl AppSecret {
-    /// Takes a secret out of a text; blanks around it, such as the line end of a file, are dropped.
+    /// Reads a secret. Blanks around it, such as the line end of a file, are dropped.
     ///
     /// # Errors
     ///
-    /// The text is empty, or has a character that no app secret has.
+    /// When the text is empty or has a character that an app secret never has.
     pub fn parse(text: &str) -> Result<Self, CredentialError> {
         visible_ascii(text).map(Self)
     }
 
-    /// The secret itself. Whoever calls this answers for where it goes.
+    /// The secret itself. The caller must not let it be printed or logged.
     #[must_use]
     pub fn expose_secret(&self) -> &str {
         self.0.expose_secret()
@@ -113,7 +111,7 @@ mod tests {
     use super::{AccessToken, AppSecret, CredentialError};
 
     #[test]
-    fn only_what_can_stand_in_a_header_is_a_token() {
+    fn a_token_has_only_characters_that_a_header_can_have() {
         assert_eq!(
             AccessToken::parse(" \n").err(),
             Some(CredentialError::Empty)

@@ -7,8 +7,8 @@ use facebook_conversions::reply::EventsReceived;
 
 use crate::{EventsRequest, SendError, Transport};
 
-/// Sends nothing, and says so: every answer has `events_received` 0 and the one message [`DryRunTransport::MESSAGE`].
-/// It counts what would have gone.
+/// Sends nothing and counts what it would have sent. Every answer has `events_received` 0 and one message,
+/// [`DryRunTransport::MESSAGE`].
 ///
 /// ```
 /// use conversions_transport::{DryRunTransport, EventsRequest, SendError, Transport};
@@ -31,7 +31,7 @@ impl DryRunTransport {
     /// The message in every answer.
     pub const MESSAGE: &'static str = "dry run: nothing was sent";
 
-    /// A transport that has counted nothing yet.
+    /// A transport whose counts are 0.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -69,7 +69,7 @@ mod tests {
     use crate::{EventsRequest, Transport};
 
     #[tokio::test]
-    async fn it_counts_and_claims_nothing() {
+    async fn requests_and_events_are_counted_and_none_is_reported_as_received() {
         let transport = DryRunTransport::new();
         for events in [vec!["1".into(), "2".into()], vec!["3".into()]] {
             let answer = transport.send(&EventsRequest::new(events)).await.unwrap();

@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 /// A finished server event that is offered to an event log, with the facts that delivery needs beside its JSON text.
 ///
-/// Endpoints and file readers make it, event logs take it. It lives here so that neither has to know the other.
+/// Endpoints and file readers make it, event logs store it. It is defined here so that these crates need not depend on
+/// each other.
 ///
 /// ```
 /// use conversions_transport::NewEvent;
@@ -133,7 +134,7 @@ impl fmt::Debug for NewEvent {
     }
 }
 
-/// The name and the id by which people recognize an event.
+/// The name and the id by which an operator recognizes an event.
 ///
 /// They are read from the JSON text on demand, not carried beside it: few events are ever looked at, and every event
 /// would pay for the copies.

@@ -18,15 +18,15 @@ pub use self::builder::GraphTransportBuilder;
 pub use self::url::{GraphUrl, GraphUrlError};
 use crate::{AccessToken, EventsBody, EventsRequest, PixelId, SendError, Transport};
 
-/// Bytes read of a reply. Graph's have a few hundred; what is longer is not Graph's.
+/// Bytes read of a reply. Graph's replies have a few hundred bytes; a longer one is not Graph's.
 const MAX_REPLY_BYTES: usize = 256 * 1024;
 
 /// Sends to [`/{pixel_id}/events`](https://developers.facebook.com/docs/marketing-api/conversions-api/using-the-api)
 /// of the Graph API.
 ///
-/// The access token travels in the `Authorization` header and nowhere else. Redirects are not followed and proxies of
-/// the environment not used: either would hand the token on. Connections are kept and shared, so one transport per
-/// destination should live as long as the destination; cloning it is cheap and shares them too.
+/// The access token is sent in the `Authorization` header and nowhere else. The transport follows no redirects and uses
+/// no proxies of the environment: either would get the token. It keeps connections open, so use one transport for a
+/// destination as long as that exists; clones share the connections.
 ///
 /// It needs a Tokio runtime with time and I/O.
 ///
@@ -52,13 +52,13 @@ pub struct GraphTransport {
 }
 
 impl GraphTransport {
-    /// A transport for this pixel, to be set up further.
+    /// Starts building a transport for this pixel.
     #[must_use]
     pub fn builder(pixel_id: PixelId, access_token: AccessToken) -> GraphTransportBuilder {
         GraphTransportBuilder::new(pixel_id, access_token)
     }
 
-    /// What must not survive in what is kept of a reply.
+    /// Texts that are removed from everything that is kept of a reply.
     fn secrets(&self) -> [&str; 2] {
         [
             self.access_token.expose_secret(),
@@ -69,7 +69,7 @@ impl GraphTransport {
 
 #[async_trait]
 impl Transport for GraphTransport {
-    /// Sends `request`; one without events is answered here, because Graph would refuse it.
+    /// Sends `request`. A request without events is answered without sending it, since Graph would refuse it.
     async fn send(&self, request: &EventsRequest) -> Result<EventsReceived, SendError> {
         if request.is_empty() {
             return Ok(EventsReceived::all_of(0));
@@ -79,10 +79,10 @@ impl Transport for GraphTransport {
             .post(self.url.clone())
             .header(AUTHORIZATION, self.authorization.clone())
             .header(CONTENT_TYPE, "application/json")
-            .body(self.body.of(request))
+            .body(self.body.for_request(request))
             .send()
             .await
-            .map_err(failure::of)?;
+            .map_err(failure::to_send_error)?;
 
         let status = response.status().as_u16();
         let secrets = self.secrets();
@@ -106,7 +106,7 @@ impl Transport for GraphTransport {
     }
 }
 
-/// The address, and nothing of what is secret.
+/// The address and no secrets.
 impl fmt::Debug for GraphTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GraphTransport")
@@ -115,10 +115,10 @@ impl fmt::Debug for GraphTransport {
     }
 }
 
-/// The whole body, or nothing if it is too long. A body that is cut off leaves the fate of the request open.
+/// Reads the whole body; `None` if it is too long. If the body is cut off, the outcome of the request is unknown.
 async fn read_body(mut response: Response) -> Result<Option<Vec<u8>>, SendError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failure::of)? {
+    while let Some(chunk) = response.chunk().await.map_err(failure::to_send_error)? {
         if body.len() + chunk.len() > MAX_REPLY_BYTES {
             return Ok(None);
         }
@@ -133,7 +133,7 @@ mod tests {
     use crate::AccessToken;
 
     #[test]
-    fn the_header_with_the_token_is_marked() {
+    fn the_header_with_the_token_is_marked_as_sensitive() {
         let token = AccessToken::parse("EAAB").unwrap();
         let base_url = "http://127.0.0.1:1".parse().unwrap();
         let transport = GraphTransport::builder("1".parse().unwrap(), token)

@@ -1,17 +1,16 @@
-//! Sends batches of server events to Meta's Conversions API: the async trait [`Transport`], and what implements it.
+//! Sends batches of server events to Meta's Conversions API: the async trait [`Transport`] and its implementations.
 //!
 //! | | |
 //! |---|---|
 //! | `GraphTransport` | `POST /{version}/{pixel_id}/events` over HTTPS (feature `http`, on by default) |
-//! | [`RecordingTransport`] | remembers requests and answers from a script: for tests |
-//! | [`DryRunTransport`] | counts and sends nothing |
+//! | [`RecordingTransport`] | records requests and answers from a script: for tests |
+//! | [`DryRunTransport`] | counts requests and sends nothing |
 //!
 //! Absent on purpose: batching, retries, waiting, a queue. One call is one request, and its error says what it means
-//! and what should be done with the events ([`SendError::meaning`]). Events arrive as finished JSON texts, and are
-//! not parsed again. Nothing here reads the environment, a file or a clock, save for the CA certificates of the
-//! system.
+//! and what to do with the events ([`SendError::meaning`]). Events are finished JSON texts, which are not parsed
+//! again. The crate reads no environment, no file and no clock, except for the CA certificates of the system.
 //!
-//! Whoever delivers events depends on this crate; it knows `facebook-conversions` only. Without the feature `http`
+//! Crates that produce or deliver events depend on this crate; it depends on `facebook-conversions` only. Without the feature `http`
 //! there is no HTTP client and no async runtime in its dependency tree.
 
 mod appsecret_proof;

@@ -1,4 +1,4 @@
-//! Who sends.
+//! `partner_agent`: the name of the software that sends.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartnerAgent(Box<str>);
 
-/// A text that is no partner agent.
+/// Why a text is not a partner agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a partner agent has fewer than 23 characters, all of them printable ASCII, and at least two letters"
@@ -64,13 +64,13 @@ mod tests {
     use super::PartnerAgent;
 
     #[test]
-    fn the_default_is_one() {
+    fn the_default_is_a_valid_partner_agent() {
         let default = PartnerAgent::default();
         assert_eq!(default.as_str().parse(), Ok(default.clone()));
     }
 
     #[test]
-    fn limits() {
+    fn a_partner_agent_has_2_letters_and_up_to_22_printable_characters() {
         for text in ["", "a1", "123", "a\nb", "äö", "aaaaaaaaaaaaaaaaaaaaaaa"] {
             assert!(text.parse::<PartnerAgent>().is_err(), "{text:?}");
         }

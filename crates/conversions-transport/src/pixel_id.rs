@@ -1,4 +1,4 @@
-//! The pixel.
+//! The id of a pixel.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PixelId(Box<str>);
 
-/// A text that is no pixel id.
+/// Why a text is not a pixel id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a pixel id consists of digits, up to 32")]
 pub struct PixelIdError;
@@ -52,7 +52,7 @@ mod tests {
     use super::PixelId;
 
     #[test]
-    fn only_digits_are_a_pixel_id() {
+    fn a_pixel_id_has_1_to_32_digits() {
         for text in ["", " 1", "12a", "1/../2", "１２", "-1", &"1".repeat(33)] {
             assert!(text.parse::<PixelId>().is_err(), "{text:?}");
         }

@@ -1,4 +1,4 @@
-//! A transport that remembers instead of sending.
+//! A transport that records requests instead of sending them.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -10,10 +10,10 @@ use facebook_conversions::reply::EventsReceived;
 use crate::{EventsRequest, SendError, Transport};
 
 type Answer = Result<EventsReceived, SendError>;
-type AnswerTo = dyn Fn(&EventsRequest) -> Answer + Send + Sync;
+type AnswerFn = dyn Fn(&EventsRequest) -> Answer + Send + Sync;
 
-/// Remembers every request, and answers from a script; when that is used up, it says that all events were received,
-/// or what a function given to [`answering`](Self::answering) says.
+/// Records every request and answers from a script. Once the script is used up, the function given to
+/// [`answering`](Self::answering) answers; without one, all events count as received.
 ///
 /// ```
 /// use conversions_transport::{EventsRequest, RecordingTransport, SendError, Transport};
@@ -33,7 +33,7 @@ type AnswerTo = dyn Fn(&EventsRequest) -> Answer + Send + Sync;
 #[derive(Default)]
 pub struct RecordingTransport {
     state: Mutex<State>,
-    answer: Option<Box<AnswerTo>>,
+    answer: Option<Box<AnswerFn>>,
 }
 
 #[derive(Default)]
@@ -49,7 +49,7 @@ impl RecordingTransport {
         Self::default()
     }
 
-    /// A transport that answers by looking at the request, once the script is used up.
+    /// A transport whose answers a function makes from the request, once the script is used up.
     #[must_use]
     pub fn answering(
         answer: impl Fn(&EventsRequest) -> Result<EventsReceived, SendError> + Send + Sync + 'static,
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_script_comes_first_and_in_order() {
+    async fn scripted_answers_come_first_and_in_order() {
         let transport = RecordingTransport::new();
         transport.push_answer(Ok(EventsReceived::all_of(7)));
         transport.push_answer(Err(SendError::refused(GraphError::new(400, 4, None))));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_can_look_at_the_request() {
+    async fn an_answer_can_depend_on_the_request() {
         let transport = RecordingTransport::answering(|request| match request.len() {
             0 | 1 => Ok(EventsReceived::all_of(request.len())),
             _ => Err(SendError::refused(GraphError::new(400, 100, None))),

@@ -1,4 +1,4 @@
-//! One request to `/events`.
+//! The events of one request.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// Events to send in one request: finished JSON texts, and the test code that they share.
+/// Events to send in one request: finished JSON texts, and the test event code that they share.
 ///
-/// Cloning and splitting copy no event.
+/// Cloning and splitting share the texts.
 ///
 /// ```
 /// use conversions_transport::EventsRequest;
@@ -26,7 +26,7 @@ pub struct EventsRequest {
 }
 
 impl EventsRequest {
-    /// A request of these events; each is one complete JSON object.
+    /// A request with these events, each one complete JSON object.
     #[must_use]
     pub fn new(events: impl Into<Arc<[Bytes]>>) -> Self {
         let events = events.into();
@@ -69,13 +69,13 @@ impl EventsRequest {
         self.range.is_empty()
     }
 
-    /// Bytes of all events together, without what surrounds them in the body.
+    /// Bytes of all events together, without the rest of the body.
     #[must_use]
     pub fn event_bytes(&self) -> usize {
         self.events().iter().map(Bytes::len).sum()
     }
 
-    /// The first `mid` events and the rest; with `mid` past the end the rest is empty.
+    /// Splits off the first `mid` events. If there are no more than `mid`, the second part is empty.
     #[must_use]
     pub fn split_at(&self, mid: usize) -> (Self, Self) {
         let middle = self.range.start.saturating_add(mid).min(self.range.end);
@@ -86,14 +86,14 @@ impl EventsRequest {
         (part(self.range.start..middle), part(middle..self.range.end))
     }
 
-    /// Two halves; of an odd number the first half has one less.
+    /// Splits the events into halves. If their number is odd, the first half has one less.
     #[must_use]
     pub fn halves(&self) -> (Self, Self) {
         self.split_at(self.len() / 2)
     }
 }
 
-/// Counts, never the events: these hold IP addresses and user agents in clear.
+/// Counts, never the events: these contain IP addresses and user agents in clear.
 impl fmt::Debug for EventsRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventsRequest")
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn splitting_loses_and_doubles_nothing() {
+    fn split_parts_hold_all_events_once() {
         for (events, mid) in [(0, 0), (1, 0), (1, 1), (5, 2), (5, 9), (5, usize::MAX)] {
             let whole = request(events);
             let (first, second) = whole.split_at(mid);
@@ -132,14 +132,14 @@ mod tests {
     }
 
     #[test]
-    fn halving_ends() {
+    fn half_of_one_event_is_empty() {
         let (first, second) = request(1).halves();
         assert!(first.is_empty());
         assert_eq!(second.len(), 1);
     }
 
     #[test]
-    fn debug_counts() {
+    fn debug_shows_counts_and_no_event() {
         let text = format!(
             "{:?}",
             EventsRequest::new(vec!["{\"client_ip_address\":\"192.0.2.1\"}".into()])

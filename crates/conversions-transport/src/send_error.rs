@@ -13,13 +13,13 @@ use facebook_conversions::usage::ReplyHeaders;
 
 use crate::SetupError;
 
-/// The error underneath, for the chain of causes.
+/// The underlying error.
 type Cause = Box<dyn Error + Send + Sync>;
 
 /// Why a request failed.
 ///
-/// `Display` is one sentence without Meta's texts, without anything of a reply's body and without values of events;
-/// the causes are chained. Meta's texts are to be had from [`graph_error`](Self::graph_error).
+/// `Display` is one sentence without Meta's texts, parts of the reply's body or values of events; the underlying errors
+/// are chained as sources. [`graph_error`](Self::graph_error) has Meta's texts.
 ///
 /// ```
 /// use conversions_transport::SendError;
@@ -35,16 +35,16 @@ type Cause = Box<dyn Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
-    /// Graph answered with an error, and processed nothing.
+    /// Graph answered with an error. It processed nothing.
     #[error("Graph refused the request: {error}")]
     #[non_exhaustive]
     Refused {
-        /// What it said.
+        /// The error.
         error: Box<GraphError>,
         /// Usage, `Retry-After`, version warning.
         headers: Box<ReplyHeaders>,
     },
-    /// Something answered, but not with Graph's JSON.
+    /// An answer came that is not Graph's JSON.
     #[error("the reply with HTTP status {status} is {}", kind.sentence())]
     #[non_exhaustive]
     Unreadable {
@@ -55,30 +55,30 @@ pub enum SendError {
         /// Usage, `Retry-After`, version warning.
         headers: Box<ReplyHeaders>,
     },
-    /// The request did not leave: certainly nothing was processed.
+    /// The request was not sent, so nothing was processed.
     #[error("the request was not sent: {kind}")]
     #[non_exhaustive]
     NotSent {
-        /// Where it stopped.
+        /// Why it was not sent.
         kind: NotSentKind,
-        /// The error underneath.
+        /// The underlying error.
         source: Option<Cause>,
     },
-    /// The request left, or may have left, and no complete answer came: it may have been processed.
+    /// The request was sent, or part of it, and no complete answer came: it may have been processed.
     #[error("the request may have been processed: {kind}")]
     #[non_exhaustive]
     Ambiguous {
         /// What happened.
         kind: AmbiguousKind,
-        /// The error underneath.
+        /// The underlying error.
         source: Option<Cause>,
     },
-    /// The request cannot be made on this machine, or with these settings.
-    #[error("nothing can be sent from here")]
+    /// No request can be sent from this machine, or with these settings.
+    #[error("the transport cannot be set up")]
     Setup(#[from] SetupError),
 }
 
-/// Where a request stopped that was not sent.
+/// Why a request was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotSentKind {
@@ -86,7 +86,7 @@ pub enum NotSentKind {
     Refused,
     /// The host's name could not be resolved.
     Dns,
-    /// No secure connection could be agreed on.
+    /// The TLS handshake failed.
     Tls,
     /// The connection took too long.
     ConnectTimeout,
@@ -94,7 +94,7 @@ pub enum NotSentKind {
     Connect,
 }
 
-/// What cut off a request that may have been processed.
+/// Why the outcome of a request is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AmbiguousKind {
@@ -105,13 +105,13 @@ pub enum AmbiguousKind {
 }
 
 impl SendError {
-    /// A Graph error without headers: for tests and stand-ins.
+    /// A Graph error without headers, for tests.
     #[must_use]
     pub fn refused(error: GraphError) -> Self {
         Self::refused_with(error, ReplyHeaders::default())
     }
 
-    /// A Graph error with what the headers said.
+    /// A Graph error with the headers of the reply.
     #[must_use]
     pub fn refused_with(error: GraphError, headers: ReplyHeaders) -> Self {
         Self::Refused {
@@ -130,19 +130,19 @@ impl SendError {
         }
     }
 
-    /// A request that did not leave.
+    /// A request that was not sent.
     #[must_use]
     pub fn not_sent(kind: NotSentKind) -> Self {
         Self::NotSent { kind, source: None }
     }
 
-    /// A request of unknown fate.
+    /// A request whose outcome is unknown.
     #[must_use]
     pub fn ambiguous(kind: AmbiguousKind) -> Self {
         Self::Ambiguous { kind, source: None }
     }
 
-    /// The same failure with the error underneath, if it is one that has such: nothing was sent, or nobody knows.
+    /// Adds the underlying error, if this kind of failure has one.
     #[must_use]
     pub fn with_source(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         if let Self::NotSent { source, .. } | Self::Ambiguous { source, .. } = &mut self {
@@ -151,7 +151,7 @@ impl SendError {
         self
     }
 
-    /// What the failure means and what to do with the events, from the tables in
+    /// What the failure means and what to do with the events, by the tables in
     /// [`error_table`](facebook_conversions::error_table).
     #[must_use]
     pub fn meaning(&self) -> Meaning {
@@ -181,11 +181,12 @@ impl SendError {
         self.meaning().disposition
     }
 
-    /// Whether Meta may have processed the events all the same, so that sending them again may double them, should
-    /// Meta not recognize their `event_id`s.
+    /// Whether Meta may have processed the events although the request failed. Sending them again may then count them
+    /// twice: Meta documents that it drops a server event with the same `event_id` as a browser event, but not one that
+    /// repeats a server event.
     ///
-    /// So it is when no complete answer came, and when what came is not Graph's and tells of success or of a failure
-    /// on the way (5xx). A readable error processed nothing.
+    /// True if no complete answer came, and if the answer is not Graph's and its status is 2xx (success) or 5xx (a failure
+    /// on the way). After an error in Graph's JSON nothing was processed.
     #[must_use]
     pub fn may_have_been_processed(&self) -> bool {
         match self {
@@ -195,7 +196,7 @@ impl SendError {
         }
     }
 
-    /// The Graph error, if Graph answered: code, subcode, `fbtrace_id`, and Meta's texts for operators.
+    /// The Graph error, if Graph answered with one: code, subcode, `fbtrace_id`, and Meta's texts for operators.
     #[must_use]
     pub fn graph_error(&self) -> Option<&GraphError> {
         match self {
@@ -204,7 +205,7 @@ impl SendError {
         }
     }
 
-    /// The HTTP status, if anything answered.
+    /// The HTTP status, if there was an answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         match self {
@@ -214,7 +215,7 @@ impl SendError {
         }
     }
 
-    /// The headers, if anything answered.
+    /// The headers, if there was an answer.
     #[must_use]
     pub fn headers(&self) -> Option<&ReplyHeaders> {
         match self {
@@ -248,8 +249,8 @@ impl NotSentKind {
             Self::Refused => "Nothing listens at the base address. Nothing was sent.",
             Self::Dns => "The name in the base address could not be resolved. Nothing was sent.",
             Self::Tls => {
-                "No secure connection could be made: the server's certificate is not trusted here, or the server \
-                 does not speak TLS. Nothing was sent."
+                "The TLS handshake failed: the server's certificate is not trusted here, or the server does not \
+                 speak TLS. Nothing was sent."
             }
             Self::ConnectTimeout => "The connection was not made in time. Nothing was sent.",
             Self::Connect => "The connection could not be made. Nothing was sent.",
@@ -257,13 +258,13 @@ impl NotSentKind {
     }
 }
 
-/// To follow "the request was not sent".
+/// Completes the sentence "the request was not sent: …".
 impl fmt::Display for NotSentKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Refused => "the connection was refused",
             Self::Dns => "the host's name could not be resolved",
-            Self::Tls => "no secure connection could be agreed on",
+            Self::Tls => "the TLS handshake failed",
             Self::ConnectTimeout => "connecting took too long",
             Self::Connect => "the connection could not be made",
         })
@@ -287,19 +288,19 @@ impl AmbiguousKind {
                  event_id."
             }
             Self::Reset => {
-                "The connection ended before a complete answer had come, so the events may have arrived. They are \
+                "The connection ended before a complete answer came, so the events may have arrived. They are \
                  sent again under the same event_id."
             }
         }
     }
 }
 
-/// To follow "the request may have been processed".
+/// Completes the sentence "the request may have been processed: …".
 impl fmt::Display for AmbiguousKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Timeout => "no complete answer came in time",
-            Self::Reset => "the connection ended before a complete answer had come",
+            Self::Reset => "the connection ended before a complete answer came",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The trait.
+//! The trait [`Transport`].
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use crate::{EventsRequest, SendError};
 
 /// Sends one request of server events.
 ///
-/// One call is one request: no retry happens inside. Dropping the future abandons the request, which may have been
-/// processed by then.
+/// One call is one request: implementations never retry. Dropping the future abandons the request, which Meta may have
+/// processed already.
 #[async_trait]
 pub trait Transport: Send + Sync {
     /// Sends `request` and reads the answer.

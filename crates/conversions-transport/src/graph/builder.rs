@@ -1,4 +1,4 @@
-//! Setting up a [`GraphTransport`].
+//! Builds a [`GraphTransport`].
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -15,18 +15,18 @@ use crate::{
     AccessToken, AppSecret, EventsBody, PartnerAgent, PixelId, SetupError, appsecret_proof,
 };
 
-/// Until the connection stands, TLS included.
+/// The time to connect, TLS handshake included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// From the call to the last byte of the answer. Meta mostly answers within a second; but a request that is given up
-/// may have been processed, so patience costs less than a duplicate.
+/// The time from the call to the last byte of the answer. Meta mostly answers within a second. But an abandoned request
+/// may have been processed, and waiting longer costs less than counting its events twice.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Connections rest no longer than this: a connection that the other side is about to close is the commonest reason
-/// for a request of unknown fate.
+/// How long a connection may be idle. Longer is risky: a request that is sent just when the server closes an idle
+/// connection has an unknown outcome.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Sets up a [`GraphTransport`].
+/// Builds a [`GraphTransport`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -79,45 +79,44 @@ impl GraphTransportBuilder {
         self
     }
 
-    /// The version of the Graph API; without it, [`ApiVersion::CURRENT`].
+    /// Sets the version of the Graph API; by default [`ApiVersion::CURRENT`].
     #[must_use]
     pub fn api_version(mut self, api_version: ApiVersion) -> Self {
         self.api_version = api_version;
         self
     }
 
-    /// Where Graph is; without it, [`GraphUrl::META`].
+    /// Sets the base address of Graph; by default [`GraphUrl::META`].
     #[must_use]
     pub fn base_url(mut self, base_url: GraphUrl) -> Self {
         self.base_url = Some(base_url);
         self
     }
 
-    /// Names who sends; without it, `segue-` and the version.
+    /// Names the software that sends; by default `segue-` and the version.
     #[must_use]
     pub fn partner_agent(mut self, partner_agent: PartnerAgent) -> Self {
         self.partner_agent = partner_agent;
         self
     }
 
-    /// Parameters that stand in every request, such as the name of an upload; without them, none.
+    /// Sets parameters of every request, such as the name of an upload; by default none.
     #[must_use]
     pub fn parameters(mut self, parameters: RequestParameters<'static>) -> Self {
         self.parameters = parameters;
         self
     }
 
-    /// How long connecting may take, TLS included; without it, 5 seconds.
+    /// Sets how long connecting may take, TLS handshake included; by default 5 seconds.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long a request may take, from the call to the last byte of the answer; without it, 30 seconds.
+    /// Sets how long a request may take, from the call to the last byte of the answer; by default 30 seconds.
     ///
-    /// It should be longer than the time for connecting, and generous: a request that is given up may have been
-    /// processed.
+    /// Make it longer than the connect timeout, and generous: an abandoned request may have been processed.
     #[must_use]
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.total_timeout = timeout;
@@ -131,11 +130,11 @@ impl GraphTransportBuilder {
         self
     }
 
-    /// Makes the transport. Nothing is sent yet, and no connection made.
+    /// Builds the transport. It does not connect yet.
     ///
     /// # Errors
     ///
-    /// [`SetupError`]: most likely this machine has no CA certificates. Plain `http` needs none.
+    /// [`SetupError`], most likely because this machine has no CA certificates. Plain `http` needs none.
     pub fn build(self) -> Result<GraphTransport, SetupError> {
         let base_url = match self.base_url {
             Some(base_url) => base_url,
@@ -158,7 +157,7 @@ impl GraphTransportBuilder {
         }
 
         let trust = match self.certificates {
-            _ if base_url.is_plain_http() => Trust::Nobody,
+            _ if base_url.is_plain_http() => Trust::None,
             Some(pem) => Trust::Only(pem),
             None => Trust::System,
         };
@@ -190,7 +189,8 @@ impl GraphTransportBuilder {
     }
 }
 
-/// Where plain `http` to `localhost` goes, whatever a name server may say. The port is taken from the address.
+/// The addresses of `localhost`, whatever a name server says: plain `http` must never leave this machine. The port comes
+/// from the URL.
 const LOOPBACK: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),

@@ -1,14 +1,14 @@
-//! What an error of the HTTP client says about the fate of a request.
+//! What an error of the HTTP client says about the outcome of a request.
 
 use std::error::Error;
 use std::io;
 
 use crate::{AmbiguousKind, NotSentKind, SendError, SetupError};
 
-/// Up to the connection nothing has been sent; from then on anything may have arrived.
+/// Until the connection is made nothing has been sent; afterwards the request may have arrived.
 ///
-/// The address is taken out of the error: it holds the pixel id, and the log has that elsewhere.
-pub(super) fn of(error: reqwest::Error) -> SendError {
+/// The URL is removed from the error, since it contains the pixel id.
+pub(super) fn to_send_error(error: reqwest::Error) -> SendError {
     let error = error.without_url();
     if error.is_builder() {
         SendError::Setup(SetupError::Client {
@@ -39,7 +39,7 @@ fn kind_of(cause: &(dyn Error + 'static)) -> Option<NotSentKind> {
         return Some(NotSentKind::Tls);
     }
     let cause = cause.downcast_ref::<io::Error>()?;
-    // The source of an `io::Error` is the source of what it wraps, which hides what it wraps.
+    // `io::Error::source` skips the wrapped error and returns that error's source, so look at the wrapped error itself.
     let wrapped = cause.get_ref().and_then(|wrapped| kind_of(wrapped));
     let refused = cause.kind() == io::ErrorKind::ConnectionRefused;
     wrapped.or(refused.then_some(NotSentKind::Refused))
@@ -49,7 +49,7 @@ fn kind_of(cause: &(dyn Error + 'static)) -> Option<NotSentKind> {
 mod tests {
     use reqwest::dns::{Name, Resolve, Resolving};
 
-    use super::of;
+    use super::to_send_error;
     use crate::graph::tls;
     use crate::{NotSentKind, SendError};
 
@@ -63,18 +63,18 @@ mod tests {
 
     fn client() -> reqwest::ClientBuilder {
         reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config(&tls::Trust::Nobody).unwrap())
+            .tls_backend_preconfigured(tls::config(&tls::Trust::None).unwrap())
     }
 
     #[tokio::test]
-    async fn a_name_that_cannot_be_resolved() {
+    async fn an_unknown_host_is_not_sent_because_of_dns() {
         let client = client().dns_resolver(NoSuchHost).build().unwrap();
         let error = client
             .get("http://graph.invalid/")
             .send()
             .await
             .unwrap_err();
-        let error = of(error);
+        let error = to_send_error(error);
         assert!(
             matches!(
                 error,
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_that_cannot_be_made() {
+    async fn an_invalid_url_is_a_setup_error() {
         let error = client()
             .build()
             .unwrap()
@@ -96,12 +96,12 @@ mod tests {
             .send()
             .await
             .unwrap_err();
-        let error = of(error);
+        let error = to_send_error(error);
         assert!(matches!(error, SendError::Setup(_)), "{error:?}");
     }
 
     #[tokio::test]
-    async fn the_address_is_not_in_the_error() {
+    async fn the_error_does_not_show_the_url() {
         let error = client()
             .dns_resolver(NoSuchHost)
             .build()
@@ -109,7 +109,7 @@ mod tests {
             .get("http://graph.invalid/v1/424242")
             .send()
             .await;
-        let error = of(error.unwrap_err());
+        let error = to_send_error(error.unwrap_err());
         assert!(!format!("{error:?}").contains("424242"));
     }
 }

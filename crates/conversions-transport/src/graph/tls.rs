@@ -1,4 +1,4 @@
-//! Whose certificates are trusted.
+//! The TLS configuration: which CA certificates are trusted.
 
 use std::sync::Arc;
 
@@ -9,18 +9,18 @@ use rustls_platform_verifier::BuilderVerifierExt;
 
 use crate::SetupError;
 
-/// Whose certificates are trusted.
+/// Which CA certificates are trusted.
 #[derive(Clone)]
 pub(super) enum Trust {
     /// The CA certificates of the system.
     System,
     /// Only these, in PEM form.
     Only(Vec<u8>),
-    /// Nobody's: for connections without TLS, which must work on a machine that has no CA certificates.
-    Nobody,
+    /// None: for plain `http`, which must work on a machine without CA certificates.
+    None,
 }
 
-/// The settings of rustls, with ring named as its provider, so that no provider need be installed for the process.
+/// The configuration of rustls. It names ring as the provider, so that the process need not install one.
 pub(super) fn config(trust: &Trust) -> Result<ClientConfig, SetupError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
@@ -37,7 +37,7 @@ pub(super) fn config(trust: &Trust) -> Result<ClientConfig, SetupError> {
                 })?
         }
         Trust::Only(pem) => builder.with_root_certificates(roots(pem)?),
-        Trust::Nobody => builder.with_root_certificates(RootCertStore::empty()),
+        Trust::None => builder.with_root_certificates(RootCertStore::empty()),
     };
     let mut config = builder.with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];

@@ -1,4 +1,4 @@
-//! Where Graph is.
+//! The base address of Graph.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use crate::PixelId;
 /// The base address of Graph: `https://graph.facebook.com`, or a stand-in.
 ///
 /// `https` with any host; plain `http` only for this machine (127.0.0.0/8, `::1` and `localhost`), because the access
-/// token travels in a header. A path is kept and put in front; user names, passwords, queries and fragments are
+/// token travels in a header. A path is kept as a prefix; user names, passwords, queries and fragments are
 /// refused.
 ///
 /// ```
@@ -25,11 +25,11 @@ use crate::PixelId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GraphUrl(Url);
 
-/// Why a text is no base address. It does not show the text, which may hold a password.
+/// Why a text is not a base address. The error does not show the text, which may contain a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GraphUrlError {
-    /// Not an address.
-    #[error("it is not an address: write it like {}", GraphUrl::META)]
+    /// Not a URL.
+    #[error("it is not a URL: write it like {}", GraphUrl::META)]
     NotAnAddress,
     /// Neither `https` nor `http`.
     #[error("it must begin with https://")]
@@ -41,15 +41,15 @@ pub enum GraphUrlError {
     )]
     PlainHttp,
     /// A user name or password.
-    #[error("it must not hold a user name or password")]
+    #[error("it must not contain a user name or password")]
     Credentials,
-    /// `?` or `#`.
-    #[error("it must not hold a query (?) or fragment (#)")]
+    /// A query (`?`) or fragment (`#`).
+    #[error("it must not contain a query (?) or fragment (#)")]
     QueryOrFragment,
 }
 
 impl GraphUrl {
-    /// Meta's own.
+    /// Meta's own address.
     pub const META: &'static str = "https://graph.facebook.com";
 
     /// Whether the connection is plain `http` to this machine.
@@ -97,7 +97,7 @@ impl fmt::Display for GraphUrl {
     }
 }
 
-/// The only name that plain `http` may go to; it is never looked up.
+/// The only host name that plain `http` may use; it is never resolved by a name server.
 pub(super) const LOCALHOST: &str = "localhost";
 
 fn is_this_machine(host: &Host<&str>) -> bool {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_is_for_this_machine() {
+    fn plain_http_is_allowed_for_loopback_addresses_only() {
         for text in [
             "http://127.0.0.1",
             "http://127.8.9.10:80/",
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn https_goes_anywhere() {
+    fn https_is_allowed_for_every_host() {
         for text in [
             GraphUrl::META,
             "https://localhost",
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_base_address() {
+    fn other_texts_are_refused_each_with_its_reason() {
         assert_eq!(
             error("graph.facebook.com"),
             Some(GraphUrlError::NotAnAddress)
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_of_events() {
+    fn the_path_of_events_follows_a_path_of_the_base() {
         let pixel_id = "42".parse().unwrap();
         let events = |base: &str| {
             base.parse::<GraphUrl>()

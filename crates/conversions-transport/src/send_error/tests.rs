@@ -17,7 +17,7 @@ fn unreadable(status: u16) -> SendError {
 }
 
 #[test]
-fn failures_in_words() {
+fn each_failure_is_described_in_one_sentence() {
     let words = [
         SendError::refused(
             GraphError::new(400, 100, Some(2_804_050)).with_message("jo@example.com is no phone"),
@@ -42,12 +42,12 @@ fn failures_in_words() {
          the reply with HTTP status 502 is a page of HTML\n\
          the request was not sent: the connection was refused\n\
          the request was not sent: the host's name could not be resolved\n\
-         the request was not sent: no secure connection could be agreed on\n\
+         the request was not sent: the TLS handshake failed\n\
          the request was not sent: connecting took too long\n\
          the request was not sent: the connection could not be made\n\
          the request may have been processed: no complete answer came in time\n\
-         the request may have been processed: the connection ended before a complete answer had come\n\
-         nothing can be sent from here"
+         the request may have been processed: the connection ended before a complete answer came\n\
+         the transport cannot be set up"
     );
 }
 
@@ -66,7 +66,7 @@ fn the_causes_are_chained() {
 }
 
 #[test]
-fn who_may_have_been_processed() {
+fn events_may_have_been_processed_unless_nothing_was_sent_or_graph_refused() {
     assert!(SendError::ambiguous(AmbiguousKind::Timeout).may_have_been_processed());
     assert!(SendError::ambiguous(AmbiguousKind::Reset).may_have_been_processed());
     assert!(unreadable(200).may_have_been_processed());
@@ -78,7 +78,7 @@ fn who_may_have_been_processed() {
 }
 
 #[test]
-fn what_is_not_sent_or_ambiguous_is_retried_and_a_machine_that_cannot_send_is_held() {
+fn unsent_and_ambiguous_requests_are_retried_and_setup_errors_hold_the_destination() {
     assert_eq!(
         SendError::not_sent(NotSentKind::Dns).disposition(),
         Disposition::Retry

@@ -30,7 +30,7 @@ fn assert_ambiguous(failure: &SendError, expected: AmbiguousKind) {
 }
 
 #[tokio::test]
-async fn nobody_listens() {
+async fn a_refused_connection_is_not_sent() {
     // Bound, so that nobody else gets the port, and not listening.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -50,7 +50,7 @@ async fn nobody_listens() {
 }
 
 #[tokio::test]
-async fn a_reset_before_the_request_is_read() {
+async fn a_reset_before_the_request_is_read_is_ambiguous() {
     let server = tcp_server(|stream| async move {
         // Something has arrived; it stays unread.
         stream.readable().await.unwrap();
@@ -61,7 +61,7 @@ async fn a_reset_before_the_request_is_read() {
 }
 
 #[tokio::test]
-async fn a_reset_after_the_request_was_read() {
+async fn a_reset_after_the_request_was_read_is_ambiguous() {
     let server = tcp_server(|mut stream| async move {
         read_request(&mut stream).await;
         reset(stream);
@@ -71,7 +71,7 @@ async fn a_reset_after_the_request_was_read() {
 }
 
 #[tokio::test]
-async fn an_orderly_end_without_an_answer() {
+async fn a_close_without_an_answer_is_ambiguous() {
     let server = tcp_server(|mut stream| async move {
         read_request(&mut stream).await;
     })
@@ -80,13 +80,13 @@ async fn an_orderly_end_without_an_answer() {
 }
 
 #[tokio::test]
-async fn no_answer_in_time() {
+async fn no_answer_in_time_is_ambiguous() {
     let server = tcp_server(hang).await;
     assert_ambiguous(&failure(&server).await, AmbiguousKind::Timeout);
 }
 
 #[tokio::test]
-async fn headers_in_time_and_no_body() {
+async fn headers_without_a_body_in_time_are_ambiguous() {
     let server = tcp_server(|mut stream| async move {
         read_request(&mut stream).await;
         write(
@@ -101,7 +101,7 @@ async fn headers_in_time_and_no_body() {
 }
 
 #[tokio::test]
-async fn an_answer_that_comes_drop_by_drop_is_not_waited_for_longer() {
+async fn an_answer_byte_by_byte_does_not_extend_the_timeout() {
     let server = tcp_server(|mut stream| async move {
         read_request(&mut stream).await;
         write(
@@ -123,7 +123,7 @@ async fn an_answer_that_comes_drop_by_drop_is_not_waited_for_longer() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_cut_off() {
+async fn a_body_that_is_cut_off_is_ambiguous() {
     let server = tcp_server(|mut stream| async move {
         read_request(&mut stream).await;
         write(
@@ -137,7 +137,7 @@ async fn a_body_that_is_cut_off() {
 }
 
 #[tokio::test]
-async fn an_error_whose_body_is_cut_off() {
+async fn an_error_whose_body_is_cut_off_is_ambiguous() {
     let server = tcp_server(|mut stream| async move {
         read_request(&mut stream).await;
         write(
@@ -152,7 +152,7 @@ async fn an_error_whose_body_is_cut_off() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_http() {
+async fn an_answer_that_is_not_http_is_ambiguous() {
     let server = tcp_server(|mut stream| async move {
         read_request(&mut stream).await;
         write(&mut stream, "SSH-2.0-OpenSSH_9.2\r\n").await;
@@ -183,7 +183,7 @@ async fn an_answer_of_unknown_length_ends_with_the_connection() {
 }
 
 #[tokio::test]
-async fn one_connection_carries_many_requests() {
+async fn requests_reuse_a_connection() {
     let connections = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&connections);
     let server = tcp_server(move |mut stream| {
@@ -209,7 +209,7 @@ async fn one_connection_carries_many_requests() {
 }
 
 #[tokio::test]
-async fn a_failed_request_is_not_repeated_behind_the_callers_back() {
+async fn a_failed_request_is_not_retried() {
     let connections = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&connections);
     let server = tcp_server(move |mut stream| {

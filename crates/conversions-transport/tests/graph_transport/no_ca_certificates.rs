@@ -16,7 +16,7 @@ const INNER: &str = "no_ca_certificates::in_a_process_without_ca_certificates";
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_machine_without_ca_certificates() {
+fn a_machine_without_ca_certificates_gets_a_setup_error() {
     let folder = env::temp_dir().join("segue-no-ca-certificates");
     let output = Command::new(env::current_exe().unwrap())
         .args(["--exact", INNER, "--ignored", "--nocapture"])

@@ -29,7 +29,7 @@ async fn answered_text(status: u16, body: &str) -> SendError {
 }
 
 #[tokio::test]
-async fn a_receipt() {
+async fn a_receipt_is_read() {
     let body = json!({"events_received": 3, "messages": [], "fbtrace_id": "AbC"});
     let receipt = answered_json(200, body).await.unwrap();
     assert_eq!(
@@ -40,7 +40,7 @@ async fn a_receipt() {
 }
 
 #[tokio::test]
-async fn a_receipt_with_remarks_usage_and_a_version_warning() {
+async fn messages_usage_and_version_warning_of_a_receipt_are_read() {
     let answer = ResponseTemplate::new(200)
         .set_body_json(json!({"events_received": 2, "messages": ["event_time is in the future"]}))
         .insert_header(
@@ -61,7 +61,7 @@ async fn a_receipt_with_remarks_usage_and_a_version_warning() {
 }
 
 #[tokio::test]
-async fn each_class_of_graph_error() {
+async fn each_class_of_graph_error_has_its_disposition() {
     use Disposition::{
         Expired, Hold, Retry, RetryFew, RetrySlow, Split, SplitOnce, Throttled, TooLarge,
     };
@@ -115,7 +115,7 @@ async fn each_class_of_graph_error() {
 }
 
 #[tokio::test]
-async fn metas_words_are_kept_for_operators_without_the_token() {
+async fn metas_texts_are_kept_without_the_token() {
     let error = json!({"error": {
         "message": format!("Malformed access token {TOKEN}"), "type": "OAuthException", "code": 190,
         "error_user_title": "Titel", "error_user_msg": "Bitte", "fbtrace_id": "Axyz",
@@ -131,7 +131,7 @@ async fn metas_words_are_kept_for_operators_without_the_token() {
 }
 
 #[tokio::test]
-async fn throttled_with_headers() {
+async fn throttling_with_headers_says_how_long_to_wait() {
     let answer = ResponseTemplate::new(429)
         .set_body_json(json!({"error": {"code": 80004, "error_subcode": 2_446_079}}))
         .insert_header("Retry-After", "30")
@@ -151,7 +151,7 @@ async fn throttled_with_headers() {
 }
 
 #[tokio::test]
-async fn throttled_without_a_body() {
+async fn throttling_without_a_body_says_how_long_to_wait() {
     let failure = answered(ResponseTemplate::new(429).insert_header("Retry-After", "7"))
         .await
         .unwrap_err();
@@ -160,7 +160,7 @@ async fn throttled_without_a_body() {
 }
 
 #[tokio::test]
-async fn what_is_no_reply_of_graph() {
+async fn replies_that_are_not_graph_s_are_unreadable() {
     use UnreadableKind::{Empty, Html, NotJson, Truncated, WrongJson};
     let cases = [
         (
@@ -205,7 +205,7 @@ async fn what_is_no_reply_of_graph() {
 }
 
 #[tokio::test]
-async fn no_reply_is_read_without_end() {
+async fn a_reply_over_the_limit_is_not_read_further() {
     let failure = answered_text(200, &" ".repeat(1_000_000)).await;
     assert!(
         matches!(
@@ -220,7 +220,7 @@ async fn no_reply_is_read_without_end() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_too_large() {
+async fn a_413_page_means_that_the_request_is_too_large() {
     let html = "<html><head><title>413 Request Entity Too Large</title></head></html>";
     assert_eq!(
         answered_text(413, html).await.disposition(),

@@ -28,7 +28,7 @@ fn body(request: &Request) -> Value {
 }
 
 #[tokio::test]
-async fn the_whole_request() {
+async fn a_request_has_the_documented_method_path_headers_and_body() {
     let server = server().await;
     transport(&server.uri()).send(&events(2)).await.unwrap();
     let request = only_request(&server).await;
@@ -69,7 +69,7 @@ async fn the_whole_request() {
 }
 
 #[tokio::test]
-async fn a_test_event_code_stands_beside_the_data() {
+async fn a_test_event_code_is_sent_beside_the_data() {
     let server = server().await;
     let request = events(1).with_test_event_code(Some("TEST\"7"));
     transport(&server.uri()).send(&request).await.unwrap();
@@ -110,7 +110,7 @@ async fn version_agent_and_base_path_can_be_set() {
 }
 
 #[tokio::test]
-async fn localhost_is_this_machine() {
+async fn localhost_reaches_this_machine() {
     let server = server().await;
     let port = server.address().port();
     transport(&format!("http://localhost:{port}"))
@@ -129,7 +129,7 @@ async fn a_thousand_events_go_in_one_request() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_for_nothing() {
+async fn a_request_without_events_is_not_sent() {
     let server = server().await;
     let receipt = transport(&server.uri())
         .send(&EventsRequest::new(vec![]))

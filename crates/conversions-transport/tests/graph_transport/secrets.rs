@@ -96,7 +96,7 @@ fn everything_of(failure: &SendError) -> String {
 }
 
 #[tokio::test]
-async fn the_token_stands_in_one_header_only() {
+async fn the_token_is_sent_in_one_header_only() {
     listen();
     let server = MockServer::start().await;
     let quoting = json!({"error": {"message": TOKEN, "error_user_msg": TOKEN, "fbtrace_id": TOKEN, "code": 190}});

@@ -83,7 +83,7 @@ fn assert_no_tls(failure: &SendError) {
 }
 
 #[tokio::test]
-async fn a_trusted_server_and_both_versions_of_http() {
+async fn a_trusted_server_is_reached_over_http_1_and_http_2() {
     let server = server("127.0.0.1").await;
     let transport = builder(&server.base_url)
         .trust_only(server.certificate)
@@ -98,7 +98,7 @@ async fn a_trusted_server_and_both_versions_of_http() {
 }
 
 #[tokio::test]
-async fn a_server_that_nobody_vouches_for() {
+async fn a_server_with_an_untrusted_certificate_gets_nothing() {
     let trusted = server("127.0.0.1").await;
     let other = server("127.0.0.1").await;
     let transport = builder(&other.base_url)
@@ -109,7 +109,7 @@ async fn a_server_that_nobody_vouches_for() {
 }
 
 #[tokio::test]
-async fn a_certificate_for_another_name() {
+async fn a_server_with_a_certificate_for_another_name_gets_nothing() {
     let server = server("graph.example.com").await;
     let transport = builder(&server.base_url)
         .trust_only(server.certificate)
@@ -119,7 +119,7 @@ async fn a_certificate_for_another_name() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_speak_tls() {
+async fn a_server_without_tls_gets_nothing() {
     let trusted = server("127.0.0.1").await;
     let plain = tcp_server(|mut stream| async move {
         stream
@@ -138,7 +138,7 @@ async fn a_server_that_does_not_speak_tls() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_takes_too_long() {
+async fn a_slow_handshake_is_a_connect_timeout() {
     let trusted = server("127.0.0.1").await;
     let base_url = tcp_server(hang).await.replace("http:", "https:");
     let transport = builder(&base_url)
@@ -160,7 +160,7 @@ async fn a_handshake_that_takes_too_long() {
 }
 
 #[test]
-fn certificates_that_are_none() {
+fn invalid_ca_certificates_are_a_setup_error() {
     for pem in [
         "",
         "nonsense",
