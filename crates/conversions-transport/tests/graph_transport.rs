@@ -1,4 +1,4 @@
-//! [`GraphTransport`](conversions_transport::GraphTransport) against servers on this machine: one file per theme.
+//! [`GraphTransport`](conversions_transport::GraphTransport) against servers on this machine: one file per topic.
 
 #![expect(clippy::unwrap_used, reason = "what the tests share is test code too")]
 

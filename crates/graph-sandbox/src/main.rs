@@ -9,7 +9,7 @@ use graph_sandbox::{Builder, Sandbox, Totals};
 #[derive(Debug, Parser)]
 #[command(name = "graph-sandbox", version)]
 struct Options {
-    /// Where to listen; port 0 picks a free one
+    /// Where to listen; port 0 picks a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
 
@@ -17,7 +17,7 @@ struct Options {
     #[arg(long)]
     allow_any_address: bool,
 
-    /// A token that is valid, may be repeated; without it every token is
+    /// A valid access token, may be repeated; without it every token is valid
     #[arg(
         long,
         value_name = "TOKEN",
@@ -26,7 +26,7 @@ struct Options {
     )]
     access_token: Vec<String>,
 
-    /// A pixel that exists, may be repeated; without it every number is one
+    /// An existing pixel, may be repeated; without it every number is a pixel
     #[arg(long, value_name = "ID")]
     pixel_id: Vec<String>,
 
@@ -40,15 +40,15 @@ async fn main() -> ExitCode {
     match run(Options::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error);
+            print_error(&error);
             ExitCode::FAILURE
         }
     }
 }
 
 async fn run(options: Options) -> io::Result<()> {
-    // Heard from the start: whoever reads where it listens may ask it to end.
-    let mut ending = Ending::listen()?;
+    // Before the ready file is written: a program that reads it may send a signal at once.
+    let mut shutdown = ShutdownSignals::listen()?;
     let mut builder = Sandbox::builder().listen(options.listen);
     if options.allow_any_address {
         builder = builder.allow_any_address();
@@ -79,20 +79,20 @@ async fn run(options: Options) -> io::Result<()> {
         )?;
     }
     print(&welcome(sandbox.url()));
-    ending.asked().await?;
+    shutdown.received().await?;
     let edge = sandbox.edge().clone();
     sandbox.shutdown().await;
     print(&summary(&edge.totals()));
     Ok(())
 }
 
-/// Ctrl-C, and SIGTERM where there is one.
-struct Ending {
+/// Ctrl-C, and SIGTERM on Unix.
+struct ShutdownSignals {
     #[cfg(unix)]
     signals: [tokio::signal::unix::Signal; 2],
 }
 
-impl Ending {
+impl ShutdownSignals {
     #[cfg(unix)]
     fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
@@ -106,7 +106,7 @@ impl Ending {
     }
 
     #[cfg(unix)]
-    async fn asked(&mut self) -> io::Result<()> {
+    async fn received(&mut self) -> io::Result<()> {
         let [interrupt, terminate] = &mut self.signals;
         tokio::select! {
             _ = interrupt.recv() => Ok(()),
@@ -120,30 +120,30 @@ impl Ending {
     }
 
     #[cfg(not(unix))]
-    async fn asked(&mut self) -> io::Result<()> {
+    async fn received(&mut self) -> io::Result<()> {
         tokio::signal::ctrl_c().await
     }
 }
 
 #[expect(clippy::print_stderr, reason = "this is the command's own output")]
-fn complain(error: &io::Error) {
+fn print_error(error: &io::Error) {
     eprintln!("graph-sandbox: {error}");
 }
 
-/// Says something to whoever listens; that nobody does is no reason to stop.
+/// Writes to standard output. A closed pipe is no reason to stop.
 fn print(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 
 fn welcome(url: &str) -> String {
     format!(
-        "graph-sandbox listens on {url} (Ctrl-C ends it)\n\
+        "graph-sandbox listens on {url} (Ctrl-C stops it)\n\
          \n\
          Try it:\n\
          \x20 curl {url}/v26.0/1234567890/events -H 'Authorization: Bearer any' --json \\\n\
          \x20   '{{\"data\":[{{\"event_name\":\"Lead\",\"event_time\":'$(date +%s)',\"action_source\":\"website\",\"user_data\":{{\"external_id\":\"u-1\"}}}}]}}'\n\
          \n\
-         What it received: {url}/ (as JSON: {url}/events)"
+         Events received: {url}/ (as JSON: {url}/events)"
     )
 }
 

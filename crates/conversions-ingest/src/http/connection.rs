@@ -1,4 +1,4 @@
-//! Accepts connections: at most so many, not too slow, closed gracefully.
+//! Accepts connections, within limits of number and time, and closes them gracefully.
 
 use std::io;
 use std::net::SocketAddr;

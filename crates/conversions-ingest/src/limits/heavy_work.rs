@@ -23,7 +23,7 @@ impl Default for HeavyWorkLimit {
 }
 
 impl HeavyWorkLimit {
-    /// Waits for a permit to work on so many bytes. Light work needs none.
+    /// Waits for a permit to work on this many bytes. Light work needs none.
     pub(crate) async fn acquire(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
         if bytes > HEAVY_BYTES {
             self.0.acquire().await.ok()
@@ -33,7 +33,7 @@ impl HeavyWorkLimit {
     }
 }
 
-/// Runs work on so many bytes. If it is heavy and the runtime has several threads, the other tasks of this thread move to
+/// Runs work on this many bytes. If it is heavy and the runtime has several threads, the other tasks of this thread move to
 /// another one.
 pub(crate) fn run_blocking<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     let flavor = Handle::try_current().map(|handle| handle.runtime_flavor());

@@ -113,15 +113,15 @@ async fn a_bad_message_of_a_batch_is_listed_and_the_others_are_accepted() {
         {"index": 1, "code": "not_an_object"}, {"index": 2, "code": "event_not_string"}]});
     assert_eq!(answer.json(), expected);
     assert_eq!(endpoint.sink.taken().len(), 2);
-    let fates = endpoint.sink.fates();
+    let outcomes = endpoint.sink.outcomes();
     let expected = [
         ("accepted", 2),
         ("rejected: event_not_string", 1),
         ("rejected: not_an_object", 1),
     ];
     assert_eq!(
-        fates,
-        expected.map(|(fate, count)| (fate.to_owned(), count))
+        outcomes,
+        expected.map(|(outcome, count)| (outcome.to_owned(), count))
     );
 }
 
@@ -185,7 +185,7 @@ async fn a_gzip_bomb_is_refused() {
     assert!(bomb.len() < 60_000);
     let answer = plain().post("/v1/batch", bomb.clone()).await;
     assert_eq!(answer.verdict(), "400 payload_too_large");
-    // Within the size that is allowed here, but by far not by its own.
+    // Within the limits of a webhook, and far beyond those of a batch.
     let bomb = gzip(&vec![b' '; 3_900_000]);
     let generous = endpoint(|options| options.limits.batch_bytes = 4_000_000);
     assert_eq!(

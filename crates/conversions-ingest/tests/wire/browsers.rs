@@ -1,4 +1,4 @@
-//! Pages of other origins.
+//! Requests from pages of other origins.
 
 use axum::body::Body;
 use axum::http::Method;
@@ -167,5 +167,5 @@ async fn metrics_of_analytics_js_are_dropped() {
         .send(request(Method::POST, "/v1/m", &[ORIGIN], body))
         .await;
     assert_eq!(answer.verdict(), "200");
-    assert!(endpoint.sink.taken().is_empty() && endpoint.sink.fates().is_empty());
+    assert!(endpoint.sink.taken().is_empty() && endpoint.sink.outcomes().is_empty());
 }

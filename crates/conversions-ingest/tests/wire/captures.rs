@@ -1,4 +1,4 @@
-//! What the real clients were seen to send, replayed.
+//! Recorded requests of the real clients, replayed.
 //!
 //! `data/captures.ndjson` holds requests of analytics.js 1.84 in Chrome 147, `@segment/analytics-node` 3.1, the older
 //! `analytics-node` 6.2, `segment-analytics-python` 2.4, and RudderStack's libraries for Node 3.0 and Python 1.0, under
@@ -70,13 +70,13 @@ async fn every_captured_request_of_every_client_is_accepted() {
         }
         posts += 1;
         let (all, tracks) = messages(&capture);
-        let fates: BTreeMap<_, _> = endpoint.sink.fates().into_iter().collect();
-        assert_eq!(fates.values().sum::<u64>(), all, "{name}");
+        let outcomes: BTreeMap<_, _> = endpoint.sink.outcomes().into_iter().collect();
+        assert_eq!(outcomes.values().sum::<u64>(), all, "{name}");
         // Some of them set a time in 2012, which is too old for Meta and must stay as it is.
-        let fate = |name: &str| fates.get(name).copied().unwrap_or(0);
+        let outcome = |name: &str| outcomes.get(name).copied().unwrap_or(0);
         let old = u64::from(text.contains("2012-12-02"));
-        assert_eq!(fate("rejected: event_time_too_old"), old, "{name}");
-        assert_eq!(fate("accepted"), tracks - old, "{name}: {fates:?}");
+        assert_eq!(outcome("rejected: event_time_too_old"), old, "{name}");
+        assert_eq!(outcome("accepted"), tracks - old, "{name}: {outcomes:?}");
         assert_eq!(answer.json()["rejected"], Value::Null, "{name}");
         *clients.entry(capture.client).or_default() += tracks;
     }

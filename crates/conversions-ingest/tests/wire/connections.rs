@@ -1,4 +1,4 @@
-//! Real connections: slow ones, many, large requests, encrypted ones, and how they end.
+//! Real connections: slow ones, many at once, large requests, TLS, shutdown.
 
 mod client;
 

@@ -1,4 +1,4 @@
-//! Write keys: where they may stand, how many a source may have, how fast they may send.
+//! Write keys: where they are found, several of a source, rate limits.
 
 use std::num::NonZeroU32;
 
@@ -174,7 +174,7 @@ async fn each_key_has_its_own_rate_limit() {
         .send(request(Method::POST, "/v1/track", &other, ORDER))
         .await;
     assert_eq!(answer.verdict(), "200");
-    // Reloading the options forgives nothing.
+    // Replacing the options does not reset the rate limit.
     let mut options = crate::support::options();
     options.rate_limit = Some(RateLimit {
         per_second: NonZeroU32::MIN,

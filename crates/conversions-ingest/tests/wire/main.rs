@@ -1,4 +1,4 @@
-//! The endpoint over HTTP: what senders send, and what they and the sink get.
+//! The endpoint over HTTP: requests of senders, their answers, and the events that reach the sink.
 
 #![expect(
     clippy::expect_used,

@@ -7,7 +7,7 @@ use crate::support::{ORDER, batch, endpoint, plain};
 #[tokio::test]
 async fn every_path_of_a_single_call_gives_its_type() {
     let endpoint = plain();
-    for (paths, fate) in [
+    for (paths, outcome) in [
         (
             &["/v1/track", "/v1/t", "/v1/track/", "/v1/t/"][..],
             "accepted",
@@ -30,13 +30,17 @@ async fn every_path_of_a_single_call_gives_its_type() {
     ] {
         for path in paths {
             assert_eq!(endpoint.post(path, ORDER).await.verdict(), "200", "{path}");
-            assert_eq!(endpoint.sink.fates(), [(fate.to_owned(), 1)], "{path}");
+            assert_eq!(
+                endpoint.sink.outcomes(),
+                [(outcome.to_owned(), 1)],
+                "{path}"
+            );
         }
     }
     let typed = ORDER.replacen('{', r#"{"type":"track","#, 1);
     endpoint.post("/v1/identify", typed).await;
     assert_eq!(
-        endpoint.sink.fates(),
+        endpoint.sink.outcomes(),
         [("accepted".to_owned(), 1)],
         "the body knows better"
     );
@@ -117,11 +121,11 @@ async fn values_beside_the_batch_fill_what_its_messages_lack() {
         ]
     );
     assert_eq!(events[0]["event_source_url"], "https://a.example/");
-    let fates = [
+    let outcomes = [
         ("accepted".to_owned(), 2),
         ("skipped: integration_disabled".to_owned(), 1),
     ];
-    assert_eq!(endpoint.sink.fates(), fates);
+    assert_eq!(endpoint.sink.outcomes(), outcomes);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Options that are exchanged, the operators' routes, the description.
+//! Replacing options, the operators' routes, the `OpenAPI` description.
 
 use std::collections::BTreeSet;
 
@@ -124,7 +124,7 @@ async fn operators_see_health_readiness_and_metrics() {
     );
 }
 
-/// The description names every path, and what it names is there.
+/// The description names every route, and every route that it names exists.
 #[tokio::test]
 async fn the_openapi_description_matches_the_routes() {
     let description: Value = serde_json::from_str(OPENAPI).expect("JSON");

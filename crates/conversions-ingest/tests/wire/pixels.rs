@@ -1,4 +1,4 @@
-//! Images in mails: always an image, and an event if there is one.
+//! Pixels: the answer is always an image, and a valid message becomes an event.
 
 use axum::http::Method;
 use base64::Engine as _;
@@ -66,7 +66,7 @@ async fn the_path_of_a_pixel_gives_the_type() {
         .get("/v1/pixel/page?writeKey=WK_TEST&userId=u1&name=Home")
         .await;
     assert_eq!(
-        endpoint.sink.fates(),
+        endpoint.sink.outcomes(),
         [("skipped: not_track".to_owned(), 1)]
     );
 }

@@ -1,4 +1,4 @@
-//! No acknowledgement for what is not safe.
+//! A request is acknowledged only after its events are stored.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +35,7 @@ async fn a_failing_sink_is_never_answered_with_success() {
         );
     }
     assert!(
-        endpoint.sink.fates().is_empty(),
+        endpoint.sink.outcomes().is_empty(),
         "what is not safe is not counted"
     );
     endpoint.sink.fail(None);
@@ -127,7 +127,7 @@ async fn bytes_in_flight_are_capped() {
         endpoint.post("/v1/track", large(10_000)).await.verdict(),
         "503 overloaded"
     );
-    // Whoever shows no key in a header gets no more than half of it.
+    // Requests without a key in a header get half of it.
     let request = request(Method::POST, "/v1/track", &[], large(6000));
     assert_eq!(endpoint.send(request).await.verdict(), "503 overloaded");
     assert_eq!(

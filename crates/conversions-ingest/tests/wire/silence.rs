@@ -1,4 +1,4 @@
-//! What must not be told: nothing personal and no key in logs, metrics, answers.
+//! Logs, metrics and answers contain no personal value and no key.
 
 use std::cell::RefCell;
 use std::io;
@@ -29,7 +29,7 @@ impl io::Write for Log {
     }
 }
 
-/// What is planted, and must not be found again.
+/// Values that the requests contain, and that must not appear in any output.
 const CANARIES: [&str; 9] = [
     "canary-key",
     "canary-query",

@@ -1,4 +1,4 @@
-//! An endpoint with a sink that remembers.
+//! An endpoint with a sink that records events.
 
 use std::io::Write as _;
 use std::pin::Pin;
@@ -29,7 +29,7 @@ pub(crate) const BASIC: &str = "Basic V0tfVEVTVDo=";
 pub(crate) const ORDER: &str =
     r#"{"event":"Order Completed","userId":"u1","messageId":"m1","properties":{"revenue":19.90}}"#;
 
-/// A sink that remembers what it took, and can be told to fail.
+/// A sink that records events, and fails or hangs on demand.
 #[derive(Default)]
 pub(crate) struct Recorder {
     state: Mutex<State>,
@@ -75,28 +75,28 @@ impl Recorder {
         self.with(|state| state.hangs = true);
     }
 
-    /// What was taken since this was asked last.
+    /// Removes and returns the events that were stored.
     pub(crate) fn taken(&self) -> Vec<NewEvent> {
         self.with(|state| std::mem::take(&mut state.events))
     }
 
-    /// The events that were taken since this was asked last.
+    /// Removes and returns the stored events as JSON.
     pub(crate) fn events(&self) -> Vec<Value> {
         let read =
             |event: NewEvent| serde_json::from_slice(&event.event).expect("an event is JSON");
         self.taken().into_iter().map(read).collect()
     }
 
-    /// How many messages met a fate: `accepted`, or `skipped: not_track`; since this was asked last.
-    pub(crate) fn fates(&self) -> Vec<(String, u64)> {
+    /// Removes and returns how many messages had each outcome: `accepted`, or `skipped: not_track`.
+    pub(crate) fn outcomes(&self) -> Vec<(String, u64)> {
         let counts = self.with(|state| std::mem::take(&mut state.counts));
-        let fate = |one: OutcomeCount| match one.verdict {
+        let outcome = |one: OutcomeCount| match one.verdict {
             Verdict::Accepted => ("accepted".to_owned(), one.count),
             verdict => (format!("{}: {}", verdict.name(), one.reason), one.count),
         };
-        let mut fates: Vec<_> = counts.into_iter().map(fate).collect();
-        fates.sort();
-        fates
+        let mut outcomes: Vec<_> = counts.into_iter().map(outcome).collect();
+        outcomes.sort();
+        outcomes
     }
 }
 
@@ -128,12 +128,12 @@ pub(crate) fn endpoint(change: impl FnOnce(&mut IngestOptions)) -> Endpoint {
     Endpoint { ingest, sink }
 }
 
-/// An endpoint as it comes.
+/// An endpoint with the options of most tests.
 pub(crate) fn plain() -> Endpoint {
     endpoint(|_| {})
 }
 
-/// What a sender is told.
+/// The answer to a request.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -209,7 +209,7 @@ impl Endpoint {
     }
 }
 
-/// A request from an address on the Internet.
+/// A request from a public address.
 pub(crate) fn request(
     method: Method,
     path: &str,
@@ -247,9 +247,9 @@ pub(crate) struct Pieces {
 /// How a body ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// As it should.
+    /// With its last byte.
     Well,
-    /// Never: nothing more comes.
+    /// Never: no more bytes arrive.
     Never,
     /// The connection breaks.
     Broken,

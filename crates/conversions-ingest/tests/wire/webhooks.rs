@@ -1,4 +1,4 @@
-//! Segment's webhook: what it signs, and what it does not.
+//! Segment's webhook: what its signature covers, and what it does not.
 
 use axum::http::Method;
 use conversions_ingest::{Source, Webhook};
@@ -58,7 +58,7 @@ async fn a_signed_message_is_accepted_and_keeps_its_times() {
 async fn the_signature_of_a_list_covers_the_bytes_of_its_first_message() {
     let endpoint = webhook(Webhook::new("s3cret"));
     let (first, second) = (forwarded(), r#"{"type":"delete","userId":"u"}"#);
-    // Half an emoji is repaired for reading, but signed as it was sent.
+    // Half a surrogate pair is repaired for reading, but the signature covers the bytes as sent.
     let first = first.replace("\"u1\"", r#""half \ud83d""#);
     let body = format!(" [ {first} , {second} ]\n");
     let answer = post(
@@ -69,11 +69,11 @@ async fn the_signature_of_a_list_covers_the_bytes_of_its_first_message() {
     )
     .await;
     assert_eq!(answer.verdict(), "200");
-    let fates = [
+    let outcomes = [
         ("accepted".to_owned(), 1),
         ("skipped: not_track".to_owned(), 1),
     ];
-    assert_eq!(endpoint.sink.fates(), fates);
+    assert_eq!(endpoint.sink.outcomes(), outcomes);
     let whole = post(
         &endpoint,
         "/webhook/segment",

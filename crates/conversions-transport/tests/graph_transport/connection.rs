@@ -1,4 +1,4 @@
-//! Connections that fail: what was certainly not sent, and what may have been processed.
+//! Failing connections: which requests were not sent, and which may have been processed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use crate::support::{
 
 const RECEIPT: &str = r#"{"events_received":1}"#;
 
-/// What became of one request to a server that answers only slowly, if at all.
+/// The outcome of one request to a server that answers slowly or never.
 async fn failure(base_url: &str) -> SendError {
     let transport = builder(base_url).total_timeout(SHORT).build().unwrap();
     let failure = transport.send(&events(1)).await.unwrap_err();
@@ -31,7 +31,7 @@ fn assert_ambiguous(failure: &SendError, expected: AmbiguousKind) {
 
 #[tokio::test]
 async fn a_refused_connection_is_not_sent() {
-    // Bound, so that nobody else gets the port, and not listening.
+    // Bound but not listening, so that no other process gets the port.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = socket.local_addr().unwrap();
@@ -52,7 +52,7 @@ async fn a_refused_connection_is_not_sent() {
 #[tokio::test]
 async fn a_reset_before_the_request_is_read_is_ambiguous() {
     let server = tcp_server(|stream| async move {
-        // Something has arrived; it stays unread.
+        // A part of the request has arrived; it is not read.
         stream.readable().await.unwrap();
         reset(stream);
     })

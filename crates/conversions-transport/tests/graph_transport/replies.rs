@@ -1,4 +1,4 @@
-//! What comes back, and what it is taken for.
+//! Replies, and how they are classified.
 
 use std::time::Duration;
 

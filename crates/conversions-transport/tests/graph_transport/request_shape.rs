@@ -1,4 +1,4 @@
-//! What goes over the wire: path, headers, body.
+//! The request: path, headers, body.
 
 use conversions_transport::{AppSecret, EventsRequest, Transport as _, appsecret_proof};
 use facebook_conversions::graph::ApiVersion;

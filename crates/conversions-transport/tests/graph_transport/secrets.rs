@@ -1,4 +1,4 @@
-//! The access token stands in one header and nowhere else: no address, no body, no `Debug`, no error, no log.
+//! The access token is sent in one header and appears nowhere else: no URL, body, `Debug`, error or log.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{SHORT, TOKEN, builder, events, hang, tcp_server};
 
-/// Everything that anything in the process logs, at every level.
+/// Everything that the process logs, at every level.
 static LOG: Mutex<String> = Mutex::new(String::new());
 
 fn note(words: std::fmt::Arguments<'_>) {

@@ -1,4 +1,4 @@
-//! What the themes share.
+//! Helpers for the tests of all topics.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -14,7 +14,7 @@ pub(crate) const TOKEN: &str = "EAABtestTokenThatMustNotLeak";
 /// Long enough for a loaded machine, short enough for a test that waits for it on purpose.
 pub(crate) const SHORT: Duration = Duration::from_millis(300);
 
-/// A transport to a base address, to be set up further.
+/// Starts building a transport to a base address.
 pub(crate) fn builder(base_url: &str) -> GraphTransportBuilder {
     GraphTransport::builder(
         "424242".parse().unwrap(),

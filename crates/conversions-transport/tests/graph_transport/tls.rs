@@ -1,4 +1,4 @@
-//! HTTPS: who is trusted, and what is offered.
+//! HTTPS: which certificates are trusted, and which protocols are offered.
 
 use std::sync::Arc;
 

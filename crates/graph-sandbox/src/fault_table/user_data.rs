@@ -21,7 +21,7 @@ const CLEAR: [&str; 15] = [
 
 const EXTERNAL_ID: &str = "external_id";
 
-/// Keys in clear that Meta does not document and other senders use. They identify nobody to Meta.
+/// Keys in clear that Meta does not document and other senders use. Meta does not match people by them.
 const UNDOCUMENTED: [&str; 2] = ["partner_id", "partner_name"];
 
 /// Customer information that is too broad to match a person: since Graph API v13.0 an event is refused if

@@ -180,7 +180,7 @@ impl Step {
         Self::new(Action::Hang)
     }
 
-    /// For so many requests.
+    /// For this many requests.
     #[must_use]
     pub fn times(mut self, times: u64) -> Self {
         self.times = Some(times);

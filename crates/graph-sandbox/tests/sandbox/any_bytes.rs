@@ -1,4 +1,4 @@
-//! Whatever is sent, there is an answer, and it is not the sandbox's fault.
+//! The sandbox answers any bytes, and never with an internal error.
 
 use axum::{body::Body, http::Request};
 use proptest::{collection::vec, prelude::any, prop_assert, proptest, sample::select};

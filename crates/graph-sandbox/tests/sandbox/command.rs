@@ -1,4 +1,4 @@
-//! The command, from its first line to its last.
+//! The command `graph-sandbox`: what it prints, and how it ends.
 
 use std::{
     io::{BufRead, BufReader, Read},

@@ -1,4 +1,4 @@
-//! Browser and server events that are the same.
+//! Server events that repeat browser events.
 
 use std::{
     sync::{

@@ -1,4 +1,4 @@
-//! What a client sees of scripted faults, and what the sandbox then has stored.
+//! Scripted faults: what a client sees of them, and what the sandbox stores.
 
 use std::{io, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Where a sandbox listens, and when.
+//! Where and when a sandbox listens.
 
 use std::{io, net::SocketAddr};
 

@@ -1,4 +1,4 @@
-//! The sandbox as a client sees it, and what it then has stored.
+//! The sandbox over HTTP: its answers, and what it stores.
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails with it")]
 
 mod any_bytes;

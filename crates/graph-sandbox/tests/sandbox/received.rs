@@ -1,4 +1,4 @@
-//! What was accepted, listed.
+//! Listing the accepted events.
 
 use axum::{
     body::Body,

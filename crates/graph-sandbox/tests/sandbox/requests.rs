@@ -1,4 +1,4 @@
-//! Bodies, tokens, and requests that are wrong as a whole.
+//! Bodies, tokens, and requests that are faulty as a whole.
 
 use axum::{
     body::Body,

@@ -1,4 +1,4 @@
-//! The fault switch itself.
+//! Replacing and using up the script of faults.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! As much of an HTTP client as is needed to misbehave.
+//! A minimal HTTP client that can misbehave.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
