@@ -1,11 +1,12 @@
 //! HTTP in: Segment's Tracking API and Segment's webhook as an [`axum`] router that any program can mount.
 //!
-//! A request is read within limits and authenticated by write key or signature. Its messages are completed (type, times,
-//! what the batch and the request say about them) and mapped for every destination of their source. Only the finished
-//! events, contact data hashed, reach an [`EventSink`]. The sender gets `200` after the sink has stored them, never before.
+//! A request is read within limits and authenticated by write key or signature. Its messages are completed (type,
+//! times, what the batch and the request say about them) and mapped for every destination of their source. Only the
+//! finished events, contact data hashed, reach an [`EventSink`]. The sender gets `200` after the sink has stored them,
+//! never before.
 //!
-//! Absent on purpose: storage, delivery, settings files, a recorder of metrics, and plain contact data in anything that is
-//! handed on or logged.
+//! Absent on purpose: storage, delivery, settings files, a recorder of metrics, and plain contact data in anything that
+//! is handed on or logged.
 //!
 //! Programs that receive events over HTTP depend on this crate; libraries do not.
 //!

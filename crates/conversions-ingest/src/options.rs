@@ -73,8 +73,8 @@ pub enum Compat {
     Segment,
 }
 
-/// Limits of requests and messages; sizes count after inflating. The defaults are those that Segment documents, where it
-/// does.
+/// Limits of requests and messages; sizes count after inflating. The defaults are those that Segment documents, where
+/// it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one message: the body of a single call, or an item of a batch.
@@ -83,8 +83,8 @@ pub struct Limits {
     pub batch_bytes: usize,
     /// Messages of a batch.
     pub batch_messages: usize,
-    /// Bytes of the messages of a request together, each with what the batch shares. Without this limit a small body with
-    /// a large shared context could cause a lot of work.
+    /// Bytes of the messages of a request together, each with what the batch shares. Without this limit a small body
+    /// with a large shared context could cause a lot of work.
     pub completed_bytes: usize,
     /// Members of `properties`.
     pub properties: usize,
@@ -98,8 +98,8 @@ pub struct Limits {
     pub inflate_ratio: usize,
     /// Requests under way at a time; further ones are told to try again.
     pub in_flight: usize,
-    /// Bytes that requests hold at a time: bodies as sent, bodies inflated, and their events. Further requests are told to
-    /// try again. Requests without a known key in a header may hold half of it together.
+    /// Bytes that requests hold at a time: bodies as sent, bodies inflated, and their events. Further requests are told
+    /// to try again. Requests without a known key in a header may hold half of it together.
     pub in_flight_bytes: usize,
 }
 

@@ -137,7 +137,8 @@ impl Refusal {
         self.row().2
     }
 
-    /// When the sender is to try again; `None` if it is not to. `default_wait` counts unless the refusal is short-lived.
+    /// When the sender is to try again; `None` if it is not to. `default_wait` counts unless the refusal is
+    /// short-lived.
     fn retry_after(self, default_wait: Duration) -> Option<Duration> {
         match self {
             R::Overloaded | R::BodyTimeout => Some(Duration::from_secs(1)),

@@ -7,8 +7,8 @@ use crate::outcome::OutcomeCount;
 
 /// Stores events.
 ///
-/// Called by many requests at once. The future may be dropped before it completes, when the sender goes away or the time
-/// for an answer is over. The sender has no acknowledgement then, and the events may be stored or not.
+/// Called by many requests at once. The future may be dropped before it completes, when the sender goes away or the
+/// time for an answer is over. The sender has no acknowledgement then, and the events may be stored or not.
 #[async_trait]
 pub trait EventSink: Send + Sync {
     /// Stores the events of one request, all of them or none. Returns once they are durable: the sender is acknowledged

@@ -75,9 +75,9 @@ impl fmt::Debug for DestinationMapping {
 
 /// Segment's webhook: messages that Segment has received and forwards.
 ///
-/// Segment signs a request with HMAC-SHA1 in the header `X-Signature`. **Of a batch it signs the first message only**: an
-/// attacker who has seen one signed request can append other messages to its first one. A [`SharedSecret`], which Segment
-/// sends in a header of its own with every request, closes this hole.
+/// Segment signs a request with HMAC-SHA1 in the header `X-Signature`. **Of a batch it signs the first message only**:
+/// an attacker who has seen one signed request can append other messages to its first one. A [`SharedSecret`], which
+/// Segment sends in a header of its own with every request, closes this hole.
 #[derive(Clone, Debug)]
 pub struct Webhook {
     /// The secret of the webhook destination at Segment, which signs the requests.

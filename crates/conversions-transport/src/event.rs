@@ -42,8 +42,8 @@ pub struct NewEvent {
     pub action_source: ActionSource,
     /// The `test_event_code` to send it with.
     pub test_event_code: Option<Arc<str>>,
-    /// Segment's `messageId`, which is also the event's `event_id`. A log that has seen it for the same destination drops
-    /// the event as a duplicate; an event without one is never a duplicate.
+    /// Segment's `messageId`, which is also the event's `event_id`. A log that has seen it for the same destination
+    /// drops the event as a duplicate; an event without one is never a duplicate.
     pub message_id: Option<Box<str>>,
     /// The line of the input that it came from, counted from 1.
     pub line: Option<u64>,

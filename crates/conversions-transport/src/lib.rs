@@ -10,8 +10,8 @@
 //! and what to do with the events ([`SendError::meaning`]). Events are finished JSON texts, which are not parsed
 //! again. The crate reads no environment, no file and no clock, except for the CA certificates of the system.
 //!
-//! Crates that produce or deliver events depend on this crate; it depends on `facebook-conversions` only. Without the feature `http`
-//! there is no HTTP client and no async runtime in its dependency tree.
+//! Crates that produce or deliver events depend on this crate; it depends on `facebook-conversions` only. Without the
+//! feature `http` there is no HTTP client and no async runtime in its dependency tree.
 
 mod appsecret_proof;
 mod body;

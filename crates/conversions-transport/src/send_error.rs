@@ -185,8 +185,8 @@ impl SendError {
     /// twice: Meta documents that it drops a server event with the same `event_id` as a browser event, but not one that
     /// repeats a server event.
     ///
-    /// True if no complete answer came, and if the answer is not Graph's and its status is 2xx (success) or 5xx (a failure
-    /// on the way). After an error in Graph's JSON nothing was processed.
+    /// True if no complete answer came, and if the answer is not Graph's and its status is 2xx (success) or 5xx (a
+    /// failure on the way). After an error in Graph's JSON nothing was processed.
     #[must_use]
     pub fn may_have_been_processed(&self) -> bool {
         match self {

@@ -13,8 +13,8 @@ use crate::limits::budget::Share;
 use crate::limits::heavy_work;
 use crate::refusal::Refusal;
 
-/// Bytes of a body over the limit that are still read and dropped: a sender that is cut off while it writes sees a reset
-/// instead of the answer.
+/// Bytes of a body over the limit that are still read and dropped: a sender that is cut off while it writes sees a
+/// reset instead of the answer.
 const MAX_DRAINED_BYTES: usize = 16 * 1024 * 1024;
 
 /// Limits of one body.

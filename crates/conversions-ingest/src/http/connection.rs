@@ -51,8 +51,8 @@ impl Default for ConnectionOptions {
     }
 }
 
-/// How long to wait after a connection could not be accepted. A lack of file descriptors, for instance, does not go away
-/// at once, and trying in a loop would use a whole core.
+/// How long to wait after a connection could not be accepted. A lack of file descriptors, for instance, does not go
+/// away at once, and trying in a loop would use a whole core.
 const ACCEPT_RETRY_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves a router over HTTP/1.1 until `shutdown` completes. Then it accepts no more connections, closes idle ones, and

@@ -1,7 +1,7 @@
 //! Cross-origin requests: which pages may call, and what they may read.
 //!
-//! analytics.js sends `Authorization` with every event, so browsers send a preflight for every path, and again each time
-//! the permission expires.
+//! analytics.js sends `Authorization` with every event, so browsers send a preflight for every path, and again each
+//! time the permission expires.
 
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ const X_RETRY_COUNT: HeaderName = HeaderName::from_static("x-retry-count");
 /// Header of RudderStack's library for browsers.
 const ANONYMOUS_ID: HeaderName = HeaderName::from_static("anonymousid");
 
-/// Answers preflights, and says in every answer, errors included, which pages may read it. The options are looked up for
-/// each request, since they can be replaced.
+/// Answers preflights, and says in every answer, errors included, which pages may read it. The options are looked up
+/// for each request, since they can be replaced.
 pub(crate) fn layer(state: &Arc<IngestState>) -> CorsLayer {
     let [for_origin, for_credentials, for_max_age] = [(); 3].map(|()| Arc::clone(state));
     CorsLayer::new()

@@ -33,8 +33,8 @@ impl HeavyWorkLimit {
     }
 }
 
-/// Runs work on this many bytes. If it is heavy and the runtime has several threads, the other tasks of this thread move to
-/// another one.
+/// Runs work on this many bytes. If it is heavy and the runtime has several threads, the other tasks of this thread
+/// move to another one.
 pub(crate) fn run_blocking<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     let flavor = Handle::try_current().map(|handle| handle.runtime_flavor());
     if bytes > HEAVY_BYTES && flavor.is_ok_and(|flavor| flavor == RuntimeFlavor::MultiThread) {

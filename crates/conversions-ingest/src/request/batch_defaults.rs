@@ -14,8 +14,8 @@ pub(crate) struct BatchDefaults<'a> {
 }
 
 impl<'a> BatchDefaults<'a> {
-    /// Takes the members `context`, `integrations`, `sentAt` and `timestamp`, of which `null` is none. Of the first two,
-    /// what is no object is none either.
+    /// Takes the members `context`, `integrations`, `sentAt` and `timestamp`, of which `null` is none. Of the first
+    /// two, what is no object is none either.
     pub(crate) fn new(
         [context, integrations]: [Option<Raw<'a>>; 2],
         [sent_at, timestamp]: [Option<Raw<'a>>; 2],

@@ -9,8 +9,8 @@ const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The address that a request comes from; `None` if only trusted proxies are known.
 ///
-/// If the peer is a trusted proxy, it is the rightmost address of `X-Forwarded-For` that is not a trusted proxy. Senders
-/// can write anything to the left of it. An entry that is not an address ends the search without a result.
+/// If the peer is a trusted proxy, it is the rightmost address of `X-Forwarded-For` that is not a trusted proxy.
+/// Senders can write anything to the left of it. An entry that is not an address ends the search without a result.
 pub(crate) fn client_ip(
     peer: Option<IpAddr>,
     headers: &HeaderMap,

@@ -14,8 +14,8 @@ thread_local! {
 
 /// Keeps what is logged, for the thread that logs it.
 ///
-/// It belongs to the subscriber of the whole process: with one of this thread alone, a call site that another test reaches first
-/// is switched off for all.
+/// It belongs to the subscriber of the whole process: with one of this thread alone, a call site that another test
+/// reaches first is switched off for all.
 struct Log;
 
 impl io::Write for Log {

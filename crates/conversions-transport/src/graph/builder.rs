@@ -189,8 +189,8 @@ impl GraphTransportBuilder {
     }
 }
 
-/// The addresses of `localhost`, whatever a name server says: plain `http` must never leave this machine. The port comes
-/// from the URL.
+/// The addresses of `localhost`, whatever a name server says: plain `http` must never leave this machine. The port
+/// comes from the URL.
 const LOOPBACK: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
