@@ -35,7 +35,7 @@ pub enum Disposition {
     Expired,
     /// At least one event is refused, and with it the whole request: halve until it is alone, and dead-letter it.
     Split,
-    /// The request is refused for no reason that is known: halve once, and dead-letter a half that is refused again.
+    /// The request is refused for an unknown reason: halve once, and dead-letter a half that is refused again.
     SplitOnce,
     /// The request is too large: halve until it fits, and dead-letter an event that is too large alone.
     TooLarge,
@@ -48,7 +48,7 @@ pub enum HoldReason {
     Authentication,
     /// The access token lacks a permission.
     Permission,
-    /// Pixel id, API version, base address or this machine are not set up right.
+    /// Pixel id, API version, base address or this machine are configured wrongly.
     Configuration,
 }
 
@@ -137,26 +137,26 @@ impl fmt::Display for HoldReason {
     }
 }
 
-/// What neither table knows.
+/// For an error that is in neither table.
 const UNKNOWN: Meaning = Meaning {
     disposition: Disposition::RetryFew,
     sentence: "Meta answered with an error that is not known here. It is tried a few times.",
 };
 
-/// Meta says `is_transient`, of an error that would not be retried, or not for long, by its code.
+/// For an error with `is_transient` that would not be retried, or not for long, by its code.
 const TRANSIENT: Meaning = Meaning {
     disposition: Disposition::Retry,
     sentence: "Meta says that this error passes by itself.",
 };
 
-/// HTML with a status that would split the batch: not Graph refused it.
+/// For HTML with a status that would split the batch: a proxy refused the request, not Graph.
 const FOREIGN_PAGE: Meaning = Meaning {
     disposition: Disposition::Retry,
     sentence: "A page of HTML came instead of Graph's answer: something between here and Meta, such as a proxy, \
                answered. If it lasts, check the way to Meta.",
 };
 
-/// Status 200, and yet no receipt.
+/// For status 200 without a receipt.
 const NO_RECEIPT: Meaning = Meaning {
     disposition: Disposition::Retry,
     sentence: "The reply says success but is no receipt of Graph's: whether the events arrived is unknown. If it \
@@ -172,7 +172,7 @@ const NO_RECEIPT: Meaning = Meaning {
 /// use facebook_conversions::error_table::{classify, Disposition, HoldReason};
 /// use facebook_conversions::reply::GraphError;
 ///
-/// // The code says more than the status: an expired token, paired with 500.
+/// // The code wins over the status: an expired token, sent with 500.
 /// let expired = GraphError::new(500, 190, Some(463));
 /// assert_eq!(classify(&expired).disposition, Disposition::Hold(HoldReason::Authentication));
 ///

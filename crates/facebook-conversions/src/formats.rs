@@ -1,9 +1,9 @@
-//! The forms of parameters that are texts.
+//! The formats of parameters that are texts.
 
 use crate::suffix::is_suffix;
 
-/// Whether a text has the form of `fbc`: `fb`, subdomain index, Unix milliseconds, fbclid, parted by dots, and perhaps
-/// the suffix of Meta's parameter builder.
+/// Whether a text has the form of `fbc`: `fb`, subdomain index, Unix milliseconds, fbclid, separated by dots, and
+/// perhaps the suffix of Meta's parameter builder.
 ///
 /// ```
 /// use facebook_conversions::is_fbc;
@@ -17,15 +17,15 @@ pub fn is_fbc(text: &str) -> bool {
     has_form(text, |id| !id.is_empty())
 }
 
-/// The time in an `fbc`, Unix milliseconds; the highest number if it has too many digits for one. `None` if there is no
-/// number in its place.
+/// The time in an `fbc`, Unix milliseconds; `u64::MAX` if it has too many digits. `None` if there is no number in its
+/// place.
 pub(crate) fn fbc_time(fbc: &str) -> Option<u64> {
     let time = fbc.split('.').nth(2).filter(|time| is_digits(time))?;
     Some(time.parse().unwrap_or(u64::MAX))
 }
 
-/// Whether a text has the form of `fbp`: `fb`, subdomain index, Unix milliseconds, random number, parted by dots, and
-/// perhaps the suffix of Meta's parameter builder.
+/// Whether a text has the form of `fbp`: `fb`, subdomain index, Unix milliseconds, random number, separated by dots,
+/// and perhaps the suffix of Meta's parameter builder.
 ///
 /// ```
 /// use facebook_conversions::is_fbp;
@@ -75,7 +75,7 @@ fn has_form(text: &str, is_id: impl Fn(&str) -> bool) -> bool {
     is_digits(index) && is_digits(time) && is_id(id) && suffix.is_none_or(is_suffix)
 }
 
-/// What is before and behind the dot at `at`.
+/// The texts before and behind the dot at `at`.
 #[inline]
 fn split_dot(text: &str, at: usize) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at + 1..)?))

@@ -1,4 +1,4 @@
-//! JSON that is passed on as it stands, and the writer that every parameter goes through.
+//! JSON that is passed on as it was read, and the trait by which every parameter is written.
 
 mod text;
 
@@ -44,7 +44,7 @@ impl<'a> RawJson<'a> {
 
     /// Takes a text that is known to be one JSON value, because a parser has just read it.
     ///
-    /// Nothing is checked outside debug builds; a text that is no JSON makes the event that holds it unreadable.
+    /// Nothing is checked outside debug builds; a text that is not JSON makes the event invalid JSON.
     #[must_use]
     pub fn trusted(text: impl Into<Cow<'a, str>>) -> Self {
         let text = text.into();
@@ -67,7 +67,7 @@ impl<'a> RawJson<'a> {
     }
 }
 
-/// Says how long the text is, never what it is.
+/// Shows the length of the text, not the text.
 impl fmt::Debug for RawJson<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RawJson({} bytes)", self.0.len())
@@ -141,9 +141,9 @@ impl Serialize for Number<'_> {
     }
 }
 
-/// A value that knows how to write itself, and whether there is anything to write.
+/// A value that is written as JSON.
 pub(crate) trait WriteJson {
-    /// Nothing to say: the member is left out.
+    /// Whether the value is empty, so that its member is left out.
     fn is_absent(&self) -> bool {
         false
     }

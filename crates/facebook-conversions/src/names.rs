@@ -1,6 +1,6 @@
-//! Closed sets of names.
+//! Enums of names.
 
-/// Declares an enum of names that stand on the wire as they are.
+/// Declares an enum whose variants are names of Meta's, written as they are.
 macro_rules! names {
     (
         $(#[$meta:meta])*
@@ -11,7 +11,7 @@ macro_rules! names {
         pub enum $name { $( $(#[$doc])* $variant, )* }
 
         impl $name {
-            /// Every one of them, in the order of the documentation.
+            /// All variants, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// The name on the wire.

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 pub use self::graph_error::GraphError;
 use crate::usage::ReplyHeaders;
 
-/// Remarks kept of one reply.
+/// At most this many remarks of one reply are kept.
 const MAX_MESSAGES: usize = 50;
 
 /// What came back for a request.
@@ -37,7 +37,7 @@ const MAX_MESSAGES: usize = 50;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
-    /// Meta took the request.
+    /// Meta accepted the request.
     Received(EventsReceived),
     /// Graph answered with an error, whatever the HTTP status.
     Refused(GraphError),
@@ -69,10 +69,10 @@ impl Reply {
     }
 }
 
-/// Meta took the request: `events_received`, `messages`, `fbtrace_id`.
+/// Meta accepted the request: `events_received`, `messages`, `fbtrace_id`.
 ///
-/// It is no proof that every event counts: a number that differs from what was sent, or any message, deserves a
-/// warning. It is a reason to worry, not to send again.
+/// It does not prove that every event counts. A number that differs from the number sent, or any remark, deserves a
+/// warning; the events must not be sent again for it.
 #[derive(Clone, Default, PartialEq)]
 pub struct EventsReceived {
     /// How many events Meta says it received.
@@ -116,7 +116,7 @@ impl EventsReceived {
     }
 }
 
-/// The number of remarks instead of the remarks.
+/// Shows the number of remarks instead of their text.
 impl fmt::Debug for EventsReceived {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventsReceived")
@@ -132,9 +132,9 @@ impl fmt::Debug for EventsReceived {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UnreadableKind {
-    /// A page of HTML (or XML): something between here and Graph answered.
+    /// A page of HTML or XML: a proxy or load balancer answered instead of Graph.
     Html,
-    /// Nothing, or blanks.
+    /// Empty, or blanks only.
     Empty,
     /// JSON that ends too early.
     Truncated,
@@ -179,7 +179,7 @@ fn read_object(body: &[u8]) -> Result<Map<String, Value>, UnreadableKind> {
     }
 }
 
-/// A remark is a text; anything else that is there is still worth a warning, so it is kept as its JSON.
+/// A remark should be a text. A value of another type is still worth a warning, so its JSON is kept.
 fn remark(message: &Value, secrets: &[&str]) -> Option<String> {
     let words = match message {
         Value::Null => return None,

@@ -29,7 +29,7 @@ enum Form<'a> {
 impl<'a> Text<'a> {
     /// Takes a text that is known to need no escapes in JSON, because a parser has just read it without any. It is
     /// written without a search for characters to escape. Nothing is checked outside debug builds; a text that does
-    /// need escapes makes the event that holds it unreadable.
+    /// need escapes makes the event invalid JSON.
     #[inline]
     #[must_use]
     pub fn plain(text: &'a str) -> Self {
@@ -152,7 +152,7 @@ impl fmt::Display for Text<'_> {
     }
 }
 
-/// Says how long the text is, never what it is.
+/// Shows the length of the text, not the text.
 impl fmt::Debug for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Text({} bytes)", self.len())

@@ -88,7 +88,7 @@ impl Usage {
         self.highest_percent
     }
 
-    /// The longest time that any header gives until a throttled caller gets through again, at most seven days.
+    /// How long a throttled caller has to wait, by the header that says the longest time; at most seven days.
     ///
     /// It means something only when a request was throttled: an ad account's counter has a time of reset at 10 % too.
     #[must_use]
@@ -130,7 +130,7 @@ impl Usage {
     }
 }
 
-/// The headers of a reply that matter to who sends events.
+/// The headers of a reply that a sender of events needs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReplyHeaders {
     /// How much of Meta's allowance is used.

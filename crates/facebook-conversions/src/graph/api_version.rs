@@ -30,7 +30,7 @@ pub struct KnownVersion {
     pub ends: Option<&'static str>,
 }
 
-/// Why a text is no version.
+/// Why a text is not a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an API version is written like `{}`", ApiVersion::CURRENT)]
 pub struct ApiVersionError;
@@ -59,7 +59,7 @@ impl ApiVersion {
 
     /// The day, `YYYY-MM-DD`, on which this version ended, if that is known and past at `now` (Unix seconds).
     ///
-    /// Versions end in order: one without a known end has ended at the latest with the next that has one.
+    /// Versions end in order: a version without a known end has ended when a newer one has.
     #[must_use]
     pub fn known_end(self, now: i64) -> Option<&'static str> {
         let of_this_or_newer =

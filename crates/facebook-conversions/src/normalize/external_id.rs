@@ -7,7 +7,7 @@ use super::trim::{is_space, trim};
 
 /// The advertiser's own id of a person: without white space, in lower case.
 ///
-/// Punctuation and letters of any script stay. Ids that differ in case alone become one, in the browser too.
+/// Punctuation and letters of any script stay. Ids that differ only in case become the same, as in the browser.
 ///
 /// ```
 /// use facebook_conversions::normalize::external_id;

@@ -8,8 +8,8 @@ use super::class::{Classes, class};
 /// The one letter whose lower case depends on its neighbours.
 const SIGMA: char = 'Σ';
 
-/// `text` without the characters of `dropped` and those beyond ASCII that `keep` refuses, then in lower case: itself
-/// where that changes nothing.
+/// `text` without the characters of `dropped` and without those beyond ASCII that `keep` refuses, in lower case.
+/// Borrowed from `text` where nothing changes.
 pub(super) fn kept_and_lower<'a>(
     text: &'a str,
     dropped: Classes,
@@ -25,7 +25,7 @@ pub(super) fn kept_and_lower<'a>(
     }
 }
 
-/// [`kept_and_lower`] into a buffer in any case; `classes` are those of the text.
+/// [`kept_and_lower`] that always writes to the buffer; `classes` are those of the text.
 pub(super) fn keep_and_lower(
     text: &str,
     classes: Classes,
@@ -58,7 +58,7 @@ pub(super) fn keep_and_lower(
     }
 }
 
-/// `text` in lower case: itself when it has no capital and nothing beyond ASCII.
+/// `text` in lower case. Borrowed from `text` if it is ASCII without capitals.
 pub(super) fn lower<'a>(text: &'a str, scratch: &'a mut String) -> &'a str {
     kept_and_lower(text, Classes::NONE, |_| true, scratch)
 }

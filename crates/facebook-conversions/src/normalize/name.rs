@@ -8,7 +8,7 @@ use super::trim::{is_space, trim};
 /// A first or last name: without white space and ASCII punctuation, in lower case.
 ///
 /// Every letter of every script stays as it is written, and so does punctuation beyond ASCII. Meta's page does not
-/// speak of blanks inside a name; they go, as they do in the browser.
+/// mention blanks inside a name; they are removed, as Meta's code in the browser does.
 ///
 /// ```
 /// use facebook_conversions::normalize::name;

@@ -42,7 +42,7 @@ pub(super) fn apply<'a>(trimmed: &'a str, scratch: &'a mut String) -> Option<&'a
     Some(code(letters).unwrap_or(letters))
 }
 
-/// Digits do not keep letters from being a code or a name: `CA 1` is `ca`.
+/// Digits are ignored when looking for a code or a name: `CA 1` is `ca`.
 fn apply_with_digits(text: &mut String) -> Option<&str> {
     let full = text.len();
     for at in 0..full {
@@ -65,7 +65,7 @@ const CODE: usize = 2;
 
 /// The code of a state or province by its name.
 fn code(letters: &str) -> Option<&'static str> {
-    // No name is as short as a code.
+    // Two letters are a code: every name is longer.
     if letters.len() <= CODE {
         return None;
     }

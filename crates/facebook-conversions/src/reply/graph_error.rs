@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{lenient, text};
 
-/// Paths kept of `blame_field_specs`.
+/// At most this many paths of `blame_field_specs` are kept.
 const MAX_BLAMED_FIELDS: usize = 20;
 
 /// A [Graph API error](https://developers.facebook.com/docs/graph-api/guides/error-handling): the `error` object of
@@ -87,7 +87,7 @@ impl GraphError {
         }
     }
 
-    /// The HTTP status of the reply. Meta pairs some errors with unlikely ones: the code says more.
+    /// The HTTP status of the reply. Meta sends some errors with a misleading status: go by the code.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status

@@ -1,4 +1,4 @@
-//! Reading members whatever type they came in.
+//! Reading members of a reply that may have another type than documented.
 
 use serde_json::Value;
 

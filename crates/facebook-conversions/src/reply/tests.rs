@@ -1,4 +1,4 @@
-//! Replies of every kind, and bytes that are none.
+//! Replies of every kind, and bodies that are not replies.
 
 use proptest::prelude::*;
 use serde_json::json;

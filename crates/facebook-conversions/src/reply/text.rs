@@ -1,18 +1,18 @@
-//! Meta's own words, made fit to be kept and shown: without secrets, without what could be personal, without control
-//! characters, of bounded length.
+//! Meta's texts, made safe to keep and to show: without secrets, personal data and control characters, and of bounded
+//! length.
 
 use std::net::IpAddr;
 
-/// What stands where a secret stood.
+/// Replaces a secret.
 const REDACTED: &str = "[redacted]";
 
-/// What stands where something stood that could be personal.
+/// Replaces a word that could be personal.
 const MASKED: &str = "[…]";
 
-/// Digits in a word from which on it could be a telephone number or an id.
+/// A word with this many digits or more could be a telephone number or an id.
 const MANY_DIGITS: usize = 7;
 
-/// Characters kept of one text.
+/// At most this many characters of one text are kept.
 const MAX_CHARS: usize = 2_000;
 
 /// `text` with every secret replaced, words masked that could be personal, control characters turned into spaces, and
@@ -43,7 +43,7 @@ pub(crate) fn clean(text: &str, secrets: &[&str]) -> String {
     words.join(" ")
 }
 
-/// Characters that steer a terminal or turn the direction of the text around.
+/// Characters that control a terminal or reverse the direction of the text.
 fn steers(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -56,7 +56,7 @@ fn could_be_personal(word: &str) -> bool {
         || bare.parse::<IpAddr>().is_ok()
 }
 
-/// An id that goes into logs: short, and of the characters that such ids are made of; anything else is not one.
+/// An id that is safe for logs: short, and made only of characters that such ids have. `None` for any other text.
 pub(crate) fn trace_id(text: &str, secrets: &[&str]) -> Option<String> {
     let plausible =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '/' | '=' | '.');

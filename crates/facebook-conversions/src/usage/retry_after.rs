@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::LONGEST_WAIT_SECONDS;
 
-/// A number of seconds, or a date, which is counted from the reply's own `Date`: so no clock is needed, and two
-/// clocks that disagree do no harm.
+/// A number of seconds, or a date. The date is compared with the reply's own `Date`, so that no clock is needed and a
+/// difference between two clocks does not matter.
 pub(super) fn read(value: &str, date: Option<&str>) -> Option<Duration> {
     let value = value.trim();
     let wait = if value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // A number too long to be one is still a wish to wait long.
+        // A number that overflows still asks for a long wait.
         Duration::from_secs(
             value
                 .parse()

@@ -1,4 +1,4 @@
-//! Meta's headers, their units, and headers gone wrong.
+//! Meta's headers, their units, and malformed headers.
 
 use std::time::Duration;
 
