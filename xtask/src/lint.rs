@@ -3,7 +3,7 @@
 use crate::cargo::Cargo;
 use crate::problem::Outcome;
 
-/// The programs that only measuring needs are looked at too.
+/// The programs of `bench` too.
 const MEASURING: &str = "bench/wire";
 
 #[derive(clap::Args)]

@@ -1,4 +1,4 @@
-//! What went wrong and what to do about it: no command of this crate says the one without the other.
+//! What went wrong and what to do about it: every command of this crate reports both.
 
 use std::fmt;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::terminal;
 /// What every command returns.
 pub(crate) type Outcome<T = ()> = Result<T, Problem>;
 
-/// Something that stopped a command, with the next step for the person who reads it.
+/// Why a command stopped, and the next step for the reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
     what: String,

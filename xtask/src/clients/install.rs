@@ -1,4 +1,4 @@
-//! The libraries, installed in the versions that are pinned, once.
+//! Installs the client libraries once, in the pinned versions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 use super::Missing;
 use crate::{cargo, terminal};
 
-/// Where the versions are pinned.
+/// The folder that pins the versions.
 const PINNED: &str = "tests/clients/packages";
-/// What was pinned when a folder was filled; written last.
+/// A copy of the pinned versions, written when a folder is complete.
 const DONE: &str = "installed.txt";
-/// An installer is given so long.
+/// The time limit of an installer.
 const PATIENCE: Duration = Duration::from_mins(4);
-/// Lines of an installer's complaint that are shown.
+/// How many lines of an installer's error are shown.
 const SHOWN: usize = 20;
 
-/// Where the libraries are installed: outside the tree that is committed.
+/// The folder of installed libraries, outside of the committed tree.
 pub(super) fn folder() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     target
@@ -71,7 +71,7 @@ pub(super) fn python_packages() -> Result<PathBuf, Missing> {
     })
 }
 
-/// Fills a folder, unless it was filled from the same files before.
+/// Installs into a folder, unless it already has the same versions.
 fn install(
     program: &str,
     name: &str,
@@ -106,7 +106,7 @@ fn install(
     Ok(folder)
 }
 
-/// Runs an installer, and ends it when it takes too long.
+/// Runs an installer, and stops it at the time limit.
 fn run(command: &mut Command) -> std::io::Result<ExitStatus> {
     let started = Instant::now();
     let mut child = command.stdin(Stdio::null()).spawn()?;
@@ -130,7 +130,7 @@ fn read(files: &[&str]) -> std::io::Result<String> {
     texts.collect()
 }
 
-/// An empty folder with nothing but what pins the versions.
+/// Empties a folder, and copies the pinned versions into it.
 fn prepare(folder: &Path, files: &[&str]) -> std::io::Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;

@@ -1,15 +1,15 @@
-//! Programs that clients need: whether they are there, and how they get there.
+//! Programs that client tests need: finds them, and installs missing ones.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use super::Missing;
 
-/// A program, and the packages of Debian that bring it.
+/// A program, and the Debian packages that contain it.
 struct Tool {
     /// What runs on it.
     clients: &'static str,
-    /// Commands that all must answer.
+    /// Commands that all must run.
     probes: &'static [&'static [&'static str]],
     packages: &'static [&'static str],
 }
@@ -29,7 +29,7 @@ const PYTHON: Tool = Tool {
     packages: &["python3", "python3-pip"],
 };
 
-/// The browser by the names that it goes by; the first that answers is taken.
+/// The names of the browser; the first that runs is used.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 const CHROMIUM: Tool = Tool {
@@ -59,7 +59,7 @@ pub(super) fn chromium(install: bool) -> Result<PathBuf, Missing> {
 }
 
 impl Tool {
-    /// Makes sure that it answers.
+    /// Makes sure that it runs.
     fn there(&self, install: bool) -> Result<(), Missing> {
         let Some(probe) = self.silent() else {
             return Ok(());
@@ -80,7 +80,7 @@ impl Tool {
         )))
     }
 
-    /// The first command that does not answer.
+    /// The first command that does not run.
     fn silent(&self) -> Option<&'static [&'static str]> {
         self.probes.iter().copied().find(|probe| !answers(probe))
     }
@@ -94,15 +94,15 @@ fn answers(command: &[&str]) -> bool {
     status.is_ok_and(|status| status.success())
 }
 
-/// Whether Debian's installer is there and would obey.
+/// Whether apt-get exists and we may use it.
 fn can_install() -> bool {
     let root = Command::new("id").arg("-u").output();
     root.is_ok_and(|id| id.stdout.starts_with(b"0\n")) && answers(&["apt-get", "--version"])
 }
 
-/// Installs packages; whoever asked looks for the result.
+/// Installs packages; the caller checks the result.
 fn apt_get(packages: &[&str]) {
-    // One that hangs must not hang us: each connection has a minute.
+    // A registry that hangs must not hang us: each connection has a minute.
     let options = [
         "-q",
         "-y",

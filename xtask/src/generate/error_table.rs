@@ -1,4 +1,4 @@
-//! `docs/errors.md`: what each answer of Meta means, and what is done about it.
+//! `docs/errors.md`: each answer of Meta, its meaning, and what segue does about it.
 
 use facebook_conversions::error_table::{CODES, STATUSES};
 

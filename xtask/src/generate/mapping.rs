@@ -1,4 +1,4 @@
-//! `docs/mapping.md`: what becomes of a message, row by row, and every name that the command prints.
+//! `docs/mapping.md`: the rows of the mapping, and every name that the command prints.
 
 use conversions_mapping::{
     DEFAULT_EVENTS, EXTENDED_EVENTS, Effect, INTEGRATION_NAMES, MessageFault, PERSONAL_NAMES,
