@@ -13,11 +13,7 @@ use crate::problem::{Outcome, Problem};
 use graph::{Edge, Graph, Member};
 
 #[derive(clap::Args)]
-pub(crate) struct Args {
-    /// Only look for files that import each other in a circle.
-    #[arg(long)]
-    circles: bool,
-}
+pub(crate) struct Args {}
 
 /// A crate of ours, its layer, and the crates of ours that it may depend on.
 struct Rule {
@@ -103,17 +99,12 @@ const HEAVY: &[&str] = &[
 /// Crates of layers 0 and 1 whose job is a server.
 const SERVERS: &[&str] = &[SANDBOX];
 
-pub(crate) fn run(args: &Args) -> Outcome {
-    if args.circles {
-        refuse(
-            &circles::findings(&graph()?.members)?,
-            "turn an import round",
-        )?;
-        println!("no circles but those of xtask/src/layers/circles.rs");
-        return Ok(());
-    }
+pub(crate) fn run(_: &Args) -> Outcome {
     check()?;
     println!("every edge goes downwards");
+    for circle in circles::findings(&graph()?.members)? {
+        println!("   {circle}");
+    }
     Ok(())
 }
 
@@ -137,8 +128,9 @@ pub(crate) fn check() -> Outcome {
     }
     refuse(
         &findings,
-        "take the edge out, move the code to the crate that may have it, or, when the architecture changes, change \
-         its diagram in ARCHITECTURE.md and the table in xtask/src/layers.rs in the same commit",
+        "remove the edge, move the code to the crate that may have it, or, when the architecture changes, change its \
+         diagram in ARCHITECTURE.md and the table in xtask/src/layers.rs in the same commit; of a circle of files, move \
+         what several of them need into a file of its own",
     )
 }
 

@@ -19,7 +19,7 @@ use crate::{cargo, tools};
 /// The tool has the version of the library in `Cargo.toml`: it reads what the library writes.
 const CARGO_INSTA: tools::Tool = tools::Tool {
     name: "cargo-insta",
-    version: "1.49",
+    version: "^1.49",
 };
 
 #[derive(clap::Args)]

@@ -25,7 +25,7 @@ struct Allowed {
 
 const ALLOWED: &[Allowed] = &[];
 
-/// What each file imports from which others of its crate.
+/// Which other files of its crate each file imports.
 type Edges = BTreeMap<ModulePath, BTreeSet<ModulePath>>;
 
 /// A sentence for each circle that is not allowed, and for each allowed one that is gone.

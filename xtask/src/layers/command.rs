@@ -8,7 +8,8 @@ use crate::problem::Outcome;
 const MOST_LINES: usize = 5_000;
 
 /// What a library is for: storage, HTTP, and the formats of files.
-const FOR_LIBRARIES: [&str; 8] = [
+const FOR_LIBRARIES: [&str; 9] = [
+    "axum",
     "governor",
     "hyper",
     "redb",
