@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: rules of the house that no compiler checks. A rule is a function from files to findings, and a row of
 //! the table.
 
+mod documents;
 mod exceptions;
 mod leftovers;
 mod manifests;
@@ -67,6 +68,9 @@ const RULES: &[Rule] = &[
     rule("characters",   text::characters,         "write blanks as blanks, line ends as LF, and invisible characters as escapes"),
     rule("line-ends",    text::line_ends,          "remove the blanks at the end of the line, and end the file with one line end"),
     rule("manifest",     manifests::members,       "inherit it from the workspace as the other members do"),
+    rule("doc-paths",    documents::paths,         "name the file that has the code now"),
+    rule("glossary",     documents::glossary,      "name the type that the code has now, or remove the line"),
+    rule("doc-lists",    documents::lists,         "add it to the list of the page"),
     rule("papers",       manifests::papers,        "write it: strangers look for it first"),
 ];
 
