@@ -4,7 +4,7 @@
     reason = "a test says what went wrong by panicking"
 )]
 
-use conversions_mapping::{Mapping, Outcome, Settings};
+use conversions_mapping::{FieldRule, FieldSource, Mapping, Outcome, Settings, writable_fields};
 use e2e::arbitrary;
 use facebook_conversions::validation::validate;
 use facebook_conversions::{
@@ -101,5 +101,80 @@ fn each_match_key_that_validation_finds_sufficient_alone_the_sandbox_does_too() 
         if validate(&event, NOW).violations.is_empty() {
             assert_eq!(fault(&event), None, "{member}");
         }
+    }
+}
+
+/// Values that some of the fields can use, and some that none can.
+const VALUES: [&str; 23] = [
+    "\"a text\"",
+    "\"\"",
+    "null",
+    "7",
+    "-7",
+    "19.90",
+    "\"19,90 €\"",
+    "true",
+    "\"false\"",
+    "\"1\"",
+    "[]",
+    "{}",
+    "[\"a\",7]",
+    "[{\"id\":\"sku\"}]",
+    "123456789012345",
+    "\"1790000000\"",
+    "\"1960-01-01T00:00:00Z\"",
+    "\"fb.1.1554763741205.7\"",
+    "\"203.0.113.9, 10.0.0.7\"",
+    "\"https://shop.example/\"",
+    "\"new_customer_to_business\"",
+    "\"whatsapp\"",
+    "\"EUR\"",
+];
+
+/// Settings with a row for each field that rows may write, from a property of the same name.
+fn all_rows() -> Settings {
+    let rule = |(path, _): (&str, &str)| FieldRule {
+        event: None,
+        field: path.parse().expect("a field that rows may write"),
+        sources: vec![
+            FieldSource::path(&format!("properties.{}", property(path))).expect("a path"),
+        ],
+        keep: false,
+    };
+    Settings {
+        field_rules: writable_fields().map(rule).collect(),
+        ..Settings::default()
+    }
+}
+
+fn property(path: &str) -> String {
+    path.replace('.', "_from_")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn what_rows_of_the_settings_write_the_sandbox_takes(
+        values in prop::collection::vec(prop::option::of(prop::sample::select(VALUES.to_vec())), writable_fields().count()),
+        name in prop::sample::select(vec!["Order Completed", "Lead", "LeadSubmitted", "fb_mobile_purchase"]),
+        source in prop::sample::select(vec!["website", "app", "business_messaging", "physical_store"]),
+    ) {
+        let mapping = Mapping::new(all_rows()).expect("settings");
+        let properties = writable_fields().zip(&values).filter_map(|((path, _), value)| {
+            Some(format!("\"{}\":{},", property(path), (*value)?))
+        });
+        let properties: Vec<_> = properties.collect();
+        let message = format!(
+            r#"{{"type":"track","event":"{name}","userId":"u","timestamp":{NOW},"context":{{"os":{{"name":"iOS","version":"17"}}}},"properties":{{"action_source":"{source}","revenue":1,{}"x":1}}}}"#,
+            properties.concat(),
+        );
+        let now = Timestamp::from_second(NOW).expect("a time");
+        mapping.mapper().map_bytes(message.as_bytes(), now, |outcome| {
+            if let Outcome::Accepted(mapped) = outcome {
+                prop_assert_eq!(fault(&mapped.event), None, "{}", mapped.event.to_json());
+            }
+            Ok(())
+        })?;
     }
 }

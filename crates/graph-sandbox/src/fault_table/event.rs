@@ -97,7 +97,7 @@ pub(super) fn original_event_data_not_object(event: &Value, _: i64) -> bool {
 
 pub(super) fn original_event_data_wrong_type(event: &Value, _: i64) -> bool {
     let own = |name| inner(event, "original_event_data", name);
-    own("event_time").is_some_and(|time| time.as_i64().is_none_or(|time| time < 0))
+    own("event_time").is_some_and(|time| time.as_i64().is_none())
         || ["event_name", "event_id", "order_id"]
             .iter()
             .any(|name| own(name).is_some_and(|value| !is_text_like(value)))
