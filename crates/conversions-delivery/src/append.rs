@@ -40,15 +40,15 @@ impl From<Vec<NewEvent>> for AppendGroup {
     }
 }
 
-/// How far an input has been read, kept in the log in the same step as the events: an interrupted run starts again
-/// behind it, and what was appended before is not appended twice.
+/// How far an input has been read. The log keeps it in the same step as the events, so an interrupted run goes on behind it and
+/// appends nothing twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputOffset {
     /// What identifies the input, for instance a digest of its content.
     pub input: InputId,
     /// The last line that is dealt with, counted from 1: appended, skipped or rejected.
     pub line: u64,
-    /// Whatever the reader needs to go on, for instance its counts so far. Given back as it is.
+    /// What the reader needs to go on, for instance its counts so far. Returned as it is.
     pub note: Bytes,
 }
 

@@ -7,7 +7,7 @@ use crate::time::UnixMillis;
 pub struct Backlog {
     /// Events: waiting, later and leased.
     pub events: u64,
-    /// Of these, how many are put aside until a given time.
+    /// Of these, how many are deferred until a given time.
     pub later: u64,
     /// Bytes of these events.
     pub bytes: u64,

@@ -1,4 +1,4 @@
-//! Sorts leased events into batches.
+//! Sorts leased events into batches by test code and age limit: one event that is too old makes Meta refuse the whole request.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::event::LeasedEvent;
 use crate::options::DestinationOptions;
 use crate::time::UnixMillis;
 
-/// What the events of one request have in common.
+/// What the events of one request have in common: test code and age limit.
 type Kind = (Option<Arc<str>>, Duration);
 
 /// The batches of one destination that are being filled, and those that are full.
@@ -49,7 +49,7 @@ impl Batcher {
     /// A batch that is full.
     pub(crate) fn pop_full(&mut self) -> Option<Vec<LeasedEvent>> {
         let batch = self.full.pop_front()?;
-        Some(self.taken(batch))
+        Some(self.subtract(batch))
     }
 
     /// The batch that has waited longest, if that is as long as `linger`.
@@ -60,12 +60,12 @@ impl Batcher {
     ) -> Option<Vec<LeasedEvent>> {
         let (kind, since) = self.oldest()?;
         let kind = kind.clone();
-        // A clock that was set back must not keep events: waiting is over in either direction.
+        // A batch that seems to come from the future goes at once: the clock was set back.
         if now.since(since) < linger && since <= now {
             return None;
         }
         let batch = self.open.remove(&kind)?.events;
-        Some(self.taken(batch))
+        Some(self.subtract(batch))
     }
 
     /// How long until a batch has waited for `linger`.
@@ -84,7 +84,7 @@ impl Batcher {
         (events > 0 && bytes > 0 && self.full.is_empty()).then_some((events, bytes))
     }
 
-    /// Everything, to be given back.
+    /// Takes out everything, to be released.
     pub(crate) fn drain(&mut self) -> Vec<LeasedEvent> {
         self.events = 0;
         self.bytes = 0;
@@ -101,7 +101,7 @@ impl Batcher {
             .min_by_key(|(_, since)| *since)
     }
 
-    fn taken(&mut self, batch: Vec<LeasedEvent>) -> Vec<LeasedEvent> {
+    fn subtract(&mut self, batch: Vec<LeasedEvent>) -> Vec<LeasedEvent> {
         self.events = self.events.saturating_sub(batch.len());
         let bytes: usize = batch.iter().map(|event| event.event.len()).sum();
         self.bytes = self.bytes.saturating_sub(bytes);
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn test_codes_and_windows_do_not_mix() {
+    fn test_codes_and_age_limits_do_not_mix() {
         let mut batcher = Batcher::default();
         let options = options(2, 1000);
         let week = ActionSource::Website.max_age();
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_close_a_batch_and_a_giant_goes_alone() {
+    fn a_batch_closes_at_its_byte_limit_and_a_larger_event_goes_alone() {
         let mut batcher = Batcher::default();
         let options = options(1000, 100);
         for (key, size) in [(1, 60), (2, 60), (3, 500), (4, 40), (5, 60)] {
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_does_not_keep_a_batch() {
+    fn a_batch_is_overdue_when_the_clock_was_set_back() {
         let mut batcher = Batcher::default();
         batcher.push(
             event(5000, None, ActionSource::Website.max_age(), 1),

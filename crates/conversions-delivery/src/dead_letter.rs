@@ -1,4 +1,4 @@
-//! Events that were given up, and why.
+//! Dead letters: events that were given up, and why.
 
 use std::fmt;
 use std::sync::Arc;
@@ -138,7 +138,7 @@ impl fmt::Debug for DeadLetter {
     }
 }
 
-/// What was answered to a request that failed.
+/// The answer to a request that failed.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// HTTP status.
@@ -165,7 +165,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// What a failed request was answered; `None` when nothing answered.
+    /// The answer that a failure holds; `None` when nothing answered.
     #[must_use]
     pub fn of(error: &SendError) -> Option<Self> {
         match error {

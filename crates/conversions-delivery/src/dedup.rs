@@ -11,9 +11,9 @@ use crate::time::UnixMillis;
 /// How long, and how many, `messageId`s are remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DedupOptions {
-    /// A repetition within this time is a duplicate. Zero: nothing is.
+    /// A repetition within this time is a duplicate. Zero turns the search for duplicates off.
     pub window: Duration,
-    /// At most so many ids are remembered, the latest; about 30 bytes of memory each.
+    /// At most this many ids are remembered, the latest; about 30 bytes of memory each.
     pub entries: usize,
 }
 

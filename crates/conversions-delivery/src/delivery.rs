@@ -1,60 +1,67 @@
-//! The way of one batch: sent, and sent again, split, held or given up, until each of its events is settled.
+//! Delivers one batch: it is sent, sent again, split, or held, until each of its events is settled.
+//!
+//! A batch is the whole of its sub-batches; it starts as one. What a failed request leads to is decided in [`decide`].
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use conversions_transport::{EventsRequest, SendError};
 use facebook_conversions::error_table::Meaning;
 use facebook_conversions::reply::EventsReceived;
 use tokio::time::Instant;
 
+use crate::circuit_breaker::Permit;
 use crate::dead_letter::{DeadLetterReason, Verdict};
+use crate::destination_worker::DestinationWorker;
+use crate::engine_state::Interrupted;
 use crate::event::LeasedEvent;
-use crate::gate::Pass;
-use crate::lane::{Interrupted, Lane};
 use crate::progress::RetryClass;
 
-mod judge;
-mod piece;
-use judge::{Action, judge};
-use piece::{Piece, Why};
+mod decide;
+mod sub_batch;
+use decide::{Action, decide};
+use sub_batch::{SplitReason, SubBatch};
 
-/// What is to be done with a piece after a step.
+/// What is to be done with a sub-batch after a step.
 enum Step {
     /// Its events are settled.
-    Settled { taken: bool },
+    Settled { accepted: bool },
     /// It is to be sent again.
-    Again(Piece),
-    /// It is sent in two parts from now on.
-    Split(Piece, Why),
+    Again(SubBatch),
+    /// It is sent in two halves from now on.
+    Split(SubBatch, SplitReason),
 }
 
-/// Delivers a batch. Returns when each event is settled, or given back because the engine stops.
-pub(crate) async fn deliver(lane: &Lane, events: Vec<LeasedEvent>) {
+/// Delivers a batch. Returns when each event is settled, or released because the engine stops.
+pub(crate) async fn deliver(worker: &DestinationWorker, events: Vec<LeasedEvent>) {
     let mut batch = Batch {
-        lane,
-        something_was_taken: false,
+        worker,
+        something_was_accepted: false,
     };
-    let mut pieces = VecDeque::from([Piece::whole(events)]);
-    // Parts of one level are sent before those of the next: when a first half is taken, its other half is next in line.
-    while let Some(piece) = pieces.pop_front() {
-        let is_first_half = piece.is_first_half;
-        match batch.step(piece).await {
-            Ok(Step::Settled { taken }) => {
-                if let Some(other_half) = pieces.front_mut().filter(|_| taken && is_first_half) {
-                    other_half.has_culprit = true;
+    let mut sub_batches = VecDeque::from([SubBatch::whole(events)]);
+    // Sub-batches of one level are sent before those of the next: when a first half is accepted, its other half is next in line.
+    while let Some(sub_batch) = sub_batches.pop_front() {
+        let is_first_half = sub_batch.is_first_half;
+        match batch.step(sub_batch).await {
+            Ok(Step::Settled { accepted }) => {
+                if let Some(other_half) = sub_batches
+                    .front_mut()
+                    .filter(|_| accepted && is_first_half)
+                {
+                    other_half.is_known_bad = true;
                 }
             }
-            Ok(Step::Again(piece)) => pieces.push_front(piece),
-            Ok(Step::Split(piece, why)) => {
-                let (first, second) = piece.halves(why);
-                pieces.extend([first, second]);
+            Ok(Step::Again(sub_batch)) => sub_batches.push_front(sub_batch),
+            Ok(Step::Split(sub_batch, why)) => {
+                let (first, second) = sub_batch.halves(why);
+                sub_batches.extend([first, second]);
             }
-            Err(Stopped { piece, why }) => {
+            Err(Stopped { sub_batch, why }) => {
                 if why == Interrupted::Stopping {
-                    pieces.push_front(piece);
-                    let left = pieces.iter().flat_map(|piece| &piece.events);
+                    sub_batches.push_front(sub_batch);
+                    let left = sub_batches.iter().flat_map(|sub_batch| &sub_batch.events);
                     let keys: Vec<_> = left.map(|event| event.key).collect();
-                    lane.give_back(&keys).await;
+                    worker.release(&keys).await;
                 }
                 return;
             }
@@ -64,209 +71,232 @@ pub(crate) async fn deliver(lane: &Lane, events: Vec<LeasedEvent>) {
 
 /// The engine stops, or its log has failed.
 struct Stopped {
-    piece: Piece,
+    sub_batch: SubBatch,
     why: Interrupted,
 }
 
 struct Batch<'a> {
-    lane: &'a Lane,
-    something_was_taken: bool,
+    worker: &'a DestinationWorker,
+    something_was_accepted: bool,
 }
 
 impl Batch<'_> {
-    async fn step(&mut self, mut piece: Piece) -> Result<Step, Stopped> {
-        if piece.has_culprit && piece.events.len() > 1 {
-            // No need to ask: the refused whole less the half that was taken is refused.
-            return Ok(Step::Split(piece, Why::Refused));
+    async fn step(&mut self, mut sub_batch: SubBatch) -> Result<Step, Stopped> {
+        if sub_batch.is_known_bad && sub_batch.events.len() > 1 {
+            // No request needed: the whole was refused and the other half was accepted, so this half would be refused too.
+            return Ok(Step::Split(sub_batch, SplitReason::Refused));
         }
-        match self.attempt(&mut piece).await {
-            Ok(Attempted::Settled { taken }) => Ok(Step::Settled { taken }),
-            Ok(Attempted::Failed(error)) => self.react(piece, error).await,
-            Err(why) => Err(Stopped { piece, why }),
+        match self.attempt(&mut sub_batch).await {
+            Ok(Attempted::Settled { accepted }) => Ok(Step::Settled { accepted }),
+            Ok(Attempted::Failed(error)) => self.react(sub_batch, error).await,
+            Err(why) => Err(Stopped { sub_batch, why }),
         }
     }
 
-    /// Waits for its turn, takes out what may not be sent, sends the rest.
-    async fn attempt(&mut self, piece: &mut Piece) -> Result<Attempted, Interrupted> {
-        let lane = self.lane;
-        let pass = lane.until_stopping(lane.gate.pass()).await?;
-        if let Err(stopping) = lane.until_stopping(lane.pace.turn()).await {
-            lane.gate.unknown(pass, std::time::Duration::ZERO);
+    /// Waits for the breaker and the throttle, takes out what may not be sent any more, and sends the rest.
+    async fn attempt(&mut self, sub_batch: &mut SubBatch) -> Result<Attempted, Interrupted> {
+        let worker = self.worker;
+        let permit = worker.until_stopping(worker.breaker.acquire()).await?;
+        if let Err(stopping) = worker.until_stopping(worker.throttle.acquire()).await {
+            worker.breaker.probe_inconclusive(permit, Duration::ZERO);
             return Err(stopping);
         }
-        self.weed(piece).await?;
-        if piece.events.is_empty() {
-            lane.gate.unknown(pass, std::time::Duration::ZERO);
-            return Ok(Attempted::Settled { taken: false });
+        self.drop_unsendable(sub_batch).await?;
+        if sub_batch.events.is_empty() {
+            worker.breaker.probe_inconclusive(permit, Duration::ZERO);
+            return Ok(Attempted::Settled { accepted: false });
         }
-        let request = piece.request();
-        lane.request_starts(&request, piece.again.take(), piece.is_part());
+        let request = sub_batch.request();
+        worker.count_request(&request, sub_batch.again.take(), sub_batch.is_part());
         let started = Instant::now();
-        let answer = lane.transport().send(&request).await;
-        piece.attempts = piece.attempts.saturating_add(1);
-        lane.request_ends(&request, started.elapsed(), &answer);
+        let answer = worker.transport().send(&request).await;
+        sub_batch.attempts = sub_batch.attempts.saturating_add(1);
+        worker.count_answer(&request, started.elapsed(), &answer);
         match answer {
             Ok(received) => {
-                self.taken(piece, &request, &received).await?;
-                Ok(Attempted::Settled { taken: true })
+                self.settle_accepted(sub_batch, &request, &received).await?;
+                Ok(Attempted::Settled { accepted: true })
             }
-            Err(error) => Ok(Attempted::Failed(Failure { error, pass })),
+            Err(error) => Ok(Attempted::Failed(Failure { error, permit })),
         }
     }
 
-    /// What has grown too old is given up, what is not due yet goes back. The first attempt has until the very limit;
-    /// later ones keep a margin.
-    async fn weed(&mut self, piece: &mut Piece) -> Result<(), Interrupted> {
-        let lane = self.lane;
-        let now = lane.clock.now();
-        let margin = match piece.attempts {
-            0 => std::time::Duration::ZERO,
-            _ => lane.options().age_margin,
+    /// Dead-letters events that are too old by now, and defers those that are not due. The first attempt may use the age limit to the
+    /// full; later ones keep a margin, since the request takes time too.
+    async fn drop_unsendable(&mut self, sub_batch: &mut SubBatch) -> Result<(), Interrupted> {
+        let worker = self.worker;
+        let now = worker.clock.now();
+        let margin = match sub_batch.attempts {
+            0 => Duration::ZERO,
+            _ => worker.options().age_margin,
         };
-        let old = piece.take_out(|event| event.is_too_old(now, margin));
-        self.give_up(piece, old, DeadLetterReason::EventTimeTooOld)
+        let old = sub_batch.take_out(|event| event.is_too_old(now, margin));
+        self.dead_letter(sub_batch, old, DeadLetterReason::EventTimeTooOld)
             .await?;
-        for early in piece.take_out(|event| event.due_at(now).is_some()) {
-            lane.put_aside(early.key, early.due_at(now)).await?;
+        for early in sub_batch.take_out(|event| event.due_at(now).is_some()) {
+            worker.defer(early.key, early.due_at(now)).await?;
         }
         Ok(())
     }
 
-    async fn taken(
+    async fn settle_accepted(
         &mut self,
-        piece: &Piece,
+        sub_batch: &SubBatch,
         request: &EventsRequest,
         received: &EventsReceived,
     ) -> Result<(), Interrupted> {
-        let lane = self.lane;
-        self.something_was_taken = true;
-        lane.open_gate();
-        lane.heed(&received.headers);
-        lane.note_remarks(request, received);
-        let keys: Vec<_> = piece.events.iter().map(|event| event.key).collect();
-        lane.acknowledge(&keys).await
+        let worker = self.worker;
+        self.something_was_accepted = true;
+        worker.end_hold();
+        worker.observe_usage(&received.headers);
+        worker.count_remarks(request, received);
+        let keys: Vec<_> = sub_batch.events.iter().map(|event| event.key).collect();
+        worker.acknowledge(&keys).await
     }
 
-    /// Does what the error's meaning asks for.
-    async fn react(&mut self, mut piece: Piece, failure: Failure) -> Result<Step, Stopped> {
-        let lane = self.lane;
-        let Failure { error, pass } = failure;
+    /// Acts on a failed request by the meaning of its error.
+    async fn react(&mut self, mut sub_batch: SubBatch, failure: Failure) -> Result<Step, Stopped> {
+        let worker = self.worker;
+        let Failure { error, permit } = failure;
         let meaning = error.meaning();
-        piece.verdict = Verdict::of(&error).or(piece.verdict);
+        sub_batch.verdict = Verdict::of(&error).or(sub_batch.verdict);
         if let Some(headers) = error.headers() {
-            lane.heed(headers);
+            worker.observe_usage(headers);
         }
-        let options = lane.options();
-        let action = judge(&error, &meaning, &mut piece, &options, &*lane.random);
-        self.move_gate(action, pass, &meaning);
+        let options = worker.options();
+        let action = decide(&error, &meaning, &mut sub_batch, &options, &*worker.random);
+        self.update_breaker(action, permit, &meaning);
         let done = match action {
             Action::Again { after, class } => {
-                piece.again = Some(class);
-                lane.until_stopping(tokio::time::sleep(after)).await
+                sub_batch.again = Some(class);
+                worker.until_stopping(tokio::time::sleep(after)).await
             }
             Action::Pause { wait, class } => {
-                piece.again = Some(class);
-                lane.pace.pause(wait);
+                sub_batch.again = Some(class);
+                worker.throttle.pause(wait);
                 Ok(())
             }
             Action::Hold(_) => {
-                piece.again = Some(RetryClass::Held);
+                sub_batch.again = Some(RetryClass::Held);
                 Ok(())
             }
-            Action::TakeOutExpired => return self.without_expired(piece).await,
-            Action::FindCulprit if piece.events.len() > 1 => {
-                return Ok(Step::Split(piece, Why::Refused));
+            Action::TakeOutExpired => return self.drop_expired(sub_batch).await,
+            Action::Bisect if sub_batch.events.len() > 1 => {
+                return Ok(Step::Split(sub_batch, SplitReason::Refused));
             }
-            Action::FindCulprit => return self.settle(piece, DeadLetterReason::Refused).await,
-            Action::LookForCulprit { .. } if piece.may_split_in_doubt(self.something_was_taken) => {
-                return Ok(Step::Split(piece, Why::Refused));
+            Action::Bisect => {
+                return self
+                    .dead_letter_all(sub_batch, DeadLetterReason::Refused)
+                    .await;
             }
-            Action::LookForCulprit { exhausted } => {
+            Action::BisectInDoubt { .. }
+                if sub_batch.may_split_in_doubt(self.something_was_accepted) =>
+            {
+                return Ok(Step::Split(sub_batch, SplitReason::Refused));
+            }
+            Action::BisectInDoubt { exhausted } => {
                 let reason = if exhausted {
                     DeadLetterReason::RetriesExhausted
                 } else {
                     DeadLetterReason::Refused
                 };
-                return self.settle(piece, reason).await;
+                return self.dead_letter_all(sub_batch, reason).await;
             }
-            Action::Halve if piece.events.len() > 1 => {
-                lane.learn_size_limit(piece.request().event_bytes());
-                return Ok(Step::Split(piece, Why::TooLarge));
+            Action::Halve if sub_batch.events.len() > 1 => {
+                worker.learn_size_limit(sub_batch.request().event_bytes());
+                return Ok(Step::Split(sub_batch, SplitReason::TooLarge));
             }
-            Action::Halve => return self.settle(piece, DeadLetterReason::TooLarge).await,
+            Action::Halve => {
+                return self
+                    .dead_letter_all(sub_batch, DeadLetterReason::TooLarge)
+                    .await;
+            }
         };
         match done {
-            Ok(()) => Ok(Step::Again(piece)),
-            Err(why) => Err(Stopped { piece, why }),
+            Ok(()) => Ok(Step::Again(sub_batch)),
+            Err(why) => Err(Stopped { sub_batch, why }),
         }
     }
 
-    /// Any answer about the events shows that token and settings are right.
-    fn move_gate(&self, action: Action, pass: Pass, meaning: &Meaning) {
-        let lane = self.lane;
+    /// Opens, keeps or closes the breaker. An answer about events shows that token and settings are right.
+    fn update_breaker(&self, action: Action, permit: Permit, meaning: &Meaning) {
+        let worker = self.worker;
         match action {
-            Action::Hold(reason) => lane.hold(reason.into(), meaning.sentence),
+            Action::Hold(reason) => worker.hold(reason.into(), meaning.sentence),
             Action::Again { .. } | Action::Pause { .. } => {
-                lane.gate.unknown(pass, lane.options().probe_interval);
+                worker
+                    .breaker
+                    .probe_inconclusive(permit, worker.options().probe_interval);
             }
-            _ => lane.open_gate(),
+            _ => worker.end_hold(),
         }
     }
 
-    /// Meta found an event too old: those that are go, the rest is sent again. If none is by our clock, there is a
-    /// culprit to find.
-    async fn without_expired(&mut self, mut piece: Piece) -> Result<Step, Stopped> {
-        let margin = self.lane.options().age_margin;
-        let now = self.lane.clock.now();
-        let old = piece.take_out(|event| event.is_too_old(now, margin));
+    /// Meta found an event too old: dead-letters those that are, and sends the rest again. If none is too old by our clock, bisects.
+    async fn drop_expired(&mut self, mut sub_batch: SubBatch) -> Result<Step, Stopped> {
+        let margin = self.worker.options().age_margin;
+        let now = self.worker.clock.now();
+        let old = sub_batch.take_out(|event| event.is_too_old(now, margin));
         if old.is_empty() {
-            return match piece.events.len() {
-                0 | 1 => self.settle(piece, DeadLetterReason::EventTimeTooOld).await,
-                _ => Ok(Step::Split(piece, Why::Refused)),
+            return match sub_batch.events.len() {
+                0 | 1 => {
+                    self.dead_letter_all(sub_batch, DeadLetterReason::EventTimeTooOld)
+                        .await
+                }
+                _ => Ok(Step::Split(sub_batch, SplitReason::Refused)),
             };
         }
         let done = self
-            .give_up(&piece, old, DeadLetterReason::EventTimeTooOld)
+            .dead_letter(&sub_batch, old, DeadLetterReason::EventTimeTooOld)
             .await;
-        piece.again = Some(RetryClass::Expired);
+        sub_batch.again = Some(RetryClass::Expired);
         match done {
-            Ok(()) if piece.events.is_empty() => Ok(Step::Settled { taken: false }),
-            Ok(()) => Ok(Step::Again(piece)),
-            Err(why) => Err(Stopped { piece, why }),
+            Ok(()) if sub_batch.events.is_empty() => Ok(Step::Settled { accepted: false }),
+            Ok(()) => Ok(Step::Again(sub_batch)),
+            Err(why) => Err(Stopped { sub_batch, why }),
         }
     }
 
-    async fn settle(&self, mut piece: Piece, reason: DeadLetterReason) -> Result<Step, Stopped> {
-        let events = std::mem::take(&mut piece.events);
-        match self.give_up(&piece, events, reason).await {
-            Ok(()) => Ok(Step::Settled { taken: false }),
-            Err(why) => Err(Stopped { piece, why }),
-        }
-    }
-
-    /// Moves events of a piece to the dead letters.
-    async fn give_up(
+    async fn dead_letter_all(
         &self,
-        piece: &Piece,
+        mut sub_batch: SubBatch,
+        reason: DeadLetterReason,
+    ) -> Result<Step, Stopped> {
+        let events = std::mem::take(&mut sub_batch.events);
+        match self.dead_letter(&sub_batch, events, reason).await {
+            Ok(()) => Ok(Step::Settled { accepted: false }),
+            Err(why) => Err(Stopped { sub_batch, why }),
+        }
+    }
+
+    /// Moves events of a sub-batch to the dead letters.
+    async fn dead_letter(
+        &self,
+        sub_batch: &SubBatch,
         events: Vec<LeasedEvent>,
         reason: DeadLetterReason,
     ) -> Result<(), Interrupted> {
         if events.is_empty() {
             return Ok(());
         }
-        self.lane
-            .give_up(events, reason, piece.verdict.as_ref(), piece.attempts)
+        self.worker
+            .dead_letter(
+                events,
+                reason,
+                sub_batch.verdict.as_ref(),
+                sub_batch.attempts,
+            )
             .await
     }
 }
 
 /// How an attempt ended.
 enum Attempted {
-    Settled { taken: bool },
+    Settled { accepted: bool },
     Failed(Failure),
 }
 
 struct Failure {
     error: SendError,
-    pass: Pass,
+    permit: Permit,
 }

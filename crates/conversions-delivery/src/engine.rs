@@ -9,7 +9,8 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::append::{AppendGroup, Appended};
-use crate::lane::{Interrupted, Lane, count};
+use crate::destination_worker::{DestinationWorker, count_outcomes};
+use crate::engine_state::{EngineState, Interrupted, Phase};
 use crate::log::{AppendError, EventLog, LogError};
 use crate::options::DestinationOptions;
 use crate::progress::Progress;
@@ -18,21 +19,19 @@ use crate::time::Clock;
 mod builder;
 mod dispatcher;
 mod finish;
-pub(crate) mod shared;
 
 pub use builder::EngineBuilder;
 pub use finish::{Ended, FinishOptions, Summary};
-use shared::{Phase, Shared};
 
 /// Delivers what is appended to its log, until it is finished or dropped.
 ///
 /// Every destination is served on its own: one that is slow or held does not keep others waiting. All methods may be
 /// called from many tasks at once.
 pub struct Engine {
-    lanes: BTreeMap<Arc<str>, Arc<Lane>>,
+    workers: BTreeMap<Arc<str>, Arc<DestinationWorker>>,
     log: Arc<dyn EventLog>,
     clock: Arc<dyn Clock>,
-    shared: Arc<Shared>,
+    state: Arc<EngineState>,
     tasks: Mutex<JoinSet<()>>,
     started: Instant,
 }
@@ -51,13 +50,13 @@ impl Engine {
     /// [`AppendError`]: nothing of the group was taken (but see [`LogError::Failed`](crate::LogError::Failed)).
     pub async fn append(&self, group: impl Into<AppendGroup>) -> Result<Appended, AppendError> {
         let group = group.into();
-        if let Some(stranger) = group
+        if let Some(unknown) = group
             .events
             .iter()
-            .find(|event| !self.lanes.contains_key(&event.destination))
+            .find(|event| !self.workers.contains_key(&event.destination))
         {
             return Err(AppendError::UnknownDestination(
-                stranger.destination.to_string(),
+                unknown.destination.to_string(),
             ));
         }
         if group.events.is_empty() && group.offset.is_none() {
@@ -70,13 +69,14 @@ impl Engine {
             .collect();
         let appended = tokio::select! {
             biased;
-            stopped = self.shared.reached(Phase::Stopping) => return Err(self.stopped(stopped)),
+            stopped = self.state.wait_for_phase(Phase::Stopping) => return Err(self.append_error(stopped)),
             appended = self.log.append(group, self.clock.now()) => appended?,
         };
-        for (name, lane) in &self.lanes {
-            let (stored, duplicates) = count(&appended, destinations.iter().map(|to| to == name));
+        for (name, worker) in &self.workers {
+            let (stored, duplicates) =
+                count_outcomes(&appended, destinations.iter().map(|to| to == name));
             if stored + duplicates > 0 {
-                lane.appended(stored, duplicates);
+                worker.count_appended(stored, duplicates);
             }
         }
         Ok(appended)
@@ -92,26 +92,26 @@ impl Engine {
         group: impl Into<AppendGroup>,
     ) -> Result<Appended, AppendError> {
         let group = group.into();
-        let mut pulse = self.shared.pulse();
+        let mut progress_signal = self.state.progress_signal();
         loop {
-            pulse.mark_unchanged();
+            progress_signal.mark_unchanged();
             match self.append(group.clone()).await {
                 Err(AppendError::Full { held, .. }) if held > 0 => {}
                 ended => return ended,
             }
-            // The pulse comes with every delivery; now and then is for room made by others.
-            let _ = tokio::time::timeout(Duration::from_secs(5), pulse.changed()).await;
+            // Every delivery signals. The timeout is for room that others make, on the disk for instance.
+            let _ = tokio::time::timeout(Duration::from_secs(5), progress_signal.changed()).await;
         }
     }
 
     /// What has been done so far.
     pub async fn progress(&self) -> Progress {
         let mut progress = Progress::default();
-        for (name, lane) in &self.lanes {
-            let destination = lane.progress().await;
+        for (name, worker) in &self.workers {
+            let destination = worker.progress().await;
             progress.destinations.insert(Arc::clone(name), destination);
         }
-        progress.log_fault = self.shared.log_fault();
+        progress.log_fault = self.state.log_fault();
         progress
     }
 
@@ -123,15 +123,15 @@ impl Engine {
         transport: Arc<dyn Transport>,
         options: DestinationOptions,
     ) -> bool {
-        let lane = self.lanes.get(destination);
-        if let Some(lane) = lane {
-            lane.reload(transport, options);
+        let worker = self.workers.get(destination);
+        if let Some(worker) = worker {
+            worker.reload(transport, options);
         }
-        lane.is_some()
+        worker.is_some()
     }
 
-    fn stopped(&self, why: Interrupted) -> AppendError {
-        match (why, self.shared.log_fault()) {
+    fn append_error(&self, why: Interrupted) -> AppendError {
+        match (why, self.state.log_fault()) {
             (Interrupted::LogFailed, Some(reason)) => AppendError::Log(LogError::Failed { reason }),
             _ => AppendError::ShuttingDown,
         }
@@ -145,8 +145,8 @@ impl Engine {
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Engine")
-            .field("destinations", &self.lanes.keys())
-            .field("phase", &self.shared.phase())
+            .field("destinations", &self.workers.keys())
+            .field("phase", &self.state.phase())
             .finish_non_exhaustive()
     }
 }

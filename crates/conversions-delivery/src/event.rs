@@ -18,7 +18,7 @@ const AHEAD_AT_MOST_MILLIS: i64 = 60_000;
 #[serde(transparent)]
 pub struct EventKey(pub u64);
 
-/// An event that the caller has to settle or to give back.
+/// An event that the caller has to settle or to release.
 #[derive(Clone)]
 pub struct LeasedEvent {
     /// Which it is.
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn seven_days_to_the_second() {
+    fn an_event_is_too_old_one_second_after_seven_days() {
         let now = UnixMillis::from_seconds(10_000_000);
         let event = |age: i64| event(10_000_000 - age, ActionSource::Website);
         assert!(!event(604_800).is_too_old(now, Duration::ZERO));
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_ahead_is_now() {
+    fn an_event_up_to_a_minute_ahead_is_due() {
         let now = UnixMillis::from_seconds(1000);
         assert_eq!(event(1060, ActionSource::Website).due_at(now), None);
         let due = event(1061, ActionSource::Website).due_at(now);

@@ -3,7 +3,7 @@
 //! An [`Engine`] takes finished events into an [`EventLog`], makes batches by destination and test code, sends them over
 //! a [`Transport`](conversions_transport::Transport), and settles each event: delivered, or dead-lettered with a reason
 //! and Meta's own words. Failures are treated by their meaning: retried until the event would be too old, slowed down,
-//! split until the culprit is alone, or held until a person has put a token right.
+//! split until the event at fault is alone, or held until a person has put a token right.
 //!
 //! What is checked again at send time is what time alone can change: whether an event is due, and whether it is too old by
 //! now. Its JSON was judged before it was accepted and is sent as it was stored, byte for byte, so that every other verdict
@@ -51,25 +51,26 @@ mod append;
 mod backlog;
 mod backoff;
 mod batcher;
+mod circuit_breaker;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod dead_letter;
 mod dead_letter_store;
 pub mod dedup;
 mod delivery;
+mod destination_worker;
 mod durable_log;
 mod engine;
+mod engine_state;
 mod event;
-mod gate;
-mod lane;
 mod log;
 mod memory_log;
 mod options;
-mod pace;
 mod progress;
 mod randomness;
 mod status;
 pub mod telemetry;
+mod throttle;
 mod time;
 
 pub use append::{AppendGroup, AppendOutcome, Appended, InputId, InputOffset};

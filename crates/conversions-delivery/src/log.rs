@@ -17,16 +17,15 @@ pub use error::{AppendError, LogError};
 
 /// Keeps events until they are settled: delivered or dead-lettered.
 ///
-/// Every event of a destination is in one of these states: *waiting* (may be leased), *later* (may be leased from a
-/// given time on), *leased*, or gone. A lease is a matter of the running process: when it ends, what was leased is
-/// waiting again. So an event may be sent twice, never lost.
+/// An event of a destination is *waiting* (may be leased), *later* (may be leased from a given time on), *leased*, or
+/// gone. Leases end with the process: what was leased is waiting again. So an event may be sent twice, but is never lost.
 ///
 /// The time is a parameter everywhere; a log reads no clock. Methods are called from many tasks at once.
 #[async_trait]
 pub trait EventLog: Send + Sync {
     /// Appends a group. When this returns `Ok`, the group is as durable as the log makes things, all of it.
     ///
-    /// Events that are more than a minute ahead of `now` are put aside until they are due.
+    /// Events that are more than a minute ahead of `now` are deferred until they are due.
     ///
     /// # Errors
     ///
@@ -52,7 +51,7 @@ pub trait EventLog: Send + Sync {
         now: UnixMillis,
     ) -> Result<(), LogError>;
 
-    /// Gives leased events back: at once, or to be leased again from `not_before` on.
+    /// Releases leased events, to be leased again at once or from `not_before` on.
     ///
     /// # Errors
     ///
@@ -104,9 +103,9 @@ pub trait EventLog: Send + Sync {
 pub struct Wanted<'a> {
     /// Events of this destination.
     pub destination: &'a str,
-    /// At most so many.
+    /// At most this many.
     pub events: usize,
-    /// At most so many bytes of events, but always one event.
+    /// At most this many bytes of events, but always one event.
     pub bytes: usize,
 }
 
@@ -115,6 +114,6 @@ pub struct Wanted<'a> {
 pub struct Lease {
     /// The events, oldest first.
     pub events: Vec<LeasedEvent>,
-    /// When the next event that is put aside becomes due, if one is.
+    /// When the next deferred event becomes due, if there is one.
     pub next_due: Option<UnixMillis>,
 }

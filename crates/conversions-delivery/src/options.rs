@@ -1,4 +1,4 @@
-//! How a destination is served.
+//! Options of a destination.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::backoff::Backoff;
 /// The most events that Meta takes in one request.
 pub const MAX_EVENTS_PER_REQUEST: usize = 1000;
 
-/// How a destination is served. The defaults suit Meta's Conversions API.
+/// Options of a destination. The defaults suit Meta's Conversions API.
 ///
 /// ```
 /// use std::time::Duration;
@@ -36,11 +36,11 @@ pub struct DestinationOptions {
     pub throttle: Backoff,
     /// Wait when Meta blocks for a while.
     pub slow_retry: Duration,
-    /// How often an answer is retried that may or may not pass.
+    /// How often a request is retried whose failure may or may not pass.
     pub few_retries: u32,
     /// How long a held destination waits before it tries one request.
     pub probe_interval: Duration,
-    /// Retries end this long before the event would be too old, so that it does not get too old on its way.
+    /// Retries end this long before the event would be too old: a request takes time, and clocks differ.
     pub age_margin: Duration,
 }
 
@@ -49,6 +49,7 @@ impl Default for DestinationOptions {
         const MINUTE: u64 = 60;
         Self {
             batch_events: MAX_EVENTS_PER_REQUEST,
+            // Meta documents no limit of bytes. A larger request takes longer to repeat after a fault, and saves little.
             batch_bytes: 1_000_000,
             linger: Duration::from_secs(1),
             concurrency: 4,

@@ -19,7 +19,7 @@ pub const EVENTS_ACCEPTED: &str = "segue_events_accepted_total";
 pub const EVENTS_SKIPPED: &str = "segue_events_skipped_total";
 /// Events that Meta received. Counter.
 pub const EVENTS_DELIVERED: &str = "segue_events_delivered_total";
-/// Events given up; label `reason`. Counter.
+/// Events dead-lettered; label `reason`. Counter.
 pub const EVENTS_DEAD_LETTERED: &str = "segue_events_dead_lettered_total";
 /// Requests; label `outcome`: `received`, `refused`, `unreadable`, `not_sent`, `ambiguous`, `setup`. Counter.
 pub const REQUESTS: &str = "segue_requests_total";
@@ -89,7 +89,7 @@ pub fn describe_metrics() {
 }
 
 /// The metrics of one destination.
-pub(crate) struct LaneMetrics {
+pub(crate) struct DestinationMetrics {
     destination: String,
     pub(crate) accepted: Counter,
     pub(crate) duplicates: Counter,
@@ -105,7 +105,7 @@ pub(crate) struct LaneMetrics {
     duration: Histogram,
 }
 
-impl LaneMetrics {
+impl DestinationMetrics {
     pub(crate) fn new(destination: &str) -> Self {
         let name = destination.to_owned();
         let counter = |metric| metrics::counter!(metric, "destination" => name.clone());
@@ -128,7 +128,7 @@ impl LaneMetrics {
         }
     }
 
-    pub(crate) fn request_starts(&self, request: &EventsRequest, again: Option<RetryClass>) {
+    pub(crate) fn count_request(&self, request: &EventsRequest, again: Option<RetryClass>) {
         self.batch_events
             .record(as_float(request.len().try_into().unwrap_or(u64::MAX)));
         if let Some(class) = again {
@@ -137,7 +137,7 @@ impl LaneMetrics {
         }
     }
 
-    pub(crate) fn request_ends(&self, took: Duration, answer: &Result<EventsReceived, SendError>) {
+    pub(crate) fn count_answer(&self, took: Duration, answer: &Result<EventsReceived, SendError>) {
         self.duration.record(took.as_secs_f64());
         let outcome = match answer {
             Ok(_) => "received",
@@ -157,7 +157,7 @@ impl LaneMetrics {
         }
     }
 
-    pub(crate) fn given_up(&self, events: u64, reason: DeadLetterReason) {
+    pub(crate) fn count_dead_lettered(&self, events: u64, reason: DeadLetterReason) {
         metrics::counter!(EVENTS_DEAD_LETTERED, "destination" => self.destination.clone(), "reason" => reason.name())
             .increment(events);
     }

@@ -1,4 +1,4 @@
-//! How an engine is put together.
+//! Builds an engine out of destinations, a log, a clock and randomness.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -8,17 +8,17 @@ use conversions_transport::Transport;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::shared::{Phase, Shared};
 use super::{Engine, dispatcher};
-use crate::lane::{Lane, Surroundings};
+use crate::destination_worker::{DestinationWorker, EngineContext};
+use crate::engine_state::{EngineState, Phase};
 use crate::log::EventLog;
 use crate::memory_log::MemoryLog;
 use crate::options::DestinationOptions;
 use crate::randomness::{Randomness, SystemRandomness};
 use crate::time::{Clock, SystemClock};
 
-/// How often the log may do its chores.
-const TEND_EVERY: Duration = Duration::from_secs(2);
+/// How often the log does its maintenance, and shows its status. `status` counts an engine as running for some times this.
+const MAINTAIN_EVERY: Duration = Duration::from_secs(2);
 
 /// Puts an [`Engine`] together. Without a log it has a [`MemoryLog`]; without a clock, this machine's.
 #[must_use]
@@ -73,58 +73,59 @@ impl EngineBuilder {
     #[must_use = "the engine stops when it is dropped"]
     pub fn start(self) -> Engine {
         let log = self.log.unwrap_or_else(|| Arc::new(MemoryLog::default()));
-        let shared = Arc::new(Shared::new());
-        let surroundings = Surroundings {
+        let state = Arc::new(EngineState::new());
+        let context = EngineContext {
             log: Arc::clone(&log),
             clock: Arc::clone(&self.clock),
             random: self.random,
-            shared: Arc::clone(&shared),
+            state: Arc::clone(&state),
         };
-        let lanes: BTreeMap<_, _> = self
+        let workers: BTreeMap<_, _> = self
             .destinations
             .into_iter()
             .map(|(name, (transport, options))| {
-                let lane = Lane::new(Arc::clone(&name), transport, options, surroundings.clone());
-                (name, Arc::new(lane))
+                let worker =
+                    DestinationWorker::new(Arc::clone(&name), transport, options, context.clone());
+                (name, Arc::new(worker))
             })
             .collect();
         let mut tasks = JoinSet::new();
-        for lane in lanes.values() {
-            tasks.spawn(dispatcher::serve(Arc::clone(lane)));
+        for worker in workers.values() {
+            tasks.spawn(dispatcher::serve(Arc::clone(worker)));
         }
-        tasks.spawn(tend(lanes.clone(), surroundings));
+        tasks.spawn(maintain(workers.clone(), context));
         Engine {
-            lanes,
+            workers,
             log,
             clock: self.clock,
-            shared,
+            state,
             tasks: Mutex::new(tasks),
             started: Instant::now(),
         }
     }
 }
 
-/// Lets the log do its chores, and tells it how things stand, until the engine stops.
-async fn tend(lanes: BTreeMap<Arc<str>, Arc<Lane>>, surroundings: Surroundings) {
-    let Surroundings {
-        log, clock, shared, ..
-    } = surroundings;
+/// Publishes the progress and runs the log's maintenance until the engine stops.
+async fn maintain(workers: BTreeMap<Arc<str>, Arc<DestinationWorker>>, context: EngineContext) {
+    let EngineContext {
+        log, clock, state, ..
+    } = context;
     loop {
         let mut progress = crate::progress::Progress::default();
-        for (name, lane) in &lanes {
-            let destination = lane.progress().await;
+        for (name, worker) in &workers {
+            let destination = worker.progress().await;
             progress.destinations.insert(Arc::clone(name), destination);
         }
-        progress.log_fault = shared.log_fault();
+        progress.log_fault = state.log_fault();
         log.publish(&progress, clock.now()).await;
         if log.maintain(clock.now()).await {
-            for lane in lanes.values() {
-                lane.wake.notify_one();
+            for worker in workers.values() {
+                worker.wake.notify_one();
             }
         }
         tokio::select! {
-            _ = shared.reached(Phase::Stopping) => return,
-            () = tokio::time::sleep(TEND_EVERY) => {}
+            _ = state.wait_for_phase(Phase::Stopping) => return,
+            () = tokio::time::sleep(MAINTAIN_EVERY) => {}
         }
     }
 }

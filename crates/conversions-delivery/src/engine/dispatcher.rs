@@ -6,39 +6,40 @@ use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 use tracing::Instrument;
 
-use super::shared::Phase;
 use crate::batcher::Batcher;
 use crate::delivery::deliver;
+use crate::destination_worker::DestinationWorker;
+use crate::engine_state::Interrupted;
+use crate::engine_state::Phase;
 use crate::event::LeasedEvent;
-use crate::lane::{Interrupted, Lane};
 use crate::log::Wanted;
 use crate::options::DestinationOptions;
 use crate::time::UnixMillis;
 
-/// The log is asked at least this often, so that a clock that jumps keeps nothing waiting.
-const AT_LEAST_EVERY: Duration = Duration::from_mins(1);
+/// The log is asked at least this often: the system's clock may jump past a due time without waking anything.
+const ASK_AT_LEAST_EVERY: Duration = Duration::from_mins(1);
 
-/// While events linger for others, the log is not asked for each of them, but so often.
-const GATHERING: Duration = Duration::from_millis(10);
+/// While a batch waits for more events, the log is asked this often rather than for every single one.
+const LEASE_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Serves a destination until the engine stops.
-pub(super) async fn serve(lane: Arc<Lane>) {
+pub(super) async fn serve(worker: Arc<DestinationWorker>) {
     let mut dispatcher = Dispatcher {
         batcher: Batcher::default(),
         in_flight: JoinSet::new(),
         next_due: None,
-        lane,
+        worker,
     };
-    while dispatcher.lane.shared.phase() < Phase::Stopping {
+    while dispatcher.worker.state.phase() < Phase::Stopping {
         if dispatcher.round().await.is_err() {
             break;
         }
     }
-    dispatcher.wind_up().await;
+    dispatcher.release_and_wait().await;
 }
 
 struct Dispatcher {
-    lane: Arc<Lane>,
+    worker: Arc<DestinationWorker>,
     batcher: Batcher,
     in_flight: JoinSet<()>,
     next_due: Option<UnixMillis>,
@@ -46,12 +47,12 @@ struct Dispatcher {
 
 impl Dispatcher {
     async fn round(&mut self) -> Result<(), Interrupted> {
-        let options = self.lane.batch_options();
+        let options = self.worker.batch_options();
         let linger = match self.phase() {
             Phase::Running => options.linger,
             Phase::Draining | Phase::Stopping => Duration::ZERO,
         };
-        let log_is_empty = self.fill(&options).await?;
+        let log_is_empty = self.fill_batches(&options).await?;
         while self.has_slot(&options) {
             let Some(batch) = self.next_batch(&options, linger, log_is_empty) else {
                 break;
@@ -63,15 +64,15 @@ impl Dispatcher {
     }
 
     fn phase(&self) -> Phase {
-        self.lane.shared.phase()
+        self.worker.state.phase()
     }
 
-    /// Leases what there is room for. Says whether the log has nothing more for now.
-    async fn fill(&mut self, options: &DestinationOptions) -> Result<bool, Interrupted> {
+    /// Leases what there is room for. Returns whether the log has nothing more for now.
+    async fn fill_batches(&mut self, options: &DestinationOptions) -> Result<bool, Interrupted> {
         let mut failures = 0;
         while self.has_slot(options) {
-            // A held destination keeps in memory what it had in flight, and nothing more.
-            let is_held = self.lane.gate.held().is_some() && !self.in_flight.is_empty();
+            // While the destination is held, one batch is enough: it is the probe.
+            let is_held = self.worker.breaker.held().is_some() && !self.in_flight.is_empty();
             let Some((events, bytes)) = self.batcher.room(options) else {
                 return Ok(false);
             };
@@ -79,11 +80,11 @@ impl Dispatcher {
                 return Ok(true);
             }
             let wanted = Wanted {
-                destination: &self.lane.name,
+                destination: &self.worker.name,
                 events,
                 bytes,
             };
-            match self.lane.log.lease(wanted, self.lane.clock.now()).await {
+            match self.worker.log.lease(wanted, self.worker.clock.now()).await {
                 Ok(lease) => {
                     self.next_due = lease.next_due;
                     if lease.events.is_empty() {
@@ -93,7 +94,7 @@ impl Dispatcher {
                         self.batcher.push(event, options);
                     }
                 }
-                Err(error) => self.lane.ride_out(&error, &mut failures).await?,
+                Err(error) => self.worker.back_off(&error, &mut failures).await?,
             }
         }
         Ok(false)
@@ -105,10 +106,10 @@ impl Dispatcher {
         linger: Duration,
         log_is_empty: bool,
     ) -> Option<Vec<LeasedEvent>> {
-        let now = self.lane.clock.now();
+        let now = self.worker.clock.now();
         self.batcher.pop_full().or_else(|| {
             if self.batcher.room(options).is_none() {
-                // Many kinds of batches, none of them full: the oldest goes.
+                // Many batches, by test code and age limit, and none is full: the oldest goes, so that there is room again.
                 self.batcher.pop_overdue(now, Duration::ZERO)
             } else if log_is_empty {
                 self.batcher.pop_overdue(now, linger)
@@ -120,10 +121,10 @@ impl Dispatcher {
 
     fn send(&mut self, batch: Vec<LeasedEvent>) {
         let span =
-            tracing::info_span!("batch", destination = %self.lane.name, events = batch.len());
-        let lane = Arc::clone(&self.lane);
+            tracing::info_span!("batch", destination = %self.worker.name, events = batch.len());
+        let worker = Arc::clone(&self.worker);
         self.in_flight
-            .spawn(async move { deliver(&lane, batch).await }.instrument(span));
+            .spawn(async move { deliver(&worker, batch).await }.instrument(span));
     }
 
     /// Waits until there may be something to do.
@@ -133,12 +134,12 @@ impl Dispatcher {
         linger: Duration,
         gathers: bool,
     ) -> Result<(), Interrupted> {
-        let now = self.lane.clock.now();
-        let mut longest = AT_LEAST_EVERY;
+        let now = self.worker.clock.now();
+        let mut longest = ASK_AT_LEAST_EVERY;
         if self.has_slot(options) {
             let overdue = self.batcher.overdue_in(now, linger);
             let due = self.next_due.map(|due| due.since(now));
-            // Never nothing: what is due at this very moment is taken in the next round.
+            // At least a millisecond: due times are whole milliseconds, and a wait of none would spin.
             longest = [overdue, due]
                 .into_iter()
                 .flatten()
@@ -146,13 +147,13 @@ impl Dispatcher {
                 .max(Duration::from_millis(1));
         }
         tokio::select! {
-            stopping = self.lane.shared.reached(Phase::Stopping) => return Err(stopping),
-            Some(ended) = self.in_flight.join_next() => report(&self.lane, ended),
-            () = self.lane.wake.notified() => {
+            stopping = self.worker.state.wait_for_phase(Phase::Stopping) => return Err(stopping),
+            Some(ended) = self.in_flight.join_next() => check_ended(&self.worker, ended),
+            () = self.worker.wake.notified() => {
                 if gathers {
-                    let gathered = tokio::time::sleep(GATHERING.min(linger / 10));
+                    let gathered = tokio::time::sleep(LEASE_INTERVAL.min(linger / 10));
                     tokio::select! {
-                        _ = self.lane.shared.reached(Phase::Draining) => {}
+                        _ = self.worker.state.wait_for_phase(Phase::Draining) => {}
                         () = gathered => {}
                     }
                 }
@@ -160,20 +161,20 @@ impl Dispatcher {
             () = tokio::time::sleep(longest) => {}
         }
         while let Some(ended) = self.in_flight.try_join_next() {
-            report(&self.lane, ended);
+            check_ended(&self.worker, ended);
         }
         Ok(())
     }
 
-    /// Gives back what is not on its way, and waits for what is.
-    async fn wind_up(mut self) {
+    /// Releases what is not on its way, and waits for what is.
+    async fn release_and_wait(mut self) {
         let left = self.batcher.drain();
         if !left.is_empty() {
             let keys: Vec<_> = left.iter().map(|event| event.key).collect();
-            self.lane.give_back(&keys).await;
+            self.worker.release(&keys).await;
         }
         while let Some(ended) = self.in_flight.join_next().await {
-            report(&self.lane, ended);
+            check_ended(&self.worker, ended);
         }
     }
 
@@ -182,11 +183,12 @@ impl Dispatcher {
     }
 }
 
-/// A batch whose task broke down keeps its leases, and nobody would ever settle them: that must not pass unseen.
-fn report(lane: &Lane, ended: Result<(), JoinError>) {
+/// Fails the engine when a batch's task has panicked: its events stay leased, and would never be settled.
+fn check_ended(worker: &DestinationWorker, ended: Result<(), JoinError>) {
     if ended.is_err_and(|error| error.is_panic()) {
-        lane.shared
+        worker
+            .state
             .fail(&"a transport or a log panicked while a batch was delivered");
     }
-    lane.shared.stirred();
+    worker.state.notify_progress();
 }

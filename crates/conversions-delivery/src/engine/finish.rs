@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Engine;
-use super::shared::Phase;
+use crate::engine_state::Phase;
 use crate::progress::Progress;
 
 /// When to stop waiting.
@@ -60,9 +60,9 @@ pub struct Summary {
     pub lowest_pending_line: Option<u64>,
 }
 
-/// How things stand.
+/// What is pending, and whether it can move.
 #[derive(Clone, Copy, Debug, Default)]
-struct Standing {
+struct DrainState {
     pending: u64,
     /// Of these, in destinations that are not held.
     moving: u64,
@@ -79,15 +79,15 @@ impl Engine {
         options: FinishOptions,
         shutdown: impl Future<Output = ()>,
     ) -> Summary {
-        self.shared.advance(Phase::Draining);
-        for lane in self.lanes.values() {
-            lane.wake.notify_one();
+        self.state.advance(Phase::Draining);
+        for worker in self.workers.values() {
+            worker.wake.notify_one();
         }
-        self.shared.idle();
+        self.state.record_idle();
         let ended = tokio::select! {
             biased;
             () = shutdown => Ended::Shutdown,
-            ended = self.end_of_wait(options) => ended,
+            ended = self.wait_until_drained(options) => ended,
         };
         self.stop(options.grace).await;
         let progress = self.progress().await;
@@ -99,7 +99,7 @@ impl Engine {
             .min();
         Summary {
             ended: match ended {
-                _ if self.shared.has_failed() => Ended::LogFailed,
+                _ if self.state.has_failed() => Ended::LogFailed,
                 _ if progress.total().pending == 0 => Ended::Done,
                 ended => ended,
             },
@@ -115,16 +115,16 @@ impl Engine {
     /// Select it against the reading of the input: [`append`](Self::append) on a full log in memory waits as long as the
     /// destination does.
     pub async fn stuck(&self, options: FinishOptions) -> Ended {
-        self.wait_for(options, |standing| {
-            (options.end_on_hold && standing.any_held).then_some(Ended::Held)
+        self.wait_for(options, |drain_state| {
+            (options.end_on_hold && drain_state.any_held).then_some(Ended::Held)
         })
         .await
     }
 
-    async fn end_of_wait(&self, options: FinishOptions) -> Ended {
-        self.wait_for(options, |standing| match standing {
-            Standing { pending: 0, .. } => Some(Ended::Done),
-            Standing { moving: 0, .. } if options.end_on_hold => Some(Ended::Held),
+    async fn wait_until_drained(&self, options: FinishOptions) -> Ended {
+        self.wait_for(options, |drain_state| match drain_state {
+            DrainState { pending: 0, .. } => Some(Ended::Done),
+            DrainState { moving: 0, .. } if options.end_on_hold => Some(Ended::Held),
             _ => None,
         })
         .await
@@ -133,59 +133,59 @@ impl Engine {
     async fn wait_for(
         &self,
         options: FinishOptions,
-        verdict: impl Fn(Standing) -> Option<Ended>,
+        ends_with: impl Fn(DrainState) -> Option<Ended>,
     ) -> Ended {
-        let mut pulse = self.shared.pulse();
+        let mut progress_signal = self.state.progress_signal();
         loop {
-            pulse.mark_unchanged();
-            if self.shared.has_failed() {
+            progress_signal.mark_unchanged();
+            if self.state.has_failed() {
                 return Ended::LogFailed;
             }
-            let standing = self.standing().await;
-            if let Some(ended) = verdict(standing) {
+            let drain_state = self.drain_state().await;
+            if let Some(ended) = ends_with(drain_state) {
                 return ended;
             }
-            if standing.pending == 0 {
-                self.shared.idle();
+            if drain_state.pending == 0 {
+                self.state.record_idle();
             }
-            let deadline = self.shared.last_progress() + options.give_up_after;
+            let deadline = self.state.last_progress() + options.give_up_after;
             if Instant::now() >= deadline {
                 return Ended::NoProgress;
             }
             tokio::select! {
-                _ = pulse.changed() => {}
+                _ = progress_signal.changed() => {}
                 () = tokio::time::sleep_until(deadline) => {}
             }
         }
     }
 
-    async fn standing(&self) -> Standing {
-        let mut standing = Standing::default();
-        for (name, lane) in &self.lanes {
-            let is_held = lane.gate.held().is_some();
-            standing.any_held |= is_held;
+    async fn drain_state(&self) -> DrainState {
+        let mut drain_state = DrainState::default();
+        for (name, worker) in &self.workers {
+            let is_held = worker.breaker.held().is_some();
+            drain_state.any_held |= is_held;
             match self.log.backlog(name).await {
                 Ok(backlog) => {
-                    standing.pending += backlog.events;
-                    standing.moving += if is_held { 0 } else { backlog.events };
+                    drain_state.pending += backlog.events;
+                    drain_state.moving += if is_held { 0 } else { backlog.events };
                 }
                 Err(error) => {
-                    // Unknown is not nothing.
-                    self.shared.log_troubled(&error);
-                    standing.pending += 1;
-                    standing.moving += 1;
+                    // An unknown backlog counts as one event: the run must not end as done.
+                    self.state.report_log_trouble(&error);
+                    drain_state.pending += 1;
+                    drain_state.moving += 1;
                 }
             }
         }
-        standing
+        drain_state
     }
 
     /// Stops leasing, lets requests in flight end within `grace`, then ends them.
     async fn stop(&self, grace: Duration) {
-        self.shared.advance(Phase::Stopping);
+        self.state.advance(Phase::Stopping);
         let mut tasks = std::mem::take(&mut *self.tasks());
         let mut all_ended = pin!(async { while tasks.join_next().await.is_some() {} });
         let _ = tokio::time::timeout(grace, all_ended.as_mut()).await;
-        // Dropping the set ends what is left.
+        // Dropping the set aborts the tasks that are left. Their events stay in the log.
     }
 }

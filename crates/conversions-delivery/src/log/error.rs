@@ -1,4 +1,4 @@
-//! How a log fails.
+//! Errors of event logs.
 
 /// Why a log did not do something.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -10,7 +10,7 @@ pub enum LogError {
         /// What happened. No values.
         reason: String,
     },
-    /// Storage failed in a way after which nothing it says can be trusted. The log has to be opened again.
+    /// A fatal storage error. The in-memory state may be wrong; open the log again.
     #[error("the event log has failed and must be opened again: {reason}")]
     Failed {
         /// What happened. No values.
@@ -38,7 +38,7 @@ pub enum AppendError {
         /// Bytes that may be in it.
         limit: u64,
     },
-    /// The disk is nearly full, whoever filled it. What is in the log is kept and delivered; the rest of the disk is for that.
+    /// The disk is nearly full. What is in the log is kept and delivered, which the rest of the disk is left for.
     #[error(
         "the disk of the data folder is nearly full: {free} bytes are left, and {spare} are kept for what is in the log already"
     )]

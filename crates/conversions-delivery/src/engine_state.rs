@@ -1,11 +1,10 @@
-//! What all destinations of an engine share: its phase, its health, its pulse.
+//! The state that all tasks of an engine share: its phase, its health, and a signal of progress.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::lane::Interrupted;
 use crate::log::LogError;
 
 /// How far the engine has got. It only ever moves on.
@@ -20,13 +19,22 @@ pub(crate) enum Phase {
     Stopping,
 }
 
-/// Shared by the engine and all its tasks.
+/// The state of an engine.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct EngineState {
     phase: watch::Sender<Phase>,
-    /// Changes whenever something happened that somebody may be waiting for.
-    pulse: watch::Sender<()>,
+    /// Changes with everything that [`finish`](crate::Engine::finish) or an append to a full log may wait for.
+    progress_signal: watch::Sender<()>,
     health: Mutex<Health>,
+}
+
+/// Why something was left undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interrupted {
+    /// The engine stops.
+    Stopping,
+    /// The log has failed for good.
+    LogFailed,
 }
 
 #[derive(Debug)]
@@ -36,11 +44,11 @@ struct Health {
     last_progress: Instant,
 }
 
-impl Shared {
+impl EngineState {
     pub(crate) fn new() -> Self {
         Self {
             phase: watch::Sender::new(Phase::Running),
-            pulse: watch::Sender::new(()),
+            progress_signal: watch::Sender::new(()),
             health: Mutex::new(Health {
                 log_fault: None,
                 failed: false,
@@ -62,12 +70,12 @@ impl Shared {
             }
             moves
         });
-        self.stirred();
+        self.notify_progress();
     }
 
-    /// Waits until `phase` is reached, and says why.
-    pub(crate) async fn reached(&self, phase: Phase) -> Interrupted {
-        // The sender lives as long as this; an error cannot happen, and would mean the end.
+    /// Waits until the engine is in `phase` or further, and returns why.
+    pub(crate) async fn wait_for_phase(&self, phase: Phase) -> Interrupted {
+        // The sender lives as long as `self`, so this cannot fail.
         let _ = self
             .phase
             .subscribe()
@@ -80,28 +88,29 @@ impl Shared {
         }
     }
 
-    /// Told of everything that somebody may be waiting for.
-    pub(crate) fn pulse(&self) -> watch::Receiver<()> {
-        self.pulse.subscribe()
+    /// A signal that changes with progress.
+    pub(crate) fn progress_signal(&self) -> watch::Receiver<()> {
+        self.progress_signal.subscribe()
     }
 
-    pub(crate) fn stirred(&self) {
-        self.pulse.send_replace(());
+    /// Wakes everything that waits for progress.
+    pub(crate) fn notify_progress(&self) {
+        self.progress_signal.send_replace(());
     }
 
-    /// Events were settled: things move.
-    pub(crate) fn progressed(&self) {
+    /// Records that events were settled: the log works, and the run makes progress.
+    pub(crate) fn record_progress(&self) {
         let mut health = self.health();
         health.last_progress = Instant::now();
         if !health.failed {
             health.log_fault = None;
         }
         drop(health);
-        self.stirred();
+        self.notify_progress();
     }
 
-    /// Something that is no progress but explains the lack of it: there was nothing to do.
-    pub(crate) fn idle(&self) {
+    /// Records that no events were waiting, so a lack of progress is not a fault.
+    pub(crate) fn record_idle(&self) {
         self.health().last_progress = Instant::now();
     }
 
@@ -109,8 +118,8 @@ impl Shared {
         self.health().last_progress
     }
 
-    /// The log cannot be used at the moment.
-    pub(crate) fn log_troubled(&self, error: &LogError) {
+    /// Records that the log cannot be used at the moment.
+    pub(crate) fn report_log_trouble(&self, error: &LogError) {
         let mut health = self.health();
         if health.failed {
             return;
@@ -120,10 +129,10 @@ impl Shared {
         }
         health.log_fault = Some(error.to_string());
         drop(health);
-        self.stirred();
+        self.notify_progress();
     }
 
-    /// The log has failed for good: the engine stops.
+    /// Records that the log has failed for good, and stops the engine.
     pub(crate) fn fail(&self, error: &dyn std::fmt::Display) {
         let mut health = self.health();
         if !health.failed {

@@ -1,4 +1,7 @@
-//! Slows a destination down before Meta does.
+//! The throttle of a destination: slows requests down before Meta refuses them.
+//!
+//! Replies say how much of Meta's allowance is used. Between the two thresholds the space between requests grows; above the second
+//! nothing is sent until access is regained.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,12 +9,13 @@ use std::time::Duration;
 use facebook_conversions::usage::{PAUSE_PERCENT, Pressure, SLOW_DOWN_PERCENT, Usage};
 use tokio::time::Instant;
 
-/// The space between requests just below the pause.
+/// The space between requests just below the pause. Meta does not document how fast usage falls; this much is noticeable without
+/// stopping the destination.
 const WIDEST_SPACE: Duration = Duration::from_secs(5);
 
 /// When the next request of a destination may start.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct Throttle {
     state: Mutex<State>,
 }
 
@@ -23,7 +27,7 @@ struct State {
     usage_percent: Option<f64>,
 }
 
-impl Pace {
+impl Throttle {
     pub(crate) fn new() -> Self {
         let now = Instant::now();
         Self {
@@ -36,15 +40,15 @@ impl Pace {
         }
     }
 
-    /// Waits for this request's turn.
-    pub(crate) async fn turn(&self) {
-        while let Some(at) = self.take_turn() {
+    /// Waits until a request may start.
+    pub(crate) async fn acquire(&self) {
+        while let Some(at) = self.try_acquire() {
             tokio::time::sleep_until(at).await;
         }
     }
 
-    /// Takes the turn, or says when to ask again.
-    fn take_turn(&self) -> Option<Instant> {
+    /// Lets a request start, or returns when to try again.
+    fn try_acquire(&self) -> Option<Instant> {
         let mut state = self.state();
         let now = Instant::now();
         let at = state.paused_until.max(state.next_start);
@@ -61,8 +65,8 @@ impl Pace {
         state.paused_until = state.paused_until.max(Instant::now() + wait);
     }
 
-    /// Takes in what a reply's headers say; `pause` is how long to stop when nothing better is known.
-    pub(crate) fn heed(&self, usage: &Usage, pause: Duration) {
+    /// Takes the usage that a reply reports into account; `pause` is how long to stop when the reply does not say.
+    pub(crate) fn observe_usage(&self, usage: &Usage, pause: Duration) {
         let Some(percent) = usage.highest_percent() else {
             return;
         };
@@ -77,7 +81,7 @@ impl Pace {
         }
     }
 
-    /// How long nothing will start, if there is a pause.
+    /// How long no request will start; `None` without a pause.
     pub(crate) fn paused_for(&self) -> Option<Duration> {
         let left = self
             .state()
@@ -86,7 +90,7 @@ impl Pace {
         (!left.is_zero()).then_some(left)
     }
 
-    /// How much of the allowance is used, as last heard.
+    /// How much of the allowance is used, by the last reply that said.
     pub(crate) fn usage_percent(&self) -> Option<f64> {
         self.state().usage_percent
     }
@@ -116,23 +120,23 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_is_kept_by_all_and_never_shortened() {
-        let pace = Pace::new();
-        pace.pause(Duration::from_mins(1));
-        pace.pause(Duration::from_secs(10));
+    async fn a_shorter_pause_does_not_end_a_longer_one() {
+        let throttle = Throttle::new();
+        throttle.pause(Duration::from_mins(1));
+        throttle.pause(Duration::from_secs(10));
         let start = Instant::now();
-        tokio::join!(pace.turn(), pace.turn());
+        tokio::join!(throttle.acquire(), throttle.acquire());
         assert_eq!(start.elapsed(), Duration::from_mins(1));
-        assert_eq!(pace.paused_for(), None);
+        assert_eq!(throttle.paused_for(), None);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn spaced_requests_start_one_after_the_other() {
-        let pace = Pace::new();
-        pace.state().space = Duration::from_secs(2);
+    async fn requests_start_with_the_space_between_them() {
+        let throttle = Throttle::new();
+        throttle.state().space = Duration::from_secs(2);
         let start = Instant::now();
         for _ in 0..4 {
-            pace.turn().await;
+            throttle.acquire().await;
         }
         assert_eq!(start.elapsed(), Duration::from_secs(6));
     }

@@ -1,4 +1,4 @@
-//! A part of a batch on its way: what was tried, and how it is split.
+//! A sub-batch: events that are sent in one request, what was tried with them, and how they are split.
 
 use conversions_transport::EventsRequest;
 
@@ -6,44 +6,44 @@ use crate::dead_letter::Verdict;
 use crate::event::LeasedEvent;
 use crate::progress::RetryClass;
 
-/// While nothing of a batch has been taken, a doubtful refusal splits it only so often: sixteen parts, all refused, are
-/// not the fault of single events.
-const DOUBTFUL_LEVELS: u32 = 4;
+/// While nothing of a batch has been accepted, a doubtful refusal splits it this often at most: when sixteen parts are all refused,
+/// single events are not at fault.
+const MAX_LEVELS_IN_DOUBT: u32 = 4;
 
-/// Events that travel together: a batch, or a part of a refused one.
+/// Events that are sent together: a batch, or a part of a refused one.
 #[derive(Debug)]
-pub(super) struct Piece {
+pub(super) struct SubBatch {
     pub(super) events: Vec<LeasedEvent>,
-    /// Kept, so that a repetition is the same bytes.
+    /// Kept, so that a retry sends the same bytes.
     request: Option<EventsRequest>,
     /// Requests that these events were part of.
     pub(super) attempts: u32,
     /// Failures in a row.
     pub(super) failures: u32,
-    /// Answers that may or may not pass.
+    /// Failures of which it is unclear whether they pass.
     pub(super) doubts: u32,
     /// How often the batch has been halved to get here.
     level: u32,
-    /// The other half comes next, and the refusal of both was for the fault of an event.
+    /// Its other half comes next, and both were refused together because of an event.
     pub(super) is_first_half: bool,
-    /// A culprit is in here: the other half was taken.
-    pub(super) has_culprit: bool,
+    /// An event at fault is in here: the whole was refused, and the other half was accepted.
+    pub(super) is_known_bad: bool,
     /// Why the next request repeats an earlier one.
     pub(super) again: Option<RetryClass>,
-    /// What was answered last.
+    /// The last answer.
     pub(super) verdict: Option<Verdict>,
 }
 
-/// Why a piece is halved.
+/// Why a sub-batch is split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Why {
+pub(super) enum SplitReason {
     /// An event in it is at fault.
     Refused,
     /// It is too large.
     TooLarge,
 }
 
-impl Piece {
+impl SubBatch {
     pub(super) fn whole(events: Vec<LeasedEvent>) -> Self {
         Self {
             events,
@@ -53,7 +53,7 @@ impl Piece {
             doubts: 0,
             level: 0,
             is_first_half: false,
-            has_culprit: false,
+            is_known_bad: false,
             again: None,
             verdict: None,
         }
@@ -94,13 +94,13 @@ impl Piece {
         self.level > 0
     }
 
-    /// Whether a refusal that may not be the fault of an event is worth another split.
-    pub(super) fn may_split_in_doubt(&self, something_was_taken: bool) -> bool {
-        self.events.len() > 1 && (something_was_taken || self.level < DOUBTFUL_LEVELS)
+    /// Whether to split again after a refusal that may not be an event's fault.
+    pub(super) fn may_split_in_doubt(&self, something_was_accepted: bool) -> bool {
+        self.events.len() > 1 && (something_was_accepted || self.level < MAX_LEVELS_IN_DOUBT)
     }
 
-    /// Two halves; of an odd number the first is the smaller one.
-    pub(super) fn halves(mut self, why: Why) -> (Self, Self) {
+    /// Splits into two halves; of an odd number the first is smaller.
+    pub(super) fn halves(mut self, why: SplitReason) -> (Self, Self) {
         let second = self.events.split_off(self.events.len() / 2);
         let half = |events, is_first_half| Self {
             attempts: self.attempts,
@@ -111,7 +111,10 @@ impl Piece {
             ..Self::whole(events)
         };
         (
-            half(std::mem::take(&mut self.events), why == Why::Refused),
+            half(
+                std::mem::take(&mut self.events),
+                why == SplitReason::Refused,
+            ),
             half(second, false),
         )
     }

@@ -1,4 +1,4 @@
-//! Everything that belongs to one destination while the engine runs.
+//! The worker of one destination: everything that belongs to it while the engine runs.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -8,37 +8,37 @@ use conversions_transport::Transport;
 use facebook_conversions::usage::ReplyHeaders;
 use tokio::sync::Notify;
 
-use crate::engine::shared::{Phase, Shared};
-use crate::gate::Gate;
+use crate::circuit_breaker::CircuitBreaker;
+use crate::engine_state::{EngineState, Interrupted, Phase};
 use crate::log::EventLog;
 use crate::options::DestinationOptions;
-use crate::pace::Pace;
 use crate::progress::{DestinationProgress, Held, HoldCause};
 use crate::randomness::Randomness;
-use crate::telemetry::LaneMetrics;
+use crate::telemetry::DestinationMetrics;
+use crate::throttle::Throttle;
 use crate::time::Clock;
 
-mod records;
+mod accounting;
 mod settle;
-use records::Tally;
-pub(crate) use records::count;
+use accounting::DestinationCounts;
+pub(crate) use accounting::count_outcomes;
 
-/// A destination: its transport and options, its place in the log, its gate and pace, and what it has done.
-pub(crate) struct Lane {
+/// The worker of a destination: its transport and options, its log, its circuit breaker and throttle, and its counts.
+pub(crate) struct DestinationWorker {
     pub(crate) name: Arc<str>,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Randomness>,
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) gate: Gate,
-    pub(crate) pace: Pace,
-    /// Told when events were appended or settled.
+    pub(crate) state: Arc<EngineState>,
+    pub(crate) breaker: CircuitBreaker,
+    pub(crate) throttle: Throttle,
+    /// Notified when events were appended or settled: the dispatcher looks again.
     pub(crate) wake: Notify,
     settings: RwLock<Settings>,
-    /// What is known not to fit into a request.
+    /// The smallest request that Meta found too large, in bytes.
     too_large: AtomicUsize,
-    tally: Mutex<Tally>,
-    metrics: LaneMetrics,
+    counts: Mutex<DestinationCounts>,
+    metrics: DestinationMetrics,
 }
 
 struct Settings {
@@ -46,47 +46,38 @@ struct Settings {
     options: Arc<DestinationOptions>,
 }
 
-/// Why something was left undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Interrupted {
-    /// The engine stops.
-    Stopping,
-    /// The log has failed for good.
-    LogFailed,
-}
-
-/// What all lanes of an engine share.
+/// Dependencies shared by all destination workers of one engine.
 #[derive(Clone)]
-pub(crate) struct Surroundings {
+pub(crate) struct EngineContext {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Randomness>,
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) state: Arc<EngineState>,
 }
 
-impl Lane {
+impl DestinationWorker {
     pub(crate) fn new(
         name: Arc<str>,
         transport: Arc<dyn Transport>,
         options: DestinationOptions,
-        surroundings: Surroundings,
+        context: EngineContext,
     ) -> Self {
         Self {
-            metrics: LaneMetrics::new(&name),
+            metrics: DestinationMetrics::new(&name),
             name,
-            log: surroundings.log,
-            clock: surroundings.clock,
-            random: surroundings.random,
-            shared: surroundings.shared,
-            gate: Gate::default(),
-            pace: Pace::new(),
+            log: context.log,
+            clock: context.clock,
+            random: context.random,
+            state: context.state,
+            breaker: CircuitBreaker::default(),
+            throttle: Throttle::new(),
             wake: Notify::new(),
             settings: RwLock::new(Settings {
                 transport,
                 options: Arc::new(options.in_range()),
             }),
             too_large: AtomicUsize::new(usize::MAX),
-            tally: Mutex::default(),
+            counts: Mutex::default(),
         }
     }
 
@@ -100,7 +91,7 @@ impl Lane {
         Arc::clone(&settings.options)
     }
 
-    /// The options, with a byte cap below what was found to be too large.
+    /// The options, with at most half the bytes of a request that was found too large.
     pub(crate) fn batch_options(&self) -> DestinationOptions {
         let options = self.options();
         let learned = self.too_large.load(Ordering::Relaxed) / 2;
@@ -110,12 +101,12 @@ impl Lane {
         }
     }
 
-    /// A request of so many bytes was too large: later ones are made half as large.
+    /// Remembers that a request of `bytes` was too large: later ones are half as large at most.
     pub(crate) fn learn_size_limit(&self, bytes: usize) {
         self.too_large.fetch_min(bytes, Ordering::Relaxed);
     }
 
-    /// Puts new settings in force. A held destination tries them at once.
+    /// Puts new settings in force. A held destination tries them at once: what was wrong may be right now.
     pub(crate) fn reload(&self, transport: Arc<dyn Transport>, options: DestinationOptions) {
         *self
             .settings
@@ -125,69 +116,73 @@ impl Lane {
             options: Arc::new(options.in_range()),
         };
         self.too_large.store(usize::MAX, Ordering::Relaxed);
-        self.gate.probe_now();
+        self.breaker.probe_now();
         self.wake.notify_one();
     }
 
-    /// Runs `future` until the engine stops.
+    /// Runs `future`, but no longer than until the engine stops.
     pub(crate) async fn until_stopping<T>(
         &self,
         future: impl Future<Output = T>,
     ) -> Result<T, Interrupted> {
         tokio::select! {
             biased;
-            phase = self.shared.reached(Phase::Stopping) => Err(phase),
+            phase = self.state.wait_for_phase(Phase::Stopping) => Err(phase),
             done = future => Ok(done),
         }
     }
 
+    /// Opens the breaker: nothing is sent but probes until the cause is gone.
     pub(crate) fn hold(&self, cause: HoldCause, sentence: &str) {
-        let was_held = self.gate.held().is_some();
+        let was_held = self.breaker.held().is_some();
         let held = Held {
             cause,
             since: self.clock.now(),
             sentence: sentence.to_owned(),
         };
-        self.gate.hold(held, self.options().probe_interval);
+        self.breaker.open(held, self.options().probe_interval);
         if !was_held {
             tracing::warn!(destination = %self.name, cause = cause.name(), "destination held: {sentence}");
         }
         self.metrics.held.set(1.0);
-        self.shared.stirred();
+        self.state.notify_progress();
     }
 
-    pub(crate) fn open_gate(&self) {
-        if self.gate.open() {
+    /// Closes the breaker.
+    pub(crate) fn end_hold(&self) {
+        if self.breaker.close() {
             tracing::info!(destination = %self.name, "destination works again");
             self.metrics.held.set(0.0);
-            self.shared.stirred();
+            self.state.notify_progress();
         }
     }
 
-    pub(crate) fn heed(&self, headers: &ReplyHeaders) {
-        self.pace.heed(&headers.usage, self.options().throttle.base);
+    /// Takes into account what the headers of a reply say of usage and API version.
+    pub(crate) fn observe_usage(&self, headers: &ReplyHeaders) {
+        self.throttle
+            .observe_usage(&headers.usage, self.options().throttle.base);
         if let Some(percent) = headers.usage.highest_percent() {
             self.metrics.usage.set(percent / 100.0);
         }
-        if headers.version_warning.is_some() && self.tally().version_warned_first() {
+        if headers.version_warning.is_some() && self.counts().is_first_version_warning() {
             tracing::warn!(destination = %self.name, "Meta served the request with another API version: set a newer api_version");
         }
     }
 
-    /// What it has done, with what is left in the log.
+    /// What has been done, with what is left in the log.
     pub(crate) async fn progress(&self) -> DestinationProgress {
         let backlog = self.log.backlog(&self.name).await;
-        let mut progress = self.tally().progress.clone();
+        let mut progress = self.counts().progress.clone();
         match backlog {
             Ok(backlog) => {
                 self.metrics.backlog(&backlog, self.clock.now());
                 progress.backlog = backlog;
             }
-            Err(error) => self.shared.log_troubled(&error),
+            Err(error) => self.state.report_log_trouble(&error),
         }
-        progress.held = self.gate.held();
-        progress.paused_for = self.pace.paused_for();
-        progress.usage_percent = self.pace.usage_percent();
+        progress.held = self.breaker.held();
+        progress.paused_for = self.throttle.paused_for();
+        progress.usage_percent = self.throttle.usage_percent();
         progress
     }
 
@@ -196,7 +191,7 @@ impl Lane {
         self.until_stopping(tokio::time::sleep(wait)).await
     }
 
-    fn tally(&self) -> MutexGuard<'_, Tally> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    fn counts(&self) -> MutexGuard<'_, DestinationCounts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

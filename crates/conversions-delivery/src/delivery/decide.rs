@@ -1,11 +1,11 @@
-//! From an error to what is done about it.
+//! Decides what is done about a request that failed.
 
 use std::time::Duration;
 
 use conversions_transport::SendError;
 use facebook_conversions::error_table::{Disposition, HoldReason, Meaning};
 
-use super::piece::Piece;
+use super::sub_batch::SubBatch;
 use crate::options::DestinationOptions;
 use crate::progress::RetryClass;
 use crate::randomness::Randomness;
@@ -19,21 +19,21 @@ pub(super) enum Action {
     Pause { wait: Duration, class: RetryClass },
     /// Hold the destination.
     Hold(HoldReason),
-    /// Take out what is too old; if nothing is, find the culprit.
+    /// Take out what is too old; if nothing is, bisect.
     TakeOutExpired,
-    /// Find the culprit.
-    FindCulprit,
-    /// Look for a culprit, though there may be none; `exhausted` when it was retried before.
-    LookForCulprit { exhausted: bool },
-    /// Send it in smaller requests.
+    /// Split, to find the event at fault; dead-letter it when it is alone.
+    Bisect,
+    /// The same, although no event may be at fault; `exhausted` when retries came before.
+    BisectInDoubt { exhausted: bool },
+    /// Split, because the request is too large.
     Halve,
 }
 
-/// Decides. Counts the failure on the piece.
-pub(super) fn judge(
+/// Decides what is done, and counts the failure on the sub-batch.
+pub(super) fn decide(
     error: &SendError,
     meaning: &Meaning,
-    piece: &mut Piece,
+    sub_batch: &mut SubBatch,
     options: &DestinationOptions,
     random: &dyn Randomness,
 ) -> Action {
@@ -42,7 +42,7 @@ pub(super) fn judge(
     } else {
         RetryClass::Transient
     };
-    piece.failures = piece.failures.saturating_add(1);
+    sub_batch.failures = sub_batch.failures.saturating_add(1);
     let retry_after = error.headers().and_then(|headers| headers.retry_after);
     let retry = |failures| Action::Again {
         after: options
@@ -52,12 +52,12 @@ pub(super) fn judge(
         class,
     };
     match meaning.disposition {
-        Disposition::Retry => retry(piece.failures),
-        Disposition::RetryFew if piece.doubts < options.few_retries => {
-            piece.doubts += 1;
-            retry(piece.failures)
+        Disposition::Retry => retry(sub_batch.failures),
+        Disposition::RetryFew if sub_batch.doubts < options.few_retries => {
+            sub_batch.doubts += 1;
+            retry(sub_batch.failures)
         }
-        Disposition::RetryFew => Action::LookForCulprit { exhausted: true },
+        Disposition::RetryFew => Action::BisectInDoubt { exhausted: true },
         Disposition::RetrySlow => Action::Pause {
             wait: options.slow_retry.max(retry_after.unwrap_or_default()),
             class: RetryClass::Blocked,
@@ -66,13 +66,13 @@ pub(super) fn judge(
             wait: error
                 .wait()
                 .filter(|wait| !wait.is_zero())
-                .unwrap_or_else(|| options.throttle.half_jitter(piece.failures, random)),
+                .unwrap_or_else(|| options.throttle.half_jitter(sub_batch.failures, random)),
             class: RetryClass::Throttled,
         },
         Disposition::Hold(reason) => Action::Hold(reason),
         Disposition::Expired => Action::TakeOutExpired,
-        Disposition::Split => Action::FindCulprit,
-        Disposition::SplitOnce => Action::LookForCulprit { exhausted: false },
+        Disposition::Split => Action::Bisect,
+        Disposition::SplitOnce => Action::BisectInDoubt { exhausted: false },
         Disposition::TooLarge => Action::Halve,
     }
 }

@@ -1,4 +1,13 @@
-//! Holds a destination whose token or settings are wrong: nothing is sent but one probe now and then.
+//! The circuit breaker of a destination: while its token or settings are wrong, nothing is sent but one probe at a time.
+//!
+//! ```text
+//!            a hold: token, permission, configuration, dead letters full
+//!   Closed ─────────────────────────────────────────────────────────────▶ Open ──┐ probe inconclusive:
+//!      ▲                                                                  │  ▲   │ next probe later
+//!      └────────── any answer about events, or room for dead letters ─────┘  └───┘
+//! ```
+//!
+//! A reload of the settings makes the next probe due at once.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,9 +17,9 @@ use tokio::time::Instant;
 
 use crate::progress::Held;
 
-/// Open, or held with one probe at a time.
+/// Closed, or open with one probe at a time.
 #[derive(Debug, Default)]
-pub(crate) struct Gate {
+pub(crate) struct CircuitBreaker {
     state: Mutex<State>,
     changed: Notify,
 }
@@ -18,39 +27,39 @@ pub(crate) struct Gate {
 #[derive(Debug, Default)]
 enum State {
     #[default]
-    Open,
-    Held {
+    Closed,
+    Open {
         held: Held,
         next_probe: Instant,
         probing: bool,
     },
 }
 
-/// What one who passed is to report back.
+/// The permission to make a request. A probe must be reported back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pass {
-    /// The gate was open.
+pub(crate) enum Permit {
+    /// The breaker was closed.
     Normal,
-    /// The gate is held, and this request finds out whether it may open.
+    /// The breaker is open, and this request finds out whether it may close.
     Probe,
 }
 
-impl Gate {
+impl CircuitBreaker {
     /// Waits until a request may be made.
-    pub(crate) async fn pass(&self) -> Pass {
+    pub(crate) async fn acquire(&self) -> Permit {
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
             changed.as_mut().enable();
             let probe_at = match &mut *self.state() {
-                State::Open => return Pass::Normal,
-                State::Held {
+                State::Closed => return Permit::Normal,
+                State::Open {
                     next_probe,
                     probing,
                     ..
                 } => {
                     if !*probing && *next_probe <= Instant::now() {
                         *probing = true;
-                        return Pass::Probe;
+                        return Permit::Probe;
                     }
                     (!*probing).then_some(*next_probe)
                 }
@@ -65,18 +74,18 @@ impl Gate {
         }
     }
 
-    /// Holds, or goes on holding: the next probe is due after `interval`.
-    pub(crate) fn hold(&self, held: Held, interval: Duration) {
+    /// Opens, or stays open: the next probe is due after `interval`.
+    pub(crate) fn open(&self, held: Held, interval: Duration) {
         let mut state = self.state();
         let held = match &*state {
-            // The same fault, seen again, began when it was first seen.
-            State::Held { held: known, .. } if known.cause == held.cause => Held {
+            // The same fault, seen again, began when it was seen first.
+            State::Open { held: known, .. } if known.cause == held.cause => Held {
                 since: known.since,
                 ..held
             },
             _ => held,
         };
-        *state = State::Held {
+        *state = State::Open {
             held,
             next_probe: Instant::now() + interval,
             probing: false,
@@ -85,21 +94,21 @@ impl Gate {
         self.changed.notify_waiters();
     }
 
-    /// Opens: an answer has shown that token and settings are right. Says whether it was held.
-    pub(crate) fn open(&self) -> bool {
-        let was_held = !matches!(std::mem::take(&mut *self.state()), State::Open);
+    /// Closes: an answer has shown that token and settings are right. Returns whether it was open.
+    pub(crate) fn close(&self) -> bool {
+        let was_held = !matches!(std::mem::take(&mut *self.state()), State::Closed);
         if was_held {
             self.changed.notify_waiters();
         }
         was_held
     }
 
-    /// A probe ended without showing anything: the next one is due after `interval`.
-    pub(crate) fn unknown(&self, pass: Pass, interval: Duration) {
-        if pass == Pass::Normal {
+    /// A probe showed nothing, for instance because nothing answered. The next one is due after `interval`.
+    pub(crate) fn probe_inconclusive(&self, permit: Permit, interval: Duration) {
+        if permit == Permit::Normal {
             return;
         }
-        if let State::Held {
+        if let State::Open {
             next_probe,
             probing,
             ..
@@ -113,17 +122,17 @@ impl Gate {
 
     /// Makes the next probe due now: the settings have changed.
     pub(crate) fn probe_now(&self) {
-        if let State::Held { next_probe, .. } = &mut *self.state() {
+        if let State::Open { next_probe, .. } = &mut *self.state() {
             *next_probe = Instant::now();
         }
         self.changed.notify_waiters();
     }
 
-    /// Why it is held, if it is.
+    /// Why it is open; `None` while it is closed.
     pub(crate) fn held(&self) -> Option<Held> {
         match &*self.state() {
-            State::Open => None,
-            State::Held { held, .. } => Some(held.clone()),
+            State::Closed => None,
+            State::Open { held, .. } => Some(held.clone()),
         }
     }
 
@@ -151,49 +160,53 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_probe_per_interval_and_all_pass_when_it_works() {
-        let gate = Arc::new(Gate::default());
-        assert_eq!(gate.pass().await, Pass::Normal);
-        gate.hold(held(), INTERVAL);
+    async fn one_probe_per_interval_and_all_requests_once_it_closes() {
+        let breaker = Arc::new(CircuitBreaker::default());
+        assert_eq!(breaker.acquire().await, Permit::Normal);
+        breaker.open(held(), INTERVAL);
         let start = Instant::now();
         let waiting: Vec<_> = (0..3)
             .map(|_| {
-                let gate = Arc::clone(&gate);
+                let breaker = Arc::clone(&breaker);
                 tokio::spawn(async move {
-                    let pass = gate.pass().await;
+                    let permit = breaker.acquire().await;
                     let at = start.elapsed().as_secs();
-                    if pass == Pass::Probe {
+                    if permit == Permit::Probe {
                         tokio::time::sleep(Duration::from_secs(5)).await;
-                        gate.open();
+                        breaker.close();
                     }
-                    (pass, at)
+                    (permit, at)
                 })
             })
             .collect();
-        let mut passes = Vec::new();
+        let mut permits = Vec::new();
         for task in waiting {
-            passes.push(task.await.expect("no panic"));
+            permits.push(task.await.expect("no panic"));
         }
-        passes.sort_by_key(|(_, at)| *at);
+        permits.sort_by_key(|(_, at)| *at);
         assert_eq!(
-            passes,
-            [(Pass::Probe, 60), (Pass::Normal, 65), (Pass::Normal, 65)]
+            permits,
+            [
+                (Permit::Probe, 60),
+                (Permit::Normal, 65),
+                (Permit::Normal, 65)
+            ]
         );
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_probe_that_shows_nothing_leaves_the_gate_held() {
-        let gate = Gate::default();
-        gate.hold(held(), INTERVAL);
+    async fn an_inconclusive_probe_leaves_the_breaker_open() {
+        let breaker = CircuitBreaker::default();
+        breaker.open(held(), INTERVAL);
         let start = Instant::now();
         for minute in 1..=3 {
-            let pass = gate.pass().await;
+            let permit = breaker.acquire().await;
             assert_eq!(start.elapsed(), INTERVAL * minute);
-            gate.unknown(pass, INTERVAL);
+            breaker.probe_inconclusive(permit, INTERVAL);
         }
-        assert!(gate.held().is_some());
-        gate.probe_now();
-        assert_eq!(gate.pass().await, Pass::Probe);
+        assert!(breaker.held().is_some());
+        breaker.probe_now();
+        assert_eq!(breaker.acquire().await, Permit::Probe);
         assert_eq!(start.elapsed(), INTERVAL * 3, "at once after a reload");
     }
 }

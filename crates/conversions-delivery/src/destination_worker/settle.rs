@@ -1,9 +1,9 @@
-//! Writing to the log what became of events, however long that takes.
+//! Writing to the log what became of events, and waiting while the log cannot be written.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Interrupted, Lane};
+use super::{DestinationWorker, Interrupted};
 use crate::backoff::Backoff;
 use crate::dead_letter::{DeadLetter, DeadLetterReason, Verdict};
 use crate::event::{EventKey, LeasedEvent};
@@ -11,29 +11,30 @@ use crate::log::LogError;
 use crate::progress::HoldCause;
 use crate::time::UnixMillis;
 
-/// Waits while the log cannot be written.
-const LOG_TROUBLE: Backoff = Backoff {
+/// How long to wait while the log cannot be written: short at first, since most failures pass, and twice a minute for a full disk.
+const LOG_BACKOFF: Backoff = Backoff {
     base: Duration::from_millis(100),
     cap: Duration::from_secs(30),
 };
 
-impl Lane {
-    /// Removes delivered events from the log. A log that cannot be written for the moment is asked again until it can.
+impl DestinationWorker {
+    /// Removes delivered events from the log. While the log cannot be written, it is tried again: to give up here would send the events
+    /// a second time.
     pub(crate) async fn acknowledge(&self, keys: &[EventKey]) -> Result<(), Interrupted> {
         let mut failures = 0;
         loop {
             let now = self.clock.now();
             match self.log.acknowledge(&self.name, keys, now).await {
                 Ok(()) => break,
-                Err(error) => self.ride_out(&error, &mut failures).await?,
+                Err(error) => self.back_off(&error, &mut failures).await?,
             }
         }
-        self.delivered(keys.len().try_into().unwrap_or(u64::MAX));
+        self.count_delivered(keys.len().try_into().unwrap_or(u64::MAX));
         Ok(())
     }
 
     /// Moves events to the dead letters. While there is no room for them the destination is held.
-    pub(crate) async fn give_up(
+    pub(crate) async fn dead_letter(
         &self,
         events: Vec<LeasedEvent>,
         reason: DeadLetterReason,
@@ -59,50 +60,50 @@ impl Lane {
             {
                 Ok(()) => break,
                 Err(error) => {
-                    let waited = self.ride_out(&error, &mut failures).await;
+                    let waited = self.back_off(&error, &mut failures).await;
                     if waited == Err(Interrupted::Stopping) {
-                        self.give_back(&keys).await;
+                        self.release(&keys).await;
                     }
                     waited?;
                 }
             }
         }
         if self
-            .gate
+            .breaker
             .held()
             .is_some_and(|held| held.cause == HoldCause::DeadLettersFull)
         {
-            self.open_gate();
+            self.end_hold();
         }
-        self.given_up(keys.len().try_into().unwrap_or(u64::MAX), reason);
+        self.count_dead_lettered(keys.len().try_into().unwrap_or(u64::MAX), reason);
         Ok(())
     }
 
-    /// Gives leased events back, to be leased again at once.
-    pub(crate) async fn give_back(&self, keys: &[EventKey]) {
+    /// Releases leased events, to be leased again at once.
+    pub(crate) async fn release(&self, keys: &[EventKey]) {
         if let Err(error) = self.log.release(&self.name, keys, None).await {
             // They count as leased until the log is opened again; nothing is lost.
-            self.shared.log_troubled(&error);
+            self.state.report_log_trouble(&error);
         }
         self.wake.notify_one();
     }
 
-    /// Gives a leased event back until it is due.
-    pub(crate) async fn put_aside(
+    /// Releases a leased event until it is due.
+    pub(crate) async fn defer(
         &self,
         key: EventKey,
         due: Option<UnixMillis>,
     ) -> Result<(), Interrupted> {
         let mut failures = 0;
         while let Err(error) = self.log.release(&self.name, &[key], due).await {
-            self.ride_out(&error, &mut failures).await?;
+            self.back_off(&error, &mut failures).await?;
         }
         self.wake.notify_one();
         Ok(())
     }
 
-    /// Waits before the log is asked again; an error for good ends the engine.
-    pub(crate) async fn ride_out(
+    /// Waits before the log is tried again. A fatal error ends the engine.
+    pub(crate) async fn back_off(
         &self,
         error: &LogError,
         failures: &mut u32,
@@ -114,12 +115,12 @@ impl Lane {
                 self.pause(self.options().probe_interval).await
             }
             LogError::Failed { .. } => {
-                self.shared.fail(error);
+                self.state.fail(error);
                 Err(Interrupted::LogFailed)
             }
             LogError::Unavailable { .. } => {
-                self.shared.log_troubled(error);
-                self.pause(LOG_TROUBLE.half_jitter(*failures, &*self.random))
+                self.state.report_log_trouble(error);
+                self.pause(LOG_BACKOFF.half_jitter(*failures, &*self.random))
                     .await
             }
         }

@@ -1,4 +1,4 @@
-//! What a destination writes down about its requests.
+//! The counts of a destination: what its requests and events came to.
 
 use std::time::Duration;
 
@@ -6,34 +6,35 @@ use conversions_transport::{EventsRequest, SendError};
 use facebook_conversions::error_table::Disposition;
 use facebook_conversions::reply::EventsReceived;
 
-use super::Lane;
+use super::DestinationWorker;
 use crate::append::{AppendOutcome, Appended};
 use crate::dead_letter::{DeadLetterReason, Verdict};
 use crate::progress::{DestinationProgress, LastError, LastWarning, RetryClass};
 
-/// So many events refused in a row deserve a look.
-const SUSPICIOUS: u64 = 100;
+/// After this many refusals in a row the events are hardly at fault: more likely the token has no access to the pixel.
+const SUSPICIOUS_REFUSALS: u64 = 100;
 
 /// The counts so far.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct DestinationCounts {
     pub(super) progress: DestinationProgress,
     version_warned: bool,
 }
 
-impl Tally {
+impl DestinationCounts {
     /// Whether this is the first version warning.
-    pub(super) fn version_warned_first(&mut self) -> bool {
+    pub(super) fn is_first_version_warning(&mut self) -> bool {
         !std::mem::replace(&mut self.version_warned, true)
     }
 }
 
-impl Lane {
-    pub(crate) fn appended(&self, stored: u64, duplicates: u64) {
-        let mut tally = self.tally();
-        tally.progress.accepted += stored;
-        tally.progress.duplicates += duplicates;
-        drop(tally);
+impl DestinationWorker {
+    /// Counts appended events, and wakes the dispatcher.
+    pub(crate) fn count_appended(&self, stored: u64, duplicates: u64) {
+        let mut counts = self.counts();
+        counts.progress.accepted += stored;
+        counts.progress.duplicates += duplicates;
+        drop(counts);
         self.metrics.accepted.increment(stored);
         self.metrics.duplicates.increment(duplicates);
         if stored > 0 {
@@ -41,14 +42,15 @@ impl Lane {
         }
     }
 
-    pub(crate) fn request_starts(
+    /// Counts a request that starts; `again` says why it repeats an earlier one.
+    pub(crate) fn count_request(
         &self,
         request: &EventsRequest,
         again: Option<RetryClass>,
         is_part: bool,
     ) {
-        let mut tally = self.tally();
-        let progress = &mut tally.progress;
+        let mut counts = self.counts();
+        let progress = &mut counts.progress;
         progress.requests += 1;
         progress.in_flight += 1;
         match again {
@@ -56,19 +58,20 @@ impl Lane {
             None if is_part => progress.split_requests += 1,
             None => {}
         }
-        drop(tally);
-        self.metrics.request_starts(request, again);
+        drop(counts);
+        self.metrics.count_request(request, again);
     }
 
-    pub(crate) fn request_ends(
+    /// Counts the answer to a request.
+    pub(crate) fn count_answer(
         &self,
         request: &EventsRequest,
         took: Duration,
         answer: &Result<EventsReceived, SendError>,
     ) {
         let now = self.clock.now();
-        let mut tally = self.tally();
-        let progress = &mut tally.progress;
+        let mut counts = self.counts();
+        let progress = &mut counts.progress;
         progress.in_flight = progress.in_flight.saturating_sub(1);
         match answer {
             Ok(_) => progress.last_delivery = Some(now),
@@ -86,8 +89,8 @@ impl Lane {
                 });
             }
         }
-        drop(tally);
-        self.metrics.request_ends(took, answer);
+        drop(counts);
+        self.metrics.count_answer(took, answer);
         match answer {
             Ok(received) => tracing::debug!(
                 destination = %self.name,
@@ -105,15 +108,15 @@ impl Lane {
         }
     }
 
-    /// Writes down remarks of Meta on a request that it took.
-    pub(crate) fn note_remarks(&self, request: &EventsRequest, received: &EventsReceived) {
+    /// Counts and logs remarks of Meta on a request that it took.
+    pub(crate) fn count_remarks(&self, request: &EventsRequest, received: &EventsReceived) {
         let sent = u64::try_from(request.len()).unwrap_or(u64::MAX);
         let differs = received.events_received.is_some_and(|count| count != sent);
         if !differs && received.messages.is_empty() {
             return;
         }
-        let mut tally = self.tally();
-        let warnings = &mut tally.progress.warnings;
+        let mut counts = self.counts();
+        let warnings = &mut counts.progress.warnings;
         warnings.requests += 1;
         warnings.events_received_differs += u64::from(differs);
         warnings.messages += u64::from(!received.messages.is_empty());
@@ -124,7 +127,7 @@ impl Lane {
             messages: received.messages.clone(),
             fbtrace_id: received.fbtrace_id.clone(),
         });
-        drop(tally);
+        drop(counts);
         self.metrics.remarks.increment(1);
         tracing::warn!(
             destination = %self.name,
@@ -136,40 +139,41 @@ impl Lane {
         );
     }
 
-    pub(super) fn delivered(&self, events: u64) {
-        let mut tally = self.tally();
-        tally.progress.delivered += events;
-        tally.progress.refused_in_a_row = 0;
-        drop(tally);
+    pub(super) fn count_delivered(&self, events: u64) {
+        let mut counts = self.counts();
+        counts.progress.delivered += events;
+        counts.progress.refused_in_a_row = 0;
+        drop(counts);
         self.metrics.delivered.increment(events);
-        self.shared.progressed();
+        self.state.record_progress();
         self.wake.notify_one();
     }
 
-    pub(super) fn given_up(&self, events: u64, reason: DeadLetterReason) {
-        let mut tally = self.tally();
-        let progress = &mut tally.progress;
+    pub(super) fn count_dead_lettered(&self, events: u64, reason: DeadLetterReason) {
+        let mut counts = self.counts();
+        let progress = &mut counts.progress;
         *progress.dead_lettered.entry(reason).or_default() += events;
         let before = progress.refused_in_a_row;
         if reason == DeadLetterReason::Refused {
             progress.refused_in_a_row += events;
         }
-        let is_suspicious = before < SUSPICIOUS && progress.refused_in_a_row >= SUSPICIOUS;
-        drop(tally);
+        let is_suspicious =
+            before < SUSPICIOUS_REFUSALS && progress.refused_in_a_row >= SUSPICIOUS_REFUSALS;
+        drop(counts);
         if is_suspicious {
             tracing::error!(
                 destination = %self.name,
                 "Meta refuses every event: check whether the access token has access to the pixel, then replay the dead letters"
             );
         }
-        self.metrics.given_up(events, reason);
+        self.metrics.count_dead_lettered(events, reason);
         tracing::warn!(destination = %self.name, events, reason = reason.name(), "events given up");
-        self.shared.progressed();
+        self.state.record_progress();
         self.wake.notify_one();
     }
 }
 
-/// What a failure was and what it means: our own words, nothing that quotes an event.
+/// What a failure was and what it means, in words of our own: Meta's may quote an event.
 fn sentence(error: &SendError) -> String {
     let meaning = error.meaning().sentence;
     if meaning.is_empty() {
@@ -179,8 +183,11 @@ fn sentence(error: &SendError) -> String {
     }
 }
 
-/// How many of a group went to this destination, and how many of those were duplicates.
-pub(crate) fn count(appended: &Appended, is_ours: impl Iterator<Item = bool>) -> (u64, u64) {
+/// How many events of a group were stored for this destination, and how many were duplicates.
+pub(crate) fn count_outcomes(
+    appended: &Appended,
+    is_ours: impl Iterator<Item = bool>,
+) -> (u64, u64) {
     let mut counts = (0, 0);
     for (outcome, ours) in appended.outcomes.iter().zip(is_ours) {
         match outcome {
