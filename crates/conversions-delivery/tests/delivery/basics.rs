@@ -55,7 +55,7 @@ async fn the_byte_cap_closes_batches() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn test_codes_and_long_windows_go_in_their_own_requests() {
+async fn test_codes_and_age_limits_go_in_their_own_requests() {
     let meta = Meta::new();
     let old = NOW - 40 * DAY;
     let group = vec![
@@ -89,7 +89,7 @@ async fn test_codes_and_long_windows_go_in_their_own_requests() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_lingers_for_others_and_not_at_the_end() {
+async fn a_batch_waits_for_more_events_but_not_while_draining() {
     let meta = Meta::new();
     let options = DestinationOptions {
         linger: Duration::from_secs(1),
@@ -116,7 +116,7 @@ async fn an_event_lingers_for_others_and_not_at_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_fly_side_by_side_but_no_more_than_allowed() {
+async fn at_most_concurrency_requests_are_in_flight() {
     let meta = Meta::slow(Duration::from_secs(1));
     let options = DestinationOptions {
         concurrency: 3,
@@ -170,7 +170,7 @@ async fn an_event_that_grew_too_old_in_the_log_never_reaches_a_batch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_attempt_has_until_the_very_limit() {
+async fn the_first_attempt_may_use_the_age_limit_to_the_full() {
     let meta = Meta::new();
     let summary = run(
         &meta,
@@ -188,7 +188,7 @@ async fn the_first_attempt_has_until_the_very_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn remarks_of_meta_are_written_down_and_nothing_is_sent_again() {
+async fn an_accepted_request_with_remarks_is_counted_and_not_repeated() {
     let meta = Meta::new();
     meta.receives_next(EventsReceived {
         events_received: Some(1),
@@ -214,7 +214,7 @@ async fn remarks_of_meta_are_written_down_and_nothing_is_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stranger_is_refused_with_the_whole_group() {
+async fn a_group_with_an_unknown_destination_is_refused_as_a_whole() {
     let meta = Meta::new();
     let engine = engine(&meta);
     let mut stranger = event("a");

@@ -19,7 +19,7 @@ fn to(destination: &str, count: usize) -> Vec<NewEvent> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_and_a_held_one_do_not_keep_the_third_waiting() {
+async fn a_slow_and_a_held_destination_do_not_delay_a_third() {
     let (slow, held, quick) = (
         Meta::slow(Duration::from_hours(1)),
         Meta::new(),
@@ -60,7 +60,7 @@ async fn a_slow_and_a_held_one_do_not_keep_the_third_waiting() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_left_of_a_held_one_ends_the_run_when_the_others_are_done() {
+async fn a_run_ends_as_held_when_only_held_destinations_are_left() {
     let (held, slow) = (Meta::new(), Meta::slow(Duration::from_secs(5)));
     held.always_answers(|| graph(400, 190, None));
     let engine = builder()

@@ -58,7 +58,7 @@ async fn a_wait_for_the_next_attempt_ends_with_the_shutdown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_without_progress_is_given_up() {
+async fn a_run_without_progress_ends() {
     let meta = Meta::new();
     meta.always_answers(|| graph(503, 2, None));
     let engine = engine(&meta);
@@ -74,7 +74,7 @@ async fn a_run_without_progress_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn progress_puts_the_end_off() {
+async fn progress_extends_the_deadline() {
     let meta = Meta::slow(Duration::from_secs(400));
     let mut options = plain();
     options.batch_events = 1;

@@ -43,7 +43,7 @@ async fn a_held_destination_probes_now_and_then_and_resumes_by_itself() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn new_settings_are_tried_at_once() {
+async fn a_reload_probes_a_held_destination_at_once() {
     let (old, new) = (Meta::new(), Meta::new());
     old.always_answers(expired);
     let engine = engine(&old);
@@ -74,7 +74,7 @@ async fn a_run_that_is_to_end_on_a_hold_ends_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reader_learns_of_a_hold_while_it_waits_for_room() {
+async fn a_hold_is_reported_to_a_reader_that_waits_for_room() {
     let meta = Meta::new();
     meta.always_answers(expired);
     let engine = engine(&meta);
@@ -99,7 +99,7 @@ async fn a_reader_learns_of_a_hold_while_it_waits_for_room() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trouble_while_held_does_not_open_the_gate() {
+async fn an_inconclusive_probe_keeps_the_destination_held() {
     let meta = Meta::new();
     meta.answers_next(expired);
     meta.answers_next(|| graph(500, 2, None));

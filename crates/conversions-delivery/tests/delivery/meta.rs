@@ -9,7 +9,7 @@ use conversions_transport::{EventsRequest, SendError, Transport};
 use facebook_conversions::reply::{EventsReceived, GraphError};
 use tokio::time::Instant;
 
-/// Refuses requests with a culprit in them, answers the next requests from a script, counts what it accepts.
+/// Refuses requests with a bad event in them, answers the next requests from a script, counts what it accepts.
 #[derive(Default)]
 pub(crate) struct Meta {
     state: Mutex<State>,
@@ -19,7 +19,7 @@ pub(crate) struct Meta {
 
 #[derive(Default)]
 struct State {
-    culprits: BTreeSet<String>,
+    bad_events: BTreeSet<String>,
     /// Answers to the next requests.
     script: VecDeque<Answer>,
     /// The answer to every request while it is set.
@@ -61,7 +61,7 @@ impl Meta {
 
     pub(crate) fn refuses(&self, ids: impl IntoIterator<Item = impl Into<String>>) {
         let ids = ids.into_iter().map(Into::into);
-        self.state.lock().expect("no panic").culprits.extend(ids);
+        self.state.lock().expect("no panic").bad_events.extend(ids);
     }
 
     /// Answers the next request with this error, whatever is in it.
@@ -124,7 +124,7 @@ impl Meta {
             state.accept(request);
             return Ok(received);
         }
-        if ids(request).any(|id| state.culprits.contains(&id)) {
+        if ids(request).any(|id| state.bad_events.contains(&id)) {
             return Err(refusal());
         }
         state.accept(request);

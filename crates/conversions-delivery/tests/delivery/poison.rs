@@ -9,10 +9,10 @@ use std::sync::Arc;
 use crate::meta::Meta;
 use crate::stage::{builder, event, events, finish, patient, plain, run};
 
-/// Sends `count` events of which these are culprits; gives the requests beyond the one that would have done.
-async fn extra_requests(count: usize, culprits: &BTreeSet<usize>) -> usize {
+/// Sends `count` events of which some are bad; returns the requests beyond the one that would have done.
+async fn extra_requests(count: usize, bad_events: &BTreeSet<usize>) -> usize {
     let meta = Meta::new();
-    meta.refuses(culprits.iter().map(|culprit| format!("e{culprit}")));
+    meta.refuses(bad_events.iter().map(|bad| format!("e{bad}")));
     let log = Arc::new(MemoryLog::default());
     let engine = builder()
         .log(log.clone())
@@ -26,12 +26,12 @@ async fn extra_requests(count: usize, culprits: &BTreeSet<usize>) -> usize {
         .iter()
         .filter_map(|letter| letter.line)
         .collect();
-    let expected: BTreeSet<u64> = culprits.iter().map(|culprit| *culprit as u64 + 1).collect();
-    assert_eq!(lines, expected, "exactly the culprits are given up");
-    assert_eq!(meta.accepted().len(), count - culprits.len());
+    let expected: BTreeSet<u64> = bad_events.iter().map(|bad| *bad as u64 + 1).collect();
+    assert_eq!(lines, expected, "exactly the bad events are dead-lettered");
+    assert_eq!(meta.accepted().len(), count - bad_events.len());
     assert!(
         meta.accepted().values().all(|times| *times == 1),
-        "nobody is sent twice"
+        "no event is sent twice"
     );
     let total = summary.progress.total();
     assert_eq!(total.delivered + total.dead_lettered, count as u64);
@@ -40,45 +40,45 @@ async fn extra_requests(count: usize, culprits: &BTreeSet<usize>) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_culprit_costs_at_most_two_requests_per_halving() {
+async fn one_refused_event_costs_at_most_two_requests_per_halving() {
     for count in (1..=33_usize).chain([127, 128, 129, 999, 1000]) {
         let places: BTreeSet<usize> = if count <= 33 {
             (0..count).collect()
         } else {
             [0, 1, count / 2 - 1, count / 2, count / 3, count - 1].into()
         };
-        for culprit in places {
-            let extra = extra_requests(count, &[culprit].into()).await;
+        for bad in places {
+            let extra = extra_requests(count, &[bad].into()).await;
             // 2 * log2(count) + 1, in whole requests.
             let count_squared = count * count;
             let bound = usize::try_from(count_squared.ilog2()).expect("small") + 1;
             assert!(
                 extra <= bound,
-                "{extra} extra requests for culprit {culprit} of {count}"
+                "{extra} extra requests for bad event {bad} of {count}"
             );
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_culprits_are_all_found_and_nobody_else() {
+async fn bisecting_finds_every_refused_event_and_no_other() {
     let random = SeededRandomness::new(42);
     let mut counted = Vec::new();
     for wanted in [0, 1, 2, 10, 500, 1000] {
-        let mut culprits = BTreeSet::new();
-        while culprits.len() < wanted {
+        let mut bad_events = BTreeSet::new();
+        while bad_events.len() < wanted {
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
                 reason = "below 1000"
             )]
-            culprits.insert((random.fraction() * 1000.0) as usize);
+            bad_events.insert((random.fraction() * 1000.0) as usize);
         }
-        counted.push((wanted, extra_requests(1000, &culprits).await));
+        counted.push((wanted, extra_requests(1000, &bad_events).await));
     }
     let at_most: Vec<_> = counted
         .iter()
-        .map(|(culprits, extra)| *extra <= (culprits * 20).min(1999))
+        .map(|(bad_events, extra)| *extra <= (bad_events * 20).min(1999))
         .collect();
     assert_eq!(at_most, [true; 6], "{counted:?}");
 }

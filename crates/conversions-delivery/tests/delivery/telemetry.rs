@@ -8,7 +8,7 @@ use crate::meta::{Meta, graph};
 use crate::stage::{engine, event, events, finish, patient};
 
 #[tokio::test(start_paused = true)]
-async fn what_happens_is_measured() {
+async fn every_event_and_request_is_counted_in_metrics() {
     let recorder = DebuggingRecorder::new();
     let snapshotter = recorder.snapshotter();
     let _local = metrics::set_default_local_recorder(&recorder);

@@ -5,7 +5,7 @@ use conversions_delivery::{InputId, UnixMillis};
 use super::*;
 use crate::input_counts::InputCounts;
 
-/// A file in memory that outlives whoever opens it.
+/// A file in memory that outlives its opening.
 #[derive(Clone, Debug)]
 struct Memory(Arc<Mutex<Vec<u8>>>);
 
@@ -103,7 +103,7 @@ fn frames_are_read_as_they_were_written() {
     assert!(texts.is_empty(), "they are in the tables");
     assert_eq!((found.next, found.lost), (8, 0));
     let (texts, _) = read(bytes, None);
-    assert_eq!(texts, ["a", "b", "c"], "nobody knows what is in the tables");
+    assert_eq!(texts, ["a", "b", "c"], "it is unknown what is in the tables");
 }
 
 #[test]

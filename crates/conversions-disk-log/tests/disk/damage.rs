@@ -132,7 +132,7 @@ async fn a_flipped_bit_in_the_journal_takes_one_commit_and_is_told() {
         flipped[place] ^= 1 << (place % 8);
         let (ids, said) = log.with(&flipped).await;
         assert_eq!(ids.len(), 20, "flipped at {place}");
-        // Of the last commit nobody can tell a flipped bit from one that was being written.
+        // A damaged last commit looks like one that was being written.
         let is_last = ids.ends_with(&["e19".to_owned()]);
         assert!(said || is_last, "flipped at {place}: not a word");
         told += usize::from(said);

@@ -81,7 +81,7 @@ async fn an_operator_lists_shows_and_purges_while_the_engine_has_the_log() {
 }
 
 #[tokio::test]
-async fn a_replay_is_checked_and_taken_up_once() {
+async fn a_replay_is_checked_and_requeued_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let log = log_with_letters(folder.path(), 6).await;
     let letters = operator(folder.path());
@@ -121,7 +121,7 @@ async fn a_replay_is_checked_and_taken_up_once() {
 }
 
 #[tokio::test]
-async fn what_has_grown_too_old_is_not_replayed() {
+async fn a_letter_that_is_too_old_by_now_is_not_replayed() {
     let folder = tempfile::tempdir().expect("a folder");
     let _log = log_with_letters(folder.path(), 2).await;
     let letters = operator(folder.path());
@@ -139,7 +139,7 @@ async fn what_has_grown_too_old_is_not_replayed() {
 }
 
 #[tokio::test]
-async fn letters_that_do_not_fit_are_not_dropped_but_refused() {
+async fn letters_beyond_the_limit_are_refused_and_stay_events() {
     let folder = tempfile::tempdir().expect("a folder");
     let options = DiskLogOptions {
         dead_letters: DeadLetterOptions {
@@ -165,7 +165,7 @@ async fn letters_that_do_not_fit_are_not_dropped_but_refused() {
 }
 
 #[tokio::test]
-async fn letters_go_at_the_end_of_their_retention() {
+async fn letters_expire_after_their_retention() {
     let folder = tempfile::tempdir().expect("a folder");
     let log = log_with_letters(folder.path(), 3).await;
     let days = |days: u64| NOW.plus(Duration::from_hours(days * 24));
@@ -177,7 +177,7 @@ async fn letters_go_at_the_end_of_their_retention() {
 }
 
 #[tokio::test]
-async fn a_letter_says_what_it_was() {
+async fn a_letter_keeps_every_fact_of_its_event() {
     let folder = tempfile::tempdir().expect("a folder");
     let log = DiskLog::open(folder.path(), options()).expect("a log");
     let store = event("store")

@@ -56,13 +56,13 @@ async fn finish(engine: &Engine) -> conversions_delivery::Summary {
 
 /// Every request that has this event in it is refused.
 fn refusing(id: &'static str) -> Arc<RecordingTransport> {
-    let culprit = format!(r#""{id}""#);
+    let bad_event = format!(r#""{id}""#);
     Arc::new(RecordingTransport::answering(move |request| {
-        let has_culprit = request
+        let has_bad_event = request
             .events()
             .iter()
-            .any(|event| std::str::from_utf8(event).expect("text").contains(&culprit));
-        if has_culprit {
+            .any(|event| std::str::from_utf8(event).expect("text").contains(&bad_event));
+        if has_bad_event {
             Err(SendError::refused(GraphError::new(
                 400,
                 100,
@@ -75,7 +75,7 @@ fn refusing(id: &'static str) -> Arc<RecordingTransport> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_interrupted_goes_on_where_it_was() {
+async fn an_interrupted_run_resumes_behind_its_last_offset() {
     let folder = tempfile::tempdir().expect("a folder");
     let input = InputId([7; 16]);
     let group = |numbers: std::ops::Range<usize>| AppendGroup {
@@ -155,7 +155,7 @@ async fn a_run_that_is_interrupted_goes_on_where_it_was() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_status_tells_another_process_how_things_stand() {
+async fn another_process_reads_the_status() {
     let folder = tempfile::tempdir().expect("a folder");
     let log = Arc::new(DiskLog::open(folder.path(), options()).expect("a log"));
     let transport = Arc::new(RecordingTransport::answering(|_| {

@@ -43,7 +43,7 @@ async fn a_full_disk_refuses_what_is_new_and_keeps_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_failed_sync_ends_it_until_it_is_opened_anew() {
+async fn a_failed_sync_is_fatal_until_the_log_is_opened_again() {
     let disks = Disks::new(1);
     let log = disks.open();
     log.append(events(3).into(), NOW).await.expect("room");

@@ -14,7 +14,7 @@ fn open(folder: &Path) -> Result<DiskLog, OpenError> {
 }
 
 #[tokio::test]
-async fn only_the_owner_may_look() {
+async fn files_are_readable_by_their_owner_only() {
     let parent = tempfile::tempdir().expect("a folder");
     let folder = parent.path().join("data");
     let log = open(&folder).expect("a log");
@@ -51,7 +51,7 @@ async fn only_the_owner_may_look() {
 }
 
 #[tokio::test]
-async fn a_second_one_is_told_that_the_folder_is_in_use() {
+async fn a_second_process_is_refused_while_the_folder_is_in_use() {
     let folder = tempfile::tempdir().expect("a folder");
     let log = open(folder.path()).expect("a log");
     let second = open(folder.path()).expect_err("in use");
@@ -73,7 +73,7 @@ async fn a_second_one_is_told_that_the_folder_is_in_use() {
 }
 
 #[test]
-fn what_is_in_the_way_is_said() {
+fn open_errors_name_the_problem() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("file");
     fs::write(&file, "no folder").expect("written");
@@ -137,7 +137,7 @@ async fn a_log_that_is_gone_is_not_replaced_by_an_empty_one() {
 }
 
 #[tokio::test]
-async fn a_process_that_ended_between_letter_and_event_leaves_the_event() {
+async fn a_crash_between_letter_and_event_leaves_the_event() {
     let folder = tempfile::tempdir().expect("a folder");
     let copy = tempfile::tempdir().expect("a folder");
     let log = open(folder.path()).expect("a log");

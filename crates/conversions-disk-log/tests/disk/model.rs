@@ -68,7 +68,7 @@ proptest! {
 }
 
 #[test]
-fn the_log_in_memory_of_a_test_disk_conforms() {
+fn the_log_on_a_test_disk_conforms() {
     conformance::check(&|| Arc::new(Disks::new(1).open()));
 }
 

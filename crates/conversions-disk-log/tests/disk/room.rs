@@ -25,7 +25,7 @@ fn bytes(folder: &std::path::Path) -> u64 {
 }
 
 #[tokio::test]
-async fn when_its_room_is_used_up_the_log_refuses_and_says_why() {
+async fn a_full_log_refuses_appends_until_events_are_delivered() {
     let folder = tempfile::tempdir().expect("a folder");
     let options = DiskLogOptions {
         disk_bytes: 2_000_000,
