@@ -103,7 +103,11 @@ fn frames_are_read_as_they_were_written() {
     assert!(texts.is_empty(), "they are in the tables");
     assert_eq!((found.next, found.lost), (8, 0));
     let (texts, _) = read(bytes, None);
-    assert_eq!(texts, ["a", "b", "c"], "it is unknown what is in the tables");
+    assert_eq!(
+        texts,
+        ["a", "b", "c"],
+        "it is unknown what is in the tables"
+    );
 }
 
 #[test]

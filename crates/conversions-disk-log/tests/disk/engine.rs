@@ -58,10 +58,11 @@ async fn finish(engine: &Engine) -> conversions_delivery::Summary {
 fn refusing(id: &'static str) -> Arc<RecordingTransport> {
     let bad_event = format!(r#""{id}""#);
     Arc::new(RecordingTransport::answering(move |request| {
-        let has_bad_event = request
-            .events()
-            .iter()
-            .any(|event| std::str::from_utf8(event).expect("text").contains(&bad_event));
+        let has_bad_event = request.events().iter().any(|event| {
+            std::str::from_utf8(event)
+                .expect("text")
+                .contains(&bad_event)
+        });
         if has_bad_event {
             Err(SendError::refused(GraphError::new(
                 400,
