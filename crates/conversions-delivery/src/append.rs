@@ -40,7 +40,7 @@ impl From<Vec<NewEvent>> for AppendGroup {
     }
 }
 
-/// How far an input has been read. The log keeps it in the same step as the events, so an interrupted run goes on behind it and
+/// How far an input has been read. The log keeps it in the same step as the events, so an interrupted run resumes behind it, and
 /// appends nothing twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputOffset {

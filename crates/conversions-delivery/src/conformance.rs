@@ -3,7 +3,7 @@
 //! The log and a [`Model`] take the same random steps side by side. After each step the log must have done what the
 //! model did, and in the end every unsettled event must come out of the log exactly once.
 //!
-//! A crate with a log of its own depends on this crate with the feature in its `[dev-dependencies]` and has one test:
+//! A crate that implements a log depends on this crate with the feature in its `[dev-dependencies]` and has one test:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -36,19 +36,19 @@ pub use run::{Run, lease, lease_keys};
 /// The first second of 2026: the time at which a [`Run`] starts.
 pub const NOW: UnixMillis = UnixMillis(1_767_225_600_000);
 
-/// How far [`Step::Wait`] moves the clock, and how far ahead events are put aside: ten minutes, in milliseconds.
+/// How far [`Step::Wait`] moves the clock, and how far ahead events are deferred: ten minutes, in milliseconds.
 pub const TEN_MINUTES: i64 = 600_000;
 
 /// What a log is asked to do.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Append so many events.
+    /// Append this many events.
     Append(usize),
-    /// Append so many events, every third of them due in ten minutes.
+    /// Append this many events, every third of them due in ten minutes.
     AppendAhead(usize),
     /// Append an event with one of four `messageId`s.
     Repeat(u8),
-    /// Lease at most so many events.
+    /// Lease at most this many events.
     Lease(usize),
     /// Acknowledge every one, or every second, of the leased events.
     Acknowledge {
@@ -61,7 +61,7 @@ pub enum Step {
         every: usize,
     },
     /// Release every one, or every second, of the leased events until ten minutes from now.
-    PutAside {
+    Defer {
         /// 1 or 2.
         every: usize,
     },
@@ -80,7 +80,7 @@ pub fn steps() -> impl Strategy<Value = Step> {
         4 => (1..9_usize).prop_map(Step::Lease),
         3 => (1..3_usize).prop_map(|every| Step::Acknowledge { every }),
         2 => (1..3_usize).prop_map(|every| Step::Release { every }),
-        1 => (1..3_usize).prop_map(|every| Step::PutAside { every }),
+        1 => (1..3_usize).prop_map(|every| Step::Defer { every }),
         1 => Just(Step::DeadLetter),
         1 => Just(Step::Wait),
     ]

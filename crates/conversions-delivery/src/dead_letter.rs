@@ -1,4 +1,4 @@
-//! Dead letters: events that were given up, and why.
+//! Dead letters: events that will not be delivered, and why.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{EventKey, LeasedEvent};
 use crate::time::UnixMillis;
 
-/// Why an event was given up.
+/// Why an event became a dead letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -63,7 +63,7 @@ impl fmt::Display for DeadLetterReason {
     }
 }
 
-/// An event that was given up.
+/// An event that will not be delivered unless a person replays it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DeadLetter {
     /// Its id: the key that it had in the log.
@@ -80,7 +80,7 @@ pub struct DeadLetter {
     pub max_age: Duration,
     /// The line of the input that it came from.
     pub line: Option<u64>,
-    /// Why it was given up.
+    /// Why it became a dead letter.
     pub reason: DeadLetterReason,
     /// What Meta said last, if it said anything.
     pub verdict: Option<Verdict>,
@@ -88,7 +88,7 @@ pub struct DeadLetter {
     pub attempts: u32,
     /// When it was accepted.
     pub first_at: UnixMillis,
-    /// When it was given up.
+    /// When it became a dead letter.
     pub last_at: UnixMillis,
 }
 

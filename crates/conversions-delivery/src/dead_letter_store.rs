@@ -127,7 +127,7 @@ pub struct Replay {
 /// A letter that is not sent again, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedReplay {
-    /// Which.
+    /// The letter.
     pub id: EventKey,
     /// The name of the reason.
     pub reason: String,

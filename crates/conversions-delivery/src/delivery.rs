@@ -1,6 +1,6 @@
 //! Delivers one batch: it is sent, sent again, split, or held, until each of its events is settled.
 //!
-//! A batch is the whole of its sub-batches; it starts as one. What a failed request leads to is decided in [`decide`].
+//! A batch starts as one sub-batch, and is split when a request is refused. [`decide`] says what a failed request leads to.
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -47,7 +47,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`AppendError`]: nothing of the group was taken (but see [`LogError::Failed`](crate::LogError::Failed)).
+    /// [`AppendError`]: no event of the group was appended (but see [`LogError::Failed`](crate::LogError::Failed)).
     pub async fn append(&self, group: impl Into<AppendGroup>) -> Result<Appended, AppendError> {
         let group = group.into();
         if let Some(unknown) = group
@@ -116,7 +116,7 @@ impl Engine {
     }
 
     /// Puts a new transport and new options in force for a destination, from its next request on; if it is held, it
-    /// tries them at once. Says whether there is such a destination.
+    /// tries them at once. Returns whether there is such a destination.
     pub fn reload(
         &self,
         destination: &str,

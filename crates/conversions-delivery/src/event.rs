@@ -11,7 +11,7 @@ use crate::time::UnixMillis;
 /// this machine.
 const AHEAD_AT_MOST_MILLIS: i64 = 60_000;
 
-/// Which event of a log: higher is later.
+/// The key of an event in a log. Keys ascend in the order of appending.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -21,7 +21,7 @@ pub struct EventKey(pub u64);
 /// An event that the caller has to settle or to release.
 #[derive(Clone)]
 pub struct LeasedEvent {
-    /// Which it is.
+    /// Its key.
     pub key: EventKey,
     /// When it was appended.
     pub accepted_at: UnixMillis,

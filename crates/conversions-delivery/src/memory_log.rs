@@ -45,7 +45,7 @@ impl Default for MemoryLogOptions {
 /// An event log in memory. When a destination's share is used up, [`append`](EventLog::append) waits until there is room
 /// again: the reader of a file is slowed down to the speed of delivery, and memory stays bounded.
 ///
-/// A group that is larger than the whole share is taken when nothing else is there.
+/// A group that is larger than the whole share is appended when the destination has no other events.
 #[derive(Debug)]
 pub struct MemoryLog {
     options: MemoryLogOptions,

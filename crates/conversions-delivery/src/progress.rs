@@ -56,7 +56,7 @@ pub struct Totals {
     pub duplicates: u64,
     /// Events that Meta received.
     pub delivered: u64,
-    /// Events that were given up.
+    /// Events that became dead letters.
     pub dead_lettered: u64,
     /// Events in the log.
     pub pending: u64,
@@ -77,7 +77,7 @@ pub struct DestinationProgress {
     pub duplicates: u64,
     /// Events that Meta received.
     pub delivered: u64,
-    /// Events that were given up, by reason.
+    /// Events that became dead letters, by reason.
     pub dead_lettered: BTreeMap<DeadLetterReason, u64>,
     /// Events that Meta refused since it last received one. Many in a row are rarely the fault of the events: the token may
     /// lack access to the pixel.
@@ -122,7 +122,7 @@ pub enum RetryClass {
     Blocked,
     /// The destination was held.
     Held,
-    /// Events that had grown too old were taken out.
+    /// Events that were too old by then were taken out.
     Expired,
 }
 
@@ -203,7 +203,7 @@ pub enum HoldCause {
     Permission,
     /// Pixel id, API version, base address or this machine are not set up right.
     Configuration,
-    /// An event has to be given up and there is no room for dead letters.
+    /// An event would become a dead letter, and there is no room for it.
     DeadLettersFull,
 }
 
@@ -237,7 +237,7 @@ pub struct LastError {
     pub at: UnixMillis,
     /// For people: what happened and what it means.
     pub sentence: String,
-    /// Whether the same request is sent again. If not, it is split or its event given up.
+    /// Whether the same request is sent again. If not, it is split, or its event becomes a dead letter.
     #[serde(default)]
     pub is_tried_again: bool,
     /// HTTP status.

@@ -23,7 +23,7 @@ pub struct Status {
     pub pid: u32,
     /// When this was written.
     pub updated_at: UnixMillis,
-    /// When the file was written, by the clock of its disk: another than `updated_at` where an engine has a clock of its own.
+    /// When the file was written, by the clock of its disk. It differs from `updated_at` when the engine runs on another clock.
     #[serde(skip)]
     pub written_at: Option<UnixMillis>,
     /// What is wrong with the log, if something is.
@@ -40,7 +40,7 @@ pub struct Status {
 pub struct DestinationStatus {
     /// Events in the log.
     pub backlog: u64,
-    /// Of these, how many are put aside until a given time.
+    /// Of these, how many are deferred until a given time.
     pub later: u64,
     /// Bytes of these events.
     pub backlog_bytes: u64,
@@ -83,7 +83,7 @@ pub struct DestinationStatus {
 }
 
 impl Status {
-    /// Whether the engine that wrote this is running still, as far as one can tell by the time.
+    /// Whether the engine that wrote this is probably still running: a running engine writes every few seconds.
     #[must_use]
     pub fn is_fresh(&self, now: UnixMillis) -> bool {
         now.since(self.updated_at) <= FRESH_FOR

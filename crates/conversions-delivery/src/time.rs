@@ -77,7 +77,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that was set to a given time when it was made, and goes on with tokio's time from there.
+/// A clock that starts at a given time and follows tokio's time from there.
 ///
 /// For replaying old events against a stand-in; and on tokio's paused clock it makes days pass at once.
 #[derive(Clone, Copy, Debug)]

@@ -25,7 +25,7 @@ const CHEAP_CHECKPOINT_BYTES: u64 = 3 << 20;
 
 /// Makes changes durable and replies to their callers.
 pub(crate) fn commit(shared: &Shared, changes: Vec<Box<dyn Change>>) {
-    // When checkpoints fail, the journal goes on for twice as much before appends have to go into the tables, and fail.
+    // When checkpoints fail, the journal takes up to twice as much. After that, appends go into the tables, which refuse them.
     let is_usable = shared.journal.is_usable() && !is_unflushed_over(shared, 2);
     let (for_journal, for_tables): (Vec<_>, Vec<_>) = changes
         .into_iter()
@@ -129,8 +129,8 @@ fn commit_to_tables(shared: &Shared, mut changes: Vec<Box<dyn Change>>, is_check
             finish(shared, changes);
         }
         Err(error) => {
-            // It is unknown whether the commit is there. Until the tables have taken everything again, a frame in the journal could
-            // contradict them.
+            // It is unknown whether the commit is in the tables. A frame that follows could contradict it, so the journal takes none
+            // until a checkpoint has succeeded.
             shared.journal.disable();
             if is_checkpoint {
                 shared.start_append_cooldown(&error);

@@ -1,4 +1,4 @@
-//! Group commit: whatever is waiting when a commit begins goes into it, and its callers hear back when it is durable.
+//! Group commit: all changes that wait when a commit begins go into it, and their callers hear back when it is durable.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

@@ -37,7 +37,7 @@ pub(crate) struct Maintenance {
 }
 
 impl Maintenance {
-    /// Shows the status to other processes. Without a status the engine goes on all the same.
+    /// Shows the status to other processes. A failure does not matter to the engine.
     pub(crate) async fn publish(
         self: &Arc<Self>,
         shared: &Arc<Shared>,
@@ -137,7 +137,7 @@ impl Maintenance {
 /// Makes events of the dead letters whose replay was requested. Returns how many.
 ///
 /// The event is added, and the letter's id written into the table of the replayed, in one commit; then the letter is removed;
-/// then its id. Wherever this breaks off, the next run goes on there: nothing is replayed twice, nothing is lost.
+/// then its id. Wherever this is interrupted, the next run continues: nothing is replayed twice, nothing is lost.
 pub(crate) async fn requeue_replays(
     queue: &Arc<CommitQueue>,
     now: UnixMillis,

@@ -108,7 +108,7 @@ pub(crate) fn open_parts(
     let mut recovery = Recovery {
         state: &mut state,
         partitions: &mut partitions,
-        // Without the tables the journal has only the end of what is known of an input: it is read from its beginning again.
+        // The start of an input's counts was in the tables. Without it the input is read from its beginning again.
         keeps_inputs: from.is_some(),
         unknown_entries: 0,
     };
@@ -137,7 +137,7 @@ pub(crate) fn open_parts(
                 recovered,
                 lost_commits,
             },
-            // What is whole of it is in memory, and the file goes on being used: a copy is what is kept.
+            // The whole frames are in memory by now. The file stays in use, so a copy of it is kept.
             damaged_file: path
                 .map(|path| copy_aside(&path))
                 .transpose()?

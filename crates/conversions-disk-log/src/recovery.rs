@@ -18,7 +18,7 @@ pub(crate) struct Recovery<'a> {
     pub(crate) partitions: &'a mut BTreeMap<Arc<str>, Partition>,
     /// Whether the journal's entries of inputs count.
     pub(crate) keeps_inputs: bool,
-    /// Entries that cannot be read, although their frame is whole.
+    /// Entries that this version does not know, in frames that are whole.
     pub(crate) unknown_entries: u64,
 }
 

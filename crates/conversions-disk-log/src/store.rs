@@ -31,7 +31,7 @@ pub use open_error::OpenError;
 pub(crate) struct StoreOptions {
     /// Memory for pages.
     pub(crate) cache_bytes: usize,
-    /// Which other processes may have it open.
+    /// Whether other processes may have it open.
     pub(crate) mode: ConcurrencyMode,
     /// How long after a passing failure it is opened again.
     pub(crate) reopen_after: Duration,

@@ -84,7 +84,7 @@ impl<'a> WriteBatch<'a> {
         }
         if let Some((free, total)) = self.free_bytes {
             let free = free.saturating_sub(self.added_bytes);
-            // On a small disk the whole allowance could be more than there is: a twentieth of it is enough to deliver.
+            // On a small disk the spare bytes could be more than the disk has. A twentieth of it is enough to deliver.
             let spare = options.spare_bytes.min(total / 20);
             if free < spare.saturating_add(bytes) {
                 return Err(AppendError::DiskFull { free, spare });
@@ -187,7 +187,7 @@ impl<'a> WriteBatch<'a> {
         frame
     }
 
-    /// The records that the journal has taken, and what else of the batch is kept in memory.
+    /// What memory keeps of the batch once it is in the journal: records, ids, and changes of inputs.
     pub(crate) fn into_unflushed(self) -> (Unflushed, NewIds, InputChanges) {
         let records = |pending: &PendingWrites| {
             let events = pending.waiting.iter();
@@ -223,7 +223,7 @@ impl<'a> WriteBatch<'a> {
         Ok(())
     }
 
-    /// Writes what was added, and what belongs to the whole log, into the tables.
+    /// Writes what was added, and the counters of the whole log, into the tables.
     pub(crate) fn write(&self, transaction: &WriteTransaction) -> Result<(), redb::Error> {
         self.inputs.write(transaction)?;
         let mut bytes = transaction.open_table(BYTES)?;

@@ -1,4 +1,4 @@
-//! What a log should hold: a queue that anybody can see through.
+//! The model of a log: a queue so simple that it is obviously right.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -52,7 +52,7 @@ impl Run {
                 self.model.release(&keys, None);
                 log.release(DESTINATION, &keys, None).await.is_ok()
             }
-            Step::PutAside { every } => {
+            Step::Defer { every } => {
                 let keys = self.model.some_leased(*every);
                 let due = Some(UnixMillis(self.now.0 + TEN_MINUTES));
                 self.model.release(&keys, due);
@@ -157,7 +157,7 @@ impl Run {
         true
     }
 
-    /// Events that were put aside and are due may come before older ones, so only their number is compared.
+    /// Deferred events that are due may come before older ones, so only their number is compared.
     async fn lease(&mut self, log: &dyn EventLog, count: usize) -> bool {
         let leased = lease_keys(&lease(log, count, self.now).await);
         let due = self.model.due(self.now).len();

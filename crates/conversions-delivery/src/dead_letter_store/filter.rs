@@ -1,4 +1,4 @@
-//! Which dead letters are meant.
+//! A selection of dead letters.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::dead_letter::{DeadLetter, DeadLetterReason};
 use crate::event::EventKey;
 use crate::time::UnixMillis;
 
-/// Which dead letters are meant: those that meet every condition that was set.
+/// A selection of dead letters: those that meet every condition that is set.
 ///
 /// ```
 /// use conversions_delivery::{DeadLetterReason, EventKey, Filter, UnixMillis};
@@ -54,14 +54,14 @@ impl Filter {
         self
     }
 
-    /// Only those given up at this time or later.
+    /// Only those that became dead letters at this time or later.
     #[must_use]
     pub fn since(mut self, since: UnixMillis) -> Self {
         self.since = Some(since);
         self
     }
 
-    /// Only those given up before this time.
+    /// Only those that became dead letters before this time.
     #[must_use]
     pub fn until(mut self, until: UnixMillis) -> Self {
         self.until = Some(until);

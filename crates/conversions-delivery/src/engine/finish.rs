@@ -114,7 +114,7 @@ impl Engine {
     ///
     /// Select it against the reading of the input: [`append`](Self::append) on a full log in memory waits as long as the
     /// destination does.
-    pub async fn stuck(&self, options: FinishOptions) -> Ended {
+    pub async fn wait_until_stuck(&self, options: FinishOptions) -> Ended {
         self.wait_for(options, |drain_state| {
             (options.end_on_hold && drain_state.any_held).then_some(Ended::Held)
         })

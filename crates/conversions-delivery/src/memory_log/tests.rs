@@ -66,7 +66,7 @@ async fn an_event_of_the_future_waits_until_it_is_due() {
     log.append(vec![ahead].into(), NOW).await.expect("room");
     let early = log.lease(wanted("shop", 9), NOW).await.expect("a lease");
     assert!(early.events.is_empty());
-    let due = early.next_due.expect("it is put aside");
+    let due = early.next_due.expect("it is deferred");
     assert_eq!(due, NOW.plus(Duration::from_mins(30)));
     assert_eq!(log.backlog("shop").await.expect("a backlog").later, 1);
     let lease = log.lease(wanted("shop", 9), due).await.expect("a lease");

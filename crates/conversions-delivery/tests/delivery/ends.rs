@@ -94,7 +94,7 @@ async fn an_idle_input_is_not_stuck() {
     engine.append(events(5)).await.expect("room");
     let stuck = tokio::time::timeout(
         Duration::from_hours(24),
-        engine.stuck(FinishOptions::default()),
+        engine.wait_until_stuck(FinishOptions::default()),
     )
     .await;
     assert!(stuck.is_err(), "{stuck:?}");

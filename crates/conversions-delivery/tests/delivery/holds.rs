@@ -94,7 +94,7 @@ async fn a_hold_is_reported_to_a_reader_that_waits_for_room() {
     };
     tokio::select! {
         fed = feeding => panic!("endless input ended: {fed:?}"),
-        ended = engine.stuck(FinishOptions::default()) => assert_eq!(ended, Ended::Held),
+        ended = engine.wait_until_stuck(FinishOptions::default()) => assert_eq!(ended, Ended::Held),
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) enum Entry<'a> {
     Ids(&'a [u8]),
     /// An input was read further, or counts of it have changed.
     Input {
-        /// Which.
+        /// The input.
         input: InputId,
         /// The last line that is dealt with, and the note.
         offset: Option<(u64, Bytes)>,

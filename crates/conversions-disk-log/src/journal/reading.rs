@@ -16,7 +16,7 @@ pub(crate) struct JournalContents {
     pub(super) end: u64,
     /// The number of the next frame.
     pub(super) next: u64,
-    /// Frames that are damaged: whole ones come behind them.
+    /// Damaged frames that have whole ones behind them.
     pub(crate) lost: u64,
     /// The file ends in an incomplete frame. The process died while writing it, so it was never acknowledged, and it is
     /// discarded. Damage to the last frame looks the same.

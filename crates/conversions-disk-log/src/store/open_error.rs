@@ -14,13 +14,13 @@ pub enum OpenError {
         "{name} is in use by another process: one process at a time may write to a data folder"
     )]
     InUse {
-        /// Which file.
+        /// The file.
         name: String,
     },
     /// The folder or a file in it cannot be used.
     #[error("the data folder {path} cannot be used")]
     Folder {
-        /// Which file or folder.
+        /// The file or folder.
         path: PathBuf,
         /// The error underneath.
         source: io::Error,
@@ -40,7 +40,7 @@ pub enum OpenError {
         "{name} is missing or empty, although this data folder has held a log: restore it, or move the folder away to start with an empty log"
     )]
     Missing {
-        /// Which file.
+        /// The file.
         name: String,
     },
     /// The file is damaged, and nothing in it can be read.
@@ -48,7 +48,7 @@ pub enum OpenError {
         "{name} is damaged and cannot be read ({reason}): restore it, or move the folder away to start with an empty log"
     )]
     Damaged {
-        /// Which file.
+        /// The file.
         name: String,
         /// What was found.
         reason: String,
@@ -58,7 +58,7 @@ pub enum OpenError {
         "{name} is damaged and cannot be read ({reason}): restore it, or let the next start of `send` or `serve` put it aside"
     )]
     DamagedDeadLetters {
-        /// Which file.
+        /// The file.
         name: String,
         /// What was found.
         reason: String,

@@ -144,7 +144,7 @@ impl Run {
             biased;
             read = &mut self.reading => return self.deliver_rest(read, shutdown).await,
             () = shutdown.requested() => Ended::Shutdown,
-            ended = self.engine.stuck(self.finish) => ended,
+            ended = self.engine.wait_until_stuck(self.finish) => ended,
         };
         // Finishing the engine also ends an append that waits for room, and with it the reading.
         let (summary, read) = tokio::join!(

@@ -140,7 +140,7 @@ impl Delivery {
             let engine = Arc::clone(&*self.engine.read().await);
             tokio::select! {
                 _ = replaced.changed() => {}
-                ended = engine.stuck(options) => if ended == Ended::LogFailed {
+                ended = engine.wait_until_stuck(options) => if ended == Ended::LogFailed {
                     return;
                 }
             }
