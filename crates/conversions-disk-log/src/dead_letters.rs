@@ -74,8 +74,8 @@ impl DeadLetters {
     ) -> Result<(Self, Option<Damage>), OpenError> {
         let path = folder.dead_letters();
         match Self::in_folder(folder, options) {
-            Err(error @ OpenError::Damaged { .. }) => {
-                tracing::error!("{error}; starting with a fresh file");
+            Err(OpenError::Damaged { name, reason }) => {
+                tracing::error!("{name} is damaged: {reason}");
                 let damage = Damage {
                     contents: DamagedContents::DeadLetters,
                     damaged_file: replace_damaged(&path, |_| Ok(()))?,

@@ -61,8 +61,8 @@ fn open_or_replace(
         path: file.to_owned(),
     });
     match Store::open(storage.clone(), store_options(options)) {
-        Err(error @ OpenError::Damaged { .. }) => {
-            tracing::error!("{error}; starting with a fresh file and what the journal has");
+        Err(OpenError::Damaged { name, reason }) => {
+            tracing::error!("{name} is damaged: {reason}");
             let aside = replace_damaged(file, |database| {
                 let transaction = database.begin_write()?;
                 transaction

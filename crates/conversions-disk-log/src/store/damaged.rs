@@ -53,7 +53,7 @@ impl Damage {
         match self.contents {
             DamagedContents::Tables { recovered } => format!(
                 "The event log was damaged: the journal still had {recovered} undelivered events, older ones are lost. \
-                 Messages and inputs from before may be taken again. The damaged file is kept as {file}."
+                 Messages and inputs from before may be accepted a second time. The damaged file is kept as {file}."
             ),
             DamagedContents::Journal {
                 recovered,
