@@ -40,8 +40,8 @@ impl From<Vec<NewEvent>> for AppendGroup {
     }
 }
 
-/// How far an input has been read. The log keeps it in the same step as the events, so an interrupted run resumes behind it, and
-/// appends nothing twice.
+/// How far an input has been read. The log keeps it in the same step as the events, so an interrupted run resumes
+/// behind it, and appends nothing twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputOffset {
     /// What identifies the input, for instance a digest of its content.

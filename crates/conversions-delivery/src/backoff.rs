@@ -14,8 +14,8 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// The wait after `failures` failures in a row (at least 1), with full jitter: uniform between nothing and the bound.
-    /// Full jitter spreads the load best when many senders fail at the same moment.
+    /// The wait after `failures` failures in a row (at least 1), with full jitter: uniform between nothing and the
+    /// bound. Full jitter spreads the load best when many senders fail at the same moment.
     #[must_use]
     pub fn full_jitter(&self, failures: u32, random: &dyn Randomness) -> Duration {
         self.bound(failures).mul_f64(random.fraction())

@@ -1,5 +1,5 @@
-//! Sorts leased events into batches by test code and age limit. The age limits are kept apart because one event that is too old makes
-//! Meta refuse the whole request.
+//! Sorts leased events into batches by test code and age limit. The age limits are kept apart because one event that is
+//! too old makes Meta refuse the whole request.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

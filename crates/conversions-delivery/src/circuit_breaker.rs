@@ -1,4 +1,5 @@
-//! The circuit breaker of a destination: while its token or settings are wrong, nothing is sent but one probe at a time.
+//! The circuit breaker of a destination: while its token or settings are wrong, nothing is sent but one probe at a
+//! time.
 //!
 //! ```text
 //!            a hold: token, permission, configuration, dead letters full

@@ -19,7 +19,8 @@ pub type DeadLetterCounts = BTreeMap<String, BTreeMap<DeadLetterReason, u64>>;
 /// A replay is a request: the engine that has the log open makes an event of the letter within seconds, or the next
 /// engine does when it starts.
 pub trait DeadLetterStore: Send + Sync {
-    /// Visits the letters that pass the filter, oldest first, until the visitor breaks off. Returns how many it visited.
+    /// Visits the letters that pass the filter, oldest first, until the visitor breaks off. Returns how many it
+    /// visited.
     ///
     /// # Errors
     ///
@@ -84,8 +85,8 @@ pub trait DeadLetterStore: Send + Sync {
 
     /// Requests that the letters that pass the filter are sent again; with `dry_run` only says which would be.
     ///
-    /// Each letter is checked again. One that is too old by now or damaged is refused, and so is one for which `validate`
-    /// returns the name of a reason. Letters stay until the engine has them in its log again.
+    /// Each letter is checked again. One that is too old by now or damaged is refused, and so is one for which
+    /// `validate` returns the name of a reason. Letters stay until the engine has them in its log again.
     ///
     /// # Errors
     ///

@@ -1,6 +1,7 @@
 //! Delivers one batch: it is sent, sent again, split, or held, until each of its events is settled.
 //!
-//! A batch starts as one sub-batch, and is split when a request is refused. [`decide`] says what a failed request leads to.
+//! A batch starts as one sub-batch, and is split when a request is refused. [`decide`] says what a failed request leads
+//! to.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -39,7 +40,8 @@ pub(crate) async fn deliver(worker: &DestinationWorker, events: Vec<LeasedEvent>
         something_was_accepted: false,
     };
     let mut sub_batches = VecDeque::from([SubBatch::whole(events)]);
-    // Sub-batches of one level are sent before those of the next: when a first half is accepted, its other half is next in line.
+    // Sub-batches of one level are sent before those of the next: when a first half is accepted, its other half is next
+    // in line.
     while let Some(sub_batch) = sub_batches.pop_front() {
         let is_first_half = sub_batch.is_first_half;
         match batch.step(sub_batch).await {
@@ -83,7 +85,8 @@ struct Batch<'a> {
 impl Batch<'_> {
     async fn step(&mut self, mut sub_batch: SubBatch) -> Result<Step, Stopped> {
         if sub_batch.is_known_bad && sub_batch.events.len() > 1 {
-            // No request needed: the whole was refused and the other half was accepted, so this half would be refused too.
+            // No request needed: the whole was refused and the other half was accepted, so this half would be refused
+            // too.
             return Ok(Step::Split(sub_batch, SplitReason::Refused));
         }
         match self.attempt(&mut sub_batch).await {
@@ -121,8 +124,8 @@ impl Batch<'_> {
         }
     }
 
-    /// Dead-letters events that are too old by now, and defers those that are not due. The first attempt may use the age limit to the
-    /// full; later ones keep a margin, since the request takes time too.
+    /// Dead-letters events that are too old by now, and defers those that are not due. The first attempt may use the
+    /// age limit to the full; later ones keep a margin, since the request takes time too.
     async fn drop_unsendable(&mut self, sub_batch: &mut SubBatch) -> Result<(), Interrupted> {
         let worker = self.worker;
         let now = worker.clock.now();
@@ -232,7 +235,8 @@ impl Batch<'_> {
         }
     }
 
-    /// Meta found an event too old: dead-letters those that are, and sends the rest again. If none is too old by our clock, bisects.
+    /// Meta found an event too old: dead-letters those that are, and sends the rest again. If none is too old by our
+    /// clock, bisects.
     async fn drop_expired(&mut self, mut sub_batch: SubBatch) -> Result<Step, Stopped> {
         let margin = self.worker.options().age_margin;
         let now = self.worker.clock.now();

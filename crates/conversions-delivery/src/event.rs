@@ -62,8 +62,8 @@ impl LeasedEvent {
     }
 }
 
-/// When an event of `event_time` (Unix seconds) may be sent, if that is not now: up to a minute ahead of the clock counts
-/// as now.
+/// When an event of `event_time` (Unix seconds) may be sent, if that is not now: up to a minute ahead of the clock
+/// counts as now.
 #[must_use]
 pub fn due_at(event_time: i64, now: UnixMillis) -> Option<UnixMillis> {
     let due = UnixMillis::from_seconds(event_time);

@@ -1,19 +1,19 @@
 //! Delivers Conversions API events: nothing that was accepted is lost, and one bad event harms no other.
 //!
-//! An [`Engine`] takes finished events into an [`EventLog`], makes batches by destination and test code, sends them over
-//! a [`Transport`](conversions_transport::Transport), and settles each event: delivered, or dead-lettered with a reason
-//! and Meta's own words. Failures are treated by their meaning: retried until the event would be too old, slowed down,
-//! split until the event at fault is alone, or held until a person has put a token right.
+//! An [`Engine`] takes finished events into an [`EventLog`], makes batches by destination and test code, sends them
+//! over a [`Transport`](conversions_transport::Transport), and settles each event: delivered, or dead-lettered with a
+//! reason and Meta's own words. Failures are treated by their meaning: retried until the event would be too old, slowed
+//! down, split until the event at fault is alone, or held until a person has put a token right.
 //!
-//! What is checked again at send time is what time alone can change: whether an event is due, and whether it is too old by
-//! now. Its JSON was judged before it was accepted and is sent as it was stored, byte for byte, so that every other verdict
-//! still holds.
+//! What is checked again at send time is what time alone can change: whether an event is due, and whether it is too old
+//! by now. Its JSON was judged before it was accepted and is sent as it was stored, byte for byte, so that every other
+//! verdict still holds.
 //!
 //! Absent on purpose: reading Segment's messages, mapping, HTTP. Events arrive as finished JSON and are never changed.
 //! The clock and randomness are parameters; waiting is tokio's.
 //!
-//! Programs that deliver events depend on this crate; it knows the transport and Meta's vocabulary, and nothing of where
-//! events come from.
+//! Programs that deliver events depend on this crate; it knows the transport and Meta's vocabulary, and nothing of
+//! where events come from.
 //!
 //! ```
 //! use std::sync::Arc;

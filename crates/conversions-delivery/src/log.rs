@@ -18,7 +18,8 @@ pub use error::{AppendError, LogError};
 /// Keeps events until they are settled: delivered or dead-lettered.
 ///
 /// An event of a destination is *waiting* (may be leased), *later* (may be leased from a given time on), *leased*, or
-/// gone. Leases end with the process: what was leased is waiting again. So an event may be sent twice, but is never lost.
+/// gone. Leases end with the process: what was leased is waiting again. So an event may be sent twice, but is never
+/// lost.
 ///
 /// The time is a parameter everywhere; a log reads no clock. Methods are called from many tasks at once.
 #[async_trait]

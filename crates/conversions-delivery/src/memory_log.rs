@@ -42,8 +42,8 @@ impl Default for MemoryLogOptions {
     }
 }
 
-/// An event log in memory. When a destination's share is used up, [`append`](EventLog::append) waits until there is room
-/// again: the reader of a file is slowed down to the speed of delivery, and memory stays bounded.
+/// An event log in memory. When a destination's share is used up, [`append`](EventLog::append) waits until there is
+/// room again: the reader of a file is slowed down to the speed of delivery, and memory stays bounded.
 ///
 /// A group that is larger than the whole share is appended when the destination has no other events.
 #[derive(Debug)]

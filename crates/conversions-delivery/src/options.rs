@@ -49,7 +49,8 @@ impl Default for DestinationOptions {
         const MINUTE: u64 = 60;
         Self {
             batch_events: MAX_EVENTS_PER_REQUEST,
-            // Meta documents no limit of bytes. A larger request takes longer to repeat after a fault, and saves little.
+            // Meta documents no limit of bytes. A larger request takes longer to repeat after a fault, and saves
+            // little.
             batch_bytes: 1_000_000,
             linger: Duration::from_secs(1),
             concurrency: 4,

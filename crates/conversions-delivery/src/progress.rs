@@ -79,8 +79,8 @@ pub struct DestinationProgress {
     pub delivered: u64,
     /// Events that became dead letters, by reason.
     pub dead_lettered: BTreeMap<DeadLetterReason, u64>,
-    /// Events that Meta refused since it last received one. Many in a row are rarely the fault of the events: the token may
-    /// lack access to the pixel.
+    /// Events that Meta refused since it last received one. Many in a row are rarely the fault of the events: the token
+    /// may lack access to the pixel.
     pub refused_in_a_row: u64,
     /// What is unsettled.
     pub backlog: Backlog,

@@ -23,7 +23,8 @@ pub struct Status {
     pub pid: u32,
     /// When this was written.
     pub updated_at: UnixMillis,
-    /// When the file was written, by the clock of its disk. It differs from `updated_at` when the engine runs on another clock.
+    /// When the file was written, by the clock of its disk. It differs from `updated_at` when the engine runs on
+    /// another clock.
     #[serde(skip)]
     pub written_at: Option<UnixMillis>,
     /// What is wrong with the log, if something is.

@@ -1,7 +1,7 @@
 //! The throttle of a destination: slows requests down before Meta refuses them.
 //!
-//! Replies say how much of Meta's allowance is used. Between the two thresholds the space between requests grows; above the second
-//! nothing is sent until access is regained.
+//! Replies say how much of Meta's allowance is used. Between the two thresholds the space between requests grows; above
+//! the second nothing is sent until access is regained.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,8 +9,8 @@ use std::time::Duration;
 use facebook_conversions::usage::{PAUSE_PERCENT, Pressure, SLOW_DOWN_PERCENT, Usage};
 use tokio::time::Instant;
 
-/// The space between requests just below the pause. Meta does not document how fast usage falls; this much is noticeable without
-/// stopping the destination.
+/// The space between requests just below the pause. Meta does not document how fast usage falls; this much is
+/// noticeable without stopping the destination.
 const WIDEST_SPACE: Duration = Duration::from_secs(5);
 
 /// When the next request of a destination may start.

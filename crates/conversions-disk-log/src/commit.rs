@@ -13,8 +13,8 @@ use crate::shared::{Shared, Unflushed};
 use crate::store::End;
 use crate::write_batch::WriteBatch;
 
-/// At most this many bytes of events are in the journal only; they are in memory too. It is several large commits: what is
-/// delivered while the next ones are made never reaches the tables, which cost several times as much as the journal.
+/// At most this many bytes of events are in the journal only; they are in memory too. It is several large commits: what
+/// is delivered while the next ones are made never reaches the tables, which cost several times as much as the journal.
 const MAX_UNFLUSHED_BYTES: u64 = 8 << 20;
 /// The journal is truncated at this length at the latest: reading it is what opening a log after a kill waits for.
 const MAX_JOURNAL_BYTES: u64 = 256 << 20;
@@ -25,7 +25,8 @@ const CHEAP_CHECKPOINT_BYTES: u64 = 3 << 20;
 
 /// Makes changes durable and replies to their callers.
 pub(crate) fn commit(shared: &Shared, changes: Vec<Box<dyn Change>>) {
-    // When checkpoints fail, the journal takes up to twice as much. After that, appends go into the tables, which refuse them.
+    // When checkpoints fail, the journal takes up to twice as much. After that, appends go into the tables, which
+    // refuse them.
     let is_usable = shared.journal.is_usable() && !is_unflushed_over(shared, 2);
     let (for_journal, for_tables): (Vec<_>, Vec<_>) = changes
         .into_iter()
@@ -129,8 +130,8 @@ fn commit_to_tables(shared: &Shared, mut changes: Vec<Box<dyn Change>>, is_check
             finish(shared, changes);
         }
         Err(error) => {
-            // It is unknown whether the commit is in the tables. A frame that follows could contradict it, so the journal takes none
-            // until a checkpoint has succeeded.
+            // It is unknown whether the commit is in the tables. A frame that follows could contradict it, so the
+            // journal takes none until a checkpoint has succeeded.
             shared.journal.disable();
             if is_checkpoint {
                 shared.start_append_cooldown(&error);
@@ -150,8 +151,8 @@ fn finish_checkpoint(shared: &Shared, unflushed: &Unflushed) {
     shared.journal.truncate();
 }
 
-/// Changes are durable. A task of the runtime replies to all callers: to wake each of them from this thread would cost a system
-/// call each.
+/// Changes are durable. A task of the runtime replies to all callers: to wake each of them from this thread would cost
+/// a system call each.
 fn finish(shared: &Shared, mut changes: Vec<Box<dyn Change>>) {
     for change in &mut changes {
         change.update_memory(shared);

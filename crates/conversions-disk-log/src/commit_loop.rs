@@ -11,12 +11,14 @@ use crate::shared::Shared;
 
 /// A commit takes at most this many changes, so that the first callers do not wait for an endless stream of others.
 const CHANGES_PER_COMMIT: usize = 1024;
-/// A commit takes no more changes once it has this many bytes: it is in memory twice, as changes and as the frame or rows.
+/// A commit takes no more changes once it has this many bytes: it is in memory twice, as changes and as the frame or
+/// rows.
 const BYTES_PER_COMMIT: usize = 2_000_000;
-/// Callers of one commit come back with their next change. The next commit waits this long for half of them, since a commit of
-/// many costs one sync like a commit of one; it is a fraction of what a sync takes.
+/// Callers of one commit come back with their next change. The next commit waits this long for half of them, since a
+/// commit of many costs one sync like a commit of one; it is a fraction of what a sync takes.
 const GROUP_COMMIT_WINDOW: Duration = Duration::from_micros(300);
-/// The thread stays this long without work. Another thread would start with cold caches and an allocator arena of its own.
+/// The thread stays this long without work. Another thread would start with cold caches and an allocator arena of its
+/// own.
 const IDLE_WAIT: Duration = Duration::from_millis(3);
 
 /// The changes that wait for a commit, and whether a thread is committing.
@@ -131,7 +133,8 @@ impl CommitLoop {
     }
 }
 
-/// The loop never ran because the runtime ended, or it panicked. The queue is dropped: the closed reply channels tell the callers.
+/// The loop never ran because the runtime ended, or it panicked. The queue is dropped: the closed reply channels tell
+/// the callers.
 impl Drop for CommitLoop {
     fn drop(&mut self) {
         if self.is_over {

@@ -1,7 +1,8 @@
-//! The dead letters of a data folder. They are kept until a person replays or purges them, or until their retention ends.
+//! The dead letters of a data folder. They are kept until a person replays or purges them, or until their retention
+//! ends.
 //!
-//! They have a file of their own, because several processes use it at the same time: an operator lists, replays and purges
-//! while the engine runs, and redb lets only one process have `events.redb` open at full speed.
+//! They have a file of their own, because several processes use it at the same time: an operator lists, replays and
+//! purges while the engine runs, and redb lets only one process have `events.redb` open at full speed.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -66,8 +67,8 @@ impl DeadLetters {
         })
     }
 
-    /// Opens them for the process that has the log open: only it may put a damaged file aside, since others may have the
-    /// file open as well.
+    /// Opens them for the process that has the log open: only it may put a damaged file aside, since others may have
+    /// the file open as well.
     pub(crate) fn open_or_replace(
         folder: &Folder,
         options: DeadLetterOptions,

@@ -1,4 +1,5 @@
-//! The `messageId`s that are remembered: in memory as a window, on disk as rows of the table `seen`, one row a checkpoint.
+//! The `messageId`s that are remembered: in memory as a window, on disk as rows of the table `seen`, one row a
+//! checkpoint.
 //!
 //! Ids leave the window oldest first, so a row is removed when the last of its ids has left.
 
@@ -97,7 +98,8 @@ impl DedupIndex {
         self.open.bytes.extend(ids);
     }
 
-    /// Writes the ids that are in the journal only and those of a commit as one row, and removes rows whose ids were all forgotten.
+    /// Writes the ids that are in the journal only and those of a commit as one row, and removes rows whose ids were
+    /// all forgotten.
     pub(crate) fn write(
         &self,
         transaction: &WriteTransaction,

@@ -25,13 +25,13 @@ use crate::shared::{Shared, run_blocking, wait_for_reply};
 use crate::store::{Damage, End, OpenError, Storage, Store};
 use crate::{inputs, lease, opening};
 
-/// An event log in a folder of this machine. What it has acknowledged survives the end of the process, however it ends, and the
-/// loss of power.
+/// An event log in a folder of this machine. What it has acknowledged survives the end of the process, however it ends,
+/// and the loss of power.
 ///
 /// One process at a time may have it open. Appends that arrive while another is made durable share the next commit. A
-/// commit is a frame of the journal, `events.journal`, with one sync; what is not delivered soon goes into the tables of
-/// `events.redb`. Memory holds what is leased or in the journal only, the window of `messageId`s, and a small cache, however long
-/// the backlog.
+/// commit is a frame of the journal, `events.journal`, with one sync; what is not delivered soon goes into the tables
+/// of `events.redb`. Memory holds what is leased or in the journal only, the window of `messageId`s, and a small cache,
+/// however long the backlog.
 ///
 /// It must be used within a tokio runtime: tokio's blocking threads work on the disk.
 pub struct DiskLog {
@@ -42,8 +42,8 @@ pub struct DiskLog {
 }
 
 impl DiskLog {
-    /// Opens the log in `folder`, or makes one there. Every page is checked, at about a second per gigabyte of backlog. Damaged
-    /// files are put aside: [`damage`](Self::damage).
+    /// Opens the log in `folder`, or makes one there. Every page is checked, at about a second per gigabyte of backlog.
+    /// Damaged files are put aside: [`damage`](Self::damage).
     ///
     /// # Errors
     ///
@@ -183,8 +183,9 @@ impl EventLog for DiskLog {
     }
 
     async fn dead_letter(&self, letters: Vec<DeadLetter>, now: UnixMillis) -> Result<(), LogError> {
-        // Letters and events are in two databases, so one of them comes first. The letter does: until its event is removed, it is
-        // in both places, never in none. If the process dies in between, the next opening removes the letter.
+        // Letters and events are in two databases, so one of them comes first. The letter does: until its event is
+        // removed, it is in both places, never in none. If the process dies in between, the next opening removes the
+        // letter.
         let mut by_destination: BTreeMap<Arc<str>, Vec<EventKey>> = BTreeMap::new();
         for letter in &letters {
             let keys = by_destination.entry(Arc::clone(&letter.destination));

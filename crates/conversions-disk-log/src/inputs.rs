@@ -13,8 +13,8 @@ use crate::input_counts::InputCounts;
 use crate::journal::{Entry, FrameBuilder};
 use crate::tables::{self, INPUTS};
 
-/// An input is forgotten this long after it was last heard of, which is the greatest age of any event: none of its events could
-/// be sent any more.
+/// An input is forgotten this long after it was last heard of, which is the greatest age of any event: none of its
+/// events could be sent any more.
 const FORGET_AFTER: Duration = ActionSource::PhysicalStore.max_age();
 
 /// A row of the table: a line of JSON, then the note.

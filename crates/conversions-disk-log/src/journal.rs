@@ -1,8 +1,8 @@
 //! The journal, a write-ahead log: a file to which commits are appended, one frame and one sync each.
 //!
-//! It makes a commit cheap: what is delivered soon never reaches the tables. A checkpoint writes everything in it that is
-//! not settled into the tables, together with the number of the next frame, and truncates the journal. Frames with a lower
-//! number are ignored from then on, so it does no harm when the truncation does not reach the disk.
+//! It makes a commit cheap: what is delivered soon never reaches the tables. A checkpoint writes everything in it that
+//! is not settled into the tables, together with the number of the next frame, and truncates the journal. Frames with a
+//! lower number are ignored from then on, so it does no harm when the truncation does not reach the disk.
 //!
 //! A frame is its magic (4 bytes), number (8), length (4) and checksum (4), then its [entries]. The checksum covers the
 //! number, so a frame of an earlier round at the same place is not taken for one of this round.

@@ -1,5 +1,5 @@
-//! Leasing: deferred events that are due first, then released ones, then reading on from where the last lease ended; events
-//! that are in the journal only come last, because they are the youngest.
+//! Leasing: deferred events that are due first, then released ones, then reading on from where the last lease ended;
+//! events that are in the journal only come last, because they are the youngest.
 
 use bytes::Bytes;
 use conversions_delivery::{EventKey, Lease, UnixMillis, Wanted};

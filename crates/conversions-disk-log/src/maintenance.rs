@@ -26,7 +26,8 @@ use crate::tables::{self, DEAD_LETTER_INPUTS, REPLAYED};
 const REPLAYS_PER_COMMIT: usize = 256;
 /// How often old things are looked for: nothing is kept for less than days.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
-/// An empty log's journal may have this length before it is truncated, so that a trickle of events makes no checkpoints.
+/// An empty log's journal may have this length before it is truncated, so that a trickle of events makes no
+/// checkpoints.
 const SETTLED_JOURNAL_BYTES: u64 = 1 << 20;
 
 /// What maintenance remembers from one time to the next.
@@ -123,7 +124,8 @@ impl Maintenance {
         })
     }
 
-    /// Whether it is time to look for old things; if so, it is done from now on. A clock that was set back does not put it off.
+    /// Whether it is time to look for old things; if so, it is done from now on. A clock that was set back does not put
+    /// it off.
     fn is_forgetting_due(&self, now: UnixMillis) -> bool {
         let mut forgot_at = lock(&self.forgot_at);
         let is_due = forgot_at.is_none_or(|last| now.since(last) >= FORGET_EVERY || now < last);
@@ -136,8 +138,9 @@ impl Maintenance {
 
 /// Makes events of the dead letters whose replay was requested. Returns how many.
 ///
-/// The event is added, and the letter's id written into the table of the replayed, in one commit; then the letter is removed;
-/// then its id. Wherever this is interrupted, the next run continues: nothing is replayed twice, nothing is lost.
+/// The event is added, and the letter's id written into the table of the replayed, in one commit; then the letter is
+/// removed; then its id. Wherever this is interrupted, the next run continues: nothing is replayed twice, nothing is
+/// lost.
 pub(crate) async fn requeue_replays(
     queue: &Arc<CommitQueue>,
     now: UnixMillis,

@@ -101,7 +101,8 @@ pub(crate) fn open_parts(
         .map_err(as_open_error)?;
     let from = (from != UNKNOWN_FRAME).then_some(from);
     if from.is_none() {
-        // The counter of keys is lost with the tables. Dead letters keep their keys as ids, which no event may get again.
+        // The counter of keys is lost with the tables. Dead letters keep their keys as ids, which no event may get
+        // again.
         let highest = letters.highest_id().map_err(as_open_error)?;
         state.next_key = state.next_key.max(highest + 1);
     }
@@ -218,8 +219,8 @@ fn partitions(transaction: &ReadTransaction) -> Result<BTreeMap<Arc<str>, Partit
     Ok(partitions)
 }
 
-/// A process that died after it stored a dead letter and before it removed the event has left both. The event is still to be sent,
-/// so the letter is removed.
+/// A process that died after it stored a dead letter and before it removed the event has left both. The event is still
+/// to be sent, so the letter is removed.
 fn reconcile(shared: &Shared) -> Result<(), LogError> {
     let unconfirmed = shared.letters.unconfirmed()?;
     if unconfirmed.is_empty() {

@@ -9,8 +9,8 @@ use crate::dead_letters::DeadLetterOptions;
 /// Options of a [`DiskLog`](crate::DiskLog).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DiskLogOptions {
-    /// Room on disk, in bytes. Half of it is for events, the rest for what surrounds them. When it is used up, appends are
-    /// refused; what is there is kept and delivered.
+    /// Room on disk, in bytes. Half of it is for events, the rest for what surrounds them. When it is used up, appends
+    /// are refused; what is there is kept and delivered.
     pub disk_bytes: u64,
     /// Bytes of the disk that are left free, but no more than a twentieth of it: delivery needs some room too.
     pub spare_bytes: u64,

@@ -89,8 +89,8 @@ impl Partition {
         self.unflushed_bytes = 0;
     }
 
-    /// Whether an event in the table of the waiting is leased, released, or unflushed. After a failed checkpoint an unflushed event
-    /// may be in the table already.
+    /// Whether an event in the table of the waiting is leased, released, or unflushed. After a failed checkpoint an
+    /// unflushed event may be in the table already.
     pub(crate) fn is_known(&self, key: u64) -> bool {
         self.leased.contains_key(&key)
             || self.released.contains(&key)

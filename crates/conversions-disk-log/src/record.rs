@@ -65,7 +65,8 @@ impl<'a> Record<'a> {
             flags |= HAS_INPUT;
             to.extend(input);
         }
-        // The length takes two bytes. Meta's codes have some ten characters, so a longer one is a mistake, and is left out.
+        // The length takes two bytes. Meta's codes have some ten characters, so a longer one is a mistake, and is left
+        // out.
         if let Some((code, length)) = self
             .test_event_code
             .and_then(|code| Some((code, u16::try_from(code.len()).ok()?)))

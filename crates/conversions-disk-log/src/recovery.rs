@@ -1,5 +1,5 @@
-//! Recovery when a log is opened: the journal's frames are replayed in memory. They hold events that never reached the tables,
-//! and what was settled of them.
+//! Recovery when a log is opened: the journal's frames are replayed in memory. They hold events that never reached the
+//! tables, and what was settled of them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

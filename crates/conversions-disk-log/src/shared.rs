@@ -32,8 +32,8 @@ pub(crate) struct Shared {
     pub(crate) partitions: Mutex<BTreeMap<Arc<str>, Arc<Mutex<Partition>>>>,
     /// Bytes of all events.
     pub(crate) held_bytes: AtomicU64,
-    /// Set when an append has failed. While it lasts, appends are refused at once: room and the disk's time are left to the
-    /// delivery of what is in the log.
+    /// Set when an append has failed. While it lasts, appends are refused at once: room and the disk's time are left to
+    /// the delivery of what is in the log.
     pub(crate) append_cooldown: Mutex<Option<AppendCooldown>>,
 }
 

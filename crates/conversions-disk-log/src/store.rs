@@ -1,8 +1,8 @@
 //! A redb database that tells passing failures from fatal ones.
 //!
-//! After a failed sync it is unknown what is on the disk: the system may have dropped the unwritten pages, and a second sync
-//! would succeed without them. Nothing is tried again until another process opens the database. Any other failure, a full
-//! disk above all, leaves what was committed as it was: the database is closed, and opened again after a while.
+//! After a failed sync it is unknown what is on the disk: the system may have dropped the unwritten pages, and a second
+//! sync would succeed without them. Nothing is tried again until another process opens the database. Any other failure,
+//! a full disk above all, leaves what was committed as it was: the database is closed, and opened again after a while.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -100,8 +100,8 @@ impl Store {
     ) -> Result<T, LogError> {
         self.with(|database| {
             let mut transaction = database.begin_write()?;
-            // With one phase, redb falls back to the commit before when the newest does not verify. That would lose acknowledged
-            // events without a word; with two phases it is reported as damage.
+            // With one phase, redb falls back to the commit before when the newest does not verify. That would lose
+            // acknowledged events without a word; with two phases it is reported as damage.
             transaction.set_two_phase_commit(true);
             match write(&transaction) {
                 Ok(End::Commit(value)) => {
@@ -256,8 +256,8 @@ fn open_database(
     faults: &Arc<FaultRecorder>,
 ) -> Result<Database, OpenError> {
     let backend = ObservedBackend::new(storage.open()?, Arc::clone(faults));
-    // redb repairs a file that was not closed, and checks every page while it does. To check once more would double the time,
-    // about a second per gigabyte.
+    // redb repairs a file that was not closed, and checks every page while it does. To check once more would double the
+    // time, about a second per gigabyte.
     let was_closed = backend.was_closed();
     let open = || {
         Builder::new()

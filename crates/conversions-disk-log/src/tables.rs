@@ -32,8 +32,8 @@ pub(crate) const NEXT_KEY: &str = "next_key";
 /// In [`COUNTERS`].
 pub(crate) const JOURNAL: &str = "journal";
 
-/// In place of the number of the first frame that counts, when that is lost: every frame counts. An event that is sent twice is
-/// better than one that is lost.
+/// In place of the number of the first frame that counts, when that is lost: every frame counts. An event that is sent
+/// twice is better than one that is lost.
 pub(crate) const UNKNOWN_FRAME: u64 = u64::MAX;
 
 /// The names of a destination's tables.

@@ -1,5 +1,5 @@
-//! The writes of one commit, gathered from its changes: they go to the journal as one frame, or into the tables, one table after
-//! the other.
+//! The writes of one commit, gathered from its changes: they go to the journal as one frame, or into the tables, one
+//! table after the other.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -6,8 +6,8 @@ use crate::dead_letter::Verdict;
 use crate::event::LeasedEvent;
 use crate::progress::RetryClass;
 
-/// While nothing of a batch has been accepted, a doubtful refusal splits it this often at most: when sixteen parts are all refused,
-/// single events are not at fault.
+/// While nothing of a batch has been accepted, a doubtful refusal splits it this often at most: when sixteen parts are
+/// all refused, single events are not at fault.
 const MAX_LEVELS_IN_DOUBT: u32 = 4;
 
 /// Events that are sent together: a batch, or a part of a refused one.

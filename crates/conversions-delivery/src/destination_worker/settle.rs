@@ -11,15 +11,16 @@ use crate::log::LogError;
 use crate::progress::HoldCause;
 use crate::time::UnixMillis;
 
-/// How long to wait while the log cannot be written: short at first, since most failures pass, and twice a minute for a full disk.
+/// How long to wait while the log cannot be written: short at first, since most failures pass, and twice a minute for a
+/// full disk.
 const LOG_BACKOFF: Backoff = Backoff {
     base: Duration::from_millis(100),
     cap: Duration::from_secs(30),
 };
 
 impl DestinationWorker {
-    /// Removes delivered events from the log. While the log cannot be written, it is tried again: to give up here would send the events
-    /// a second time.
+    /// Removes delivered events from the log. While the log cannot be written, it is tried again: to give up here would
+    /// send the events a second time.
     pub(crate) async fn acknowledge(&self, keys: &[EventKey]) -> Result<(), Interrupted> {
         let mut failures = 0;
         loop {

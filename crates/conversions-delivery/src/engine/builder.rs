@@ -17,7 +17,8 @@ use crate::options::DestinationOptions;
 use crate::randomness::{Randomness, SystemRandomness};
 use crate::time::{Clock, SystemClock};
 
-/// How often the log does its maintenance, and shows its status. `status` counts an engine as running for some times this.
+/// How often the log does its maintenance, and shows its status. `status` counts an engine as running for some times
+/// this.
 const MAINTAIN_EVERY: Duration = Duration::from_secs(2);
 
 /// Puts an [`Engine`] together. Without a log it has a [`MemoryLog`]; without a clock, this machine's.

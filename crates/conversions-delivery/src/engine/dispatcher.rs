@@ -109,7 +109,8 @@ impl Dispatcher {
         let now = self.worker.clock.now();
         self.batcher.pop_full().or_else(|| {
             if self.batcher.room(options).is_none() {
-                // Many batches, by test code and age limit, and none is full: the oldest goes, so that there is room again.
+                // Many batches, by test code and age limit, and none is full: the oldest goes, so that there is room
+                // again.
                 self.batcher.pop_overdue(now, Duration::ZERO)
             } else if log_is_empty {
                 self.batcher.pop_overdue(now, linger)

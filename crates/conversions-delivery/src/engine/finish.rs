@@ -112,8 +112,8 @@ impl Engine {
     /// While events are still being appended: waits until it makes no sense to go on, because a destination is held (if
     /// `options` says so), nothing moves, or the log failed. Never completes while there is nothing to do.
     ///
-    /// Select it against the reading of the input: [`append`](Self::append) on a full log in memory waits as long as the
-    /// destination does.
+    /// Select it against the reading of the input: [`append`](Self::append) on a full log in memory waits as long as
+    /// the destination does.
     pub async fn wait_until_stuck(&self, options: FinishOptions) -> Ended {
         self.wait_for(options, |drain_state| {
             (options.end_on_hold && drain_state.any_held).then_some(Ended::Held)

@@ -1,5 +1,5 @@
-//! A dead letter as bytes: a checksum (CRC-32, 4 bytes, of the id and everything that follows), a line of JSON about it, and
-//! the event's JSON text as it was sent.
+//! A dead letter as bytes: a checksum (CRC-32, 4 bytes, of the id and everything that follows), a line of JSON about
+//! it, and the event's JSON text as it was sent.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Reading a journal: to its end and past what is damaged, but not into frames that an earlier round has left behind it.
+//! Reading a journal: to its end and past what is damaged, but not into frames that an earlier round has left behind
+//! it.
 
 use std::io;
 
@@ -59,8 +60,8 @@ pub(super) fn read(
                 break;
             };
             at = next;
-            // The gap in frame numbers will say how many frames were lost. Without a gap, the bad bytes were left by an earlier
-            // round.
+            // The gap in frame numbers will say how many frames were lost. Without a gap, the bad bytes were left by an
+            // earlier round.
             continue;
         };
         at += u64::try_from(HEADER_BYTES + entries.len()).unwrap_or(u64::MAX);

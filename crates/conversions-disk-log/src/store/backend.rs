@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
-/// Where the bytes of a database or a journal are. It is opened again after each passing failure. A write beyond the end makes
-/// the file longer.
+/// Where the bytes of a database or a journal are. It is opened again after each passing failure. A write beyond the
+/// end makes the file longer.
 pub trait Storage: Send + Sync {
     /// Opens them.
     ///
@@ -25,8 +25,8 @@ pub trait Storage: Send + Sync {
     fn name(&self) -> String;
 }
 
-/// Where the flags of a redb file are. This is all that is assumed of redb's format; if it changes, files are checked twice or
-/// by the repair alone.
+/// Where the flags of a redb file are. This is all that is assumed of redb's format; if it changes, files are checked
+/// twice or by the repair alone.
 const FLAGS_AT: u64 = 9;
 /// The flag of a file that was not closed.
 const NEEDS_REPAIR: u8 = 2;

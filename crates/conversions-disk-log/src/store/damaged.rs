@@ -28,8 +28,8 @@ pub struct Damage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DamagedContents {
-    /// The tables: events that had waited for a while, the `messageId`s that were seen, and how far inputs were read. All of
-    /// it is lost.
+    /// The tables: events that had waited for a while, the `messageId`s that were seen, and how far inputs were read.
+    /// All of it is lost.
     Tables {
         /// Undelivered events that the journal still had.
         recovered: u64,
@@ -78,8 +78,8 @@ pub(crate) fn replace_damaged(
     let fresh = file.with_extension("fresh");
     make_database(&fresh, prepare)?;
     let aside = dated_name(file);
-    // The name must never be without a file: a folder that has held a log and lacks it is refused as `Missing`. So the old file
-    // gets its second name first. File systems without hard links leave a moment between two renames.
+    // The name must never be without a file: a folder that has held a log and lacks it is refused as `Missing`. So the
+    // old file gets its second name first. File systems without hard links leave a moment between two renames.
     if fs::hard_link(file, &aside).is_err() {
         fs::rename(file, &aside)?;
     }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::OpenError;
 
-/// The format of the data folder that this version reads and writes. It refuses others: to read one in part would lose events.
+/// The format of the data folder that this version reads and writes. It refuses others: to read one in part would lose
+/// events.
 pub(crate) const FORMAT: u64 = 2;
 
 /// A folder that holds a log.
@@ -24,7 +25,8 @@ struct Marker {
 }
 
 impl Folder {
-    /// Makes the folder unless it is there, readable by its owner only: events hold IP addresses and user agents in clear.
+    /// Makes the folder unless it is there, readable by its owner only: events hold IP addresses and user agents in
+    /// clear.
     pub(crate) fn create(path: &Path) -> Result<Self, OpenError> {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);

@@ -140,7 +140,8 @@ async fn a_flipped_bit_in_the_journal_takes_one_commit_and_is_told() {
     assert!(told > 5, "{told}");
 }
 
-/// Either the bit is in a page that nothing uses and all events come out, or it is told and the log goes on without the tables.
+/// Either the bit is in a page that nothing uses and all events come out, or it is told and the log goes on without the
+/// tables.
 #[tokio::test]
 async fn a_flipped_bit_in_the_tables_is_noticed_wherever_it_is() {
     for closed in [true, false] {
