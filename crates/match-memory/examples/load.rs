@@ -35,6 +35,8 @@ fn main() {
     };
     let memory = Memory::open(&folder, options.clone()).expect("opened");
 
+    let shop = memory.scope("shop");
+
     let events = people * 2;
     let hashes: Vec<_> = (0..1000)
         .filter_map(|n: u32| HashedValue::hash(&n.to_string()))
@@ -49,8 +51,7 @@ fn main() {
             } else {
                 identified(person, &hashes)
             };
-            memory
-                .person("", &ids)
+            shop.person(&ids)
                 .learn(START + event / 1000, &user_data)
                 .is_err()
         });
@@ -83,8 +84,8 @@ fn main() {
                     ..ids
                 };
                 u64::from(
-                    !memory
-                        .person("", &ids)
+                    !shop
+                        .person(&ids)
                         .recall(START + 3_000_000, &mut purchase)
                         .remembered
                         .is_empty(),
@@ -101,7 +102,7 @@ fn main() {
         let person = random.u64(0..among);
         with_ids(person, |ids| {
             let mut event = page_view(person);
-            let person = memory.person("", &ids);
+            let person = shop.person(&ids);
             let _ = person.learn(START + 100_000 + n, &event);
             person.recall(START + 3_000_000, &mut event)
         });
@@ -109,7 +110,7 @@ fn main() {
     measured.report("learn and recall, among a thousand", asked);
     report_size(&memory);
     let begun = Instant::now();
-    drop(memory);
+    drop((memory, shop));
     println!("closed in {:?}", begun.elapsed());
     let begun = Instant::now();
     let memory = Memory::open(&folder, options).expect("opened");

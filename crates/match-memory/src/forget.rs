@@ -32,10 +32,10 @@ pub enum Whom<'a> {
 pub(crate) struct Request(Option<Vec<Fingerprint>>);
 
 impl Whom<'_> {
-    pub(crate) fn request(&self, scopes: &[&str], key: &Key) -> Request {
+    pub(crate) fn request(&self, scopes: &[String], key: &Key) -> Request {
         let of = |kind, id| {
             let id = usable(Some(id));
-            let of_scope = |scope: &&str| id.map(|id| key.fingerprint(scope, kind, id));
+            let of_scope = |scope: &String| id.map(|id| key.fingerprint(scope, kind, id));
             Request(Some(scopes.iter().filter_map(of_scope).collect()))
         };
         match self {
@@ -74,24 +74,19 @@ impl Request {
 
 /// Forgets people in a data folder: also while another process uses it, within a second.
 ///
-/// `scopes` are the scopes of the settings, in each of which the id is forgotten. Says how many ids something was known of.
+/// An id is forgotten in every scope. Says how many ids something was known of.
 ///
 /// # Errors
 ///
 /// [`ForgetError`] when nothing was ever remembered here, the files cannot be used, or the process that uses them does not
 /// answer.
-pub fn forget(
-    data_dir: &Path,
-    scopes: &[&str],
-    whom: &Whom<'_>,
-    options: &Options,
-) -> Result<u64, ForgetError> {
+pub fn forget(data_dir: &Path, whom: &Whom<'_>, options: &Options) -> Result<u64, ForgetError> {
     let no_memory = || ForgetError::NoMemory {
         path: data_dir.to_owned(),
     };
     let folder = Folder::existing(data_dir).ok_or_else(no_memory)?;
     let key = folder.key()?.ok_or_else(no_memory)?;
-    let request = whom.request(scopes, &key);
+    let request = whom.request(&folder.scopes()?, &key);
     // What is forgotten frees room: none is kept back from it.
     let limits = Limits {
         reserved_bytes: 0,
@@ -216,7 +211,7 @@ mod tests {
     fn requests_are_read_as_they_are_written_and_hold_no_id() {
         let key = Key::new([3; 32]);
         for whom in [Whom::User("jane-1"), Whom::Anonymous("jane-1"), Whom::All] {
-            let request = whom.request(&["", "shop"], &key);
+            let request = whom.request(&[String::new(), "shop".to_owned()], &key);
             let bytes = request.write();
             assert!(!bytes.windows(6).any(|part| part == b"jane-1"));
             assert_eq!(Request::read(&bytes), Some(request));

@@ -28,7 +28,7 @@ mod telemetry;
 pub use error::{ForgetError, OpenError};
 pub use field::{Field, Fields};
 pub use forget::{Whom, forget};
-pub use memory::{Figures, Memory, Person};
+pub use memory::{Figures, Memory, Person, Scope};
 pub use options::{Clock, Options};
 pub use person::{PersonIds, is_placeholder};
 pub use recall::Recalled;

@@ -35,7 +35,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// let now = 1_764_000_000_000;
 /// let clock = std::sync::Arc::new(move || now);
 /// let memory = Memory::open(folder.path(), Options { clock, ..Options::default() })?;
-/// let person = memory.person("", &PersonIds { user: Some("u-1042"), ..PersonIds::default() });
+/// let shop = memory.scope("shop");
+/// let person = shop.person(&PersonIds { user: Some("u-1042"), ..PersonIds::default() });
 ///
 /// // An Identify call a week ago …
 /// let mut identified = UserData::default();
@@ -115,12 +116,18 @@ impl Memory {
         Ok(Self { inner })
     }
 
-    /// The person of these ids. Two scopes know nothing of each other.
+    /// What is remembered under a name, such as a destination's. Two scopes know nothing of each other.
+    ///
+    /// The folder keeps the names of its scopes, so that an id can be forgotten in all of them.
     #[must_use]
-    pub fn person<'m>(&'m self, scope: &str, ids: &PersonIds<'m>) -> Person<'m> {
-        let shared = &*self.inner.shared;
-        let keys = PersonKeys::of(ids, scope, shared.store.key());
-        Person { shared, keys }
+    pub fn scope(&self, name: &str) -> Scope {
+        if let Err(error) = self.inner.shared.store.folder().add_scope(name) {
+            tracing::error!(%error, "the match memory cannot write its scopes: `forget` will not find what is learned in this one");
+        }
+        Scope {
+            memory: self.clone(),
+            name: name.into(),
+        }
     }
 
     /// What is remembered.
@@ -136,9 +143,10 @@ impl Memory {
     /// # Errors
     ///
     /// [`ForgetError`] when the files cannot be written. Even then nobody is told of it any more until the process ends.
-    pub fn forget(&self, scopes: &[&str], whom: &Whom<'_>) -> Result<u64, ForgetError> {
+    pub fn forget(&self, whom: &Whom<'_>) -> Result<u64, ForgetError> {
         let shared = &self.inner.shared;
-        let request = whom.request(scopes, shared.store.key());
+        let scopes = shared.store.folder().scopes()?;
+        let request = whom.request(&scopes, shared.store.key());
         let count = forget::carry_out(&shared.store, &request)?;
         shared.store.wake();
         Ok(count)
@@ -167,6 +175,23 @@ impl Memory {
             ignored_ids,
             is_learning: shared.store.is_learning(),
         }
+    }
+}
+
+/// What is remembered under one name.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    memory: Memory,
+    name: Arc<str>,
+}
+
+impl Scope {
+    /// The person of these ids.
+    #[must_use]
+    pub fn person<'s>(&'s self, ids: &PersonIds<'s>) -> Person<'s> {
+        let shared = &*self.memory.inner.shared;
+        let keys = PersonKeys::of(ids, &self.name, shared.store.key());
+        Person { shared, keys }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::destination::Destination;
 use crate::diagnostic::{Diagnostic, Mistake, Severity};
 use crate::document::Document;
 use crate::endpoint::{self, Endpoint};
+use crate::memory::{self, MemorySettings};
 use crate::reader::Reader;
 use crate::sources::{self, EventSource};
 use crate::table::find;
@@ -24,6 +25,8 @@ pub struct Settings {
     pub sources: Vec<EventSource>,
     /// How `segue serve` takes events.
     pub endpoint: Endpoint,
+    /// What is remembered of people between their messages.
+    pub memory: MemorySettings,
     /// Settings that can be used, but are probably not intended.
     pub warnings: Vec<Diagnostic>,
 }
@@ -35,6 +38,7 @@ impl Default for Settings {
             destinations: vec![Destination::default()],
             sources: Vec::new(),
             endpoint: Endpoint::default(),
+            memory: MemorySettings::default(),
             warnings: Vec::new(),
         }
     }
@@ -145,11 +149,13 @@ fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Settings {
     let destinations = destinations::read(entries, reader);
     let given = |key: &str| entries.iter().find(|entry| entry.key == key);
     let sources = given("sources").map(|list| sources::read(&list.node, &destinations, reader));
+    let memory = given("memory").map(|table| memory::read(&table.node, reader));
     let endpoint = given("serve").map(|table| endpoint::read(&table.node, reader));
     Settings {
         destinations,
         sources: sources.unwrap_or_default(),
         endpoint: endpoint.unwrap_or_default(),
+        memory: memory.unwrap_or_default(),
         warnings: Vec::new(),
     }
 }

@@ -30,6 +30,7 @@ pub fn to_json(settings: &Settings, environment: &dyn Fn(&str) -> Option<OsStrin
         "destinations": settings.destinations.iter().map(destination).collect::<Value>(),
         "sources": settings.sources.iter().map(source).collect::<Value>(),
         "serve": values(settings.endpoint.in_force()),
+        "memory": values(settings.memory.in_force()),
     })
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::sources::EventSource;
 use crate::table::schema as members;
-use crate::{Destination, Endpoint};
+use crate::{Destination, Endpoint, MemorySettings};
 
 /// The schema. Both spellings of every key are in it.
 #[must_use]
@@ -26,6 +26,15 @@ pub fn schema() -> Value {
             "description": "how `segue serve` takes events",
             "type": "object",
             "properties": members::<Endpoint>(),
+            "additionalProperties": false,
+        }),
+    );
+    top.insert(
+        "memory".to_owned(),
+        json!({
+            "description": "what is remembered of people between their messages",
+            "type": "object",
+            "properties": members::<MemorySettings>(),
             "additionalProperties": false,
         }),
     );
@@ -71,6 +80,7 @@ mod tests {
         check::<Destination>(&properties["destinations"]["items"]["properties"]);
         check::<EventSource>(&properties["sources"]["items"]["properties"]);
         check::<Endpoint>(&properties["serve"]["properties"]);
+        check::<MemorySettings>(&properties["memory"]["properties"]);
         assert_eq!(properties["value_identifier"]["default"], "price");
         assert_eq!(properties["batch_events"]["maximum"], 1000);
     }

@@ -163,7 +163,7 @@ mod tests {
 
     use super::*;
     use crate::sources::EventSource;
-    use crate::{Destination, Endpoint};
+    use crate::{Destination, Endpoint, MemorySettings};
 
     /// What holds for every table.
     fn check<D: Table>() {
@@ -190,5 +190,6 @@ mod tests {
         check::<Destination>();
         check::<Endpoint>();
         check::<EventSource>();
+        check::<MemorySettings>();
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::setting::Template;
 use crate::sources::EventSource;
 use crate::table::Table;
-use crate::{Destination, Endpoint};
+use crate::{Destination, Endpoint, MemorySettings};
 
 /// The text, with this write key.
 #[must_use]
@@ -37,6 +37,14 @@ pub fn text(write_key: &str) -> String {
     settings::<EventSource>(&mut text, &given);
     text.push_str("\n# How `segue serve` takes events.\n[serve]\n");
     settings::<Endpoint>(&mut text, &[]);
+    text.push_str(
+        "\n\
+         # What is remembered of people between their messages, in the data folder. A payment webhook knows a user id and an\n\
+         # amount; the e-mail address came with an Identify call before, the click id with a page view. Only hashes, click ids\n\
+         # and browser ids are kept, of messages whose consent and integrations allow it. `segue forget` forgets a person.\n\
+         [memory]\n",
+    );
+    settings::<MemorySettings>(&mut text, &[]);
     text
 }
 
@@ -113,6 +121,7 @@ mod tests {
         assert_eq!(settings.sources[0].write_keys.len(), 1);
         assert_eq!(settings.destinations[0].name.as_deref(), Some("meta"));
         assert!(settings.endpoint.given.is_empty());
+        assert!(settings.memory.given.is_empty());
     }
 
     #[test]
@@ -135,6 +144,7 @@ mod tests {
         let all = all.replace("tls_key = \"\"", "tls_key = \"key.pem\"");
         let settings = load(&all);
         assert_eq!(settings.endpoint.given.len(), Endpoint::SETTINGS.len());
+        assert_eq!(settings.memory.given.len(), MemorySettings::SETTINGS.len());
         let source = &settings.sources[0];
         assert_eq!(source.given.len(), EventSource::SETTINGS.len());
         // `pixel_id` is there with an empty text, which is not set; `data_processing_options` and others are.

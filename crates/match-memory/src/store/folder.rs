@@ -65,6 +65,7 @@ const DAMAGED: &str = ".damaged";
 /// What the name of a file that is being written ends with.
 const NEW: &str = ".new";
 const KEY: &str = "key";
+const SCOPES: &str = "scopes";
 const LOCK: &str = "lock";
 
 impl Folder {
@@ -124,6 +125,25 @@ impl Folder {
         getrandom::fill(&mut bytes).map_err(io::Error::other)?;
         self.replace(KEY, &bytes)?;
         Ok(Key::new(bytes))
+    }
+
+    /// The names of the scopes that something was learned in, each on a line of the file.
+    pub(crate) fn scopes(&self) -> io::Result<Vec<String>> {
+        match fs::read_to_string(self.path.join(SCOPES)) {
+            Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Adds the name of a scope, unless it is there.
+    pub(crate) fn add_scope(&self, name: &str) -> io::Result<()> {
+        let mut scopes = self.scopes()?;
+        if scopes.iter().any(|scope| scope == name) {
+            return Ok(());
+        }
+        scopes.push(name.to_owned());
+        self.replace(SCOPES, (scopes.join("\n") + "\n").as_bytes())
     }
 
     /// The logs and runs.

@@ -16,7 +16,7 @@ const CANARIES: [&str; 6] = [
     "canary-previous",
     "canary@example.com",
     "15551234567",
-    "canary-scope",
+    "canary",
 ];
 
 fn contents(folder: &Path) -> Vec<u8> {
@@ -56,7 +56,7 @@ fn neither_ids_nor_plain_values_reach_the_disk() {
         previous: Some("canary-previous"),
         hashed_anonymous: None,
     };
-    let person = stage.memory.person("canary-scope", &ids);
+    let person = stage.shop.person(&ids);
     person.learn(NOW, &user_data).expect("learned");
     assert!(!format!("{person:?} {:?}", stage.memory).contains("canary"));
     for round in 0..3 {
@@ -64,10 +64,7 @@ fn neither_ids_nor_plain_values_reach_the_disk() {
             0 => stage.memory.flush(),
             1 => {
                 let whom = Whom::User("canary-previous");
-                stage
-                    .memory
-                    .forget(&["canary-scope"], &whom)
-                    .expect("forgotten");
+                stage.memory.forget(&whom).expect("forgotten");
             }
             _ => stage.memory.compact(),
         }

@@ -18,10 +18,11 @@ fn child() {
         return;
     };
     let memory = Memory::open(folder.as_ref(), options()).expect("a memory");
+    let shop = memory.scope("shop");
     for number in 0.. {
         let id = format!("u{number}");
         let ids = user(&id);
-        let person = memory.person("", &ids);
+        let person = shop.person(&ids);
         person.learn(NOW, &with_em(&id)).expect("learned");
         println!("learned {number}");
         std::io::stdout().flush().expect("written");
@@ -51,8 +52,7 @@ fn a_killed_process_forgets_at_most_the_last_seconds() {
     child.wait().expect("ended");
     let killed = Instant::now();
 
-    let memory = Memory::open(dir.path(), options()).expect("a memory");
-    let stage = Stage { dir, memory };
+    let stage = Stage::over(dir, options());
     // A second, and another for a machine that is busy.
     let old = learned
         .iter()

@@ -197,12 +197,7 @@ fn a_derived_click_id_gets_the_time_at_which_it_was_first_seen() {
 #[test]
 fn messages_too_old_or_ahead_of_the_clock_teach_nothing() {
     let stage = Stage::new();
-    let learn = |time| {
-        stage
-            .memory
-            .person("", &user("u1"))
-            .learn(time, &with_em("x"))
-    };
+    let learn = |time| stage.shop.person(&user("u1")).learn(time, &with_em("x"));
     assert_eq!(learn(NOW - 91 * DAY), Err(NotLearned::TooOld));
     assert_eq!(learn(0), Err(NotLearned::TooOld));
     assert_eq!(learn(NOW + DAY), Err(NotLearned::Ahead));
@@ -258,10 +253,11 @@ fn the_id_of_the_browser_joins_that_of_the_user() {
 fn scopes_know_nothing_of_each_other() {
     let stage = Stage::new();
     let ids = user("u1");
-    let shop = stage.memory.person("shop", &ids);
+    let shop = stage.shop.person(&ids);
     shop.learn(NOW, &with_em("jane")).expect("learned");
     let mut event = UserData::default();
-    let other = stage.memory.person("other", &ids);
+    let other = stage.memory.scope("other");
+    let other = other.person(&ids);
     assert!(other.recall(NOW, &mut event).remembered.is_empty());
     assert!(!shop.recall(NOW, &mut event).remembered.is_empty());
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use facebook_conversions::{HashedValue, UserData};
-use match_memory::{Field, Fields, Memory, Options, PersonIds, Recalled};
+use match_memory::{Field, Fields, Memory, Options, PersonIds, Recalled, Scope};
 
 /// What the clock says.
 pub(crate) const NOW: u64 = 1_764_000_000_000;
@@ -20,6 +20,7 @@ pub(crate) fn options() -> Options {
 pub(crate) struct Stage {
     pub(crate) dir: tempfile::TempDir,
     pub(crate) memory: Memory,
+    pub(crate) shop: Scope,
 }
 
 impl Stage {
@@ -29,13 +30,18 @@ impl Stage {
 
     pub(crate) fn with(options: Options) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
+        Self::over(dir, options)
+    }
+
+    pub(crate) fn over(dir: tempfile::TempDir, options: Options) -> Self {
         let memory = Memory::open(dir.path(), options).expect("a memory");
-        Self { dir, memory }
+        let shop = memory.scope("shop");
+        Self { dir, memory, shop }
     }
 
     pub(crate) fn learn(&self, ids: PersonIds<'_>, time: u64, user_data: &UserData<'_>) {
-        self.memory
-            .person("", &ids)
+        self.shop
+            .person(&ids)
             .learn(time, user_data)
             .expect("learned");
     }
@@ -52,7 +58,7 @@ impl Stage {
         time: u64,
         mut user_data: UserData<'a>,
     ) -> (UserData<'a>, Recalled) {
-        let recalled = self.memory.person("", &ids).recall(time, &mut user_data);
+        let recalled = self.shop.person(&ids).recall(time, &mut user_data);
         (user_data, recalled)
     }
 }

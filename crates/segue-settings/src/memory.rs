@@ -1,0 +1,95 @@
+//! `[memory]`: what is remembered of people between their messages.
+
+mod kinds;
+mod table;
+
+use std::time::Duration;
+
+use match_memory::{Fields, Options};
+
+use crate::reader::Reader;
+use crate::table::{Given, InForce, in_force, need_restart, read as read_table};
+use crate::tree::Node;
+
+/// What is remembered of people between their messages.
+#[derive(Clone, Debug)]
+pub struct MemorySettings {
+    /// Whether anything is.
+    pub enabled: bool,
+    /// How long something is remembered after it was last seen.
+    pub ttl: Duration,
+    /// Ids that are known, at most.
+    pub max_people: u64,
+    /// What is remembered, without IP address and user agent.
+    pub remember: Fields,
+    /// Whether IP address and user agent are remembered too, in clear.
+    pub remember_client: bool,
+    /// Whom what was learned helps.
+    pub scope: MemoryScope,
+    /// The settings that the file gives, and where.
+    pub given: Given,
+}
+
+/// Whom what was learned helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryScope {
+    /// The destination that the message was for.
+    Destination,
+    /// All destinations.
+    All,
+}
+
+impl Default for MemorySettings {
+    fn default() -> Self {
+        let Options {
+            ttl,
+            max_people,
+            remember,
+            ..
+        } = Options::default();
+        Self {
+            enabled: false,
+            ttl,
+            max_people,
+            remember,
+            remember_client: false,
+            scope: MemoryScope::Destination,
+            given: Given::new(),
+        }
+    }
+}
+
+impl MemorySettings {
+    /// What is remembered.
+    #[must_use]
+    pub fn fields(&self) -> Fields {
+        if self.remember_client {
+            self.remember.union(Fields::CLIENT)
+        } else {
+            self.remember
+        }
+    }
+
+    /// Every setting and its value, in the order in which they are explained.
+    #[must_use]
+    pub fn in_force(&self) -> Vec<InForce> {
+        in_force(self, &self.given)
+    }
+
+    /// The settings that differ in `new`, and whose difference only a restart puts in force.
+    #[must_use]
+    pub fn settings_that_need_restart(&self, new: &Self) -> Vec<&'static str> {
+        need_restart(self, new)
+    }
+}
+
+/// Reads the table.
+pub(crate) fn read(node: &Node, reader: &mut Reader<'_>) -> MemorySettings {
+    match reader.members("memory", node, "[memory]") {
+        Some(entries) => read_table(entries, &[], reader),
+        None => MemorySettings::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! Every setting of `[memory]`, one a row.
+
+use crate::kinds::{Count, Flag, OneOf};
+use crate::memory::kinds::{Age, FieldNames};
+use crate::memory::{MemoryScope, MemorySettings};
+use crate::setting::Applies::AfterRestart;
+use crate::setting::{Access, Setting};
+use crate::table::{Given, Table};
+
+const SCOPE: OneOf<MemoryScope> = OneOf(&[
+    ("destination", MemoryScope::Destination),
+    ("all", MemoryScope::All),
+]);
+
+const fn row(
+    name: &'static str,
+    place: &'static dyn Access<MemorySettings>,
+    doc: &'static str,
+) -> Setting<MemorySettings> {
+    Setting::new(name, place, doc).applies(AfterRestart)
+}
+
+macro_rules! at {
+    ($($field:ident).+, $kind:expr) => { crate::setting::at!(MemorySettings, $($field).+, $kind) };
+}
+
+impl Table for MemorySettings {
+    #[rustfmt::skip]
+    const SETTINGS: &'static [Setting<Self>] = &[
+        row("enabled",         at!(enabled, Flag),                       "remembers hashes, click ids and browser ids of people, and adds them to their later events that lack them"),
+        row("ttl",             at!(ttl, Age),                            "how long something is remembered after it was last seen, like 90d or 12h"),
+        row("max_people",      at!(max_people, Count(1, 1_000_000_000)), "ids that are known, at most; those last seen stay"),
+        row("remember",        at!(remember, FieldNames),                "the fields of user_data that are remembered"),
+        row("remember_client", at!(remember_client, Flag),               "remembers IP address and user agent too, in clear, for purchases that a server reports"),
+        row("scope",           at!(scope, SCOPE),                        "whether what a message says helps only events of the same destination (destination), or of every one (all)"),
+    ];
+
+    fn given(&mut self) -> &mut Given {
+        &mut self.given
+    }
+}
