@@ -11,9 +11,8 @@ use std::time::{Duration, Instant};
 
 use crate::error::{ForgetError, OpenError};
 use crate::fingerprint::{Fingerprint, IdKind, Key};
-use crate::options::Options;
 use crate::person::usable;
-use crate::record::{entries, tag};
+use crate::record::{entries, says_something, tag};
 use crate::store::{Folder, Limits, Store};
 
 /// Whom to forget.
@@ -80,23 +79,26 @@ impl Request {
 ///
 /// [`ForgetError`] when nothing was ever remembered here, the files cannot be used, or the process that uses them does not
 /// answer.
-pub fn forget(data_dir: &Path, whom: &Whom<'_>, options: &Options) -> Result<u64, ForgetError> {
+pub fn forget(data_dir: &Path, whom: &Whom<'_>) -> Result<u64, ForgetError> {
     let no_memory = || ForgetError::NoMemory {
         path: data_dir.to_owned(),
     };
     let folder = Folder::existing(data_dir).ok_or_else(no_memory)?;
     let key = folder.key()?.ok_or_else(no_memory)?;
     let request = whom.request(&folder.scopes()?, &key);
-    // What is forgotten frees room: none is kept back from it.
+    // The settings are not known here: nobody else is forgotten, whatever they say. What is forgotten frees room, so that
+    // none is kept back from it.
     let limits = Limits {
+        ttl_millis: u64::MAX,
+        max_people: u64::MAX,
+        patience: Duration::ZERO,
         reserved_bytes: 0,
-        ..options.limits()
     };
     match Store::open(data_dir, limits) {
         Ok(store) => {
             let count = carry_out(&store, &request)?;
             // Nobody else will take it off the disk soon.
-            while store.compact((options.clock)()) {}
+            while store.compact(0) {}
             Ok(count)
         }
         Err(OpenError::InUse { .. }) => ask(&folder, &request),
@@ -120,7 +122,7 @@ pub(crate) fn carry_out(store: &Store, request: &Request) -> Result<u64, ForgetE
         store.look_up(*id, &mut record);
         let devices = entries(&record).filter(|entry| entry.tag == tag::DEVICE);
         let devices: Vec<_> = devices.filter_map(|entry| entry.fingerprint()).collect();
-        if says_anything(&record) {
+        if says_something(&record) {
             found.push(*id);
         }
         for device in devices {
@@ -128,7 +130,7 @@ pub(crate) fn carry_out(store: &Store, request: &Request) -> Result<u64, ForgetE
             store.look_up(device, &mut record);
             let mut users = entries(&record).filter(|entry| entry.tag == tag::USER);
             let is_alone = users.all(|user| user.fingerprint() == Some(*id));
-            if is_alone && says_anything(&record) {
+            if is_alone && says_something(&record) {
                 found.push(device);
             }
         }
@@ -137,10 +139,6 @@ pub(crate) fn carry_out(store: &Store, request: &Request) -> Result<u64, ForgetE
     found.dedup();
     store.forget(&found)?;
     Ok(found.len() as u64)
-}
-
-fn says_anything(record: &[u8]) -> bool {
-    entries(record).any(|entry| entry.tag != tag::RESET)
 }
 
 /// What the names of requests and of answers end with.

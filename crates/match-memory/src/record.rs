@@ -155,6 +155,11 @@ pub(crate) fn last_seen(record: &[u8]) -> u64 {
         .map_or(0, |entry| entry.time)
 }
 
+/// Whether a record says anything but when its id was last seen.
+pub(crate) fn says_something(record: &[u8]) -> bool {
+    entries(record).any(|entry| !matches!(entry.tag, tag::RESET | tag::SEEN))
+}
+
 /// Whether everything older than this record is forgotten.
 pub(crate) fn is_reset(record: &[u8]) -> bool {
     record.first() == Some(&tag::RESET)

@@ -7,6 +7,7 @@ use conversions_delivery::{Status, StatusReader as _, UnixMillis};
 use conversions_disk_log::{
     DeadLetterOptions, DeadLetters, DiskLog, DiskLogOptions, OpenError, StatusFile,
 };
+use match_memory::{ForgetError, Whom};
 use segue_insight::status::DeliveryStatus;
 
 use crate::error::AppError;
@@ -93,6 +94,19 @@ impl DataFolder {
             status.retain_destinations(only);
         }
         Ok(status)
+    }
+
+    /// Forgets what the match memory of the folder knows of a person, also while a process uses it. Says how many ids something
+    /// was known of; where nothing was ever remembered, of none.
+    ///
+    /// # Errors
+    ///
+    /// When the memory cannot be opened or written, or the process that uses it does not answer.
+    pub fn forget(&self, whom: &Whom<'_>) -> Result<u64, AppError> {
+        match match_memory::forget(&self.path, whom) {
+            Err(ForgetError::NoMemory { .. }) if self.path.is_dir() => Ok(0),
+            result => Ok(result?),
+        }
     }
 
     fn error(&self, source: OpenError) -> AppError {

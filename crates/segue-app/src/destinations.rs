@@ -15,6 +15,7 @@ use segue_settings::{Destination, SecretSource, Settings};
 
 use crate::clock::RunClock;
 use crate::error::AppError;
+use crate::memory::MatchMemory;
 
 /// The pixel that is sent to when the settings name none; a sandbox accepts every number.
 const SANDBOX_PIXEL: &str = "1000000000000001";
@@ -110,7 +111,7 @@ pub fn log_name(destination: &Destination, mode: Mode, is_durable: bool) -> Stri
 
 impl ResolvedDestination {
     /// Resolves the secrets of a destination and makes its mapping ready. `is_durable` says whether its events go through a
-    /// data folder.
+    /// data folder; `memory` is the one of that folder.
     ///
     /// # Errors
     ///
@@ -119,6 +120,7 @@ impl ResolvedDestination {
         destination: &Destination,
         mode: Mode,
         is_durable: bool,
+        memory: Option<&MatchMemory>,
     ) -> Result<Self, AppError> {
         let delivery = destination.delivery;
         let options = DestinationOptions {
@@ -133,9 +135,14 @@ impl ResolvedDestination {
             Mode::Sandbox => Some(to_sandbox(destination)?),
             Mode::DryRun => None,
         };
+        let name = log_name(destination, mode, is_durable);
+        let mut mapping = mapping_of(destination)?;
+        if let Some(memory) = memory.and_then(|memory| memory.of_destination(&name)) {
+            mapping = mapping.with_memory(memory);
+        }
         Ok(Self {
-            name: log_name(destination, mode, is_durable).into(),
-            mapping: Arc::new(mapping_of(destination)?),
+            name: name.into(),
+            mapping: Arc::new(mapping),
             options,
             transport,
         })

@@ -46,6 +46,9 @@ pub enum AppError {
     /// The dead letters cannot be had.
     #[error(transparent)]
     DeadLetters(#[from] DeadLettersError),
+    /// The match memory did not forget.
+    #[error(transparent)]
+    Forget(#[from] match_memory::ForgetError),
     /// The endpoint cannot be configured with these sources and limits.
     #[error(transparent)]
     Ingest(#[from] conversions_ingest::OptionsError),

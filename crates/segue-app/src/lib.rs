@@ -26,6 +26,7 @@
 //! # tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(async {
 //! let options = SendOptions {
 //!     destinations: Settings::default().destinations,
+//!     memory: Settings::default().memory,
 //!     mode: Mode::Sandbox,
 //!     inputs: vec![Origin::File(path)],
 //!     settings_file: None,
@@ -48,6 +49,7 @@ mod clock;
 mod data_folder;
 pub mod destinations;
 mod error;
+mod memory;
 mod notice;
 mod open_error;
 pub mod send;
@@ -57,5 +59,7 @@ mod shutdown;
 pub use clock::RunClock;
 pub use data_folder::DataFolder;
 pub use error::AppError;
+pub use match_memory::Whom;
+pub use memory::MatchMemory;
 pub use notice::Notice;
 pub use shutdown::{Shutdown, ShutdownHandle};

@@ -27,6 +27,7 @@ use crate::clock::RunClock;
 use crate::data_folder::DataFolder;
 use crate::destinations::{self, SandboxLimits};
 use crate::error::AppError;
+use crate::memory::{self, MatchMemory};
 use crate::notice::Notice;
 use crate::serve::configuration::Configuration;
 use crate::serve::delivery::Delivery;
@@ -63,7 +64,7 @@ impl EndpointPlan {
     /// Every mistake in them.
     pub fn read(options: EndpointOptions) -> Result<Self, AppError> {
         let generated_key = write_key::make();
-        let configuration = Configuration::read(&options, &generated_key)?;
+        let configuration = Configuration::read(&options, &generated_key, &MatchMemory::default())?;
         Ok(Self {
             options,
             generated_key,
@@ -90,6 +91,7 @@ pub struct Endpoint {
     temporary: Option<TempDir>,
     health: Arc<Health>,
     delivery: Arc<Delivery>,
+    memory: MatchMemory,
     senders: Server,
     operators: Server,
     reloading: JoinHandle<()>,
@@ -126,6 +128,8 @@ impl Endpoint {
         };
         let log: Arc<dyn EventLog> = Arc::new(folder.open_log(log_options, notice)?);
         let clock = RunClock::default();
+        let memory = restart_only.memory.clone();
+        memory.open(&folder, clock, memory::PATIENCE_OF_SENDERS);
         let sandbox = if options.sandbox {
             let limits = SANDBOX_LIMITS;
             Some(destinations::start_sandbox(clock, &configuration.destinations, limits).await?)
@@ -179,6 +183,7 @@ impl Endpoint {
             temporary,
             health,
             delivery,
+            memory,
             senders,
             operators,
             reloading: tokio::spawn(reloader.run(configuration.files, sighups)),
@@ -204,6 +209,7 @@ impl Endpoint {
         self.reloading.abort();
         // Requests append to the log that delivery finishes, so they end first.
         self.senders.stop().await;
+        self.memory.flush();
         self.delivery.finish().await;
         self.operators.stop().await;
         if let Some(sandbox) = self.sandbox {

@@ -5,6 +5,7 @@ mod check;
 pub(crate) mod data_folder;
 pub(crate) mod dead_letters;
 mod explain;
+mod forget;
 mod init;
 mod input;
 mod map;
@@ -57,6 +58,7 @@ impl Cli {
             Command::Init(args) => args.run(),
             Command::DeadLetters(args) => args.run(),
             Command::Status(args) => args.run(),
+            Command::Forget(args) => args.run(),
         }
     }
 }
@@ -80,6 +82,8 @@ enum Command {
     DeadLetters(dead_letters::DeadLettersArgs),
     /// Show how delivery stands: what waits, what is held and why, what was given up
     Status(status::StatusArgs),
+    /// Forget what the match memory knows of a person
+    Forget(forget::ForgetArgs),
 }
 
 #[cfg(test)]

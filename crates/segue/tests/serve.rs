@@ -16,6 +16,8 @@ mod http;
 mod killed;
 #[path = "serve/many.rs"]
 mod many;
+#[path = "serve/memory.rs"]
+mod memory;
 #[path = "serve/personal.rs"]
 mod personal;
 #[path = "serve/reload.rs"]

@@ -64,11 +64,11 @@ fn another_process_is_heard_within_a_second() {
     let stage = filled();
     let begun = Instant::now();
     // The lock belongs to the open file: within one process it works as between two.
-    let count = forget(stage.dir.path(), &Whom::User("anna"), &options());
+    let count = forget(stage.dir.path(), &Whom::User("anna"));
     assert_eq!(count.expect("forgotten"), 2);
     assert!(begun.elapsed() < Duration::from_secs(3));
     assert!(stage.recall(user("anna"), NOW).em.is_empty());
-    let count = forget(stage.dir.path(), &Whom::All, &options());
+    let count = forget(stage.dir.path(), &Whom::All);
     assert_eq!(count.expect("forgotten"), 2, "ben and the tablet");
     assert!(stage.recall(user("ben"), NOW).em.is_empty());
     let leftovers = fs::read_dir(stage.dir.path().join("memory")).expect("a folder");
@@ -84,7 +84,7 @@ fn another_process_is_heard_within_a_second() {
 fn without_a_process_it_is_forgotten_on_disk() {
     let Stage { dir, memory, shop } = filled();
     drop((memory, shop));
-    let count = forget(dir.path(), &Whom::User("anna"), &options());
+    let count = forget(dir.path(), &Whom::User("anna"));
     assert_eq!(count.expect("forgotten"), 2);
     let stage = Stage::over(dir, options());
     assert!(stage.recall(user("anna"), NOW).em.is_empty());
@@ -98,7 +98,7 @@ fn without_a_process_it_is_forgotten_on_disk() {
 #[test]
 fn where_nothing_was_remembered_nothing_is_made() {
     let dir = tempfile::tempdir().expect("a folder");
-    let error = forget(dir.path(), &Whom::All, &options()).expect_err("no memory");
+    let error = forget(dir.path(), &Whom::All).expect_err("no memory");
     assert!(matches!(error, ForgetError::NoMemory { .. }));
     assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 0);
 }

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::destinations::{self, Mode, SandboxLimits};
 use crate::error::AppError;
+use crate::memory::{self, MatchMemory};
 use crate::send::job::SendJob;
 use crate::send::progress::{ProgressTask, SendObserver};
 use crate::send::reading::{Feeder, ReadResult, start_reading};
@@ -48,6 +49,7 @@ struct Afterwards {
     mode: Mode,
     from_line: u64,
     log: RunLog,
+    memory: Option<MatchMemory>,
     /// Events of the input that earlier runs delivered.
     delivered_before: u64,
     sandbox: Option<Sandbox>,
@@ -69,6 +71,7 @@ impl Run {
             finish,
             rejects,
             data,
+            memory,
             restart,
         } = job;
         let names = destinations.iter().map(|one| one.name.to_string());
@@ -80,6 +83,9 @@ impl Run {
             }
             Some((folder, input)) => {
                 let log = ResumableLog::open(folder, input, &totals, &*observer)?;
+                if let Some(memory) = &memory {
+                    memory.open(&log.folder, clock, memory::PATIENCE_OF_FILES);
+                }
                 if restart {
                     log.forget_input().await?;
                 }
@@ -131,6 +137,7 @@ impl Run {
                 mode,
                 from_line,
                 log,
+                memory,
                 delivered_before,
                 sandbox,
             },
@@ -200,6 +207,9 @@ impl Delivered {
             summary,
             after,
         } = self;
+        if let Some(memory) = &after.memory {
+            memory.flush();
+        }
         let mut report = SendReport::new(read.totals, after.mode, read.error);
         report.read_to_end = read.reached_end;
         report.from_line = after.from_line;

@@ -6,12 +6,13 @@ use std::time::Duration;
 use conversions_delivery::{FinishOptions, InputId};
 use conversions_files::{ByteCounter, Origin, RejectsFile, input_digest, newest_time};
 use jiff::{SignedDuration, Timestamp};
-use segue_settings::Destination;
+use segue_settings::{Destination, MemorySettings};
 
 use crate::clock::RunClock;
 use crate::data_folder::DataFolder;
 use crate::destinations::{Mode, ResolvedDestination};
 use crate::error::AppError;
+use crate::memory::MatchMemory;
 use crate::notice::Notice;
 use crate::send::progress::SendObserver;
 
@@ -20,6 +21,8 @@ use crate::send::progress::SendObserver;
 pub struct SendOptions {
     /// The destinations; every event is mapped for each of them.
     pub destinations: Vec<Destination>,
+    /// What is remembered of people, in the data folder.
+    pub memory: MemorySettings,
     /// Where to.
     pub mode: Mode,
     /// Files of events, read one after the other.
@@ -50,6 +53,8 @@ pub struct SendJob {
     pub(super) rejects: Option<RejectsFile>,
     /// The data folder, and the id of the input there.
     pub(super) data: Option<(DataFolder, InputId)>,
+    /// What is remembered in the data folder.
+    pub(super) memory: Option<MatchMemory>,
     pub(super) restart: bool,
 }
 
@@ -67,10 +72,14 @@ impl SendJob {
             ..
         } = options;
         let is_durable = options.data_dir.is_some();
+        // Without a data folder there is nothing to remember in, and a dry run leaves no traces.
+        let memory = (is_durable && mode != Mode::DryRun).then(|| MatchMemory::new(options.memory));
         let destinations = options
             .destinations
             .iter()
-            .map(|destination| ResolvedDestination::resolve(destination, mode, is_durable))
+            .map(|destination| {
+                ResolvedDestination::resolve(destination, mode, is_durable, memory.as_ref())
+            })
             .collect::<Result<Vec<_>, _>>()?;
         inputs.iter().try_for_each(Origin::check)?;
         if let Some(path) = &options.rejects {
@@ -94,6 +103,7 @@ impl SendJob {
         };
         Ok(Self {
             data,
+            memory,
             restart: options.restart,
             rejects: rejects.transpose()?,
             inputs,

@@ -13,6 +13,7 @@ use segue_settings::{Destination, Diagnostic, Endpoint, EventSource, SecretSourc
 
 use crate::destinations::{Mode, ResolvedDestination, resolve_secret};
 use crate::error::AppError;
+use crate::memory::MatchMemory;
 use crate::serve::certificate::Certificate;
 use crate::serve::options::EndpointOptions;
 
@@ -41,6 +42,7 @@ pub(super) struct RestartOnly {
     pub(super) ops_listen: String,
     pub(super) connection: ConnectionOptions,
     pub(super) disk_bytes: u64,
+    pub(super) memory: MatchMemory,
 }
 
 impl Configuration {
@@ -49,7 +51,11 @@ impl Configuration {
     /// # Errors
     ///
     /// Every mistake that putting it in force would show.
-    pub(super) fn read(options: &EndpointOptions, generated_key: &str) -> Result<Self, AppError> {
+    pub(super) fn read(
+        options: &EndpointOptions,
+        generated_key: &str,
+        memory: &MatchMemory,
+    ) -> Result<Self, AppError> {
         let settings = match &options.settings {
             Some(path) => {
                 refuse_pipe(path)?;
@@ -62,10 +68,11 @@ impl Configuration {
         } else {
             Mode::Meta
         };
+        let memory = memory.with_settings(settings.memory.clone());
         let resolved = settings
             .destinations
             .iter()
-            .map(|destination| ResolvedDestination::resolve(destination, mode, true))
+            .map(|destination| ResolvedDestination::resolve(destination, mode, true, Some(&memory)))
             .collect::<Result<Vec<_>, _>>()?;
         let (sources, uses_generated_key) = sources(options, &settings, &resolved, generated_key)?;
         let endpoint = &settings.endpoint;
@@ -88,6 +95,7 @@ impl Configuration {
                     .clone(),
                 connection: endpoint.connection.clone(),
                 disk_bytes: endpoint.disk_bytes,
+                memory,
             },
             uses_generated_key,
             files: files(options, &settings),

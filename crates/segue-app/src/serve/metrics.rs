@@ -33,6 +33,7 @@ pub(super) fn start() -> Result<impl Fn() -> String + Send + Sync + 'static, App
         .map_err(|error| AppError::System(format!("metrics cannot be recorded: {error}")))?;
     ingest::describe_metrics();
     delivery::describe_metrics();
+    match_memory::describe_metrics();
     metrics::describe_counter!(
         RELOADS,
         Unit::Count,

@@ -55,8 +55,10 @@ impl Reloader {
 
     async fn reload(&self) -> Result<Configuration, AppError> {
         let (options, generated_key) = (self.options.clone(), self.generated_key.clone());
-        let reading =
-            tokio::task::spawn_blocking(move || Configuration::read(&options, &generated_key));
+        let memory = self.restart_only.memory.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            Configuration::read(&options, &generated_key, &memory)
+        });
         let reading = tokio::time::timeout(READ_TIMEOUT, reading).await.map_err(|_| {
             AppError::System(
                 "reading them takes longer than 10 seconds: one of the files may be a pipe, or on a disk that does not answer"
@@ -97,6 +99,10 @@ impl Reloader {
             if has_changed {
                 tracing::warn!("settings: a change of {setting} takes a restart");
             }
+        }
+        let (old, new) = (old.memory.settings(), new.memory.settings());
+        for setting in old.settings_that_need_restart(new) {
+            tracing::warn!("settings: a change of memory.{setting} takes a restart");
         }
     }
 }

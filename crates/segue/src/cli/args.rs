@@ -8,7 +8,7 @@ use conversions_mapping::Mapping;
 use jiff::{SignedDuration, Timestamp};
 use segue_app::AppError;
 use segue_app::destinations::{choose_destination, mapping_of};
-use segue_settings::{Destination, Settings};
+use segue_settings::Settings;
 
 use crate::failure::{Failure, say_all};
 
@@ -35,13 +35,13 @@ impl SettingsArgs {
         Ok(settings)
     }
 
-    /// The destinations to send to: the named one, or all.
-    pub(crate) fn destinations(&self) -> Result<Vec<Destination>, Failure> {
-        let settings = self.load()?;
-        match &self.destination {
-            Some(name) => Ok(vec![choose_destination(settings, Some(name))?]),
-            None => Ok(settings.destinations),
+    /// The settings with the destinations to send to: the named one, or all.
+    pub(crate) fn load_for_sending(&self) -> Result<Settings, Failure> {
+        let mut settings = self.load()?;
+        if let Some(name) = &self.destination {
+            settings.destinations = vec![choose_destination(settings.clone(), Some(name))?];
         }
+        Ok(settings)
     }
 
     /// The mapping of the named destination, or of the only one.

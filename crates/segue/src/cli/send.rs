@@ -105,9 +105,10 @@ impl SendArgs {
     }
 
     fn plan(&self) -> Result<SendJob, Failure> {
-        let destinations = self.settings.destinations()?;
+        let settings = self.settings.load_for_sending()?;
         let options = SendOptions {
-            destinations,
+            destinations: settings.destinations,
+            memory: settings.memory,
             mode: match (self.sandbox, self.dry_run) {
                 (true, _) => Mode::Sandbox,
                 (false, true) => Mode::DryRun,

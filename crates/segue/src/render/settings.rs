@@ -47,6 +47,13 @@ pub(crate) fn render(settings: &Settings, path: Option<&Path>) -> String {
         };
         let _ = write!(text, "\nSource {name}: {keys}, sends to {targets}\n");
     }
+    if settings.memory.enabled || !settings.memory.given.is_empty() {
+        let _ = write!(
+            text,
+            "\nMemory of people, in the data folder (--data-dir)\n{}\n",
+            table(settings.memory.in_force())
+        );
+    }
     if !settings.sources.is_empty() || !settings.endpoint.given.is_empty() {
         let _ = write!(
             text,

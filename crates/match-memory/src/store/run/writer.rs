@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 
 use super::{ALIGNMENT, BLOCK_BYTES, BLOCK_HEAD, Footer, MAGIC, Run};
 use crate::fingerprint::Fingerprint;
-use crate::record::last_seen;
+use crate::record::{is_reset, last_seen, says_something};
 use crate::store::bloom::Bloom;
 use crate::store::folder::{Folder, Name};
 use crate::store::log::push_record;
@@ -58,7 +58,11 @@ impl RunWriter {
         self.first_of_block.get_or_insert(fingerprint);
         push_record(&mut self.block, fingerprint, record);
         self.bloom.insert(fingerprint);
-        self.sample.add(fingerprint, last_seen(record));
+        if says_something(record) {
+            self.sample.add(fingerprint, last_seen(record));
+        } else if is_reset(record) {
+            self.sample.add(fingerprint, 0);
+        }
         self.count += 1;
         Ok(())
     }
