@@ -44,8 +44,8 @@ use crate::settings::{Settings, SettingsError};
 /// ```
 #[derive(Debug)]
 pub struct Mapping {
-    compiled: CompiledSettings,
-    configured: ConfiguredRows,
+    pub(crate) compiled: CompiledSettings,
+    pub(crate) configured: ConfiguredRows,
     memory: Option<Arc<dyn CustomerMemory>>,
 }
 
@@ -99,7 +99,7 @@ pub struct Mapper<'m> {
     year: CachedYear,
 }
 
-impl Mapper<'_> {
+impl<'m> Mapper<'m> {
     /// Sets whether outcomes carry a note for every field.
     #[must_use]
     pub fn with_notes(mut self, with_notes: bool) -> Self {
@@ -160,9 +160,8 @@ impl Mapper<'_> {
         }
     }
 
-    /// The settings.
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.mapping.compiled.settings
+    pub(crate) fn mapping(&self) -> &'m Mapping {
+        self.mapping
     }
 
     /// The state for mapping one message.

@@ -15,9 +15,9 @@ use crate::eligibility::has_consent;
 use crate::engine::Mapper;
 use crate::integrations;
 use crate::note::{Effect, Notes, Path};
-use crate::rules::computed::{derive, event_time};
+use crate::rules::computed::{derive, event_time, match_properties};
 use crate::rules::table;
-use crate::transforms::plain_text::id_text;
+use crate::transforms::plain_text::{id_text, text_of};
 
 /// Remembers what messages say of customers.
 ///
@@ -129,7 +129,7 @@ impl Mapper<'_> {
         now: Timestamp,
     ) {
         let kind = message.kind.and_then(Raw::as_str);
-        let settings = self.settings();
+        let settings = &self.mapping().compiled.settings;
         let names_customer = matches!(
             kind.as_deref(),
             None | Some("track" | "identify" | "page" | "screen" | "group" | "alias")
@@ -158,11 +158,15 @@ impl Mapper<'_> {
             message
         });
         let message = identified.as_ref().unwrap_or(message);
+        let name = message.event.and_then(text_of).unwrap_or_default();
+        let mapping = self.mapping();
         let mut cx = self.rule_context(message, entry, Notes::new(false), now);
         cx.traits_at_top = identified.is_some();
         cx.time = time;
         let mut event = ServerEvent::default();
+        mapping.configured.apply(&name, &mut event, &mut cx);
         table::apply_event(&mut event, &mut cx);
+        match_properties::apply(&mut event, &mut cx);
         derive::apply_to_customer(&mut event, &mut cx);
         let hashed =
             ids.hashed_anonymous_id(cx.compiled.settings.hash_external_id, &cx.normalize_context);

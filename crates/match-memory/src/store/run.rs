@@ -3,15 +3,14 @@
 //! ```text
 //! "segMrun1"
 //! blocks        CRC-32 and length of the body (4 bytes each), the body: a list of records as in the log; padded to 16 bytes
-//! index         for each block the upper half of its first fingerprint (8 bytes) and its place in units of 16 bytes (4)
+//! index         for each block the upper quarter of its first fingerprint and its place in units of 16 bytes, 4 bytes each
 //! Bloom filter  bits of all fingerprints
 //! sample        of the fingerprints
 //! footer        number of records (8), start of the index (8), length of index, filter and sample (4 each), CRC-32 of
 //!               these three and the numbers before it (4), "segMrun1"
 //! ```
 //!
-//! Index, filter and sample are held in memory: 10.5 bits for the filter and, at 300 bytes a record, one byte for the
-//! index. A look-up of what is there reads one block; one of what is not there most often reads nothing.
+//! Index, filter and sample are held in memory: 10 bits for the filter and, at 300 bytes a record, five for the index. A look-up of what is there reads one block; one of what is not there most often reads nothing.
 
 mod cursor;
 mod writer;
@@ -36,7 +35,7 @@ const BLOCK_BYTES: usize = 4096;
 const BLOCK_HEAD: usize = 8;
 /// Blocks begin at multiples of this, so that four bytes tell the place in a file of up to 64 GB.
 const ALIGNMENT: u64 = 16;
-const INDEX_ENTRY: usize = 8 + 4;
+const INDEX_ENTRY: usize = 4 + 4;
 const FOOTER_BYTES: usize = 8 + 8 + 3 * 4 + 4 + 8;
 
 /// A run that can be read.
@@ -45,8 +44,8 @@ pub(super) struct Run {
     file: File,
     pub(super) count: u64,
     pub(super) bytes: u64,
-    /// Upper half of the first fingerprint of each block.
-    keys: Vec<u64>,
+    /// Upper quarter of the first fingerprint of each block.
+    keys: Vec<u32>,
     /// Where each block begins, in units of [`ALIGNMENT`].
     places: Vec<u32>,
     /// Where the last block ends.
@@ -110,9 +109,9 @@ impl Run {
         let (bloom, sample) = rest.split_at_checked(bloom)?;
         let (entries, rest) = index.as_chunks::<INDEX_ENTRY>();
         let numbers = entries.iter().filter_map(|entry| {
-            let (key, place) = entry.split_first_chunk::<8>()?;
+            let (key, place) = entry.split_first_chunk::<4>()?;
             let place = place.try_into().ok()?;
-            Some((u64::from_le_bytes(*key), u32::from_le_bytes(place)))
+            Some((u32::from_le_bytes(*key), u32::from_le_bytes(place)))
         });
         let (keys, places) = numbers.unzip();
         rest.is_empty().then_some(Self {
@@ -137,12 +136,12 @@ impl Run {
         if !self.bloom.may_contain(fingerprint) {
             return Ok(false);
         }
-        let upper = fingerprint.upper();
-        // Two fingerprints with the same upper half may stand on either side of the border between two blocks.
-        let after = self.keys.partition_point(|key| *key < upper);
+        let quarter = quarter_of(fingerprint);
+        // Two fingerprints with the same upper quarter may stand on either side of the border between two blocks.
+        let after = self.keys.partition_point(|key| *key < quarter);
         let mut body = Vec::with_capacity(BLOCK_BYTES);
         for block in after.saturating_sub(1)..self.keys.len() {
-            if block >= after && self.keys.get(block).is_none_or(|key| *key > upper) {
+            if block >= after && self.keys.get(block).is_none_or(|key| *key > quarter) {
                 break;
             }
             self.read_block(block, &mut body)?;
@@ -199,6 +198,11 @@ impl Run {
         body.drain(..BLOCK_HEAD);
         Ok(())
     }
+}
+
+/// What the index knows of a fingerprint: enough to tell apart more blocks than fit into a file.
+fn quarter_of(fingerprint: Fingerprint) -> u32 {
+    (fingerprint.upper() >> 32) as u32
 }
 
 /// The end of the file.

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-use super::{ALIGNMENT, BLOCK_BYTES, BLOCK_HEAD, Footer, MAGIC, Run};
+use super::{ALIGNMENT, BLOCK_BYTES, BLOCK_HEAD, Footer, MAGIC, Run, quarter_of};
 use crate::fingerprint::Fingerprint;
 use crate::record::{is_reset, last_seen, says_something};
 use crate::store::bloom::Bloom;
@@ -19,7 +19,7 @@ pub(in crate::store) struct RunWriter {
     block: Vec<u8>,
     first_of_block: Option<Fingerprint>,
     count: u64,
-    keys: Vec<u64>,
+    keys: Vec<u32>,
     places: Vec<u32>,
     bloom: Bloom,
     sample: Sample,
@@ -73,7 +73,7 @@ impl RunWriter {
         };
         let place = u32::try_from(self.at / ALIGNMENT).map_err(|_| io::ErrorKind::FileTooLarge)?;
         let length = u32::try_from(self.block.len()).map_err(io::Error::other)?;
-        self.keys.push(first.upper());
+        self.keys.push(quarter_of(first));
         self.places.push(place);
         self.out
             .write_all(&crc32fast::hash(&self.block).to_le_bytes())?;
