@@ -59,7 +59,7 @@ pub use options::{
     AllowedOrigins, Compat, Cors, EnrichmentOptions, IngestOptions, Limits, OptionsError,
     RateLimit, Senders,
 };
-pub use outcome::{OutcomeCount, Verdict};
+pub use outcome::{OutcomeCount, OutcomeKind};
 pub use refusal::Refusal;
 pub use sink::{EventSink, SinkError};
 pub use source::{DestinationMapping, SharedSecret, Source, Webhook};

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// What became of a message at one destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
+pub enum OutcomeKind {
     /// Its event was stored.
     Accepted,
     /// It is not for the destination; nothing is wrong.
@@ -15,7 +15,7 @@ pub enum Verdict {
     Rejected,
 }
 
-impl Verdict {
+impl OutcomeKind {
     /// The stable name: `accepted`, `skipped`, `rejected`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -33,7 +33,7 @@ pub struct OutcomeCount {
     /// Name of the destination; `None` when the message was refused before any.
     pub destination: Option<Arc<str>>,
     /// What became of them.
-    pub verdict: Verdict,
+    pub kind: OutcomeKind,
     /// The stable name of the reason; empty for accepted ones.
     pub reason: &'static str,
     /// How many.
@@ -61,11 +61,11 @@ impl OutcomeCounts {
     pub(crate) fn add(
         &mut self,
         destination: Option<&Arc<str>>,
-        verdict: Verdict,
+        kind: OutcomeKind,
         reason: &'static str,
     ) {
         let same = |known: &&mut OutcomeCount| {
-            known.verdict == verdict
+            known.kind == kind
                 && known.reason == reason
                 && known.destination.as_ref() == destination
         };
@@ -73,7 +73,7 @@ impl OutcomeCounts {
             Some(known) => known.count += 1,
             None => self.0.push(OutcomeCount {
                 destination: destination.cloned(),
-                verdict,
+                kind,
                 reason,
                 count: 1,
             }),
@@ -87,15 +87,15 @@ impl OutcomeCounts {
 
 #[cfg(test)]
 mod tests {
-    use super::{OutcomeCounts, Verdict};
+    use super::{OutcomeCounts, OutcomeKind};
 
     #[test]
     fn equal_outcomes_are_counted_together() {
         let (mut counts, shop) = (OutcomeCounts::default(), "shop".into());
-        counts.add(Some(&shop), Verdict::Accepted, "");
-        counts.add(Some(&shop), Verdict::Skipped, "not_track");
-        counts.add(Some(&shop), Verdict::Accepted, "");
-        counts.add(None, Verdict::Rejected, "event_not_string");
+        counts.add(Some(&shop), OutcomeKind::Accepted, "");
+        counts.add(Some(&shop), OutcomeKind::Skipped, "not_track");
+        counts.add(Some(&shop), OutcomeKind::Accepted, "");
+        counts.add(None, OutcomeKind::Rejected, "event_not_string");
         let counts: Vec<_> = counts.as_slice().iter().map(|one| one.count).collect();
         assert_eq!(counts, [2, 1, 1]);
     }

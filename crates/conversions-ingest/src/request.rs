@@ -27,7 +27,7 @@ use crate::auth::write_key::write_key;
 use crate::compiled_options::CompiledOptions;
 use crate::limits::budget::Share;
 use crate::options::Limits;
-use crate::outcome::{MAX_LISTED, OutcomeCounts, RejectedItem, Verdict};
+use crate::outcome::{MAX_LISTED, OutcomeCounts, OutcomeKind, RejectedItem};
 use crate::refusal::{Refusal, Refused};
 use crate::request::completion::Completion;
 use crate::request::enrichment::Enrichment;
@@ -233,7 +233,7 @@ fn prepare(
                 refusals += 1;
                 first_refusal = first_refusal.or(Some(refusal));
                 let code = refusal.code();
-                events.outcomes.add(None, Verdict::Rejected, code);
+                events.outcomes.add(None, OutcomeKind::Rejected, code);
                 if rejected.len() < MAX_LISTED {
                     rejected.push(RejectedItem { index, code });
                 }

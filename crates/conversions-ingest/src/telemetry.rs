@@ -56,7 +56,7 @@ pub(crate) fn messages(source: &str, counts: &[OutcomeCount]) {
             MESSAGES,
             "source" => source.to_owned(),
             "destination" => one.destination.as_deref().unwrap_or_default().to_owned(),
-            "outcome" => one.verdict.name(),
+            "outcome" => one.kind.name(),
             "reason" => one.reason,
         )
         .increment(one.count);

@@ -10,7 +10,7 @@ use conversions_transport::NewEvent;
 use segment_spec::{Line, Message, Raw};
 
 use crate::options::Limits;
-use crate::outcome::{OutcomeCounts, Verdict};
+use crate::outcome::{OutcomeCounts, OutcomeKind};
 use crate::refusal::Refusal;
 use crate::request::completion::{Completion, GeneratedValues};
 use crate::request::strict_check;
@@ -98,17 +98,17 @@ impl<'r> EventBuilder<'r> {
     fn map(&mut self, message: &Message<'_>) {
         for (destination, mapper) in &mut self.mappers {
             let outcome = mapper.map_message(message, self.completion.received_at);
-            let (verdict, reason) = match outcome {
+            let (kind, reason) = match outcome {
                 Outcome::Accepted(mapped) => {
                     mapped.event.write_json(&mut self.json);
                     let event = without_text(self.source, destination, &mapped);
                     self.events.push((event, self.json.len()));
-                    (Verdict::Accepted, "")
+                    (OutcomeKind::Accepted, "")
                 }
-                Outcome::Skipped(reason) => (Verdict::Skipped, reason.name()),
-                Outcome::Rejected(rejection) => (Verdict::Rejected, rejection.reason.name()),
+                Outcome::Skipped(reason) => (OutcomeKind::Skipped, reason.name()),
+                Outcome::Rejected(rejection) => (OutcomeKind::Rejected, rejection.reason.name()),
             };
-            self.outcomes.add(Some(&destination.name), verdict, reason);
+            self.outcomes.add(Some(&destination.name), kind, reason);
         }
     }
 

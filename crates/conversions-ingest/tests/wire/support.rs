@@ -9,7 +9,8 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use conversions_ingest::{
-    DestinationMapping, EventSink, Ingest, IngestOptions, OutcomeCount, SinkError, Source, Verdict,
+    DestinationMapping, EventSink, Ingest, IngestOptions, OutcomeCount, OutcomeKind, SinkError,
+    Source,
 };
 use conversions_mapping::{Mapping, Settings};
 use conversions_transport::NewEvent;
@@ -90,9 +91,9 @@ impl Recorder {
     /// Removes and returns how many messages had each outcome: `accepted`, or `skipped: not_track`.
     pub(crate) fn outcomes(&self) -> Vec<(String, u64)> {
         let counts = self.with(|state| std::mem::take(&mut state.counts));
-        let outcome = |one: OutcomeCount| match one.verdict {
-            Verdict::Accepted => ("accepted".to_owned(), one.count),
-            verdict => (format!("{}: {}", verdict.name(), one.reason), one.count),
+        let outcome = |one: OutcomeCount| match one.kind {
+            OutcomeKind::Accepted => ("accepted".to_owned(), one.count),
+            kind => (format!("{}: {}", kind.name(), one.reason), one.count),
         };
         let mut outcomes: Vec<_> = counts.into_iter().map(outcome).collect();
         outcomes.sort();
