@@ -24,6 +24,11 @@ macro_rules! known {
         const ALL: [Known; KEYS.len()] = [$(Known::$variant),*];
 
         impl Known {
+            /// The key among the properties.
+            pub(crate) const fn key(self) -> &'static str {
+                match self { $( Self::$variant => $key, )* }
+            }
+
             /// The path in the message.
             pub(crate) const fn path(self) -> &'static str {
                 match self { $( Self::$variant => concat!("properties.", $key), )* }

@@ -30,8 +30,9 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a
         .custom_data
         .custom_properties
         .reserve(properties.len());
+    let is_configured = !cx.configured.is_empty();
     for (place, property) in properties.iter().enumerate() {
-        if !cx.configured.is_empty() && !is_left_whole(property, event, cx) {
+        if is_configured && !is_left_whole(property, event, cx) {
             continue;
         }
         let known = cx.index.known(place, &property.key);
@@ -70,7 +71,7 @@ fn is_left_whole<'a>(
         Remaining::Part(json) => {
             let input = Raw::read(&json).map(|raw| Input {
                 raw,
-                from: SourcePath::Fixed("properties"),
+                from: &SourcePath::Fixed("properties"),
                 message: None,
             });
             let Some(input) = input else { return false };

@@ -220,7 +220,7 @@ impl<K: Kind, const N: usize> Row<K, N> {
             }
             let input = Input {
                 raw: value,
-                from: source.path,
+                from: &source.path,
                 message: Some(cx.message),
             };
             match (self.via.run)(input, cx) {

@@ -32,7 +32,7 @@ enum Get {
 /// A property as a source. It moves if the list of known properties says so.
 pub(crate) const fn property(known: Known) -> Source {
     Source {
-        path: SourcePath::Fixed(known.path()),
+        path: SourcePath::Property(known),
         get: Get::Property(known),
         moves: matches!(known.after_rows(), AfterRows::Moves),
     }
@@ -43,6 +43,8 @@ pub(crate) const fn property(known: Known) -> Source {
 pub(crate) enum SourcePath<'s> {
     /// A path out of the code.
     Fixed(&'static str),
+    /// A property that rows name.
+    Property(Known),
     /// A path out of the settings.
     Configured(&'s str),
     /// The property that the setting `value_identifier` names.
@@ -79,6 +81,7 @@ impl Source {
     pub(crate) fn path(&self) -> &'static str {
         match self.path {
             SourcePath::Fixed(path) | SourcePath::Entry { path, .. } => path,
+            SourcePath::Property(known) => known.path(),
             SourcePath::ValueIdentifier => "properties.<value_identifier>",
             SourcePath::Configured(_) => "<path of the settings>",
         }
@@ -99,6 +102,7 @@ impl SourcePath<'_> {
                 Path::Fixed(path.strip_prefix("context.").unwrap_or(path))
             }
             Self::Fixed(path) => Path::Fixed(path),
+            Self::Property(known) => Path::Fixed(known.path()),
             Self::Configured(path) => Path::Under("", vec![Cow::Owned(path.to_owned())]),
             Self::Entry { member, .. } => cx.entry.path(member),
             Self::ValueIdentifier => Path::Key("properties", cx.value_identifier_key()),
@@ -108,11 +112,7 @@ impl SourcePath<'_> {
     /// The keys that lead to the value from `properties`; none for a path of the settings.
     pub(crate) fn property_keys<'a>(self) -> Vec<Cow<'a, str>> {
         match self {
-            Self::Fixed(path) => path
-                .strip_prefix("properties.")
-                .map(Cow::Borrowed)
-                .into_iter()
-                .collect(),
+            Self::Property(known) => vec![Cow::Borrowed(known.key())],
             _ => Vec::new(),
         }
     }
@@ -159,6 +159,7 @@ impl SourcePath<'_> {
             Self::Fixed(path) | Self::Entry { path, .. } => {
                 return Path::Item(path, index, member);
             }
+            Self::Property(known) => return Path::Item(known.path(), index, member),
             Self::Configured(path) => path,
             Self::ValueIdentifier => "properties",
         };

@@ -33,7 +33,7 @@ pub(super) fn explicit<'v>(
 
 fn explicit_items<'v>(
     items: Items<'v>,
-    from: SourcePath<'_>,
+    from: &SourcePath<'_>,
     cx: &mut RuleContext<'_, '_>,
 ) -> Transformed<Vec<Content<'v>>> {
     let (mut contents, mut change) = (Vec::new(), Change::Same);

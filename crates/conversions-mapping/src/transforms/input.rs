@@ -2,6 +2,7 @@
 
 use segment_spec::{Message, Product, Raw};
 
+use crate::rules::known::Known;
 use crate::rules::source::SourcePath;
 
 /// A value that is to become the value of a field.
@@ -9,7 +10,7 @@ use crate::rules::source::SourcePath;
 pub(crate) struct Input<'v, 's> {
     pub(crate) raw: Raw<'v>,
     /// The name of the source, for notes.
-    pub(crate) from: SourcePath<'s>,
+    pub(crate) from: &'s SourcePath<'s>,
     /// The message that holds the value; `None` for constants of the settings.
     pub(crate) message: Option<&'s Message<'v>>,
 }
@@ -19,9 +20,7 @@ impl<'v, 's> Input<'v, 's> {
     pub(crate) fn parsed_products(&self) -> Option<&'s [Product<'v>]> {
         let properties = &self.message?.properties;
         let products = properties.products()?;
-        let is_this = self.from == SourcePath::Fixed(PRODUCTS);
+        let is_this = matches!(self.from, SourcePath::Property(Known::Products));
         is_this.then_some(products)
     }
 }
-
-const PRODUCTS: &str = crate::rules::known::Known::Products.path();

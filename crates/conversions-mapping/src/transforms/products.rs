@@ -109,7 +109,7 @@ pub(crate) fn first_category(products: Raw<'_>) -> Option<Cow<'_, str>> {
 
 fn owned_contents<'a>(
     products: &[Product<'_>],
-    from: SourcePath<'_>,
+    from: &SourcePath<'_>,
     cx: &mut RuleContext<'_, '_>,
 ) -> Result<Vec<Content<'a>>, Unusable> {
     let contents = read_products(products, from, cx)?;
@@ -130,7 +130,7 @@ fn unreadable(_: Unusable) -> Unusable {
 /// Turns products into items of `contents`; those without an id are left out.
 fn read_products<'v>(
     products: &[Product<'v>],
-    from: SourcePath<'_>,
+    from: &SourcePath<'_>,
     cx: &mut RuleContext<'_, '_>,
 ) -> Result<Vec<Content<'v>>, Unusable> {
     let mut contents = Vec::with_capacity(products.len());
@@ -168,7 +168,7 @@ struct Item<'p, 'm, 'a, 'v> {
     /// The values of [`ID_KEYS`], in their order.
     ids: [Option<Raw<'v>>; 3],
     /// The path of the list of products.
-    from: SourcePath<'p>,
+    from: &'p SourcePath<'p>,
     /// Its place among the products.
     index: usize,
     /// Its place among the contents.

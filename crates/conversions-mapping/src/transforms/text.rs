@@ -82,7 +82,7 @@ pub(super) fn list<'v>(
 
 fn list_of_items<'v>(
     items: Items<'v>,
-    from: SourcePath<'_>,
+    from: &SourcePath<'_>,
     cx: &mut RuleContext<'_, '_>,
 ) -> Transformed<Vec<Text<'v>>> {
     let (mut count, mut change) = (0, Change::Same);

@@ -26,7 +26,7 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a
     match value.map_or(Err(Unusable::Unreadable), |value| {
         let input = Input {
             raw: value,
-            from: SourcePath::Configured(path),
+            from: &SourcePath::Configured(path),
             message: Some(cx.message),
         };
         external_ids(input, cx)

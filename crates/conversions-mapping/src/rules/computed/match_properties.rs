@@ -40,7 +40,7 @@ pub(crate) fn apply<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a
         for property in spellings.filter(|property| !property.value.is_blank()) {
             let input = Input {
                 raw: property.value,
-                from: SourcePath::Configured("properties"),
+                from: &SourcePath::Configured("properties"),
                 message: None,
             };
             let path = || Path::Key("properties", property.key.clone());

@@ -166,7 +166,7 @@ impl ConfiguredRow {
     ) -> bool {
         let input = Input {
             raw: value,
-            from: SourcePath::Configured(path),
+            from: &SourcePath::Configured(path),
             message: Some(cx.message),
         };
         let written = match &self.target {
@@ -227,7 +227,7 @@ impl ConfiguredRow {
             .ok_or(Unusable::Unreadable)?;
         let input = Input {
             raw,
-            from: SourcePath::Configured("value"),
+            from: &SourcePath::Configured("value"),
             message: None,
         };
         match &self.target {
