@@ -107,6 +107,50 @@ pub struct Address<'a> {
     is_present: bool,
 }
 
+impl Traits<'_> {
+    /// Whether there is none of these traits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            address,
+            birthday,
+            city,
+            country,
+            email,
+            first_name,
+            gender,
+            last_name,
+            name,
+            phone,
+            postal_code,
+            state,
+            wrong_type: _,
+            is_present: _,
+        } = self;
+        let single = [birthday, city, country, email, gender, name, phone, state];
+        let spellings = first_name.iter().chain(last_name).chain(postal_code);
+        let mut traits = single.into_iter().chain(spellings);
+        traits.all(Option::is_none) && address.is_empty()
+    }
+}
+
+impl Address<'_> {
+    /// Whether there is none of these parts.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            city,
+            country,
+            postal_code,
+            state,
+            wrong_type: _,
+            is_present: _,
+        } = self;
+        let mut parts = [city, country, state].into_iter().chain(postal_code);
+        parts.all(Option::is_none)
+    }
+}
+
 impl<'a> JsonObject<'a> for Context<'a> {
     #[inline]
     fn slot(&mut self, key: &[u8]) -> Slot<'_, 'a> {

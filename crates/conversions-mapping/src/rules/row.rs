@@ -207,12 +207,15 @@ impl<K: Kind, const N: usize> Row<K, N> {
         let mut written = (self.field.is_set)(event);
         let lost_before = written;
         for source in &self.sources {
+            if written && !cx.notes.are_wanted() {
+                break;
+            }
             let Some(value) = source.get(cx).filter(|value| !value.is_blank()) else {
                 continue;
             };
             if written {
                 // The value is lost if it does not stay, or if an earlier row took its key: that needs a note.
-                if cx.notes.are_wanted() && source.is_lost(cx, lost_before) {
+                if source.is_lost(cx, lost_before) {
                     let path = source.path.note_path(cx);
                     cx.notes.left_out(|| path);
                 }

@@ -27,13 +27,18 @@ macro_rules! table {
 }
 
 table! {
-    /// The event and its customer.
-    EVENT, apply_event:
+    /// The event itself.
+    EVENT, apply_event_rows:
     //   destination               sources, first present wins                                               via
     row(&event::EVENT_ID,          [message::MESSAGE_ID],                                                    via::ID),
     row(&event::EVENT_SOURCE_URL,  [context::PAGE_URL],                                                      via::HTTP_URL),
     row(&event::REFERRER_URL,      [context::PAGE_REFERRER],                                                 via::HTTP_URL),
     row(&event::MESSAGING_CHANNEL, [props::MESSAGING_CHANNEL],                                               via::CHANNEL),
+}
+
+table! {
+    /// The customer, by the traits.
+    TRAITS, apply_traits:
     row(&user::EM,                 [traits::EMAIL],                                                          via::EM),
     row(&user::PH,                 [traits::PHONE],                                                          via::PH),
     row(&user::FN,                 [traits::FIRST_NAME, traits::FIRST_NAME_SNAKE, traits::FIRST_NAME_LOWER], via::FIRST_NAME),
@@ -44,10 +49,24 @@ table! {
     row(&user::ST,                 [traits::STATE, traits::STATE_AT_TOP],                                                          via::ST),
     row(&user::ZP,                 traits::POSTAL_CODES,                                                     via::ZP),
     row(&user::COUNTRY,            [traits::COUNTRY, traits::COUNTRY_AT_TOP],                                                        via::COUNTRY),
+}
+
+table! {
+    /// The browser or app of the customer.
+    CLIENT, apply_client:
     row(&user::CLIENT_IP_ADDRESS,  [context::IP],                                                            via::IP_ADDRESS),
     row(&user::CLIENT_USER_AGENT,  [context::USER_AGENT],                                                    via::TEXT_AS_IS),
     row(&user::FBC,                [property(Known::Fbc), property(Known::FbcCookie), message::ENTRY_FBC, context::FBC],                 via::FBC),
     row(&user::FBP,                [property(Known::Fbp), property(Known::FbpCookie), message::ENTRY_FBP, context::FBP],                 via::FBP),
+}
+
+/// Applies the rows of event, customer and client. Many messages have no traits, and their rows have most sources.
+pub(crate) fn apply_event<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
+    apply_event_rows(event, cx);
+    if !cx.message.context.traits.is_empty() {
+        apply_traits(event, cx);
+    }
+    apply_client(event, cx);
 }
 
 table! {
@@ -148,6 +167,8 @@ const COMPUTED: &[(&str, &[&str], &str)] = &[
 pub fn rules() -> impl Iterator<Item = RuleDescription> {
     let always = EVENT
         .iter()
+        .chain(TRAITS)
+        .chain(CLIENT)
         .chain(EXTERNAL_ID)
         .chain(CUSTOM_DATA)
         .map(|rule| rule.description(None));
