@@ -101,10 +101,8 @@ const SERVERS: &[&str] = &[SANDBOX];
 
 pub(crate) fn run(_: &Args) -> Outcome {
     check()?;
-    println!("every edge goes downwards");
-    for circle in circles::findings(&graph()?.members)? {
-        println!("   {circle}");
-    }
+    println!("every edge goes downwards; files import each other in these circles only:");
+    circles::print_allowed();
     Ok(())
 }
 
@@ -126,6 +124,7 @@ pub(crate) fn check() -> Outcome {
             findings.extend(command::findings(member)?);
         }
     }
+    findings.extend(circles::findings(&graph.members)?);
     refuse(
         &findings,
         "remove the edge, move the code to the crate that may have it, or, when the architecture changes, change its \
