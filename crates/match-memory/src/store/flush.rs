@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::compaction::{CompactionError, Plan};
-use super::folder::Name;
+use super::folder::{Name, put_aside};
 use super::log::Log;
 use super::run::{Run, RunWriter};
 use super::shard::Records;
@@ -296,7 +296,7 @@ impl Store {
             kept
         });
         for run in &gone {
-            super::opening::put_aside(&self.folder, run.name);
+            put_aside(&self.folder, run.name);
         }
         for shard in &self.shards {
             lock(shard).drop_cache();

@@ -248,6 +248,19 @@ fn private() -> OpenOptions {
     options
 }
 
+/// Puts a damaged file aside, and says so.
+pub(super) fn put_aside(folder: &Folder, name: Name) {
+    match folder.put_aside(name) {
+        Ok(path) => tracing::warn!(
+            path = %path.display(),
+            "a file of the match memory was damaged: it is put aside, and what it held is learned anew"
+        ),
+        Err(error) => {
+            tracing::warn!(%error, "a damaged file of the match memory cannot be put aside");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Name;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
 use super::flush::Sync;
-use super::folder::{Folder, Name};
+use super::folder::{Folder, Name, put_aside};
 use super::log::{self, Soundness};
 use super::run::{Run, RunError};
 use super::shard::Shard;
@@ -146,19 +146,6 @@ fn open_runs(folder: &Folder, files: &[Name]) -> io::Result<Vec<Arc<Run>>> {
 /// Whether a run is made of these logs, among others.
 fn covers(run: Name, from: u64, to: u64) -> bool {
     matches!(run, Name::Run { first, last, .. } if first <= from && to <= last)
-}
-
-/// Puts a damaged file aside, and says so.
-pub(super) fn put_aside(folder: &Folder, name: Name) {
-    match folder.put_aside(name) {
-        Ok(path) => tracing::warn!(
-            path = %path.display(),
-            "a file of the match memory was damaged: it is put aside, and what it held is learned anew"
-        ),
-        Err(error) => {
-            tracing::warn!(%error, "a damaged file of the match memory cannot be put aside");
-        }
-    }
 }
 
 /// When a file was written, Unix milliseconds; 0 if unknown.
