@@ -9,6 +9,7 @@ use facebook_conversions::{ActionSource, StandardEvent};
 use jiff::Timestamp;
 use segment_spec::{Line, Message, Raw};
 
+use crate::hints::HintCounts;
 use crate::keys::match_keys;
 use crate::names::NameCounts;
 
@@ -30,6 +31,7 @@ pub struct QualityCounts {
     pub website_without_browser_id: u64,
     /// Accepted website events without `client_ip_address`.
     pub website_without_ip: u64,
+    pub(crate) hints: HintCounts,
 }
 
 /// How many events have a match key.
@@ -97,6 +99,7 @@ impl QualityCounts {
             None => &mut self.custom,
         };
         names.count(&segment_name(message), standard_event);
+        self.hints.count(message, mapped);
     }
 
     fn count_accepted(&mut self, mapped: &Mapped<'_>) {
@@ -127,6 +130,7 @@ impl QualityCounts {
         self.custom.merge(&mut other.custom);
         self.website_without_browser_id += other.website_without_browser_id;
         self.website_without_ip += other.website_without_ip;
+        self.hints.merge(other.hints);
     }
 
     /// Events that could be formed: the accepted ones, and those that Meta would refuse.

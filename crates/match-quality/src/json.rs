@@ -43,6 +43,7 @@ fn object(report: &Report) -> Value {
         "standard_events": names(&counts.standard),
         "custom_events": names(&counts.custom),
         "findings": findings(report),
+        "suggestions": suggestions(report),
     })
 }
 
@@ -107,4 +108,22 @@ fn findings(report: &Report) -> Value {
         })
     });
     findings.collect()
+}
+
+fn suggestions(report: &Report) -> Value {
+    let formed = report.counts.formed();
+    let suggestions = report.suggestions().into_iter().map(|suggestion| {
+        json!({
+            "suggestion": suggestion.kind.name(),
+            "events": suggestion.events,
+            "share": share(suggestion.events, formed),
+            "properties": suggestion
+                .properties
+                .into_iter()
+                .map(|(name, events)| (name, json!(events)))
+                .collect::<Map<_, _>>(),
+            "what_to_do": suggestion.what_to_do,
+        })
+    });
+    suggestions.collect()
 }

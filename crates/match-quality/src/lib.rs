@@ -1,5 +1,5 @@
 //! How well Meta will match events: which match keys they have, why lines are skipped or rejected, under which names events
-//! are sent, and what to do first.
+//! are sent, what to do first, and which settings would help.
 //!
 //! [`QualityCounts`] counts lines one by one in constant memory; counts of several threads are merged. A [`Report`] is the
 //! counts of one input with the time and the settings by which they were judged. It holds names and numbers, never a value
@@ -34,14 +34,17 @@
 mod advice;
 mod counts;
 mod findings;
+mod hints;
 mod json;
 mod keys;
 mod names;
 mod report;
 mod share;
+mod suggestions;
 
 pub use counts::{KeyCount, QualityCounts};
 pub use findings::{Finding, FindingKind, MISSING_KEYS, MissingKey, REJECT_WEIGHT, warning_weight};
 pub use names::{NameCounts, NamedEvents, TopNames};
 pub use report::{JudgedAt, MatchKey, Report, TimeSource};
 pub use share::{rounded_parts, share};
+pub use suggestions::{Suggestion, SuggestionKind};

@@ -7,6 +7,7 @@ use crate::advice::reject_reason_named;
 use crate::counts::{KeyCount, QualityCounts};
 use crate::findings::{Finding, ranked};
 use crate::keys::segment_field;
+use crate::suggestions::{Suggestion, suggestions};
 
 /// How ready the events of one input are.
 #[derive(Clone, Debug)]
@@ -71,6 +72,12 @@ impl Report {
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
         ranked(&self.counts, &self.settings)
+    }
+
+    /// What would help, the suggestion that helps most events first.
+    #[must_use]
+    pub fn suggestions(&self) -> Vec<Suggestion> {
+        suggestions(&self.counts.hints, &self.settings)
     }
 
     /// Every match key that the report shows, in the order in which Meta lists them.

@@ -8,7 +8,8 @@ use conversions_mapping::{Mapping, Settings};
 use facebook_conversions::StandardEvent;
 use facebook_conversions::validation::Warning;
 use match_quality::{
-    JudgedAt, MISSING_KEYS, QualityCounts, REJECT_WEIGHT, Report, TimeSource, warning_weight,
+    JudgedAt, MISSING_KEYS, QualityCounts, REJECT_WEIGHT, Report, SuggestionKind, TimeSource,
+    warning_weight,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -67,6 +68,23 @@ fn a_call_without_a_name_is_counted_by_its_kind() {
     assert_eq!(sent_as.map(StandardEvent::name), Some("PageView"));
 }
 
+/// The small file, and an event that a setting would help.
+fn events_with_hints() -> String {
+    let event = r#"{"event":"Lead","userId":"u","timestamp":"2026-11-20T10:00:00Z","properties":{"email":"a@example.com"}}"#;
+    format!("{EVENTS}\n{event}")
+}
+
+#[test]
+fn a_setting_that_would_help_is_suggested() {
+    let report = report(&events_with_hints(), "2026-11-20T10:05:00Z", |_| ());
+    let suggestions = report.to_json()["suggestions"].clone();
+    let found = suggestions.as_array().unwrap().iter();
+    let names: Vec<_> = found
+        .map(|one| one["suggestion"].as_str().unwrap())
+        .collect();
+    assert!(names.contains(&"match_properties"), "{suggestions}");
+}
+
 #[test]
 fn shares_of_nothing_are_0() {
     let empty = report_of("\n  \n");
@@ -114,7 +132,7 @@ fn personal_values_are_nowhere() {
 #[test]
 fn what_the_output_says_is_documented() {
     const PAGE: &str = include_str!("../../../docs/match-keys.md");
-    let report = report(EVENTS, "2026-11-20T10:05:00Z", |_| ()).to_json();
+    let report = report(&events_with_hints(), "2026-11-20T10:05:00Z", |_| ()).to_json();
     let mut keys = Vec::new();
     for value in [
         &report,
@@ -122,6 +140,7 @@ fn what_the_output_says_is_documented() {
         &report["standard_events"],
         &report["standard_events"]["top"][0],
         &report["findings"][0],
+        &report["suggestions"][0],
     ] {
         keys.extend(value.as_object().unwrap().keys().cloned());
     }
@@ -131,7 +150,8 @@ fn what_the_output_says_is_documented() {
             .map(|warning| (warning.name(), warning_weight(*warning))),
     );
     let rows = weights.map(|(name, weight)| format!("| `{name}` | {weight} |"));
-    let names = keys.iter().map(|key| format!("`{key}`"));
+    let kinds = SuggestionKind::ALL.map(|kind| kind.name().to_owned());
+    let names = keys.iter().chain(&kinds).map(|key| format!("`{key}`"));
     for documented in rows.chain(names) {
         assert!(
             PAGE.contains(&documented),

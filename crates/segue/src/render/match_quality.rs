@@ -32,6 +32,7 @@ pub(crate) fn render(report: &Report) -> String {
     reasons(&mut text, report);
     names(&mut text, report);
     what_to_do(&mut text, report);
+    what_would_help(&mut text, report);
     text
 }
 
@@ -208,6 +209,28 @@ fn what_to_do(text: &mut String, report: &Report) {
             "  {place}. {STRONG}{name}{STRONG:#}: {lines} of {of}, {share}"
         );
         let _ = writeln!(text, "{}", wrapped(finding.what_to_do, "     "));
+    }
+}
+
+fn what_would_help(text: &mut String, report: &Report) {
+    let suggestions = report.suggestions();
+    if suggestions.is_empty() {
+        return;
+    }
+    let formed = report.counts.formed();
+    headline(text, "What would help");
+    for suggestion in suggestions {
+        let name = suggestion.kind.name();
+        let (events, of) = (
+            grouped(suggestion.events),
+            counted(formed, "event", "events"),
+        );
+        let share = percent(suggestion.events, formed);
+        let _ = writeln!(
+            text,
+            "  - {STRONG}{name}{STRONG:#}: {events} of {of}, {share}"
+        );
+        let _ = writeln!(text, "{}", wrapped(&suggestion.what_to_do, "     "));
     }
 }
 

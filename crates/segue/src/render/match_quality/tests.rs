@@ -45,3 +45,15 @@ fn a_file_without_events_is_reported_as_such() {
     let skipped = text_of(r#"{"type":"identify","userId":"u"}"#, TimeSource::Clock);
     assert!(skipped.contains("nothing to do"), "{skipped}");
 }
+
+#[test]
+fn suggestions_name_the_setting_and_the_property() {
+    let line = r#"{"event":"Lead","userId":"u","timestamp":"2026-11-20T10:00:00Z","properties":{"email":"a@example.com"}}"#;
+    let text = text_of(line, TimeSource::Option);
+    assert!(
+        text.contains("What would help\n  - match_properties: 1 of 1 event, 100.0%\n"),
+        "{text}"
+    );
+    assert!(text.contains("`properties.email`"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= WIDTH));
+}
