@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn content_and_destination_make_an_input() {
+    fn the_digest_depends_on_contents_and_destinations() {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, text: &str| {
             let path = folder.path().join(name);

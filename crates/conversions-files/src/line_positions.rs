@@ -18,7 +18,7 @@ pub struct LinePositions {
 }
 
 impl LinePositions {
-    /// Notes that reading has reached the input of this index, with so many lines in the inputs before it.
+    /// Notes that reading has reached the input of this index; `lines_before` counts the lines of all inputs before it.
     pub fn begin_input(&mut self, input: usize, lines_before: u64) {
         if input >= self.lines_before.len() {
             self.lines_before.resize(input + 1, lines_before);

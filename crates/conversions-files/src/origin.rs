@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_name_and_a_folder_are_said_in_one_sentence() {
+    fn a_missing_file_and_a_folder_are_reported_in_one_sentence() {
         let folder = tempfile::tempdir().unwrap();
         let missing = Origin::File(folder.path().join("evnets.ndjson"));
         let said = missing.check().unwrap_err().to_string();

@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn order_is_kept_whatever_the_number_of_workers() {
+    fn results_keep_the_order_of_the_input_with_any_number_of_workers() {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, lines: u64| {
             let path = folder.path().join(name);

@@ -139,7 +139,7 @@ impl QualityCounts {
         self.outcomes.accepted + self.refused
     }
 
-    /// Lines that are meant for the destination: all but the skipped ones.
+    /// Lines that are for the destination: all but the skipped ones.
     #[must_use]
     pub fn intended(&self) -> u64 {
         self.outcomes.accepted + self.outcomes.total_rejected()

@@ -152,7 +152,7 @@ mod tests {
             .iter()
             .map(|finding| finding.name)
             .collect();
-        // Nobody has em, ph or external_id; equal ranks keep the order of the table.
+        // No event has em, ph or external_id; equal ranks keep the order of the table.
         let expected = [
             "missing_em",
             "missing_ph",

@@ -139,7 +139,7 @@ fn now() -> UnixMillis {
 }
 
 #[tokio::test]
-async fn the_list_for_programs_is_what_is_promised() {
+async fn the_json_list_has_the_documented_members() {
     let ran = Data::new()
         .await
         .run(&["dead-letters", "list", "--format", "json"]);
@@ -182,7 +182,7 @@ async fn the_folder_may_be_named_by_the_environment() {
 }
 
 #[tokio::test]
-async fn what_can_be_sent_again_is_put_back_and_the_rest_is_refused() {
+async fn replay_requeues_valid_letters_and_refuses_the_rest() {
     let data = Data::new().await;
     let replay = ["dead-letters", "replay", "--format", "json"];
     let tried = data.run(&[&replay[..], &["--dry-run"]].concat());
@@ -210,7 +210,7 @@ async fn what_can_be_sent_again_is_put_back_and_the_rest_is_refused() {
 }
 
 #[tokio::test]
-async fn an_export_is_private_and_never_takes_the_place_of_a_file() {
+async fn an_export_is_private_and_never_overwrites_a_file() {
     let data = Data::new().await;
     let file = data.folder.path().join("letters.ndjson");
     let path = file.display().to_string();
@@ -242,7 +242,7 @@ async fn an_export_is_private_and_never_takes_the_place_of_a_file() {
 }
 
 #[tokio::test]
-async fn nothing_is_purged_without_a_yes() {
+async fn nothing_is_purged_without_confirmation() {
     let data = Data::new().await;
     let purge = ["dead-letters", "purge", "--reason", "too_large"];
     data.run(&purge).failed_with("add --yes");
@@ -259,7 +259,7 @@ async fn nothing_is_purged_without_a_yes() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_said() {
+async fn missing_ids_and_folders_are_reported() {
     let data = Data::new().await;
     data.run(&["dead-letters", "show", "99"])
         .failed_with("there is no dead letter 99");
@@ -295,7 +295,7 @@ async fn what_is_not_there_is_said() {
 }
 
 #[tokio::test]
-async fn dead_letters_that_another_process_does_not_share_are_said() {
+async fn dead_letters_locked_by_another_process_are_reported() {
     let data = Data::new().await;
     let copy = data.folder.path().join("copy");
     fs::create_dir(&copy).expect("made");
@@ -310,7 +310,7 @@ async fn dead_letters_that_another_process_does_not_share_are_said() {
 }
 
 #[tokio::test]
-async fn the_status_is_there_whether_or_not_a_process_delivers() {
+async fn status_works_with_and_without_a_running_process() {
     let data = Data::new().await;
     let none = data.run(&["status"]);
     assert_eq!(none.status, Some(0));

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// An input that brings at most so many bytes a read.
+/// An input whose reads return at most this many bytes.
 struct Slow<'a>(&'a [u8], usize);
 
 impl Read for Slow<'_> {
@@ -39,7 +39,7 @@ fn lines_do_not_depend_on_how_the_input_comes() {
 }
 
 #[test]
-fn nothing_is_no_line() {
+fn an_empty_input_has_no_lines() {
     assert!(lines(b"", 10).is_empty());
     assert!(lines(b"\n\r\n \n", 10).is_empty());
     assert!(lines(b"\xef\xbb\xbf", 10).is_empty());
@@ -61,7 +61,7 @@ fn a_line_of_any_length_takes_bounded_memory_and_keeps_its_neighbours() {
     const {
         assert!(
             KEPT_BYTES > MAX_LINE_BYTES,
-            "or nobody would see that it is too long"
+            "so that the reader of the line sees that it is too long"
         );
     }
 }

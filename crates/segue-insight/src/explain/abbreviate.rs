@@ -115,7 +115,7 @@ fn web_address(text: &str) -> String {
     format!("{host}{more}")
 }
 
-/// At most so many characters, and a mark if there are more.
+/// At most `most` characters; if there are more, `…` follows.
 fn beginning(text: &str, most: usize) -> Cow<'_, str> {
     let short = beginning_unmarked(text, most);
     if short.len() == text.len() {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_found_by_their_paths() {
+    fn value_at_finds_values_by_path() {
         let event = json!({"custom_data": {"a.b": 1, "contents": [{"id": "x"}]}});
         let key = Path::Key("custom_data", "a.b".into());
         assert_eq!(value_at(&event, &key), Some(&json!(1)));

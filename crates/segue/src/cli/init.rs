@@ -1,4 +1,4 @@
-//! `segue init`: a settings file to begin with, every setting explained in it, and a write key that nobody else has.
+//! `segue init`: writes a settings file to start with, in which every setting is explained, and generates its write key.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

@@ -140,7 +140,7 @@ impl SendArgs {
             say_wrapped(&sentence);
         }
         if let Some(error) = &report.input_error {
-            say("Not all of the input could be read; what was read has been dealt with.");
+            say("Not all of the input could be read. The report covers what was read.");
             Failure::Sentence(error.sentence()).report();
             return Ok(Exit::Unusable);
         }

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paragraphs_are_as_wide_as_the_terminal() {
+    fn paragraphs_are_wrapped_to_the_terminal() {
         let text = "Nothing is lost meanwhile.";
         assert_eq!(
             paragraph_in(text, 1, Some(14)),

@@ -1,4 +1,4 @@
-//! What is in force, and where each value comes from.
+//! The settings in force and where each value comes from.
 
 use std::fmt::Write;
 use std::path::Path;

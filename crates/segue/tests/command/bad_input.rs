@@ -58,7 +58,7 @@ fn a_line_of_a_hundred_megabytes_is_one_reject() {
 }
 
 #[test]
-fn a_byte_order_mark_blank_lines_and_any_line_end_do_no_harm() {
+fn byte_order_mark_blank_lines_and_line_ends_are_skipped() {
     let mut input = b"\xef\xbb\xbf".to_vec();
     input.extend_from_slice(event("Lead", "m-1").as_bytes());
     input.extend_from_slice(b"\r\n\r\n   \n");
@@ -82,7 +82,7 @@ fn an_empty_input_has_no_outcomes() {
 }
 
 #[test]
-fn a_damaged_archive_is_said_after_what_could_be_read() {
+fn a_damaged_archive_is_reported_after_its_readable_lines() {
     let files = Files::new();
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     let lines: Vec<_> = (0..20_000)

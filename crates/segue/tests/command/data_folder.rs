@@ -7,7 +7,7 @@ use crate::run::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_data_folder_a_run_goes_on_by_itself_and_counts_the_whole_file() {
+async fn with_a_data_folder_a_run_resumes_and_counts_the_whole_file() {
     let files = Files::new();
     let folder = shown(&files.path("data"));
     let rejects = shown(&files.path("rejects.ndjson"));
@@ -64,7 +64,7 @@ async fn with_a_data_folder_a_run_goes_on_by_itself_and_counts_the_whole_file() 
 }
 
 #[test]
-fn what_is_kept_for_a_sandbox_is_not_for_meta() {
+fn sandbox_events_in_a_data_folder_are_never_sent_to_meta() {
     let files = Files::new();
     let folder = shown(&files.path("data"));
     let events = files.write("events.ndjson", event("Lead", "m-1"));
@@ -99,7 +99,7 @@ fn what_is_kept_for_a_sandbox_is_not_for_meta() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_put_back_is_sent_by_the_next_run_and_counted_apart() {
+async fn replayed_letters_are_sent_by_the_next_run_and_counted_separately() {
     let files = Files::new();
     let folder = shown(&files.path("data"));
     let sandbox = Sandbox::builder().start().await.unwrap();

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::run::{Files, NOW, event, example, run, run_with, segue};
 
 #[test]
-fn explain_shows_destinations_and_never_sources() {
+fn explain_shows_values_of_the_event_but_not_of_the_message() {
     let personal = r#"{"type":"track","event":"Order Completed","userId":"u-1","timestamp":"2026-11-23T11:59:30Z",
         "context":{"ip":"203.0.113.77","traits":{"email":"ada@example.com","firstName":"Augusta"}},"properties":{"revenue":5}}"#
         .replace('\n', " ");
@@ -31,7 +31,7 @@ fn explain_shows_destinations_and_never_sources() {
 }
 
 #[test]
-fn explain_takes_the_first_event_or_the_line_asked_for() {
+fn explain_takes_the_first_event_or_the_given_line() {
     let files = Files::new();
     let path = files.write(
         "events.ndjson",
@@ -88,7 +88,7 @@ fn check_shows_what_is_in_force_and_hides_secrets() {
 }
 
 #[test]
-fn check_says_every_mistake_with_its_place() {
+fn check_reports_every_mistake_with_its_position() {
     let files = Files::new();
     let settings = files.write(
         "segue.json",
@@ -125,7 +125,7 @@ fn the_schema_is_json() {
 }
 
 #[test]
-fn the_example_settings_are_right() {
+fn the_example_settings_are_valid() {
     let settings = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/segue.toml");
     let ran = run(&["check", "--settings", settings]);
     assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));

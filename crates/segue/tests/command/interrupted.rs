@@ -92,7 +92,7 @@ fn named_pipes_are_read_once_and_whole() {
 }
 
 #[test]
-fn what_an_event_says_cannot_steer_the_terminal() {
+fn text_of_an_event_cannot_control_the_terminal() {
     let files = Files::new();
     let line = r#"{"type":"track","event":"L\u001b[31m\u202eead","messageId":"m\u0007\u009b","timestamp":"2026-11-23T11:59:30Z","context":{"ip":"203.0.113.9","userAgent":"x/1"},"userId":"u\u001b]0;\u0007","properties":{"k\u001b[2J\r\n\u2066":"v\u001b\u2028"}}"#;
     let path = files.write("events.ndjson", line);

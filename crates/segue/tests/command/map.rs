@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use crate::run::{Files, NOW, event, run, run_with, segue};
 
 #[test]
-fn one_object_a_line_in_the_order_of_the_input() {
+fn map_writes_one_object_a_line_in_the_order_of_the_input() {
     let files = Files::new();
     let first = files.write(
         "a.ndjson",
@@ -35,7 +35,7 @@ fn one_object_a_line_in_the_order_of_the_input() {
 }
 
 #[test]
-fn the_order_is_that_of_the_input_however_long_it_is() {
+fn long_inputs_keep_their_order() {
     let lines: Vec<_> = (0..5_000)
         .map(|at| event("Lead", &format!("m-{at}")))
         .collect();
@@ -90,7 +90,7 @@ fn gzip_is_read_from_files_and_standard_input() {
 }
 
 #[test]
-fn a_reader_that_stops_reading_is_no_mistake() {
+fn a_closed_output_is_not_an_error() {
     let lines: Vec<_> = (0..20_000)
         .map(|at| event("Lead", &format!("m-{at}")))
         .collect();
@@ -116,7 +116,7 @@ fn a_reader_that_stops_reading_is_no_mistake() {
 }
 
 #[test]
-fn what_comes_slowly_is_passed_on_at_once() {
+fn lines_of_a_slow_input_are_passed_on_at_once() {
     let mut child = segue(&["map", "--now", NOW])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -136,7 +136,7 @@ fn what_comes_slowly_is_passed_on_at_once() {
 }
 
 #[test]
-fn settings_decide() {
+fn settings_change_the_mapping() {
     let files = Files::new();
     let settings = files.write(
         "segment.json",
@@ -171,7 +171,7 @@ fn settings_decide() {
 }
 
 #[test]
-fn wrong_usage_is_status_two_and_one_sentence() {
+fn wrong_usage_has_status_two_and_one_sentence() {
     let files = Files::new();
     let settings = files.write("segue.toml", "pixel_idd = '1'\n");
     let cases: [(&[&str], &str); 5] = [

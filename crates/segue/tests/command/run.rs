@@ -28,7 +28,7 @@ impl Ran {
     }
 }
 
-/// The binary in a clean environment; secrets and switches of whoever runs the tests play no part.
+/// The binary in a clean environment: variables of the developer who runs the tests are removed.
 pub(crate) fn segue(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_segue"));
     command.args(args).env_clear().stdin(Stdio::null());

@@ -64,7 +64,7 @@ fn a_dry_run_sends_nothing_and_leaves_everything_pending() {
 }
 
 #[test]
-fn rejects_are_listed_by_line_and_strict_minds_them() {
+fn rejects_are_listed_by_line_and_strict_fails_on_them() {
     let files = Files::new();
     let rejects = shown(&files.path("rejects.ndjson"));
     let mut lines = vec![
@@ -137,7 +137,7 @@ fn a_run_can_begin_with_a_later_line() {
 }
 
 #[test]
-fn several_destinations_get_what_is_theirs() {
+fn each_destination_gets_its_own_events() {
     let files = Files::new();
     let settings = files.write(
         "segue.toml",
@@ -167,7 +167,7 @@ fn several_destinations_get_what_is_theirs() {
 }
 
 #[test]
-fn what_is_missing_is_said_in_one_sentence() {
+fn missing_settings_are_reported_in_one_sentence() {
     let files = Files::new();
     let events = files.write("events.ndjson", event("Lead", "m-1"));
     let without_token = files.write("a.toml", "pixel_id = '1'\n");
@@ -246,7 +246,7 @@ async fn a_wrong_token_ends_the_run_at_once_and_says_what_to_do() {
 }
 
 #[test]
-fn an_endpoint_where_nobody_listens_is_given_up_after_a_while() {
+fn send_gives_up_when_no_server_listens() {
     let files = Files::new();
     let settings = settings_for(&files, &format!("http://127.0.0.1:{}", free_port()));
     let mut command = segue(&[
@@ -276,7 +276,7 @@ fn an_endpoint_where_nobody_listens_is_given_up_after_a_while() {
 }
 
 #[test]
-fn a_line_behind_the_end_of_the_input_is_said() {
+fn from_line_beyond_the_end_of_the_input_is_reported() {
     let files = Files::new();
     let events = files.write("events.ndjson", event("Lead", "m-1"));
     let ran = run(&["send", "--sandbox", "--from-line", "7", &events]);

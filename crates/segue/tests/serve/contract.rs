@@ -1,4 +1,4 @@
-//! What the command promises to whoever starts it.
+//! What `segue serve` promises to the person or script that starts it.
 
 use serde_json::Value;
 
@@ -57,7 +57,7 @@ fn operators_have_a_listener_of_their_own() {
 }
 
 #[test]
-fn whoever_is_being_answered_at_the_end_is_answered() {
+fn requests_in_progress_are_answered_before_the_end() {
     let place = Place::new();
     let server = place.serve(&["--sandbox", "--write-key", KEY, "--data-dir", "data"]);
     let mut connection = Connection::open(server.ingest()).unwrap();
@@ -68,7 +68,7 @@ fn whoever_is_being_answered_at_the_end_is_answered() {
 }
 
 #[test]
-fn what_cannot_work_is_said_at_once() {
+fn invalid_options_are_reported_at_once() {
     let place = Place::new();
     let several = "[[destinations]]\nname = 'a'\npixel_id = '1'\naccess_token = { env = 'TOKEN' }\n\
                    [[destinations]]\nname = 'b'\npixel_id = '2'\naccess_token = { env = 'TOKEN' }\n";

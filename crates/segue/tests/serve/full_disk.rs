@@ -16,7 +16,7 @@ const ARGS: [&str; 6] = [
     "data",
 ];
 
-/// Nobody listens there.
+/// An address where no server listens.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
 /// A large event.
@@ -58,7 +58,7 @@ fn asks_to_come_back(reply: &Reply, statuses: &[u16]) {
     assert!(exposed.contains("retry-after"), "{exposed}");
 }
 
-/// With room again, and somebody to deliver to, everything arrives.
+/// Once there is room and Meta answers, everything arrives.
 fn all_arrive(place: &Place, acknowledged: &BTreeSet<String>) {
     assert!(!acknowledged.is_empty());
     let graph = Graph::start(Sandbox::builder());
@@ -69,7 +69,7 @@ fn all_arrive(place: &Place, acknowledged: &BTreeSet<String>) {
 }
 
 #[test]
-fn a_full_log_is_said_to_be_full() {
+fn a_full_log_is_reported_as_full() {
     let place = Place::new();
     place.settings_for(NOWHERE, "[serve]\ndisk_bytes = 3_000_000\n");
     let server = place.serve(&ARGS);

@@ -23,7 +23,7 @@ fn cycles() -> u64 {
 }
 
 #[test]
-fn whatever_was_acknowledged_arrives() {
+fn acknowledged_events_arrive_after_a_kill() {
     let place = Place::new();
     let graph = Graph::start(Sandbox::builder());
     place.settings_for(graph.sandbox().url(), "");
@@ -56,7 +56,7 @@ fn whatever_was_acknowledged_arrives() {
                                 acknowledged.lock().unwrap().insert(id);
                             }
                             Ok(_) => {}
-                            // Killed: there is nobody any more.
+                            // Killed: no server is left.
                             Err(_) => return,
                         }
                     }

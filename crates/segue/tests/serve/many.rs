@@ -28,7 +28,7 @@ fn raise_limit_of_files() -> u64 {
 }
 
 #[test]
-fn thousands_of_slow_senders_take_little_memory_and_keep_nobody_out() {
+fn thousands_of_slow_senders_take_little_memory_and_do_not_block_others() {
     // Other tests run in this process and need files as well.
     let connections = CONNECTIONS.min(raise_limit_of_files().saturating_sub(500));
     let place = Place::new();

@@ -94,7 +94,7 @@ fn requests() -> Vec<String> {
 }
 
 #[test]
-fn no_personal_value_is_seen_anywhere() {
+fn no_output_has_personal_values() {
     let place = Place::new();
     let graph = Graph::start(Sandbox::builder());
     let refuses = Script::default().refuse(["m-5"], 100, Some(2_804_050));

@@ -17,7 +17,7 @@ fn destination(name: &str, pixel: &str, graph: &str) -> String {
 }
 
 #[test]
-fn a_changed_file_is_taken_over_and_connections_stay() {
+fn a_changed_settings_file_is_applied_and_connections_stay_open() {
     let place = Place::new();
     let file = |key: &str| format!("{}{}", "[[destinations]]\nname = 'a'\n", source(key, "'a'"));
     place.write("segue.toml", &file("old"));
@@ -32,7 +32,7 @@ fn a_changed_file_is_taken_over_and_connections_stay() {
     eventually("the new key is in force", || status("new") == 200);
     assert_eq!(status("old"), 401);
 
-    // What cannot be used is refused, and what was in force stays.
+    // Invalid settings are refused, and the old ones stay in force.
     place.write("segue.toml", &format!("colour = 1\n{}", file("newer")));
     server.signal("HUP");
     eventually("it is said", || {
@@ -49,7 +49,7 @@ fn a_changed_file_is_taken_over_and_connections_stay() {
 }
 
 #[test]
-fn destinations_come_and_go() {
+fn destinations_can_be_added_and_removed() {
     let place = Place::new();
     let graph = Graph::start(Sandbox::builder());
     let url = graph.sandbox().url().to_owned();
@@ -88,7 +88,7 @@ fn destinations_come_and_go() {
 }
 
 #[test]
-fn what_could_not_be_delivered_is_taken_over_when_destinations_change() {
+fn undelivered_events_survive_a_change_of_destinations() {
     let place = Place::new();
     let graph = Graph::start(Sandbox::builder());
     let url = graph.sandbox().url().to_owned();

@@ -173,7 +173,7 @@ fn selection(change: impl FnOnce(&mut Selection)) -> Selection {
 }
 
 #[tokio::test]
-async fn the_list_says_what_happened_and_what_can_be_done() {
+async fn the_list_has_reasons_and_next_commands() {
     let stage = Stage::new().await;
     insta::assert_snapshot!(stage.list(|_| (), 100));
 }
@@ -188,7 +188,7 @@ async fn a_long_list_shows_the_latest_and_counts_all() {
 }
 
 #[tokio::test]
-async fn nothing_to_list_is_said() {
+async fn an_empty_list_is_reported() {
     let stage = Stage::new().await;
     let too_large = |args: &mut Selection| args.reason = Some(DeadLetterReason::TooLarge);
     assert!(
@@ -206,7 +206,7 @@ async fn nothing_to_list_is_said() {
 }
 
 #[tokio::test]
-async fn conditions_have_to_be_met_all_together() {
+async fn a_selection_needs_every_condition() {
     let stage = Stage::new().await;
     assert_eq!(stage.ids(|_| ()), [1, 2, 3, 4]);
     assert_eq!(stage.ids(|args| args.ids = vec![3, 1]), [1, 3]);
@@ -237,7 +237,7 @@ async fn settings_select_their_destinations() {
 }
 
 #[tokio::test]
-async fn one_letter_is_shown_with_all_that_is_known_and_nothing_in_clear() {
+async fn details_show_everything_but_client_data() {
     let stage = Stage::new().await;
     let letter = find(&stage.letters(), 1).expect("there");
     let shown = details::render(&letter, &stage.data_folder(), NOW);
@@ -260,7 +260,7 @@ async fn a_damaged_letter_is_shown_too() {
 }
 
 #[tokio::test]
-async fn a_replay_says_who_goes_and_who_stays() {
+async fn a_replay_says_which_letters_are_sent_again_and_which_stay() {
     let stage = Stage::new().await;
     let (tried, said) = stage.replay(true);
     assert_eq!(tried.requested, [EventKey(1), EventKey(3)]);
@@ -280,7 +280,7 @@ async fn a_replay_says_who_goes_and_who_stays() {
 }
 
 #[tokio::test]
-async fn an_export_has_all_that_can_be_read() {
+async fn an_export_has_every_readable_event() {
     let stage = Stage::new().await;
     let mut output = Vec::new();
     let all = Selection::default();

@@ -113,12 +113,12 @@ fn plain(seen: &DeliveryStatus) -> String {
 }
 
 #[test]
-fn while_a_process_delivers() {
+fn text_while_a_process_is_running() {
     insta::assert_snapshot!(plain(&seen(2)));
 }
 
 #[test]
-fn when_it_has_ended() {
+fn text_after_the_process_has_ended() {
     let seen = DeliveryStatus {
         awaiting_replay: 2,
         ..seen(11_000)
@@ -127,7 +127,7 @@ fn when_it_has_ended() {
 }
 
 #[test]
-fn when_the_log_does_not_work() {
+fn text_when_the_log_has_failed() {
     let seen = DeliveryStatus {
         destinations: BTreeMap::new(),
         log_fault: Some(
@@ -139,12 +139,12 @@ fn when_the_log_does_not_work() {
 }
 
 #[test]
-fn as_json() {
+fn json_of_a_running_process() {
     insta::assert_snapshot!(format!("{:#}", seen(2).to_json()));
 }
 
 #[tokio::test]
-async fn a_folder_of_which_no_process_has_reported() {
+async fn text_before_any_process_has_reported() {
     let data = tempfile::tempdir().expect("a folder");
     let _log = DiskLog::open(data.path(), DiskLogOptions::default()).expect("a log");
     let seen = DataFolder::new(data.path())
@@ -193,7 +193,7 @@ async fn dead_letters_that_were_purged_since_the_end_are_not_counted() {
 }
 
 #[test]
-fn a_run_into_a_sandbox_is_as_old_as_its_file() {
+fn the_status_of_a_sandbox_run_is_as_old_as_its_file() {
     let data = tempfile::tempdir().expect("a folder");
     std::fs::write(data.path().join("format.json"), r#"{"format":2}"#).expect("written");
     let age = |name: &str| {
@@ -214,5 +214,5 @@ fn a_run_into_a_sandbox_is_as_old_as_its_file() {
         seen.now.since(earlier(1_000_000_000)) < hour
     };
     assert!(age("sandbox") && age("sandbox-shop"));
-    assert!(!age("shop"), "what goes to Meta goes by the time of day");
+    assert!(!age("shop"), "delivery to Meta uses the real time");
 }
