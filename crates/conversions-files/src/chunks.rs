@@ -127,6 +127,8 @@ impl<R: Read> ChunkReader<R> {
         }
         chunk.first_line = self.next_line;
         self.next_line += memchr_iter(b'\n', bytes).fold(0, |lines, _| lines + 1);
+        // Only the last line of an input can lack its end.
+        self.next_line += u64::from(!bytes.is_empty() && !bytes.ends_with(b"\n"));
         Ok(!bytes.is_empty())
     }
 }
