@@ -54,7 +54,7 @@ fn options(input: Origin, mode: Mode) -> SendOptions {
         data_dir: None,
         restart: false,
         from_line: 1,
-        give_up_after: Duration::from_secs(60),
+        give_up_after: Duration::from_mins(1),
     }
 }
 
@@ -75,7 +75,7 @@ async fn events_reach_the_sandbox_once_and_every_line_is_counted() {
     assert_eq!(figures.totals.delivered, 2);
     assert_eq!(figures.counts.skipped.get("duplicate"), Some(&1));
     assert_eq!(figures.counts.rejected.get("not_an_object"), Some(&1));
-    assert_eq!(report.sandbox.unwrap().events_received, 2);
+    assert_eq!(report.sandbox.as_ref().unwrap().events_received, 2);
     assert!(report.is_complete(false) && !report.is_complete(true));
     let told = notices.0.lock().unwrap();
     assert!(
@@ -94,9 +94,9 @@ async fn with_a_data_folder_the_same_input_is_read_once() {
     };
     let notices = Arc::default();
     let first = run(with_folder(), &notices).await;
-    assert_eq!(first.sandbox.unwrap().events_received, 2);
+    assert_eq!(first.sandbox.as_ref().unwrap().events_received, 2);
     let second = run(with_folder(), &notices).await;
-    assert_eq!(second.sandbox.unwrap().events_received, 0);
+    assert_eq!(second.sandbox.as_ref().unwrap().events_received, 0);
     assert_eq!(second.figures().totals.delivered, 2, "of both runs");
     let told = notices.0.lock().unwrap();
     assert!(told.contains(&Notice::Resumed { line: 4 }), "{told:?}");
@@ -107,7 +107,8 @@ async fn a_dry_run_counts_and_sends_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let input = write_events(folder.path());
     let report = run(options(input, Mode::DryRun), &Arc::default()).await;
-    assert_eq!(report.figures().totals.pending, 2);
+    let figures = report.figures();
+    assert_eq!((figures.counts.read, figures.totals.delivered), (4, 0));
     let json = report.to_json(str::to_owned);
     assert_eq!(json["dry_run"], true);
 }
