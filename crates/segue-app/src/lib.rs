@@ -1,6 +1,7 @@
 //! The application behind the command `segue`: sends files of events, serves an endpoint that takes events, and delivers to
 //! the destinations that settings describe.
 //!
+//! - [`map`]: files of events become text.
 //! - [`send`]: a [`SendJob`](send::SendJob) reads files and delivers their events; its report is data.
 //! - [`serve`]: an [`Endpoint`](serve::Endpoint) takes events over HTTP, reloads its settings, and reports its health.
 //! - [`destinations`]: a destination of the settings, resolved to a mapping and a transport.
@@ -49,6 +50,7 @@ mod clock;
 mod data_folder;
 pub mod destinations;
 mod error;
+pub mod map;
 mod memory;
 mod notice;
 mod open_error;

@@ -1,4 +1,4 @@
-//! Dead letters in a data folder, as a user interface sees them.
+//! Dead letters and the status of a data folder, as a user interface sees them.
 #![expect(
     clippy::unwrap_used,
     reason = "a test says what went wrong by panicking"
@@ -7,10 +7,12 @@
 use std::ops::ControlFlow;
 
 use conversions_delivery::{
-    DeadLetter, DeadLetterReason, EventLog as _, UnixMillis, Verdict, Wanted,
+    DeadLetter, DeadLetterReason, DeadLetterStore as _, DestinationStatus, EventLog as _, Filter,
+    Status, UnixMillis, Verdict, Wanted,
 };
 use conversions_disk_log::{DeadLetters, DiskLog, DiskLogOptions};
 use conversions_transport::NewEvent;
+use segue_app::DataFolder;
 use segue_insight::dead_letters::{
     ClientData, DeadLetterDetails, DeadLetterRow, DeadLettersError, PurgePlan, Selection, export,
     find, replay,
@@ -118,4 +120,123 @@ async fn an_unknown_id_is_an_error() {
         matches!(found, Err(DeadLettersError::NotFound(99))),
         "{found:?}"
     );
+}
+
+#[tokio::test]
+async fn a_selection_needs_every_condition() {
+    let (folder, _log) = folder_with_a_letter().await;
+    let count = |selection: Selection| {
+        let plan = PurgePlan::make(&letters(&folder), &selection);
+        plan.unwrap().counts.total()
+    };
+    let shop = || Selection {
+        destination: Some("shop".to_owned()),
+        ..Selection::default()
+    };
+    assert_eq!(count(shop()), 1);
+    for (selection, selected) in [
+        (
+            Selection {
+                ids: vec![1],
+                ..shop()
+            },
+            1,
+        ),
+        (
+            Selection {
+                since: Some(NOW),
+                ..shop()
+            },
+            1,
+        ),
+        (
+            Selection {
+                until: Some(NOW),
+                ..shop()
+            },
+            0,
+        ),
+        (
+            Selection {
+                reason: Some(DeadLetterReason::Refused),
+                ..shop()
+            },
+            1,
+        ),
+        (
+            Selection {
+                reason: Some(DeadLetterReason::TooLarge),
+                ..shop()
+            },
+            0,
+        ),
+        (
+            Selection {
+                destinations: Some(["blog".to_owned()].into()),
+                ..shop()
+            },
+            0,
+        ),
+    ] {
+        let shown = format!("{selection:?}");
+        assert_eq!(count(selection), selected, "{shown}");
+    }
+}
+
+fn write_status(folder: &tempfile::TempDir, status: &Status) {
+    let text = serde_json::to_vec(status).unwrap();
+    std::fs::write(folder.path().join("status.json"), text).unwrap();
+}
+
+#[tokio::test]
+async fn letters_that_were_purged_since_the_process_ended_are_not_counted() {
+    let (folder, _log) = folder_with_a_letter().await;
+    let shop = DestinationStatus {
+        dead_letters: [(DeadLetterReason::Refused, 1)].into(),
+        ..DestinationStatus::default()
+    };
+    let status = Status {
+        pid: std::process::id(),
+        updated_at: NOW,
+        written_at: None,
+        log_fault: None,
+        damage: Vec::new(),
+        destinations: [("shop".to_owned(), shop)].into(),
+    };
+    write_status(&folder, &status);
+    let counted = |now| {
+        let status = DataFolder::new(folder.path()).delivery_status(None, now);
+        let destinations = status.unwrap().destinations;
+        let letters = destinations
+            .values()
+            .flat_map(|one| one.dead_letters.values());
+        letters.sum::<u64>()
+    };
+    assert_eq!(counted(NOW), 1);
+    letters(&folder).purge(&Filter::all(), false).unwrap();
+    assert_eq!(counted(NOW), 1, "a running process reports its own counts");
+    assert_eq!(counted(UnixMillis(NOW.0 + 60_000)), 0);
+}
+
+#[test]
+fn the_status_of_a_sandbox_run_is_as_old_as_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("format.json"), r#"{"format":2}"#).unwrap();
+    let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = i64::try_from(since_1970.unwrap().as_millis()).unwrap();
+    let is_recent = |name: &str| {
+        let status = Status {
+            pid: 4711,
+            updated_at: UnixMillis(1_000_000_000),
+            written_at: None,
+            log_fault: None,
+            damage: Vec::new(),
+            destinations: [(name.to_owned(), DestinationStatus::default())].into(),
+        };
+        write_status(&folder, &status);
+        let seen = DataFolder::new(folder.path()).delivery_status(None, UnixMillis(now));
+        seen.unwrap().now.0 - 1_000_000_000 < 3_600_000
+    };
+    assert!(is_recent("sandbox") && is_recent("sandbox-shop"));
+    assert!(!is_recent("shop"), "delivery to Meta uses the real time");
 }

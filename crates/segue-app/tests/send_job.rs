@@ -47,6 +47,7 @@ fn write_events(folder: &Path) -> Origin {
 fn options(input: Origin, mode: Mode) -> SendOptions {
     SendOptions {
         destinations: Settings::default().destinations,
+        memory: Settings::default().memory,
         mode,
         inputs: vec![input],
         settings_file: None,

@@ -1,13 +1,14 @@
 //! `segue map`: the outcome of every line as a line of JSON, or only the events.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use conversions_files::{ByteCounter, NumberedChunk, Origin, available_workers, map_chunks};
-use conversions_mapping::{Mapper, Outcome, OutcomeCounts};
+use conversions_files::Origin;
+use conversions_mapping::OutcomeCounts;
 use jiff::Timestamp;
+use segue_app::map::{MapOutput, map_files};
 
 use crate::cli::args::{self, SettingsArgs};
 use crate::cli::input;
@@ -33,58 +34,22 @@ pub(crate) struct MapArgs {
     files: Vec<PathBuf>,
 }
 
-/// What one chunk of the input becomes.
-#[derive(Default)]
-struct MappedText {
-    text: String,
-    counts: OutcomeCounts,
-}
-
 impl MapArgs {
     pub(super) fn run(&self) -> Result<Exit, Failure> {
         let mapping = self.settings.mapping()?;
         let inputs = Origin::from_arguments(&self.files);
         input::check(&inputs)?;
-        let (now, events_only) = (self.now, self.events_only);
-        let work = move |piece: &NumberedChunk, mapped: &mut MappedText| {
-            mapped.text.clear();
-            let mapper = mapping.mapper().with_notes(!events_only);
-            map_chunk(mapper, piece, now, events_only, mapped);
+        let form = if self.events_only {
+            MapOutput::Events
+        } else {
+            MapOutput::Outcomes
         };
-        let mut counts = OutcomeCounts::default();
         let mut output = io::stdout().lock();
-        let workers = available_workers();
-        map_chunks(inputs, ByteCounter::default(), workers, work, |mapped| {
-            counts.merge(&mut mapped.counts);
-            output.write_all(mapped.text.as_bytes())
-        })?;
-        output.flush().map_err(|error| Failure::output(&error))?;
-        if events_only {
+        let counts = map_files(inputs, mapping, self.now, form, &mut output)?;
+        if self.events_only {
             say(&one_line(&counts));
         }
         Ok(Exit::Done)
-    }
-}
-
-fn map_chunk(
-    mut mapper: Mapper<'_>,
-    piece: &NumberedChunk,
-    now: Option<Timestamp>,
-    events_only: bool,
-    output: &mut MappedText,
-) {
-    let now = now.unwrap_or_else(Timestamp::now);
-    let MappedText { text, counts } = output;
-    for (_, line) in piece.chunk.lines() {
-        mapper.map_bytes(line, now, |outcome| {
-            counts.count(&outcome);
-            match (events_only, outcome) {
-                (false, outcome) => outcome.write_json(text),
-                (true, Outcome::Accepted(accepted)) => accepted.event.write_json(text),
-                (true, Outcome::Skipped(_) | Outcome::Rejected(_)) => return,
-            }
-            text.push('\n');
-        });
     }
 }
 

@@ -83,4 +83,4 @@ pub(crate) fn purge_sentence(
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -1,10 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use conversions_delivery::{
-    DeadLetterReason, DeadLetterStore as _, Filter, Held, HoldCause, LastError, RetryClass, Status,
-    UnixMillis,
-};
+use conversions_delivery::{DeadLetterReason, Held, HoldCause, LastError, RetryClass, UnixMillis};
 use conversions_disk_log::{DiskLog, DiskLogOptions};
 use segue_app::DataFolder;
 
@@ -88,19 +85,6 @@ fn seen(age_seconds: i64) -> DeliveryStatus {
     }
 }
 
-/// The dead letters of a log, as the status that its process writes has them.
-fn counted_by(log: &DiskLog) -> BTreeMap<String, DestinationStatus> {
-    let counts = log.dead_letters().counts().expect("readable");
-    let status = |dead_letters| DestinationStatus {
-        dead_letters,
-        ..DestinationStatus::default()
-    };
-    counts
-        .into_iter()
-        .map(|(name, counts)| (name, status(counts)))
-        .collect()
-}
-
 fn folder(path: impl AsRef<Path>) -> DataFolderArgs {
     DataFolderArgs {
         path: path.as_ref().to_owned(),
@@ -154,65 +138,4 @@ async fn text_before_any_process_has_reported() {
         plain(&seen),
         "No process has reported from this data folder yet.\n"
     );
-}
-
-#[tokio::test]
-async fn dead_letters_that_were_purged_since_the_end_are_not_counted() {
-    let data = tempfile::tempdir().expect("a folder");
-    let log = crate::render::dead_letters::tests::log_with_letters(data.path()).await;
-    let status = Status {
-        pid: std::process::id(),
-        updated_at: NOW,
-        written_at: None,
-        log_fault: None,
-        damage: Vec::new(),
-        destinations: counted_by(&log),
-    };
-    let text = serde_json::to_vec(&status).expect("JSON");
-    std::fs::write(data.path().join("status.json"), text).expect("written");
-    let letters = |now| {
-        let seen = DataFolder::new(data.path())
-            .delivery_status(None, now)
-            .expect("a status");
-        let of_all = seen
-            .destinations
-            .values()
-            .flat_map(|status| status.dead_letters.values());
-        of_all.sum::<u64>()
-    };
-    assert_eq!(letters(NOW), 4);
-    let all = Filter::all();
-    let operator = DataFolder::new(data.path()).dead_letters().expect("shared");
-    operator.purge(&all, false).expect("purged");
-    assert_eq!(
-        letters(NOW),
-        4,
-        "the process that runs says so for some seconds more"
-    );
-    assert_eq!(letters(UnixMillis(NOW.0 + 60_000)), 0);
-}
-
-#[test]
-fn the_status_of_a_sandbox_run_is_as_old_as_its_file() {
-    let data = tempfile::tempdir().expect("a folder");
-    std::fs::write(data.path().join("format.json"), r#"{"format":2}"#).expect("written");
-    let age = |name: &str| {
-        let status = Status {
-            pid: 4711,
-            updated_at: earlier(1_000_000_000),
-            written_at: None,
-            log_fault: None,
-            damage: Vec::new(),
-            destinations: [(name.to_owned(), DestinationStatus::default())].into(),
-        };
-        let text = serde_json::to_vec(&status).expect("JSON");
-        std::fs::write(data.path().join("status.json"), text).expect("written");
-        let seen = DataFolder::new(data.path())
-            .delivery_status(None, crate::render::time::now())
-            .expect("a status");
-        let hour = std::time::Duration::from_hours(1);
-        seen.now.since(earlier(1_000_000_000)) < hour
-    };
-    assert!(age("sandbox") && age("sandbox-shop"));
-    assert!(!age("shop"), "delivery to Meta uses the real time");
 }
