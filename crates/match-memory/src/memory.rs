@@ -22,6 +22,8 @@ use crate::telemetry::{Counters, NotLearned};
 const AHEAD_MILLIS: u64 = 3_600_000;
 /// How often what was learned is written: with the time that it takes to look, a crash forgets less than a second.
 const WRITE_EVERY: Duration = Duration::from_millis(800);
+/// How often metrics are brought up to date: counting people takes milliseconds.
+const PUBLISH_EVERY: Duration = Duration::from_secs(10);
 /// How often it is looked whether another process wants something forgotten.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -269,6 +271,7 @@ impl Shared {
     /// Until the memory is closed: writes every second or when there is much, and does what other processes ask for.
     fn write_behind(&self) {
         let mut written_at = Instant::now();
+        let mut published_at = None;
         while !self.is_closing.load(Ordering::Acquire) {
             let has_much = self.store.wait(LOOK_EVERY);
             if has_much {
@@ -277,9 +280,12 @@ impl Shared {
             forget::answer_requests(&self.store);
             if written_at.elapsed() >= WRITE_EVERY {
                 self.store.write_behind(Sync::Now);
+                written_at = Instant::now();
+            }
+            if published_at.is_none_or(|at: Instant| at.elapsed() >= PUBLISH_EVERY) {
                 self.counters
                     .publish(self.store.people(), self.store.disk_bytes());
-                written_at = Instant::now();
+                published_at = Some(Instant::now());
             }
         }
         self.store.write_behind(Sync::Now);

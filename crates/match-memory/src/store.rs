@@ -32,9 +32,9 @@ use crate::fingerprint::{Fingerprint, Key};
 /// Parts of the ids, each behind a lock of its own: many more than threads, so that two seldom meet.
 const SHARDS: usize = 64;
 /// Memory of what was learned, from which on a run is written.
-const FLUSH_AT: usize = 4 << 20;
+const FLUSH_AT: usize = 3 << 20;
 /// Memory of what was learned, from which on nothing more is learned.
-const FRESH_LIMIT: usize = 6 << 20;
+const FRESH_LIMIT: usize = 5 << 20;
 /// Bytes for the log, from which on they are written before the second is over.
 const WRITE_AT: usize = 1 << 20;
 /// Bytes for the log, from which on nothing more is learned.

@@ -50,12 +50,10 @@ impl Bloom {
             .try_for_each(|word| out.write_all(&word.to_le_bytes()))
     }
 
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let (words, rest) = bytes.as_chunks::<8>();
-        let is_whole = rest.is_empty() && !words.is_empty() && words.len() % BLOCK_WORDS == 0;
-        is_whole.then(|| Self {
-            words: words.iter().map(|word| u64::from_le_bytes(*word)).collect(),
-        })
+    /// The filter of these words; `None` if they are no whole blocks.
+    pub(super) fn of_words(words: Vec<u64>) -> Option<Self> {
+        let is_whole = !words.is_empty() && words.len().is_multiple_of(BLOCK_WORDS);
+        is_whole.then_some(Self { words })
     }
 
     fn block_of(&self, fingerprint: Fingerprint) -> usize {
@@ -92,7 +90,9 @@ mod tests {
         fingerprints(1).for_each(|fingerprint| bloom.insert(fingerprint));
         let mut bytes = Vec::new();
         bloom.write(&mut bytes).expect("written");
-        let bloom = Bloom::read(&bytes).expect("a filter");
+        let words = bytes.as_chunks::<8>().0.iter();
+        let words = words.map(|word| u64::from_le_bytes(*word)).collect();
+        let bloom = Bloom::of_words(words).expect("a filter");
         assert!(fingerprints(1).all(|fingerprint| bloom.may_contain(fingerprint)));
         let others = fingerprints(2).filter(|fingerprint| bloom.may_contain(*fingerprint));
         assert!(others.count() < 300);

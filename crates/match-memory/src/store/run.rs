@@ -84,7 +84,7 @@ impl Run {
         let mut footer = [0; FOOTER_BYTES];
         file.read_exact_at(&mut footer, footer_at)?;
         let footer = Footer::read(&footer).ok_or(RunError::Damaged)?;
-        let length = footer_at
+        footer_at
             .checked_sub(footer.index_at)
             .and_then(|length| usize::try_from(length).ok())
             .filter(|length| {
@@ -95,26 +95,30 @@ impl Run {
                     == Some(*length)
             })
             .ok_or(RunError::Damaged)?;
-        let mut tail = vec![0; length];
-        file.read_exact_at(&mut tail, footer.index_at)?;
-        if footer.checksum(crc32fast::hash(&tail)) != footer.crc {
+        let [index, bloom, sample] = footer.lengths;
+        let mut sections = Sections {
+            file: &file,
+            at: footer.index_at,
+            crc: crc32fast::Hasher::new(),
+        };
+        let (mut keys, mut places) = (Vec::new(), Vec::new());
+        keys.reserve_exact(index / INDEX_ENTRY);
+        places.reserve_exact(index / INDEX_ENTRY);
+        sections.read(index, |entry| {
+            let entry = u64::from_le_bytes(entry);
+            let (key, place) = (entry & u64::from(u32::MAX), entry >> 32);
+            keys.extend(u32::try_from(key));
+            places.extend(u32::try_from(place));
+        })?;
+        let mut words = Vec::new();
+        words.reserve_exact(bloom / 8);
+        sections.read(bloom, |word| words.push(u64::from_le_bytes(word)))?;
+        let mut sampled = Vec::with_capacity(sample);
+        sections.read(sample, |pair| sampled.extend_from_slice(&pair))?;
+        if footer.checksum(sections.crc.finalize()) != footer.crc {
             return Err(RunError::Damaged);
         }
-        Self::of_tail(name, file, bytes, &footer, &tail).ok_or(RunError::Damaged)
-    }
-
-    fn of_tail(name: Name, file: File, bytes: u64, footer: &Footer, tail: &[u8]) -> Option<Self> {
-        let [index, bloom, _] = footer.lengths;
-        let (index, rest) = tail.split_at_checked(index)?;
-        let (bloom, sample) = rest.split_at_checked(bloom)?;
-        let (entries, rest) = index.as_chunks::<INDEX_ENTRY>();
-        let numbers = entries.iter().filter_map(|entry| {
-            let (key, place) = entry.split_first_chunk::<4>()?;
-            let place = place.try_into().ok()?;
-            Some((u32::from_le_bytes(*key), u32::from_le_bytes(place)))
-        });
-        let (keys, places) = numbers.unzip();
-        rest.is_empty().then_some(Self {
+        Ok(Self {
             name,
             file,
             count: footer.count,
@@ -122,8 +126,8 @@ impl Run {
             keys,
             places,
             blocks_end: footer.index_at,
-            bloom: Bloom::read(bloom)?,
-            sample: Sample::read(sample)?,
+            bloom: Bloom::of_words(words).ok_or(RunError::Damaged)?,
+            sample: Sample::read(&sampled).ok_or(RunError::Damaged)?,
         })
     }
 
@@ -196,6 +200,36 @@ impl Run {
         }
         body.truncate(BLOCK_HEAD + length);
         body.drain(..BLOCK_HEAD);
+        Ok(())
+    }
+}
+
+/// Reads what stands behind the blocks, a little at a time: it may be as large as all memory that is allowed.
+struct Sections<'f> {
+    file: &'f File,
+    at: u64,
+    crc: crc32fast::Hasher,
+}
+
+impl Sections<'_> {
+    /// Hands on the next `length` bytes, eight at a time.
+    fn read(&mut self, length: usize, mut take: impl FnMut([u8; 8])) -> Result<(), RunError> {
+        let mut rest = length;
+        let mut buffer = [0; 8192];
+        while rest > 0 {
+            let part = buffer.get_mut(..rest.min(8192)).unwrap_or_default();
+            self.file.read_exact_at(part, self.at)?;
+            self.crc.update(part);
+            let (eights, odd) = part.as_chunks::<8>();
+            if !odd.is_empty() {
+                return Err(RunError::Damaged);
+            }
+            for eight in eights {
+                take(*eight);
+            }
+            rest -= part.len();
+            self.at += part.len() as u64;
+        }
         Ok(())
     }
 }

@@ -69,7 +69,7 @@ impl Sample {
     }
 
     pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        out.write_all(&self.bits.to_le_bytes())?;
+        out.write_all(&u64::from(self.bits).to_le_bytes())?;
         self.ids.iter().try_for_each(|(id, seen)| {
             out.write_all(&id.to_le_bytes())?;
             out.write_all(&seen.to_le_bytes())
@@ -77,7 +77,7 @@ impl Sample {
     }
 
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let (bits, ids) = bytes.split_first_chunk::<4>()?;
+        let (bits, ids) = bytes.split_first_chunk::<8>()?;
         let (ids, rest) = ids.as_chunks::<SAMPLE_BYTES>();
         let number = |bytes: &[u8]| Some(u64::from_le_bytes(bytes.try_into().ok()?));
         let ids = ids.iter().map(|pair| {
@@ -85,7 +85,7 @@ impl Sample {
             Some((number(id)?, number(seen)?))
         });
         rest.is_empty().then_some(Self {
-            bits: u32::from_le_bytes(*bits),
+            bits: u32::try_from(u64::from_le_bytes(*bits)).ok()?,
             ids: ids.collect::<Option<_>>()?,
         })
     }

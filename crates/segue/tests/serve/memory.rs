@@ -172,6 +172,51 @@ fn a_killed_endpoint_remembers_and_forgets_on_request() {
 }
 
 #[test]
+fn files_that_are_sent_with_a_data_folder_are_remembered() {
+    let place = Place::new();
+    let graph = Graph::start(Sandbox::builder());
+    place.settings_for(graph.sandbox().url(), WITH_MEMORY);
+    let now = jiff::Timestamp::now();
+    let identify = json!({
+        "type": "identify", "userId": "u-1", "timestamp": now.to_string(),
+        "traits": { "email": "u-1@mail.example" },
+    });
+    let order = |id: &str| {
+        json!({
+            "type": "track", "event": "Order Completed", "userId": "u-1", "messageId": id,
+            "timestamp": now.to_string(), "properties": { "revenue": 5 },
+        })
+    };
+    place.write("people.ndjson", &format!("{identify}\n"));
+    let send = |file: &str, orders: &str, more: &[&str]| {
+        place.write(file, &format!("{}\n", order(orders)));
+        let args = [
+            &["send", "--settings", "segue.toml", "--data-dir", "data"],
+            more,
+        ]
+        .concat();
+        let output = place.segue(&args).arg(file).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    let args = [
+        "send",
+        "--settings",
+        "segue.toml",
+        "--data-dir",
+        "data",
+        "people.ndjson",
+    ];
+    let output = place.segue(&args).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    send("orders.ndjson", "order-1", &[]);
+    assert!(!user_data(&graph, "order-1")["em"].is_null());
+    // A dry run leaves no traces.
+    let before = files(&place.path("data/memory")).len();
+    send("more.ndjson", "order-2", &["--dry-run"]);
+    assert_eq!(files(&place.path("data/memory")).len(), before);
+}
+
+#[test]
 fn forget_tells_whom_it_wants_to_know() {
     let place = Place::new();
     let output = place

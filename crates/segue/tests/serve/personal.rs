@@ -102,7 +102,7 @@ fn no_output_has_personal_values() {
     let webhook = "webhook_secret = { env = 'TOKEN' }\n";
     place.settings_for(
         graph.sandbox().url(),
-        &format!("[[sources]]\nname = 'web'\nwrite_keys = ['{WRITE_KEY}']\n{webhook}"),
+        &format!("[[sources]]\nname = 'web'\nwrite_keys = ['{WRITE_KEY}']\n{webhook}[memory]\nenabled = true\n"),
     );
     let logged = ["--log-level", "trace", "--log-format", "json"];
     let command = place.segue(&[&logged[..], &["serve"]].concat());
