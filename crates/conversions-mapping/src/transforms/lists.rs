@@ -21,11 +21,19 @@ pub(super) fn array_in_text(raw: Raw<'_>) -> Option<Cow<'_, str>> {
     if !may_be_array {
         return None;
     }
-    let text = raw.as_str()?;
+    let text = without_byte_order_mark(raw.as_str()?);
     let is_array = text.trim_start().starts_with('[')
         && depth(&text) + DEPTH_OF_PROPERTIES <= MAX_DEPTH
         && Raw::read(&text).is_some();
     is_array.then_some(text)
+}
+
+/// Lists that were read from a file may begin with a byte order mark.
+fn without_byte_order_mark(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => Cow::Owned(rest.to_owned()),
+        None => text,
+    }
 }
 
 /// The items of an object whose keys are 0 to n − 1, in the order of the keys; `None` for any other value.
@@ -116,6 +124,12 @@ mod tests {
         ] {
             assert_eq!(in_text(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn byte_order_mark_is_not_part_of_the_list() {
+        assert_eq!(in_text("\u{feff} [1]").as_deref(), Some(" [1]"));
+        assert_eq!(in_text("\u{feff}1"), None);
     }
 
     #[test]
