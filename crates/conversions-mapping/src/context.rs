@@ -57,7 +57,7 @@ pub(crate) struct ConfiguredUse<'m> {
     pub(crate) used: Vec<&'m str>,
     /// The paths of properties that do not stay in `custom_data`.
     pub(crate) taken: Vec<&'m str>,
-    /// The keys of custom properties that were written.
+    /// The keys of `custom_data` that were written and that no row of the tables names.
     pub(crate) custom_keys: Vec<&'m str>,
 }
 

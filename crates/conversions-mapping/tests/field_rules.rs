@@ -7,6 +7,8 @@
 
 #[path = "field_rules/laws.rs"]
 mod laws;
+#[path = "field_rules/precedence.rs"]
+mod precedence;
 #[path = "field_rules/privacy.rs"]
 mod privacy;
 

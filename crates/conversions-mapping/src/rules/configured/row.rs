@@ -117,6 +117,18 @@ impl ConfiguredRow {
         }
     }
 
+    /// The key of `custom_data` that a property of the same key would be passed on under: rows of the tables replace
+    /// the other properties.
+    fn unlisted_key(&self) -> Option<&str> {
+        match &self.target {
+            Target::Custom(key) => Some(key),
+            Target::Field(field) => field
+                .path()
+                .strip_prefix("custom_data.")
+                .filter(|key| Known::of(key).is_none()),
+        }
+    }
+
     fn is_set(&self, event: &ServerEvent<'_>) -> bool {
         match &self.target {
             Target::Field(field) => field.is_set(event),
@@ -147,7 +159,7 @@ impl ConfiguredRow {
                 }
             };
             if written {
-                if let Target::Custom(key) = &self.target {
+                if let Some(key) = self.unlisted_key() {
                     cx.configured.custom_keys.push(key);
                 }
                 return;
