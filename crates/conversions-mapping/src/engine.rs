@@ -243,10 +243,11 @@ impl<'m> Mapper<'m> {
 /// What the form of contact data depends on: the year, and the countries of postcodes and phone numbers.
 fn normalize_context_of(message: &Message<'_>, settings: &Settings, year: i16) -> NormalizeContext {
     let traits = &message.context.traits;
-    let of_address = traits.address.country.filter(|country| !country.is_blank());
-    let country = of_address.or(traits.country).and_then(Raw::as_str);
-    let context = NormalizeContext::in_year(year)
-        .in_country(country.and_then(|country| CountryCode::parse(&country)));
+    let country = [traits.address.country, traits.country]
+        .into_iter()
+        .flatten()
+        .find_map(|country| CountryCode::parse(&country.as_str()?));
+    let context = NormalizeContext::in_year(year).in_country(country);
     if settings.complete_phone {
         context.completing_phones(settings.default_country)
     } else {

@@ -139,6 +139,17 @@ fn a_hashed_field_is_normalized_and_hashed_whatever_its_source() {
 }
 
 #[test]
+fn phone_numbers_are_read_by_the_country_of_a_row() {
+    let phone = || rule("user_data.ph", vec![path("properties.tel")]);
+    for country in [constant(&json!("Germany")), path("properties.land")] {
+        let rules = vec![phone(), rule("user_data.country", vec![country])];
+        let properties = json!({"tel": "030 1234567", "land": "de"});
+        let outcome = map_properties(settings(rules), &properties);
+        assert_eq!(outcome["event"]["user_data"]["ph"], sha256("49301234567"));
+    }
+}
+
+#[test]
 fn each_type_of_field_reads_its_own_kind_of_value() {
     let properties = json!({
         "margin": "1.299,50 €", "lead": "123456789012345", "no_ads": "true", "first": "2026-11-01T00:00:00Z",

@@ -74,7 +74,12 @@ impl ConfiguredRows {
         cx: &mut RuleContext<'m, 'a>,
     ) {
         let of_event = self.by_event.get(&self.folded(name));
-        for row in of_event.into_iter().flatten().chain(&self.every_event) {
+        let rows = of_event.into_iter().flatten().chain(&self.every_event);
+        // The country comes first, because phone numbers and postcodes are read by it.
+        for row in rows.clone().filter(|row| row.writes_country()) {
+            row.apply(event, cx);
+        }
+        for row in rows.filter(|row| !row.writes_country()) {
             row.apply(event, cx);
         }
         // An unusable currency of a configured source counts as absent.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use facebook_conversions::normalize::HashedKey;
-use facebook_conversions::{ExternalId, OneOrMany, ServerEvent};
+use facebook_conversions::{CountryCode, ExternalId, OneOrMany, ServerEvent};
 use segment_spec::{Message, Raw};
 
 use super::contact::{contains_contact_data, is_contact_path, may_hold_contact_data};
@@ -46,6 +46,7 @@ enum ConfiguredSource {
     Constant(String),
 }
 
+const COUNTRY: &str = "user_data.country";
 const EXTERNAL_ID: &str = "user_data.external_id";
 
 impl ConfiguredRow {
@@ -129,6 +130,11 @@ impl ConfiguredRow {
         }
     }
 
+    /// Whether the row writes the country, by which phone numbers and postcodes are read.
+    pub(super) fn writes_country(&self) -> bool {
+        matches!(&self.target, Target::Field(field) if field.path() == COUNTRY)
+    }
+
     fn is_set(&self, event: &ServerEvent<'_>) -> bool {
         match &self.target {
             Target::Field(field) => field.is_set(event),
@@ -188,7 +194,13 @@ impl ConfiguredRow {
             {
                 Err(Unusable::Personal)
             }
-            Target::Field(field) => field.write(input, event, cx),
+            Target::Field(field) => {
+                let written = field.write(input, event, cx);
+                if written.is_ok() && self.writes_country() {
+                    take_country(value, cx);
+                }
+                written
+            }
             Target::Custom(_) if is_contact => Err(Unusable::Personal),
             Target::Custom(key) => custom_property::read(key, input, cx).map(|(value, change)| {
                 let properties = &mut event.custom_data.custom_properties;
@@ -243,7 +255,13 @@ impl ConfiguredRow {
             message: None,
         };
         match &self.target {
-            Target::Field(field) => field.write_copy(input, event, cx),
+            Target::Field(field) => {
+                let written = field.write_copy(input, event, cx);
+                if written.is_ok() && self.writes_country() {
+                    take_country(raw, cx);
+                }
+                written
+            }
             Target::Custom(key) => {
                 let (value, change) = custom_property::read(key, input, cx)?;
                 let value = own_json(&value);
@@ -274,6 +292,14 @@ fn take_property<'m>(path: &'m str, cx: &mut RuleContext<'m, '_>) {
         && known.after_rows() == AfterRows::Replaced
     {
         cx.index.forget(known);
+    }
+}
+
+/// Reads phone numbers and postcodes by this country from here on. A hashed country does not tell which it is.
+fn take_country(value: Raw<'_>, cx: &mut RuleContext<'_, '_>) {
+    let country = value.as_str().and_then(|text| CountryCode::parse(&text));
+    if country.is_some() {
+        cx.normalize_context.country = country;
     }
 }
 
