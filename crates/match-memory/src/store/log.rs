@@ -4,8 +4,8 @@
 //! is a list of records: fingerprint (16 bytes), length (2 bytes), record. The file ends in a frame that is not whole if
 //! the process ended while it was written; such a frame is left out.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io::{self, BufReader, Read as _, Write as _};
 
 use super::folder::{Folder, Name};
 use crate::fingerprint::Fingerprint;
@@ -103,25 +103,41 @@ pub(super) fn read(
     number: u64,
     mut take: impl FnMut(Fingerprint, &[u8]),
 ) -> io::Result<Soundness> {
-    let bytes = fs::read(folder.path_of(Name::Log(number)))?;
-    let Some(mut rest) = bytes.strip_prefix(MAGIC) else {
+    let file = File::open(folder.path_of(Name::Log(number)))?;
+    let mut rest = file.metadata()?.len();
+    let mut file = BufReader::new(file);
+    let mut magic = [0; MAGIC.len()];
+    if rest < MAGIC.len() as u64 {
         return Ok(Soundness::Damaged);
-    };
-    while let Some(([a, b, c, d, crc @ ..], bytes)) = rest.split_first_chunk::<FRAME_HEAD>() {
-        let length = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
-        let Some((body, bytes)) = bytes.split_at_checked(length) else {
+    }
+    file.read_exact(&mut magic)?;
+    rest -= MAGIC.len() as u64;
+    if magic != *MAGIC {
+        return Ok(Soundness::Damaged);
+    }
+    let mut body = Vec::new();
+    while let Some(after_head) = rest.checked_sub(FRAME_HEAD as u64) {
+        let mut head = [0; FRAME_HEAD];
+        file.read_exact(&mut head)?;
+        let head = u64::from_le_bytes(head);
+        let (length, crc) = (head & u64::from(u32::MAX), head >> 32);
+        let Some(after_body) = after_head.checked_sub(length) else {
             break;
         };
-        if crc32fast::hash(body) != u32::from_le_bytes(*crc) {
+        body.resize(usize::try_from(length).map_err(io::Error::other)?, 0);
+        file.read_exact(&mut body)?;
+        if u64::from(crc32fast::hash(&body)) != crc {
             // The last frame can be one that was being written when the power failed.
-            return Ok(if bytes.is_empty() {
+            return Ok(if after_body == 0 {
                 Soundness::Sound
             } else {
                 Soundness::Damaged
             });
         }
-        records(body).for_each(|(fingerprint, record)| take(fingerprint, record));
-        rest = bytes;
+        for (fingerprint, record) in records(&body) {
+            take(fingerprint, record);
+        }
+        rest = after_body;
     }
     Ok(Soundness::Sound)
 }
