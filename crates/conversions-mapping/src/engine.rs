@@ -165,6 +165,7 @@ impl<'m> Mapper<'m> {
     }
 
     /// The state for mapping one message.
+    #[inline]
     pub(crate) fn rule_context<'s, 'a>(
         &'s mut self,
         message: &'s Message<'a>,

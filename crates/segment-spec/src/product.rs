@@ -84,7 +84,11 @@ impl<'a> Product<'a> {
     }
 
     /// The member of a key that the Spec names.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "the reader of lists calls it for every member, and a call costs as much as the match"
+    )]
+    #[inline(always)]
     fn slot(&mut self, key: &[u8]) -> Option<&mut Option<Raw<'a>>> {
         Some(match key {
             b"brand" => &mut self.brand,
