@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_nothing() {
+    fn invalid_json_is_not_skipped_and_not_mapped() {
         assert!(!skip(b"{"));
         assert_eq!(NaiveMapper::default().map(b"{"), None);
     }

@@ -91,7 +91,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_only_passed_on_stays_byte_for_byte(
+    fn passed_through_values_stay_byte_for_byte(
         raw in prop::sample::select(vec![
             "0.10", "1e400", "-0.0", "18446744073709551616", "{ \"b\" : 1 , \"a\":[ ] }", "\"\\u00e9\\/\"", "null", "\"\"",
             "[1 ,2]", "{\"x\":1,\"x\":2}", "true", "\" \"",

@@ -152,7 +152,7 @@ fn reading_commands_show_nothing() {
 }
 
 #[test]
-fn what_is_sent_is_hashed_and_what_is_said_shows_nothing() {
+fn sent_values_are_hashed_and_output_shows_none() {
     let planted = Planted::new();
     let events = planted.path("events.ndjson");
     let rejects = planted.path("rejects.ndjson");
@@ -169,7 +169,7 @@ fn what_is_sent_is_hashed_and_what_is_said_shows_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_refuses_or_is_not_there_makes_nobody_talk() {
+async fn output_shows_no_value_when_the_server_refuses_or_is_absent() {
     let planted = Planted::new();
     let events = planted.path("events.ndjson");
     let sandbox = Sandbox::builder().start().await.expect("a sandbox");

@@ -25,7 +25,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn what_validation_lets_pass_the_sandbox_takes(event in arbitrary::event(NOW)) {
+    fn the_sandbox_accepts_every_event_that_passes_validation(event in arbitrary::event(NOW)) {
         if let Some(fault) = fault(&event) {
             let violations = validate(&event, NOW).violations;
             prop_assert!(!violations.is_empty(), "refused for {}: {}", fault, event.to_json());
@@ -35,7 +35,7 @@ proptest! {
 
 proptest! {
     #[test]
-    fn what_the_mapping_accepts_the_sandbox_takes(message in arbitrary::message(), ldu in any::<bool>()) {
+    fn the_sandbox_accepts_every_event_that_mapping_accepts(message in arbitrary::message(), ldu in any::<bool>()) {
         let settings = Settings { limited_data_use: ldu, send_identify: true, ..Settings::default() };
         let mapping = Mapping::new(settings).expect("settings");
         let now = Timestamp::from_second(NOW).expect("a time");
@@ -155,7 +155,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
-    fn what_rows_of_the_settings_write_the_sandbox_takes(
+    fn the_sandbox_accepts_fields_written_by_settings_rows(
         values in prop::collection::vec(prop::option::of(prop::sample::select(VALUES.to_vec())), writable_fields().count()),
         name in prop::sample::select(vec!["Order Completed", "Lead", "LeadSubmitted", "fb_mobile_purchase"]),
         source in prop::sample::select(vec!["website", "app", "business_messaging", "physical_store"]),

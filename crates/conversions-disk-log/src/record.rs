@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_read() {
+    fn records_are_read_as_they_were_written() {
         let full = record();
         let bare = Record {
             max_age: max_age::from_bit(false),

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_origin_is_refused() {
+    fn text_that_is_not_an_origin_is_refused() {
         for origin in [
             "*",
             "shop.example",

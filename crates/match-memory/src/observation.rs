@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_counted_and_name_nobody() {
+    fn placeholder_ids_are_counted_and_ignored() {
         let keys = keys(PersonIds {
             user: Some("null"),
             anonymous: Some("undefined"),

@@ -200,7 +200,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_pushed_is_read_again() {
+    fn entries_are_read_as_they_were_pushed() {
         let list: [(u8, u64, &[u8]); 3] = [
             (tag::SEEN, 1_764_000_000_123, b""),
             (2, 5, b"abc"),

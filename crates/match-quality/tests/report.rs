@@ -130,7 +130,7 @@ fn personal_values_are_nowhere() {
 }
 
 #[test]
-fn what_the_output_says_is_documented() {
+fn every_key_of_the_json_report_is_documented() {
     const PAGE: &str = include_str!("../../../docs/match-keys.md");
     let report = report(&events_with_hints(), "2026-11-20T10:05:00Z", |_| ()).to_json();
     let mut keys = Vec::new();

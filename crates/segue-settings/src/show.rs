@@ -54,7 +54,7 @@ mod tests {
     use crate::{Destination, SecretSource};
 
     #[test]
-    fn what_looks_like_a_secret_is_not_shown_wherever_it_stands() {
+    fn text_that_looks_like_a_secret_is_shown_in_no_setting() {
         let secret = "EAABsbCS1iHgBOsekrit";
         let mut destination = Destination::default();
         let mapping = &mut destination.mapping;

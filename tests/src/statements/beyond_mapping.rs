@@ -15,7 +15,7 @@ pub(super) const ALL: &[Statement] = &[
     proved_by("deduplication-identifiers", "the same event is one with the same name and the same `event_id`, `fbp` or `external_id`", "crates/graph-sandbox/src/deduplication.rs", "a_server_event_repeats_a_browser_event_by_any_shared_identifier"),
     proved_by("verification", "what was received is shown with `Server` as its connection method", "crates/graph-sandbox/src/page/tests.rs", "the_page_shows_what_events_manager_shows"),
     proved_by("duplicate-messages", "a repeated `messageId` of a destination is known within the window, and no longer", "crates/conversions-delivery/src/dedup.rs", "an_id_is_remembered_for_the_window_and_no_longer"),
-    proved_by("accepted-by-meta", "whatever validation lets pass, the sandbox accepts", "tests/tests/validation.rs", "what_validation_lets_pass_the_sandbox_takes"),
+    proved_by("accepted-by-meta", "whatever validation lets pass, the sandbox accepts", "tests/tests/validation.rs", "the_sandbox_accepts_every_event_that_passes_validation"),
     proved_by("key-order", "the order of keys does not matter", "tests/tests/laws.rs", "the_order_of_keys_does_not_matter"),
     proved_by("notes-without-values", "notes and details hold nothing personal", "tests/tests/laws.rs", "notes_and_details_hold_nothing_personal"),
 ];

@@ -137,7 +137,7 @@ mod tests {
     use super::{Tool, answers};
 
     #[test]
-    fn what_is_missing_is_said_in_one_sentence_with_its_remedy() {
+    fn missing_tools_are_reported_with_their_remedy() {
         let tool = Tool {
             clients: "the client for Fortran",
             probes: &[&["no-such-program-here", "--version"]],

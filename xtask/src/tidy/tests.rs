@@ -104,7 +104,7 @@ fn a_file_ends_with_one_line_end() {
 }
 
 #[test]
-fn a_member_that_goes_its_own_way_is_found() {
+fn a_manifest_that_does_not_inherit_from_the_workspace_is_found() {
     let found = whats(manifests::members(&[file(
         "crates/a/Cargo.toml",
         "[package]\nname = \"a\"\nversion.workspace = true\nedition = \"2024\"\n[dependencies]\nserde = \"1\"\n",

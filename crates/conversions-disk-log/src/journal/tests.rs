@@ -123,7 +123,7 @@ fn a_cut_at_any_byte_takes_no_more_than_what_is_cut() {
 }
 
 #[test]
-fn a_flipped_bit_takes_one_frame_and_is_told() {
+fn a_flipped_bit_costs_one_frame_and_is_reported() {
     let (bytes, begins) = journal(&["first", "second", "third"]);
     for bit in TITLE.len() * 8..bytes.len() * 8 {
         let mut flipped = bytes.clone();
@@ -143,7 +143,7 @@ fn a_flipped_bit_takes_one_frame_and_is_told() {
 }
 
 #[test]
-fn what_an_earlier_round_has_left_is_ignored() {
+fn frames_from_before_the_truncation_are_ignored() {
     let (old, begins) = journal(&["old", "older", "oldest"]);
     let memory = Memory::of(Vec::new());
     let (journal, _) = Journal::open(Arc::new(memory.clone()), Some(8), |_| ()).expect("opened");

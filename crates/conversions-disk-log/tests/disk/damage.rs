@@ -124,7 +124,7 @@ fn log_ids() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_flipped_bit_in_the_journal_takes_one_commit_and_is_told() {
+async fn a_flipped_bit_in_the_journal_costs_one_commit_and_is_reported() {
     let log = SmallLog::journal().await;
     let mut told = 0;
     for place in (16..log.bytes.len()).step_by(97) {

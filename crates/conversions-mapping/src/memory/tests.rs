@@ -83,14 +83,14 @@ fn an_event_is_told_and_gets_what_it_lacks() {
 }
 
 #[test]
-fn what_is_filled_counts_for_validation() {
+fn fields_filled_from_memory_count_for_validation() {
     let message = format!(r#"{{"type":"track","event":"A",{TIME}}}"#);
     let (_, outcome) = mapped(Settings::default(), &message);
     assert!(outcome.starts_with(r#"{"outcome":"accepted""#), "{outcome}");
 }
 
 #[test]
-fn messages_that_become_no_event_are_told() {
+fn the_memory_hears_of_messages_that_become_no_event() {
     let identify = format!(
         r#"{{"type":"identify","userId":"u1","anonymousId":"a1",{TIME},"traits":{{"email":"jane@example.com","name":"Jane Doe"}}}}"#
     );
@@ -114,7 +114,7 @@ fn messages_that_become_no_event_are_told() {
 }
 
 #[test]
-fn filtered_events_are_told() {
+fn the_memory_hears_of_filtered_events() {
     let settings = Settings {
         deny_events: vec!["A".to_owned()],
         ..Settings::default()
@@ -124,7 +124,7 @@ fn filtered_events_are_told() {
 }
 
 #[test]
-fn without_consent_or_for_others_only_nothing_is_told() {
+fn the_memory_hears_nothing_without_consent_or_for_other_destinations() {
     let settings = Settings {
         required_consent: vec!["Advertising".to_owned()],
         ..Settings::default()

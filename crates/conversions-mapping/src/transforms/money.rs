@@ -199,7 +199,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_is_a_json_number(text in "[-+$€ ,.0-9A-Za-z]{0,12}") {
+        fn every_amount_that_is_read_is_a_json_number(text in "[-+$€ ,.0-9A-Za-z]{0,12}") {
             if let Some(digits) = parse_text(&text) {
                 prop_assert!(facebook_conversions::Number::parse(digits).is_some());
             }

@@ -169,7 +169,7 @@ fn every_sentence_is_one() {
 }
 
 #[test]
-fn what_a_person_must_do_is_said() {
+fn errors_that_need_a_person_say_what_to_do() {
     for row in CODES.iter().filter(|row| row.disposition.needs_a_person()) {
         assert!(
             row.sentence.matches('.').count() >= 2
@@ -274,7 +274,7 @@ fn an_unknown_code_goes_by_status() {
 }
 
 #[test]
-fn what_is_not_graphs_json_goes_by_status() {
+fn replies_that_are_not_graph_json_are_judged_by_status() {
     use UnreadableKind::{Empty, Html, NotJson, Truncated, WrongJson};
     for kind in [Empty, Html, NotJson, Truncated, WrongJson] {
         assert_eq!(unreadable(200, kind), Retry);

@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_that_nobody_was_assigned_are_none() {
+    fn unassigned_country_codes_are_not_countries() {
         for text in ["zz", "xx", "eu", "en", "po", "zzz", "uae", "gbx", "u", ""] {
             assert_eq!(country(text), None, "{text}");
         }

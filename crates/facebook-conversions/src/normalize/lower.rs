@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lower_case_is_not_copied() {
+    fn lower_case_text_is_not_copied() {
         let text = "john_smith@gmail.com";
         assert!(std::ptr::eq(lower(text, &mut String::new()), text));
     }

@@ -105,7 +105,7 @@ fn an_error_is_an_error_whatever_the_status() {
 }
 
 #[test]
-fn what_is_no_reply_of_graph() {
+fn replies_that_are_not_of_graph_are_unreadable() {
     let cases: [(u16, &[u8], UnreadableKind); 12] = [
         (
             502,

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_personal_is_masked() {
+    fn text_that_could_be_personal_is_masked() {
         assert_eq!(
             clean(
                 "Bad email jane@example.com, phone (+15105550188) at 8.8.8.8. 3 of 1000 events",

@@ -154,7 +154,7 @@ fn a_disk_that_is_full_when_the_store_is_opened_loses_nothing() {
 }
 
 #[test]
-fn what_is_forgotten_or_too_old_leaves_the_disk() {
+fn forgotten_and_expired_records_leave_the_disk() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = open(&dir);
     let marked = |mark: &[u8], time| record(&[(tag::SEEN, time, b""), (2, time, mark)]);

@@ -50,7 +50,7 @@ fn a_user_goes_with_the_devices_that_are_the_users_alone() {
 }
 
 #[test]
-fn who_was_forgotten_is_learned_anew() {
+fn a_forgotten_person_is_learned_anew_from_later_messages() {
     let stage = filled();
     stage.memory.flush();
     stage.memory.forget(&Whom::User("anna")).expect("forgotten");

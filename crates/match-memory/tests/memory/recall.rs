@@ -30,7 +30,7 @@ fn a_webhook_gets_what_identify_and_a_page_view_said() {
 }
 
 #[test]
-fn what_an_event_has_stays() {
+fn fields_of_the_event_are_not_overwritten() {
     let stage = Stage::new();
     stage.learn(user("u1"), NOW - DAY, &with_em("old"));
     let (purchase, recalled) = stage.complete(user("u1"), NOW, with_em("new"));
@@ -47,7 +47,7 @@ fn the_anonymous_events_of_a_device_with_one_user_are_that_users() {
 }
 
 #[test]
-fn what_was_told_before_the_user_was_known_is_found_by_the_user() {
+fn data_of_an_anonymous_id_is_found_by_the_user_it_is_linked_to_later() {
     let stage = Stage::new();
     stage.learn(anonymous("a1"), NOW - DAY, &with_em("newsletter"));
     stage.learn(both("u1", "a1"), NOW - 5, &UserData::default());
@@ -114,7 +114,7 @@ fn an_id_that_a_million_users_share_says_nothing() {
 }
 
 #[test]
-fn placeholders_are_nobodys_ids() {
+fn placeholder_ids_are_ignored() {
     let stage = Stage::new();
     for id in [
         "undefined",

@@ -65,7 +65,7 @@ mod tests {
     use super::{HEAD, Machine, SavedCounts};
 
     #[test]
-    fn what_is_written_is_read() {
+    fn saved_counts_are_read_as_they_were_written() {
         let saved = SavedCounts {
             machine: Machine {
                 rustc: "1.95.0".to_owned(),

@@ -157,7 +157,7 @@ proptest! {
     }
 
     #[test]
-    fn what_the_message_says_stands(message in members(), batch in members()) {
+    fn members_of_the_message_win_over_those_of_the_batch(message in members(), batch in members()) {
         let alone = completed(&message, &json!({}), None, None);
         let in_batch = completed(&message, &batch, None, None);
         for ((path, alone), in_batch) in PATHS.iter().zip(alone).zip(in_batch) {

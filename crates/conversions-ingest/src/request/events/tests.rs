@@ -79,7 +79,7 @@ fn every_destination_gets_the_text_of_its_own_event() {
 }
 
 #[test]
-fn what_the_batch_shares_counts_for_each_message() {
+fn the_batch_context_counts_towards_the_size_of_each_message() {
     let context = r#"{"userAgent":"shared"}"#;
     with_events(Some(context), |mut events| {
         let order = Raw::read(ORDER).expect("JSON");

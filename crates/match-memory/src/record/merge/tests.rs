@@ -82,7 +82,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_older_than_a_reset_stays_forgotten(
+    fn a_reset_hides_all_older_entries(
         before in prop::collection::vec(observation(4), 0..6),
         after in prop::collection::vec(observation(4), 0..6),
     ) {

@@ -29,7 +29,7 @@ fn contents(count: u128) -> impl Iterator<Item = (Fingerprint, Vec<u8>)> {
 }
 
 #[test]
-fn everything_is_found_and_nothing_else() {
+fn every_written_record_is_found_and_no_other() {
     for count in [0, 1, 3000] {
         let (_dir, folder) = written(count);
         let run = Run::open(&folder, NAME).expect("a run");
@@ -49,7 +49,7 @@ fn everything_is_found_and_nothing_else() {
 }
 
 #[test]
-fn any_flipped_bit_and_any_cut_is_told() {
+fn flipped_bits_and_truncations_are_detected() {
     let (_dir, folder) = written(60);
     let path = folder.path_of(NAME);
     let whole = fs::read(&path).expect("a file");
