@@ -86,8 +86,8 @@ pub fn forget(data_dir: &Path, whom: &Whom<'_>) -> Result<u64, ForgetError> {
     let folder = Folder::existing(data_dir).ok_or_else(no_memory)?;
     let key = folder.key()?.ok_or_else(no_memory)?;
     let request = whom.request(&folder.scopes()?, &key);
-    // The settings are not known here: nobody else is forgotten, whatever they say. What is forgotten frees room, so that
-    // none is kept back from it.
+    // The settings are not known here, so nothing expires and no limit applies: only the request is carried out. It
+    // frees space in the end, so it may use the reserve.
     let limits = Limits {
         ttl_millis: u64::MAX,
         max_people: u64::MAX,

@@ -15,7 +15,7 @@ use crate::observation::{PersonKeys, observe};
 use crate::options::Options;
 use crate::person::PersonIds;
 use crate::recall::{Period, Recalled, recall};
-use crate::store::{Store, Sync};
+use crate::store::{Durability, Store};
 use crate::telemetry::{Counters, NotLearned};
 
 /// How far ahead of the clock a message may be dated: as far ahead as an event is held until it is due.
@@ -80,7 +80,7 @@ pub struct Figures {
     pub learned: u64,
     /// Messages that nothing was learned from.
     pub not_learned: u64,
-    /// Ids that stand for nobody and were ignored.
+    /// Placeholder ids, such as `undefined`, that were ignored.
     pub ignored_ids: u64,
     /// Whether what is learned can be kept at present: not on a full disk.
     pub is_learning: bool,
@@ -138,13 +138,13 @@ impl Memory {
         self.inner.shared.options.remember
     }
 
-    /// Forgets at once whom it is told to. Says how many ids something was known of.
+    /// Forgets a person, a device or everybody at once. Returns how many ids had records.
     ///
     /// The records leave the disk with a merge that begins at once.
     ///
     /// # Errors
     ///
-    /// [`ForgetError`] when the files cannot be written. Even then nobody is told of it any more until the process ends.
+    /// [`ForgetError`] when the files cannot be written. Even then, this process does not recall the records any more.
     pub fn forget(&self, whom: &Whom<'_>) -> Result<u64, ForgetError> {
         let shared = &self.inner.shared;
         let scopes = shared.store.folder().scopes()?;
@@ -156,7 +156,7 @@ impl Memory {
 
     /// Writes what was learned to disk now.
     pub fn flush(&self) {
-        self.inner.shared.store.write_behind(Sync::Now);
+        self.inner.shared.store.write_behind(Durability::Now);
     }
 
     /// Merges files until nothing forgotten or expired is left in them.
@@ -268,18 +268,18 @@ impl std::fmt::Debug for Person<'_> {
 }
 
 impl Shared {
-    /// Until the memory is closed: writes every second or when there is much, and does what other processes ask for.
+    /// Runs until the memory is closed: writes every second or when there is much, and answers requests of other processes.
     fn write_behind(&self) {
         let mut written_at = Instant::now();
         let mut published_at = None;
         while !self.is_closing.load(Ordering::Acquire) {
             let has_much = self.store.wait(LOOK_EVERY);
             if has_much {
-                self.store.write_behind(Sync::Later);
+                self.store.write_behind(Durability::Later);
             }
             forget::answer_requests(&self.store);
             if written_at.elapsed() >= WRITE_EVERY {
-                self.store.write_behind(Sync::Now);
+                self.store.write_behind(Durability::Now);
                 written_at = Instant::now();
             }
             if published_at.is_none_or(|at: Instant| at.elapsed() >= PUBLISH_EVERY) {
@@ -288,10 +288,10 @@ impl Shared {
                 published_at = Some(Instant::now());
             }
         }
-        self.store.write_behind(Sync::Now);
+        self.store.write_behind(Durability::Now);
     }
 
-    /// Until the memory is closed: merges files.
+    /// Runs until the memory is closed: merges runs.
     fn merge(&self) {
         while !self.is_closing.load(Ordering::Acquire) {
             self.compact();

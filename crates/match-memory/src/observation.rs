@@ -20,7 +20,7 @@ pub(crate) struct PersonKeys<'a> {
     pub(crate) previous: Option<[Fingerprint; 2]>,
     /// The anonymous id as it is sent; none without a user to whom it belongs.
     pub(crate) hashed_anonymous: Option<&'a HashedValue>,
-    /// Ids that stand for nobody.
+    /// How many ids are placeholders.
     pub(crate) placeholders: u8,
 }
 
@@ -29,7 +29,7 @@ impl<'a> PersonKeys<'a> {
         let mut placeholders = 0;
         let user = count_placeholder(ids.user, &mut placeholders);
         let anonymous = count_placeholder(ids.anonymous, &mut placeholders);
-        // Without a user id there is nobody to whom the earlier id would belong.
+        // Without a user id the earlier id belongs to no user.
         let previous = count_placeholder(ids.previous, &mut placeholders)
             .filter(|previous| user.is_some_and(|user| user != *previous));
         let of = |kind, id: &str| key.fingerprint(scope, kind, id);

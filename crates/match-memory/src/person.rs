@@ -63,7 +63,7 @@ pub fn is_placeholder(id: &str) -> bool {
                 .any(|placeholder| id.eq_ignore_ascii_case(placeholder))
 }
 
-/// An id that stands for somebody, without outer blanks.
+/// An id without outer blanks; `None` for a placeholder.
 pub(crate) fn usable(id: Option<&str>) -> Option<&str> {
     id.map(str::trim).filter(|id| !is_placeholder(id))
 }

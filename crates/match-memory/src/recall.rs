@@ -137,8 +137,7 @@ fn ask(
     }
     let record = read(store, id);
     let is_others = |entry: Entry<'_>| entry.tag == tag::USER && entry.fingerprint() != Some(user);
-    // An earlier id of this user may name the user, and the user itself may have been somebody's earlier id: its own data
-    // stay its own.
+    // An id that is the user itself is never shared, even if another user names it as an earlier id.
     let is_shared = id != user && entries(&record).any(is_others);
     asked.push(id);
     known.push(Known { record, is_shared });

@@ -1,7 +1,7 @@
-//! Where records are kept: learned in memory, written behind into a log, then into sorted runs.
+//! The store of records: learned in memory, written to a log every second, and moved into sorted runs.
 //!
-//! Learning reads nothing: what a message adds is merged with what is in memory, and with what is on disk when somebody
-//! asks or when runs are merged. That works because merging is the same whatever the order.
+//! Learning does not read the disk. A new record is merged with the one in memory, and with those on disk at a look-up or
+//! when runs are merged. This works because the result of a merge does not depend on the order.
 
 mod bloom;
 mod compaction;
@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-pub(crate) use self::flush::Sync;
+pub(crate) use self::flush::Durability;
 pub(crate) use self::folder::Folder;
 use self::log::Log;
 use self::run::{Run, RunError};
@@ -29,7 +29,7 @@ use self::sample::Sample;
 use self::shard::{Growth, Shard, merge_behind};
 use crate::fingerprint::{Fingerprint, Key};
 
-/// Parts of the ids, each behind a lock of its own: many more than threads, so that two seldom meet.
+/// How many parts the ids are divided into, each with its own lock: many more than threads, so that they seldom wait.
 const SHARDS: usize = 64;
 /// Memory of what was learned, from which on a run is written.
 const FLUSH_AT: usize = 3 << 20;
@@ -37,20 +37,21 @@ const FLUSH_AT: usize = 3 << 20;
 const FRESH_LIMIT: usize = 5 << 20;
 /// Bytes for the log, from which on they are written before the second is over.
 const WRITE_AT: usize = 1 << 20;
-/// Bytes for the log, from which on nothing more is learned.
+/// Bytes that wait for the log at which learning waits for the disk.
 const PENDING_LIMIT: usize = 3 << 20;
-/// Memory of what was read from runs lately.
+/// Bytes of the cache of records that were read from runs.
 const CACHE_BYTES: usize = 4 << 20;
-/// Length of a log, from which on it is written anew with only what is not in a run.
+/// Length at which a log is replaced by a new one that holds only what is not in a run.
 const LOG_LIMIT: u64 = 64 << 20;
+
 /// How much is kept, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) ttl_millis: u64,
     pub(crate) max_people: u64,
-    /// How long learning waits for the disk.
+    /// How long learning waits for the disk before it gives up.
     pub(crate) patience: Duration,
-    /// Bytes of the disk that are left to others.
+    /// Bytes of the disk that stay free for other files.
     pub(crate) reserved_bytes: u64,
 }
 
@@ -70,28 +71,28 @@ pub(crate) struct Store {
     pending_bytes: AtomicUsize,
     /// Whether the last write failed, so that what is learned could not be kept.
     is_stopped: AtomicBool,
-    /// Whether learning gave up waiting for the disk; until it has caught up, nobody waits.
+    /// Whether learning has given up waiting for the disk. It does not wait again before a write has succeeded.
     is_overloaded: AtomicBool,
-    /// Whether something was forgotten that is still in a run.
+    /// Whether runs still hold records that were forgotten.
     needs_erasure: AtomicBool,
-    /// Whether a merge that runs is to end without a result.
+    /// Tells the running merge to end without a result.
     stops_compacting: AtomicBool,
     /// When everything was last merged, Unix milliseconds.
     merged_at: AtomicU64,
     signal: Signal,
 }
 
-/// What only one thread at a time may write.
+/// The log, which one thread at a time writes.
 struct Writer {
-    /// `None` after a failure, until it could be written anew.
+    /// `None` after a failed write, until a new log is written.
     log: Option<Log>,
     number: u64,
-    /// Logs of earlier processes, until what they hold is in the log.
+    /// Logs of earlier processes. They are removed once the current log holds their records.
     stale_logs: Vec<u64>,
     _lock: File,
 }
 
-/// Wakes the thread that writes, and those that wait for it.
+/// Wakes the writing thread, and the learning threads that wait for it.
 #[derive(Default)]
 struct Signal {
     is_set: Mutex<bool>,
@@ -115,7 +116,7 @@ impl Store {
         }
         let mut shard = self.shard(fingerprint);
         let growth = shard.learn(fingerprint, record);
-        // Before the writer can take it, which counts it down again.
+        // Counted under the lock: otherwise the writer could subtract the record before it was added.
         self.count(growth);
         drop(shard);
         if self.pending_bytes.load(Ordering::Relaxed) >= WRITE_AT
@@ -167,7 +168,7 @@ impl Store {
         in_runs + self.fresh_ids.load(Ordering::Relaxed) as u64
     }
 
-    /// Whether there may be more ids than allowed. Does not look closely where there are clearly fewer.
+    /// Whether there are more ids than allowed. The estimate is made only if the sum of all files does not rule it out.
     fn has_too_many_people(&self) -> bool {
         let at_most = self.runs.load().iter().map(|run| run.count).sum::<u64>()
             + self.fresh_ids.load(Ordering::Relaxed) as u64;
@@ -243,7 +244,8 @@ impl Store {
         self.signal.for_learners.notify_all();
     }
 
-    /// Waits until there is much to write, at most so long. Says whether there is.
+    /// Waits until the writer is woken, which means that there is much to write, or until `at_most` is over. Returns
+    /// whether it was woken.
     pub(crate) fn wait(&self, at_most: Duration) -> bool {
         let guard = lock(&self.signal.is_set);
         let waited = self
@@ -253,7 +255,7 @@ impl Store {
         waited.is_ok_and(|(mut is_set, _)| std::mem::take(&mut *is_set))
     }
 
-    /// Wakes the thread that waits.
+    /// Wakes the writer.
     pub(crate) fn wake(&self) {
         self.wake_writer();
     }

@@ -11,7 +11,7 @@ use crate::field::{Field, Fields};
 pub const LEARNED: &str = "segue_memory_learned_messages_total";
 /// Messages that nothing was learned from; label `reason`: `too_old`, `ahead`, `no_room`. Counter.
 pub const NOT_LEARNED: &str = "segue_memory_not_learned_messages_total";
-/// Ids that stand for nobody and were ignored. Counter.
+/// Placeholder ids that were ignored. Counter.
 pub const IGNORED_IDS: &str = "segue_memory_ignored_ids_total";
 /// Fields that an event lacked and was given; label `field`. Counter.
 pub const REMEMBERED: &str = "segue_memory_remembered_fields_total";
@@ -36,7 +36,7 @@ pub fn describe_metrics() {
     describe_counter!(
         IGNORED_IDS,
         Unit::Count,
-        "Ids that stand for nobody, such as undefined or a nil UUID"
+        "Placeholder ids that were ignored, such as undefined or a nil UUID"
     );
     describe_counter!(
         REMEMBERED,

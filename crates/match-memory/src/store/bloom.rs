@@ -16,7 +16,7 @@ pub(super) struct Bloom {
 }
 
 impl Bloom {
-    /// An empty filter with room for so many fingerprints.
+    /// An empty filter with room for `count` fingerprints.
     pub(super) fn with_room(count: usize) -> Self {
         let blocks = (count * BITS_EACH).div_ceil(BLOCK_WORDS * 64).max(1);
         Self {

@@ -1,4 +1,4 @@
-//! Several runs become one.
+//! Merges several runs into one.
 
 use std::io;
 use std::sync::Arc;
@@ -9,18 +9,19 @@ use super::run::{Cursor, Run, RunError, RunWriter};
 use super::sample::{Cutoff, Sample};
 use crate::record::{expire, is_reset, last_seen, merge};
 
-/// Runs of about one size that are merged at once. Fewer would write the same records more often, more would make
-/// look-ups ask more runs.
+/// How many runs of about the same size are merged at once. With fewer, records are copied more often; with more, a
+/// look-up reads more runs.
 const FAN_IN: usize = 4;
 
 /// What one merge does.
 pub(super) struct Plan {
     /// Neighbours, oldest first.
     pub(super) runs: Vec<Arc<Run>>,
-    /// Whether there is nothing older than them.
+    /// Whether the oldest run is among them. Then resets have nothing left to hide, and are dropped.
     pub(super) is_bottom: bool,
-    /// What was last seen before goes.
+    /// Entries from before this time expire, Unix milliseconds.
     pub(super) oldest: u64,
+    /// Which ids are dropped because there are too many.
     pub(super) cutoff: Cutoff,
 }
 
@@ -29,7 +30,7 @@ impl Plan {
     pub(super) fn full(runs: &[Arc<Run>], oldest: u64, max_people: u64) -> Self {
         let people = Sample::union(runs.iter().map(|run| &run.sample));
         let cutoff = if people.estimate() > max_people {
-            // A twentieth more than need be, so that not every new person is followed by a merge of everything.
+            // Drops 5 % more than needed; otherwise a few new people would cause the next full merge.
             people.cutoff(max_people - max_people / 20)
         } else {
             Cutoff::NONE
@@ -47,7 +48,7 @@ impl Plan {
         let mut bytes = 0;
         let mut first = runs.len();
         for run in runs.iter().rev() {
-            // An older run that is much larger than all that is newer is not worth the copying yet.
+            // A run that is much larger than all newer ones together is not worth copying yet.
             if bytes > 0 && run.bytes > 2 * bytes {
                 break;
             }
@@ -74,7 +75,7 @@ impl Plan {
         Some((first, last))
     }
 
-    /// Merges. `None` if it was told to stop.
+    /// Merges the runs. Returns `None` if `stop` was set.
     pub(super) fn run(
         &self,
         folder: &Folder,
@@ -92,11 +93,11 @@ impl Plan {
             has_resets,
         };
         let people = Sample::union(self.runs.iter().map(|run| &run.sample)).estimate();
-        // Room for what the estimate may be wrong by.
+        // The number is estimated: the Bloom filter gets some room more.
         let room = usize::try_from(people + people / 32 + 64).unwrap_or(usize::MAX);
         let mut writer = RunWriter::begin(folder, name, room).map_err(CompactionError::Write)?;
         let mut cursors = Vec::with_capacity(self.runs.len());
-        // Newest first: a reset hides what comes behind it.
+        // Newest first: a reset hides the older records that follow.
         for run in self.runs.iter().rev() {
             cursors.push(Cursor::new(run).map_err(|error| CompactionError::read(run, error))?);
         }

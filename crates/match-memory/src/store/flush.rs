@@ -1,4 +1,4 @@
-//! What is learned is written behind: into the log every second, into a run when there is enough of it.
+//! Writes what was learned: to the log every second, and into a run when there is enough of it.
 
 use std::io;
 use std::sync::Arc;
@@ -12,52 +12,52 @@ use super::shard::Records;
 use super::{FLUSH_AT, LOG_LIMIT, Store, Writer, lock, subtract};
 use crate::fingerprint::Fingerprint;
 
-/// How often everything is merged, so that what is older than the time to live leaves the disk.
+/// How often all runs are merged, so that expired records leave the disk: once a day, in milliseconds.
 const MERGE_ALL_EVERY: u64 = 24 * 3600 * 1000;
 
-/// Whether what is written has to survive a failure of the power, too.
+/// When a write must survive a power failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sync {
-    /// It is durable when the function returns.
+pub(crate) enum Durability {
+    /// When the function returns.
     Now,
-    /// It survives the end of the process only; what follows will make it durable.
+    /// Later, by a sync that follows. Until then it survives only the end of the process.
     Later,
 }
 
 impl Store {
-    /// Writes what the log lacks; and a run, if it is time. With [`Sync::Later`] a failure of the power may lose it.
-    pub(crate) fn write_behind(&self, sync: Sync) {
+    /// Writes pending records to the log, and a run if there are enough. [`Durability`] applies to the log.
+    pub(crate) fn write_behind(&self, durability: Durability) {
         let mut writer = self.writer();
-        let result = self.write_log(&mut writer, sync);
-        self.note(result);
+        let result = self.write_log(&mut writer, durability);
+        self.record_write(result);
         let has_much = self.fresh_bytes.load(Ordering::Relaxed) >= FLUSH_AT;
-        if has_much || self.has_too_many() {
+        if has_much || self.has_too_many_fresh_ids() {
             let result = self.flush_with(&mut writer);
-            self.note(result);
+            self.record_write(result);
         }
         drop(writer);
         self.wake_learners();
     }
 
-    /// Puts everything that is in memory into a run.
+    /// Writes everything that is in memory into a run.
     pub(crate) fn flush(&self) -> io::Result<()> {
         let mut writer = self.writer();
-        self.write_log(&mut writer, Sync::Later)?;
+        self.write_log(&mut writer, Durability::Later)?;
         self.flush_with(&mut writer)
     }
 
-    /// Whether fresh ids alone are more than may be kept.
-    fn has_too_many(&self) -> bool {
+    /// Whether there are more fresh ids alone than may be kept.
+    fn has_too_many_fresh_ids(&self) -> bool {
         self.fresh_ids.load(Ordering::Relaxed) as u64 > self.limits.max_people
     }
 
-    /// Ends a merge that runs, and all later ones.
+    /// Makes the running merge end without a result, and all later ones too.
     pub(crate) fn stop_compacting(&self) {
         self.stops_compacting.store(true, Ordering::Relaxed);
     }
 
-    /// Says when learning stops, and when it goes on.
-    fn note(&self, result: io::Result<()>) {
+    /// Records whether a write has succeeded, and logs when learning stops and when it resumes.
+    fn record_write(&self, result: io::Result<()>) {
         let failed = result.is_err();
         let was_stopped = self.is_stopped.swap(failed, Ordering::Relaxed);
         match result {
@@ -70,12 +70,12 @@ impl Store {
         }
     }
 
-    pub(super) fn write_log(&self, writer: &mut Writer, sync: Sync) -> io::Result<()> {
+    pub(super) fn write_log(&self, writer: &mut Writer, durability: Durability) -> io::Result<()> {
         match &mut writer.log {
             Some(log) if log.bytes < LOG_LIMIT => {
-                let appended = self.append_pending(log, sync);
+                let appended = self.append_pending(log, durability);
                 if appended.is_err() {
-                    // Its end may be half a frame: it is written anew when there is room.
+                    // The log may end in half a frame. The next write replaces it.
                     writer.log = None;
                 }
                 appended
@@ -84,7 +84,7 @@ impl Store {
         }
     }
 
-    fn append_pending(&self, log: &mut Log, sync: Sync) -> io::Result<()> {
+    fn append_pending(&self, log: &mut Log, durability: Durability) -> io::Result<()> {
         let mut room = Vec::new();
         for shard in &self.shards {
             let mut pending = lock(shard).take_pending(room);
@@ -100,13 +100,13 @@ impl Store {
             room = pending;
             result?;
         }
-        match sync {
-            Sync::Now => log.sync(),
-            Sync::Later => Ok(()),
+        match durability {
+            Durability::Now => log.sync(),
+            Durability::Later => Ok(()),
         }
     }
 
-    /// Writes a log of all that is in no run, in place of the one that was.
+    /// Replaces the log by a new one with everything that is not in a run.
     pub(super) fn rewrite_log(&self, writer: &mut Writer) -> io::Result<()> {
         writer.log = None;
         let log = Log::begin(&self.folder, writer.number, |log| {
@@ -128,13 +128,13 @@ impl Store {
         Ok(())
     }
 
-    /// Writes a run of all that is in memory, and begins another log. What is learned meanwhile belongs to the other log.
+    /// Writes everything that is in memory into a run, and begins the next log, which gets what is learned meanwhile.
     fn flush_with(&self, writer: &mut Writer) -> io::Result<()> {
         let Some(log) = &mut writer.log else {
             return Err(io::Error::other("there is no log"));
         };
-        // What is pending now belongs to the run, and to its log in case the run fails.
-        self.append_pending(log, Sync::Later)?;
+        // Pending records go into the run. They go into its log as well, in case the run fails.
+        self.append_pending(log, Durability::Later)?;
         let flushing: Vec<_> = self
             .shards
             .iter()
@@ -143,7 +143,7 @@ impl Store {
         let ids = self.fresh_ids.swap(0, Ordering::Relaxed);
         let bytes = self.fresh_bytes.swap(0, Ordering::Relaxed);
         let number = writer.number;
-        // The name of the log is durable with that of the run, which is synced.
+        // Not synced here: finishing the run syncs the folder, which makes the new log's name durable too.
         let written = Log::begin(&self.folder, number + 1, |_| Ok(()))
             .and_then(|next| Ok((self.write_run(&flushing, number)?, next)));
         drop(flushing);
@@ -205,17 +205,17 @@ impl Store {
         });
     }
 
-    /// Merges runs if it is time: a few of about one size, or all, when something is to leave the disk. Says whether
-    /// anything was done.
+    /// Merges runs if it is time: a few of about the same size, or all, when records have to leave the disk. Returns
+    /// whether anything was done.
     pub(crate) fn compact(&self, now: u64) -> bool {
         let _compacting = lock(&self.compacting);
         let oldest = now.saturating_sub(self.limits.ttl_millis);
         let is_erasing = self.needs_erasure.load(Ordering::Relaxed);
         if is_erasing {
-            // What hides the forgotten records has to be in a run to reach them.
+            // The resets must be in a run before a merge can apply them to older records.
             let flushed = self.flush();
             if flushed.is_err() {
-                self.note(flushed);
+                self.record_write(flushed);
                 return false;
             }
         }
@@ -281,7 +281,8 @@ impl Store {
         }
     }
 
-    /// Puts a damaged run aside. One that hides older records takes them with it.
+    /// Puts a damaged run aside. If it has resets, all older runs go with it: without the resets, forgotten records in
+    /// them would come back.
     pub(super) fn put_aside(&self, damaged: &Arc<Run>) {
         let mut gone: Vec<Arc<Run>> = Vec::new();
         self.runs.rcu(|runs| {

@@ -205,7 +205,7 @@ impl Folder {
         Ok(aside)
     }
 
-    /// Removes the files that were put aside, whose contents nobody can forget one by one.
+    /// Removes the files that were put aside: single people cannot be erased from a damaged file.
     pub(super) fn remove_damaged(&self) -> io::Result<()> {
         for entry in fs::read_dir(&self.path)? {
             let path = entry?.path();
@@ -216,7 +216,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Fails if writing so many bytes would leave less than the reserve.
+    /// Fails if writing `bytes` would leave less free space than the reserve.
     pub(super) fn check_room(&self, bytes: u64) -> io::Result<()> {
         let reserve = self.reserve.load(Ordering::Relaxed);
         let disk = rustix::fs::statvfs(&self.path)?;

@@ -4,14 +4,14 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::flush::Sync;
+use super::flush::Durability;
 use super::{Store, lock};
 use crate::fingerprint::Fingerprint;
 use crate::record::reset;
 
 impl Store {
-    /// Forgets what is known of these ids: nobody is told of it from now on. The records leave the disk with the next
-    /// merge, which is due.
+    /// Forgets these ids: from now on look-ups do not find their records. The records leave the disk with the next
+    /// merge, which is due at once.
     pub(crate) fn forget(&self, fingerprints: &[Fingerprint]) -> io::Result<()> {
         let record = reset();
         for fingerprint in fingerprints {
@@ -21,12 +21,12 @@ impl Store {
         }
         self.needs_erasure.store(true, Ordering::Relaxed);
         self.folder.remove_damaged()?;
-        self.write_log(&mut self.writer(), Sync::Now)
+        self.write_log(&mut self.writer(), Durability::Now)
     }
 
     /// Forgets everything, on disk as well.
     pub(crate) fn forget_all(&self) -> io::Result<()> {
-        // What is being merged is forgotten as well: nobody waits for it.
+        // A running merge works on records that are about to be removed: stop it instead of waiting for it.
         self.stops_compacting.store(true, Ordering::Relaxed);
         let _compacting = lock(&self.compacting);
         self.stops_compacting.store(false, Ordering::Relaxed);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
-use super::flush::Sync;
+use super::flush::Durability;
 use super::folder::{Folder, Name, put_aside};
 use super::log::{self, Soundness};
 use super::run::{Run, RunError};
@@ -79,7 +79,7 @@ impl Store {
                 source,
             })?;
         // On a full disk the old logs stay until there is room.
-        store.write_behind(Sync::Now);
+        store.write_behind(Durability::Now);
         Ok(store)
     }
 

@@ -14,7 +14,7 @@ pub(super) type Records = HashMap<Fingerprint, Box<[u8]>, BuildFingerprintHasher
 /// own.
 const ENTRY_BYTES: usize = 72;
 
-/// One of the parts.
+/// One of the parts of the ids.
 #[derive(Default)]
 pub(super) struct Shard {
     /// Learned since the last run was begun.
@@ -24,7 +24,8 @@ pub(super) struct Shard {
     cache: Cache,
     /// Records for the log, as the body of a frame.
     pending: Vec<u8>,
-    /// Grows with every run: what was read from the runs before it may lack what is in it.
+    /// Grows with every run. A record that was read at an earlier epoch may lack what is in the newer runs, so it is not
+    /// cached.
     pub(super) epoch: u64,
     scratch: Vec<u8>,
 }

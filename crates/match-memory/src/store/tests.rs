@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Limits, Store, Sync};
+use super::{Durability, Limits, Store};
 use crate::fingerprint::Fingerprint;
 use crate::record::tests::record;
 use crate::record::{is_reset, merge, reset, tag};
@@ -90,12 +90,12 @@ proptest! {
                     store.forget_all().expect("forgotten");
                     model.clear();
                 }
-                Step::Write => store.write_behind(Sync::Now),
+                Step::Write => store.write_behind(Durability::Now),
                 Step::Flush => store.flush().expect("flushed"),
                 Step::Compact => while store.compact(500) {},
                 Step::Reopen => {
                     // What is not written is lost when a process is killed; here it is written.
-                    store.write_behind(Sync::Now);
+                    store.write_behind(Durability::Now);
                     drop(store);
                     store = open(&dir);
                 }
@@ -115,18 +115,18 @@ fn a_full_disk_stops_learning_and_room_starts_it_again() {
     let store = open(&dir);
     let of = |value: u8| record(&[(tag::SEEN, 150, b""), (2, 150, &[value])]);
     assert!(store.learn(id(1), &of(1)));
-    store.write_behind(Sync::Now);
+    store.write_behind(Durability::Now);
     store.folder.set_reserve(u64::MAX / 2);
     assert!(store.learn(id(2), &of(2)), "the disk is not asked yet");
-    store.write_behind(Sync::Now);
+    store.write_behind(Durability::Now);
     assert!(!store.is_learning());
     assert!(!store.learn(id(3), &of(3)));
     assert_eq!(known(&store, 1), of(1), "what is known is still told");
     store.flush().expect_err("no room");
     store.folder.set_reserve(0);
-    store.write_behind(Sync::Now);
+    store.write_behind(Durability::Now);
     assert!(store.is_learning() && store.learn(id(3), &of(3)));
-    store.write_behind(Sync::Now);
+    store.write_behind(Durability::Now);
     drop(store);
     let store = open(&dir);
     for number in 1..=3 {
@@ -140,7 +140,7 @@ fn a_disk_that_is_full_when_the_store_is_opened_loses_nothing() {
     let of = |value: u8| record(&[(tag::SEEN, 150, b""), (2, 150, &[value])]);
     let store = open(&dir);
     assert!(store.learn(id(1), &of(1)));
-    store.write_behind(Sync::Now);
+    store.write_behind(Durability::Now);
     drop(store);
     let no_room = Limits {
         reserved_bytes: u64::MAX / 2,
@@ -192,7 +192,7 @@ fn those_last_seen_stay_when_there_are_too_many() {
     for (time, id) in (10_000..).zip(&ids) {
         assert!(store.learn(*id, &record(&[(tag::SEEN, time, b""), (2, time, b"x")])));
     }
-    store.write_behind(Sync::Now);
+    store.write_behind(Durability::Now);
     while store.compact(20_000) {}
     assert_eq!(store.people(), 950);
     let knows = |id: &Fingerprint| {

@@ -1,4 +1,4 @@
-//! A run gives back what was written, and tells damage.
+//! A run returns the records that were written, and detects damage.
 
 use std::fs;
 
@@ -66,7 +66,7 @@ fn flipped_bits_and_truncations_are_detected() {
         let mut damaged = whole.clone();
         damaged[at] ^= 4;
         fs::write(&path, &damaged).expect("written");
-        // Padding and the mark in front say nothing that could be wrong.
+        // A flipped bit in the padding may go unnoticed; the records must be right all the same.
         assert!(read_all().map_or(true, |all| all == expected), "{at}");
         fs::write(&path, &whole[..at]).expect("written");
         assert!(matches!(read_all(), Err(RunError::Damaged)), "{at}");

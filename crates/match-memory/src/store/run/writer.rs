@@ -11,7 +11,7 @@ use crate::store::folder::{Folder, Name};
 use crate::store::log::push_record;
 use crate::store::sample::Sample;
 
-/// A run in the making; without [`RunWriter::finish`] nothing of it stays.
+/// A run that is being written. Dropped without [`RunWriter::finish`], it leaves no run.
 pub(in crate::store) struct RunWriter {
     name: Name,
     out: BufWriter<File>,
@@ -26,7 +26,7 @@ pub(in crate::store) struct RunWriter {
 }
 
 impl RunWriter {
-    /// Begins a run of about so many records.
+    /// Begins a run of about `count` records, which sets the size of its Bloom filter.
     pub(in crate::store) fn begin(folder: &Folder, name: Name, count: usize) -> io::Result<Self> {
         let mut out = BufWriter::with_capacity(64 * 1024, folder.create_new(name)?);
         out.write_all(MAGIC)?;
