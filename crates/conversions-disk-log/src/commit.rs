@@ -13,14 +13,14 @@ use crate::shared::{Shared, Unflushed};
 use crate::store::End;
 use crate::write_batch::WriteBatch;
 
-/// At most this many bytes of events are in the journal only; they are in memory too. It is several large commits: what
-/// is delivered while the next ones are made never reaches the tables, which cost several times as much as the journal.
+/// At most this many bytes of events are in the journal and in memory only. That is several large commits: most events are
+/// delivered before a checkpoint would write them into the tables, which costs several times as much as the journal.
 const MAX_UNFLUSHED_BYTES: u64 = 8 << 20;
-/// The journal is truncated at this length at the latest: reading it is what opening a log after a kill waits for.
+/// The journal is truncated at this length at the latest, because opening a log after a kill reads all of it.
 const MAX_JOURNAL_BYTES: u64 = 256 << 20;
 /// Past this length it is truncated early, if little of it is unsettled ([`CHEAP_CHECKPOINT_BYTES`]).
 const LONG_JOURNAL_BYTES: u64 = 64 << 20;
-/// To write this much into the tables costs little.
+/// Writing this much into the tables costs little.
 const CHEAP_CHECKPOINT_BYTES: u64 = 3 << 20;
 
 /// Makes changes durable and replies to their callers.
@@ -141,7 +141,7 @@ fn commit_to_tables(shared: &Shared, mut changes: Vec<Box<dyn Change>>, is_check
     }
 }
 
-/// Everything is in the tables.
+/// After a checkpoint: nothing is unflushed, and the journal can be truncated.
 fn finish_checkpoint(shared: &Shared, unflushed: &Unflushed) {
     for (destination, _) in unflushed {
         let (_, partition) = shared.partition_of(destination);
@@ -151,8 +151,8 @@ fn finish_checkpoint(shared: &Shared, unflushed: &Unflushed) {
     shared.journal.truncate();
 }
 
-/// Changes are durable. A task of the runtime replies to all callers: to wake each of them from this thread would cost
-/// a system call each.
+/// Completes changes that are durable. A task of the runtime replies to the callers: waking each of them from this thread
+/// would cost a system call each.
 fn finish(shared: &Shared, mut changes: Vec<Box<dyn Change>>) {
     for change in &mut changes {
         change.update_memory(shared);
@@ -176,7 +176,8 @@ fn fail(shared: &Shared, changes: Vec<Box<dyn Change>>, error: &LogError) {
 /// Whether more than `times` the limit is in the journal only.
 fn is_unflushed_over(shared: &Shared, times: u64) -> bool {
     let limit = MAX_UNFLUSHED_BYTES.min(shared.options.disk_bytes / 16) * times;
-    // What is unsettled is a part of the journal, whose length is known without looking at every destination.
+    // The length of the journal, which is never smaller, is known at once; the unflushed bytes have to be added up over
+    // all destinations.
     shared.journal.bytes() > limit && shared.unflushed_bytes() > limit
 }
 

@@ -1,4 +1,4 @@
-//! What is in memory of a destination's events: those that are leased, and those that are in the journal only.
+//! The state of one destination in memory: its leased events, and those that only the journal holds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,9 +38,9 @@ pub(crate) struct Leased {
 pub(crate) enum Place {
     /// In the journal only.
     Journal,
-    /// In the table of the waiting.
+    /// In the table `waiting/<destination>`.
     Waiting,
-    /// In the table of the deferred, until this time (Unix milliseconds).
+    /// In the table `later/<destination>`, until this time (Unix milliseconds).
     Later(i64),
 }
 
@@ -73,7 +73,7 @@ impl Partition {
         Some(record)
     }
 
-    /// Everything is in the tables.
+    /// A checkpoint has written all unflushed events into the tables.
     pub(crate) fn finish_checkpoint(&mut self) {
         // The table has gained rows below the cursor. Those that are not leased must be found again.
         let is_free = |key: &&u64| !self.leased.contains_key(key);
@@ -89,7 +89,7 @@ impl Partition {
         self.unflushed_bytes = 0;
     }
 
-    /// Whether an event in the table of the waiting is leased, released, or unflushed. After a failed checkpoint an
+    /// Whether an event of the table `waiting/<destination>` is leased, released, or unflushed. After a failed checkpoint an
     /// unflushed event may be in the table already.
     pub(crate) fn is_known(&self, key: u64) -> bool {
         self.leased.contains_key(&key)
@@ -120,7 +120,7 @@ impl Partition {
         leased.bytes
     }
 
-    /// Counts events that are gone.
+    /// Subtracts events that were removed.
     pub(crate) fn count_removed(&mut self, events: u64, bytes: u64) {
         let backlog = &mut self.backlog;
         backlog.events = backlog.events.saturating_sub(events);

@@ -1,4 +1,4 @@
-//! What earlier messages said of a customer: the seam to whatever remembers it.
+//! The trait by which mapping learns what earlier messages said of a customer.
 //!
 //! Mapping itself remembers nothing. A [`CustomerMemory`] that is given to a [`Mapping`](crate::Mapping) is told what each
 //! message says of its customer, also when the message does not become an event, and may fill what an event lacks.

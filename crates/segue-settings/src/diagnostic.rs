@@ -12,12 +12,12 @@ use crate::document::Position;
 use crate::secret::looks_like_secret;
 use crate::visible::visible;
 
-/// Whether the settings can be used.
+/// How serious a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// They cannot be used.
+    /// The settings cannot be used.
     Error,
-    /// They can be used.
+    /// The settings can be used, but may not do what is meant.
     Warning,
 }
 
@@ -28,7 +28,7 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// The settings file.
     pub file: PathBuf,
-    /// Absent when the file as a whole is meant.
+    /// The place in the file; absent when the file as a whole is meant.
     pub at: Option<Position>,
     /// What is wrong, without a full stop. No value of the file.
     pub message: String,

@@ -10,7 +10,7 @@ use crate::options::DestinationOptions;
 use crate::progress::RetryClass;
 use crate::randomness::Randomness;
 
-/// What is done about a request that failed.
+/// The reaction to a request that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     /// Send the same again after a while.
@@ -19,17 +19,17 @@ pub(super) enum Action {
     Pause { wait: Duration, class: RetryClass },
     /// Hold the destination.
     Hold(HoldReason),
-    /// Take out what is too old; if nothing is, bisect.
+    /// Dead-letter the events that are too old; if none is, bisect.
     TakeOutExpired,
     /// Split, to find the event at fault; dead-letter it when it is alone.
     Bisect,
-    /// The same, although no event may be at fault; `exhausted` when retries came before.
+    /// Bisect although it is uncertain that an event is at fault. `exhausted`: the retries are used up.
     BisectInDoubt { exhausted: bool },
     /// Split, because the request is too large.
     Halve,
 }
 
-/// Decides what is done, and counts the failure on the sub-batch.
+/// Decides on the reaction, and counts the failure on the sub-batch.
 pub(super) fn decide(
     error: &SendError,
     meaning: &Meaning,

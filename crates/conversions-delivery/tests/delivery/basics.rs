@@ -112,7 +112,11 @@ async fn a_batch_waits_for_more_events_but_not_while_draining() {
     let before = tokio::time::Instant::now();
     finish(&engine, patient()).await;
     assert_eq!(meta.sizes(), [2, 1]);
-    assert_eq!(before.elapsed(), Duration::ZERO, "nobody else is coming");
+    assert_eq!(
+        before.elapsed(),
+        Duration::ZERO,
+        "no more events are coming"
+    );
 }
 
 #[tokio::test(start_paused = true)]

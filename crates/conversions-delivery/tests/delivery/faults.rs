@@ -43,7 +43,7 @@ const FAULTS: &[(&str, Fault)] = &[
     ("100/2804050 information",      || graph(400, 100, Some(2_804_050))),
     ("100 without subcode",          || graph(400, 100, None)),
     ("105 too many parameters",      || graph(400, 105, None)),
-    ("999 of nobody's table",        || graph(400, 999, None)),
+    ("999 of no error table",        || graph(400, 999, None)),
 ];
 
 /// Four events meet the fault once, then Meta works.

@@ -1,4 +1,4 @@
-//! Writes what is in the journal only into the tables.
+//! Asks for a checkpoint: everything that only the journal holds is written into the tables.
 
 use conversions_delivery::LogError;
 use redb::WriteTransaction;
@@ -8,7 +8,7 @@ use crate::change::Change;
 use crate::shared::Shared;
 use crate::write_batch::WriteBatch;
 
-/// A change that adds nothing: the checkpoint that it needs is all.
+/// A change without content of its own, which only asks for a checkpoint.
 pub(crate) struct Checkpoint {
     pub(crate) reply: oneshot::Sender<Result<(), LogError>>,
 }

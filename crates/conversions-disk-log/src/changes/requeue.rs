@@ -14,7 +14,7 @@ use crate::shared::Shared;
 use crate::tables::{DEAD_LETTER_INPUTS, REPLAYED};
 use crate::write_batch::WriteBatch;
 
-/// Appends dead letters as events. A letter whose id is in the table of the replayed is an event already, and is left
+/// Appends dead letters as events. A letter whose id is in the table `replayed` is an event already, and is left
 /// out: the same replay requested twice does no harm.
 pub(crate) struct Requeue {
     pub(crate) letters: Vec<DeadLetter>,

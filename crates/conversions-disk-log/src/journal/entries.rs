@@ -145,7 +145,7 @@ impl FrameBuilder {
 }
 
 fn write_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
-    // A group larger than 4 GB never gets here.
+    // A commit has some megabytes, so the length always fits.
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     to.extend(length.to_le_bytes());
     to.extend(bytes);

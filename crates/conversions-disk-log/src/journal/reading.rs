@@ -17,7 +17,7 @@ pub(crate) struct JournalContents {
     pub(super) end: u64,
     /// The number of the next frame.
     pub(super) next: u64,
-    /// Damaged frames that have whole ones behind them.
+    /// Damaged frames that are followed by whole ones.
     pub(crate) lost: u64,
     /// The file ends in an incomplete frame. The process died while writing it, so it was never acknowledged, and it is
     /// discarded. Damage to the last frame looks the same.
@@ -66,7 +66,7 @@ pub(super) fn read(
         };
         at += u64::try_from(HEADER_BYTES + entries.len()).unwrap_or(u64::MAX);
         if expected.is_some_and(|expected| number < expected) {
-            // Left by an earlier round, before the journal was truncated. This round has nothing behind it.
+            // A frame from before the journal was truncated: the frames of today end here.
             if contents.next > from.unwrap_or(0) {
                 break;
             }

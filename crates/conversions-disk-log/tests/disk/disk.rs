@@ -56,7 +56,7 @@ impl Disk {
         self.lose(&mut state);
     }
 
-    /// Loses the power after so many more operations.
+    /// Loses the power after this many more operations.
     pub(crate) fn lose_power_after(&self, operations: u32) {
         self.state().fuse = Some(operations);
     }

@@ -22,7 +22,7 @@ enum DiskStep {
     Reopen,
     /// The power fails between two steps.
     LosePower,
-    /// The power fails in the middle of a later step, after so many operations on one of the disks.
+    /// The power fails in the middle of a later step, after this many operations on the disk of this index.
     LosePowerAfter(u32, usize),
 }
 

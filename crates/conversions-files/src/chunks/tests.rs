@@ -1,4 +1,4 @@
-//! Whatever the sizes of the reads, the lines are the same.
+//! The lines do not depend on the sizes of the reads.
 
 use super::*;
 

@@ -14,8 +14,8 @@ pub(crate) struct BatchDefaults<'a> {
 }
 
 impl<'a> BatchDefaults<'a> {
-    /// Takes the members `context`, `integrations`, `sentAt` and `timestamp`, of which `null` is none. Of the first
-    /// two, what is no object is none either.
+    /// Takes the members `context`, `integrations`, `sentAt` and `timestamp`. A member that is `null` counts as absent,
+    /// and so does a `context` or `integrations` that is not an object.
     pub(crate) fn new(
         [context, integrations]: [Option<Raw<'a>>; 2],
         [sent_at, timestamp]: [Option<Raw<'a>>; 2],
@@ -35,8 +35,8 @@ impl<'a> BatchDefaults<'a> {
         self.bytes
     }
 
-    /// Gives a message what it lacks. Entries that its `integrations` lack are not among it: those are
-    /// [merged](Self::merge_integrations).
+    /// Gives a message the members that it lacks. Single entries of `integrations` are
+    /// [merged](Self::merge_integrations) instead.
     pub(crate) fn fill(&self, message: &mut Message<'a>) {
         if is_absent(message.integrations) && self.integrations.is_some() {
             message.integrations = self.integrations;

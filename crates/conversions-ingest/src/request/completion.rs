@@ -44,7 +44,7 @@ impl Completion<'_> {
         self.defaults.bytes() + self.enrichment.bytes()
     }
 
-    /// Completes a message. What it says itself stands, its clock aside.
+    /// Completes a message. Its own members stay as they are, except times that are corrected for clock skew.
     pub(crate) fn complete<'m>(
         &'m self,
         message: &mut Message<'m>,

@@ -12,18 +12,18 @@ const TOO_BROAD: [&[&str]; 4] = [
     &["ln", "ge"],
 ];
 
-/// Whether the parameters that are there can match somebody.
+/// Whether the parameters that are present can match a person.
 pub(super) fn is_sufficient(user: &UserData<'_>) -> bool {
     // Each of these is in none of the sets, and most events have one of them.
     let is_enough = !user.em.is_empty() || !user.ph.is_empty() || !user.external_id.is_empty();
-    // Meta does not document these two, so they identify nobody.
+    // Meta does not document these two, so they do not count.
     let documented = user
         .present()
         .filter(|key| !matches!(*key, "partner_id" | "partner_name"));
     is_enough || can_match(documented)
 }
 
-/// Whether parameters, by wire name, can match somebody.
+/// Whether parameters, by wire name, can match a person.
 fn can_match(present: impl Iterator<Item = &'static str>) -> bool {
     // One bit for each set that holds all parameters so far.
     let mut inside = [true; TOO_BROAD.len()];

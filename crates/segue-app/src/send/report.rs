@@ -18,7 +18,7 @@ pub struct SendReport {
     pub totals: RunTotals,
     /// Where to.
     pub mode: Mode,
-    /// What the engine says; `None` after a dry run.
+    /// The summary of the delivery engine; `None` after a dry run.
     pub summary: Option<Summary>,
     /// The latest dead letters, of a run without a data folder.
     pub dead_letters: Vec<DeadLetter>,
@@ -26,7 +26,7 @@ pub struct SendReport {
     pub of_input: Option<Totals>,
     /// Events in the data folder that are not of the input.
     pub others: OtherEvents,
-    /// The line to begin with.
+    /// The first line to read, of `--from-line`.
     pub from_line: u64,
     /// The data folder.
     pub kept_in: Option<KeptIn>,
@@ -103,7 +103,7 @@ impl SendReport {
             && self.figures().counts.read == 0
     }
 
-    /// Whether everything was read and delivered; `strict` wants no rejected line either.
+    /// Whether everything was read and delivered; with `strict`, whether no line was rejected either.
     #[must_use]
     pub fn is_complete(&self, strict: bool) -> bool {
         let figures = self.figures();
@@ -195,7 +195,7 @@ impl SendReport {
     }
 
     /// The options of the command that resume at a line: `--from-line`, and the files from there on if there are several.
-    /// `word` writes a file name.
+    /// `word` quotes a file name for a shell.
     #[must_use]
     pub fn resume_options(&self, line: u64, word: impl Fn(&str) -> String) -> String {
         let (line, inputs) = self.totals.resume_at(line);
