@@ -14,9 +14,9 @@ const MOST_NAMES: usize = 50;
 pub(crate) struct KeyNames {
     /// The match key.
     pub(crate) key: &'static str,
-    /// Names that the setting `match_properties` reads, folded: without case, `_` and `-`.
+    /// Names that the setting `match_properties` reads, whatever their case and with or without `_`.
     pub(crate) matched: &'static [&'static str],
-    /// Other names, folded.
+    /// Other names, folded: without case, `_`, `-` and blanks.
     pub(crate) similar: &'static [&'static str],
 }
 
@@ -124,7 +124,7 @@ impl HintCounts {
             if EVENT_ID_NAMES.contains(&name.as_str()) && is_text_or_number(property.value) {
                 self.event_id_names.add(&property.key, 1);
             }
-            let Some((names, is_matched)) = key_names(&name, property.value) else {
+            let Some((names, is_matched)) = key_names(&property.key, &name, property.value) else {
                 continue;
             };
             if present.contains(&names.key) || !is_text_or_number(property.value) {
@@ -159,10 +159,11 @@ impl HintCounts {
 }
 
 /// The match key that a property looks like, and whether `match_properties` reads it. An e-mail address is one under any name.
-fn key_names(folded: &str, value: Raw<'_>) -> Option<(&'static KeyNames, bool)> {
+fn key_names(name: &str, folded: &str, value: Raw<'_>) -> Option<(&'static KeyNames, bool)> {
     for names in KEY_NAMES {
         if names.matched.contains(&folded) {
-            return Some((names, true));
+            // The setting does not read names with blanks and `-`, but a row can.
+            return Some((names, !name.contains(['-', ' '])));
         }
         if names.similar.contains(&folded) {
             return Some((names, false));

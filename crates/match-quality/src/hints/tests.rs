@@ -37,6 +37,14 @@ fn contact_properties_count_unless_the_traits_have_the_key() {
 }
 
 #[test]
+fn names_with_blanks_and_hyphens_need_a_row() {
+    let found = counts(r#""Phone Number":"1","e-mail":"a@example.com""#, "");
+    assert_eq!(found.match_properties, 0);
+    assert_eq!(names(&found.similar_names["ph"]), ["Phone Number"]);
+    assert_eq!(names(&found.similar_names["em"]), ["e-mail"]);
+}
+
+#[test]
 fn match_properties_fills_every_key_that_its_names_are_counted_for() {
     let settings = Settings {
         match_properties: true,
