@@ -32,15 +32,15 @@ use crate::fingerprint::{Fingerprint, Key};
 /// How many parts the ids are divided into, each with its own lock: many more than threads, so that they seldom wait.
 const SHARDS: usize = 64;
 /// Memory of what was learned, from which on a run is written.
-const FLUSH_AT: usize = 3 << 20;
+const FLUSH_AT: usize = 2 << 20;
 /// Memory of what was learned, from which on nothing more is learned.
-const FRESH_LIMIT: usize = 5 << 20;
+const FRESH_LIMIT: usize = 3 << 20;
 /// Bytes for the log, from which on they are written before the second is over.
-const WRITE_AT: usize = 1 << 20;
+const WRITE_AT: usize = 512 << 10;
 /// Bytes that wait for the log at which learning waits for the disk.
-const PENDING_LIMIT: usize = 3 << 20;
+const PENDING_LIMIT: usize = 3 << 19;
 /// Bytes of the cache of records that were read from runs.
-const CACHE_BYTES: usize = 4 << 20;
+const CACHE_BYTES: usize = 3 << 20;
 /// Length at which a log is replaced by a new one that holds only what is not in a run.
 const LOG_LIMIT: u64 = 64 << 20;
 
