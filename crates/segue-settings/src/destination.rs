@@ -1,5 +1,6 @@
 //! What the settings say about one destination: how to map, where to send, how to deliver.
 
+pub(crate) mod field_rules;
 mod forms;
 mod kinds;
 mod table;

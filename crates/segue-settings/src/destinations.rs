@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use conversions_mapping::{Mapping, SettingsError};
 use facebook_conversions::graph::ApiVersion;
 
 use crate::destination::Destination;
@@ -106,9 +107,24 @@ fn destination<'n>(
     reader: &mut Reader<'_>,
 ) -> Destination {
     let destination = read_table(entries, others, reader);
+    check_rows(&destination, reader);
     warn_of_ended_version(&destination, reader);
     warn_of_version_in_url(&destination, reader);
     destination
+}
+
+/// Rows are checked one by one when they are read. What is left is a constant that `pii_properties` does not let pass.
+fn check_rows(destination: &Destination, reader: &mut Reader<'_>) {
+    let given = ["fields", "event_fields"].map(|name| destination.given.get(name));
+    let Some(given) = given.into_iter().flatten().next() else {
+        return;
+    };
+    let compiled = Mapping::new(destination.mapping.clone());
+    if let Err(SettingsError::UnusableConstant { field, .. }) = compiled {
+        let mistake = format!("the constant of {} is contact data", quoted(&field));
+        let help = "leave it out, or allow its name in `pii_properties`";
+        reader.error_at(given.key, Mistake::new(mistake).help(help));
+    }
 }
 
 fn warn_of_ended_version(destination: &Destination, reader: &mut Reader<'_>) {

@@ -32,6 +32,7 @@ mod json_tree;
 mod kinds;
 mod load;
 mod memory;
+pub mod move_in;
 mod reader;
 pub mod report;
 pub mod schema;

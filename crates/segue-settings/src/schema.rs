@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::destination::field_rules;
 use crate::sources::EventSource;
 use crate::table::schema as members;
 use crate::{Destination, Endpoint, MemorySettings};
@@ -44,6 +45,7 @@ pub fn schema() -> Value {
         "type": "object",
         "properties": top,
         "additionalProperties": false,
+        "$defs": field_rules::schema(),
     })
 }
 

@@ -15,7 +15,6 @@ pub(crate) struct Setting<D: 'static> {
     pub(crate) doc: &'static str,
     place: &'static dyn Access<D>,
     /// Whether Segment's classic destination has it, under the same name in `camelCase`.
-    #[expect(dead_code, reason = "the move from Segment's configuration goes by it")]
     pub(crate) in_segment: bool,
     /// What other tools call it, in lower case and without `_`.
     pub(crate) synonyms: &'static [&'static str],

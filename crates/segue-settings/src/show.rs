@@ -9,21 +9,23 @@ const HIDDEN: &str = "(not shown: it looks like a secret)";
 
 /// The value, with texts that look like a secret replaced.
 pub(crate) fn without_secrets(value: Value) -> Value {
-    let hide = |text: String| {
-        if looks_like_secret(&text) {
-            HIDDEN.to_owned()
-        } else {
-            text
-        }
-    };
     match value {
-        Value::String(text) => hide(text).into(),
+        Value::String(text) => hidden(&text).into(),
         Value::Array(items) => items.into_iter().map(without_secrets).collect(),
         Value::Object(members) => members
             .into_iter()
-            .map(|(key, value)| (hide(key), without_secrets(value)))
+            .map(|(key, value)| (hidden(&key), without_secrets(value)))
             .collect(),
         value => value,
+    }
+}
+
+/// The text, replaced if it looks like a secret.
+pub(crate) fn hidden(text: &str) -> String {
+    if looks_like_secret(text) {
+        HIDDEN.to_owned()
+    } else {
+        text.to_owned()
     }
 }
 

@@ -68,7 +68,7 @@ fn settings<D: Table>(text: &mut String, given: &[(&str, &str)]) {
 }
 
 /// A value as TOML writes it in one line.
-fn toml(value: &Value) -> String {
+pub(crate) fn toml(value: &Value) -> String {
     match value {
         Value::Null => "\"\"".to_owned(),
         Value::Array(items) => {
@@ -79,12 +79,22 @@ fn toml(value: &Value) -> String {
         Value::Object(members) => {
             let members = members.iter();
             let members: Vec<_> = members
-                .map(|(key, value)| format!("{key} = {}", toml(value)))
+                .map(|(name, value)| format!("{} = {}", key(name), toml(value)))
                 .collect();
             format!("{{ {} }}", members.join(", "))
         }
-        // Texts, numbers and words are written as in JSON.
-        value => value.to_string(),
+        // Texts, numbers and words are written as in JSON, but that TOML wants this control character escaped.
+        value => value.to_string().replace('\u{7f}', "\\u007f"),
+    }
+}
+
+/// The name of a member: bare if TOML allows it, else in quotes.
+pub(crate) fn key(name: &str) -> String {
+    let is_bare = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    if !name.is_empty() && name.chars().all(is_bare) {
+        name.to_owned()
+    } else {
+        toml(&name.into())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 /// A value and its position. It may be a secret, so there is no `Debug`.
+#[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) value: Value,
     /// Byte offsets into the text.
@@ -10,6 +11,7 @@ pub(crate) struct Node {
 }
 
 /// The values of TOML and JSON.
+#[derive(Clone)]
 pub(crate) enum Value {
     /// JSON's `null`.
     Null,
@@ -24,6 +26,7 @@ pub(crate) enum Value {
 }
 
 /// A member of a map, in the order of the file. JSON files can repeat a key.
+#[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) key: String,
     pub(crate) key_span: Range<usize>,
@@ -51,5 +54,29 @@ impl Node {
             Value::Text(text) => text.is_empty(),
             _ => false,
         }
+    }
+
+    /// Whether it holds nothing: not set, an empty list or table, or a list of nothing but such.
+    pub(crate) fn is_blank(&self) -> bool {
+        match &self.value {
+            Value::List(items) => items.iter().all(Self::is_blank),
+            Value::Map(entries) => entries.iter().all(|entry| entry.node.is_blank()),
+            _ => self.is_unset(),
+        }
+    }
+
+    /// The members of a table; none of any other value.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The first member that has one of these names.
+    pub(crate) fn get(&self, names: &[&str]) -> Option<&Node> {
+        let mut entries = self.entries().iter();
+        let entry = entries.find(|entry| names.contains(&entry.key.as_str()));
+        entry.map(|entry| &entry.node)
     }
 }

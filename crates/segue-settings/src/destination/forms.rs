@@ -1,8 +1,8 @@
 //! Settings of a destination that are text with a form of its own.
 
 use conversions_transport::{GraphUrl, GraphUrlError, PixelId};
-use facebook_conversions::Currency;
 use facebook_conversions::graph::ApiVersion;
+use facebook_conversions::{CountryCode, Currency};
 
 use crate::diagnostic::Mistake;
 use crate::kinds::Parsed;
@@ -77,6 +77,18 @@ pub(crate) const EXTERNAL_ID_PROP: Parsed<Option<String>> = Parsed {
     },
     show: Clone::clone,
     pattern: r"\S",
+    takes_numbers: false,
+};
+
+pub(crate) const DEFAULT_COUNTRY: Parsed<Option<CountryCode>> = Parsed {
+    parse: |text| {
+        CountryCode::parse(text).map(Some).ok_or_else(|| {
+            Mistake::new("`default_country` is not a country code of ISO 3166")
+                .help("for example \"US\" or \"DE\"")
+        })
+    },
+    show: |country| country.map(|country| country.to_string()),
+    pattern: "^([A-Za-z]{2})?$",
     takes_numbers: false,
 };
 

@@ -1,6 +1,7 @@
 //! Every setting of a destination, one a row.
 
 use crate::destination::Destination;
+use crate::destination::field_rules::{EventFields, Fields};
 use crate::destination::forms;
 use crate::destination::kinds::{DataProcessingOptions, EventMap, PiiLists};
 use crate::kinds::{Count, Flag, Names, Secret, Text, TextMap};
@@ -53,6 +54,10 @@ impl Table for Destination {
         row("derive_contents",          at!(mapping.derive_contents, Flag),                         "makes contents, content_ids and content_type from single products"),
         row("derive_fbc",               at!(mapping.derive_fbc, Flag),                              "makes fbc from the page's fbclid"),
         row("split_name",               at!(mapping.split_name, Flag),                              "splits a name of two words into first and last name"),
+        row("complete_phone",           at!(mapping.complete_phone, Flag),                          "completes national phone numbers with the calling code of their country"),
+        row("default_country",          at!(mapping.default_country, forms::DEFAULT_COUNTRY),       "the country of phone numbers when the event names none, ISO 3166")
+            .example("\"GB\"").synonyms(&["country", "phonecountry", "countrycode"]),
+        row("match_properties",         at!(mapping.match_properties, Flag),                        "matches by email, phone and names among the properties too, where the traits have none"),
         row("extended_standard_events", at!(mapping.extended_standard_events, Flag),                "maps Payment Info Entered and Product Added to Wishlist too"),
         row("send_page",                at!(mapping.send_page, Flag),                               "sends page and screen calls as PageView"),
         row("send_identify",            at!(mapping.send_identify, Flag),                           "sends identify calls as the custom event Identify"),
@@ -64,6 +69,11 @@ impl Table for Destination {
         row("batch_bytes",              at!(delivery.batch_bytes, Count(1_000, 10_000_000)),        "bytes of events in a request, at most"),
         row("linger_ms",                at!(delivery.linger_ms, Count(0, 60_000)),                  "how long a request waits for more events, in milliseconds"),
         row("concurrency",              at!(delivery.concurrency, Count(1, 64)),                    "requests in flight, at most"),
+        row("fields",                   &Fields,                                                    "where fields of the server event come from, before the built-in rows")
+            .example("{ \"event_id\" = [\"properties.event_id\", \"messageId\"], \"custom_data.event_source\" = { value = \"crm\" } }")
+            .synonyms(&["fieldmappings", "rows"]),
+        row("event_fields",             &EventFields,                                               "the same for one Segment event each, before those of `fields`")
+            .example("{ \"Trial Started\" = { \"custom_data.predicted_ltv\" = \"properties.plan.ltv\" } }"),
     ];
 
     fn given(&mut self) -> &mut Given {

@@ -1,0 +1,282 @@
+//! Segment's Actions destination: its settings, and subscriptions with a trigger, an action, and mapped fields.
+
+mod directive;
+mod fields;
+mod special;
+mod trigger;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use conversions_mapping::FieldRule;
+use facebook_conversions::StandardEvent;
+use segment_spec::ecommerce::fold;
+
+use crate::move_in::{Moving, config};
+use crate::tree::{Entry, Node};
+use trigger::Trigger;
+
+/// A subscription that could be read.
+struct Subscription {
+    trigger: Trigger,
+    /// The rows of its fields, for every event.
+    rules: Vec<FieldRule>,
+}
+
+pub(super) fn read(entries: &[Entry], moving: &mut Moving<'_>) {
+    read_settings(entries, moving);
+    let mut read = Vec::new();
+    match config::subscriptions(entries) {
+        Some(items) => {
+            for item in items {
+                read.extend(read_subscription(item, item.entries(), moving));
+            }
+        }
+        // One subscription, or nothing but its mapped fields.
+        None => read.extend(read_single(entries, moving)),
+    }
+    if !read.is_empty() {
+        let at = entries.first();
+        if let Some(entry) = at {
+            let remark = "properties that no mapping names are sent too, in `custom_data`";
+            moving.remark(
+                entry,
+                remark,
+                "list those that are not to be sent in `pii_properties`, under drop",
+            );
+        }
+    }
+    // Segment hashes it always.
+    moving.destination.mapping.hash_external_id = true;
+    allow_only_subscribed(&read, moving);
+    place_rules(&read, moving);
+}
+
+fn read_settings(entries: &[Entry], moving: &mut Moving<'_>) {
+    let Some(settings) = config::find(entries, |key| key == "pixelId") else {
+        return;
+    };
+    for entry in settings {
+        match entry.key.as_str() {
+            "pixelId" => moving.take("pixel_id", &entry.node),
+            "testEventCode" => moving.take("test_event_code", &entry.node),
+            "token" | "accessToken" if !entry.node.is_unset() => moving.access_token(entry),
+            _ => {}
+        }
+    }
+}
+
+fn read_single(entries: &[Entry], moving: &mut Moving<'_>) -> Option<Subscription> {
+    let names = |entry: &&Entry| config::MAPPING.contains(&entry.key.as_str());
+    let is_subscription = entries
+        .iter()
+        .any(|entry| config::TRIGGER.contains(&entry.key.as_str()))
+        || entries
+            .iter()
+            .find(names)
+            .is_some_and(|entry| !entry.node.entries().is_empty());
+    if is_subscription {
+        let first = entries.first()?;
+        return read_subscription(&first.node, entries, moving);
+    }
+    let rules = fields::read(entries, &Trigger::default(), moving);
+    let trigger = Trigger {
+        all_tracks: true,
+        ..Trigger::default()
+    };
+    Some(Subscription { trigger, rules })
+}
+
+/// Reads a subscription. `item` is where it stands.
+fn read_subscription(
+    item: &Node,
+    entries: &[Entry],
+    moving: &mut Moving<'_>,
+) -> Option<Subscription> {
+    // The first name that is there: an export has a title beside the name of the action.
+    let get = |names: &[&str]| {
+        let mut names = names.iter();
+        names.find_map(|name| entries.iter().find(|entry| entry.key == *name))
+    };
+    let enabled = get(&["enabled"]);
+    if enabled.is_some_and(|entry| !config::is_on(&entry.node)) {
+        let help = "if its events are wanted, enable it before the export";
+        moving.remark_at(
+            &item.span,
+            "a subscription is not enabled and is left out",
+            help,
+        );
+        return None;
+    }
+    let trigger = match get(&config::TRIGGER) {
+        None => Trigger {
+            all_tracks: true,
+            ..Trigger::default()
+        },
+        Some(entry) => {
+            let trigger = config::plain_text(&entry.node).and_then(trigger::parse);
+            if trigger.is_none() {
+                let remark = "the trigger has conditions without counterpart, so its subscription is left out";
+                let help = "events are chosen by type and name: type = \"track\" and event = \"Order Completed\"";
+                moving.remark(entry, remark, help);
+            }
+            trigger?
+        }
+    };
+    let mapping = get(&config::MAPPING)
+        .map(|entry| entry.node.entries())
+        .unwrap_or_default();
+    let action = get(&[
+        "actionSlug",
+        "partnerAction",
+        "action",
+        "actionKey",
+        "actionId",
+        "name",
+    ]);
+    name_events(action, mapping, &trigger, moving);
+    if trigger.pages {
+        moving.destination.mapping.send_page = true;
+    }
+    let rules = fields::read(mapping, &trigger, moving);
+    Some(Subscription { trigger, rules })
+}
+
+/// Maps the events of a subscription to the standard event of its action.
+fn name_events(
+    action: Option<&Entry>,
+    mapping: &[Entry],
+    trigger: &Trigger,
+    moving: &mut Moving<'_>,
+) {
+    let Some(action) = action else {
+        return;
+    };
+    let name_field = mapping.iter().find(|entry| entry.key == "event_name");
+    let slug = config::plain_text(&action.node).unwrap_or_default();
+    let target = match standard_event(slug) {
+        Action::Standard(target) => target,
+        // Its name is a mapped field.
+        Action::Custom => match name_field {
+            None => return,
+            Some(field) => match config::plain_text(&field.node).map(StandardEvent::from_name) {
+                Some(Some(target)) => target,
+                Some(None) => {
+                    let remark = "a custom event is sent under the name that the message has";
+                    moving.remark(
+                        field,
+                        remark,
+                        "map it to a standard event in `standard_events`",
+                    );
+                    return;
+                }
+                None => {
+                    let is_own_name = directive::sources(&field.node).is_ok_and(|sources| {
+                        matches!(sources.as_slice(), [conversions_mapping::FieldSource::Path(path)] if path.as_str() == "event")
+                    });
+                    if !is_own_name {
+                        let remark = "the name of an event cannot be taken from another field";
+                        moving.remark(
+                            field,
+                            remark,
+                            "events are sent under the name that the message has",
+                        );
+                    }
+                    return;
+                }
+            },
+        },
+        Action::Unknown => {
+            let remark = "the action is not one of Facebook Conversions API (Actions)";
+            let help = "its events are sent under their own names, or as `standard_events` says";
+            moving.remark(action, remark, help);
+            return;
+        }
+    };
+    if trigger.all_tracks {
+        let remark = format!("not all events can be sent as `{}`", target.name());
+        moving.remark(action, remark, "name them in `standard_events`");
+    }
+    for event in &trigger.events {
+        moving.standard_event(event, target, &action.key_span);
+    }
+}
+
+enum Action {
+    Standard(StandardEvent),
+    Custom,
+    Unknown,
+}
+
+/// The action by its name or title: `purchase`, `purchase2`, "Purchase V2".
+fn standard_event(slug: &str) -> Action {
+    let letters = slug.chars().filter(char::is_ascii_alphanumeric);
+    let plain = letters.collect::<String>().to_ascii_lowercase();
+    let plain = plain
+        .trim_end_matches('2')
+        .trim_end_matches('v')
+        .trim_end_matches("event");
+    match plain {
+        "custom" => Action::Custom,
+        // The name of the last action ends in the letter that marks a version.
+        "pageview" | "pageviewv" | "pagevie" | "page" => Action::Standard(StandardEvent::PageView),
+        plain => {
+            let mut events = StandardEvent::ALL.iter();
+            let found = events.find(|event| event.name().eq_ignore_ascii_case(plain));
+            found.map_or(Action::Unknown, |event| Action::Standard(*event))
+        }
+    }
+}
+
+/// Segment sends what has a subscription; we send all that is not denied.
+fn allow_only_subscribed(subscriptions: &[Subscription], moving: &mut Moving<'_>) {
+    if subscriptions.is_empty() || subscriptions.iter().any(|one| one.trigger.all_tracks) {
+        return;
+    }
+    let mut seen = BTreeSet::new();
+    let events = subscriptions.iter().flat_map(|one| &one.trigger.events);
+    let mut allowed: Vec<String> = events
+        .filter(|event| seen.insert(*event))
+        .cloned()
+        .collect();
+    if subscriptions.iter().any(|one| one.trigger.pages) {
+        allowed.push(StandardEvent::PageView.name().to_owned());
+    }
+    moving.destination.mapping.allow_events = allowed;
+}
+
+/// Rows that all subscriptions have are for every event, the others for the events of their subscription.
+fn place_rules(subscriptions: &[Subscription], moving: &mut Moving<'_>) {
+    let mut rules: Vec<FieldRule> = Vec::new();
+    let mut taken = BTreeSet::new();
+    // Spellings of a name that fold alike are one event, under the first.
+    let mut spellings: BTreeMap<String, String> = BTreeMap::new();
+    let mut add = |mut rule: FieldRule, rules: &mut Vec<FieldRule>| {
+        rule.event = rule.event.map(|event| {
+            let folded = fold(&event).into_owned();
+            spellings.entry(folded).or_insert(event).clone()
+        });
+        if taken.insert((rule.event.clone(), rule.field.path().to_owned())) {
+            rules.push(rule);
+        }
+    };
+    for subscription in subscriptions {
+        for rule in &subscription.rules {
+            let is_everywhere = subscriptions.iter().all(|other| other.rules.contains(rule));
+            if is_everywhere || subscription.trigger.all_tracks || subscription.trigger.pages {
+                add(rule.clone(), &mut rules);
+            } else {
+                for event in &subscription.trigger.events {
+                    let event = Some(event.clone());
+                    add(
+                        FieldRule {
+                            event,
+                            ..rule.clone()
+                        },
+                        &mut rules,
+                    );
+                }
+            }
+        }
+    }
+    moving.destination.mapping.field_rules = rules;
+}
