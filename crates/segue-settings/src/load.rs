@@ -52,8 +52,14 @@ impl Default for Settings {
 /// Every mistake in the file, and the warnings, in the order of the file.
 pub fn load(path: &Path, now: Timestamp) -> Result<Settings, Vec<Diagnostic>> {
     let parser = parser(path).map_err(|mistake| unplaced(path, mistake))?;
+    let text = read_file(path)?;
+    read_text(parser, path, &text, now)
+}
+
+/// The text of a file.
+pub(crate) fn read_file(path: &Path) -> Result<String, Vec<Diagnostic>> {
     let bytes = std::fs::read(path).map_err(|error| unplaced(path, unreadable(&error)))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let line = error
             .as_bytes()
             .iter()
@@ -61,8 +67,7 @@ pub fn load(path: &Path, now: Timestamp) -> Result<Settings, Vec<Diagnostic>> {
         let line = 1 + line.filter(|byte| **byte == b'\n').count();
         let mistake = format!("the file is not UTF-8 from line {line} on");
         unplaced(path, Mistake::new(mistake))
-    })?;
-    read_text(parser, path, &text, now)
+    })
 }
 
 /// Reads the text of a settings file as [`load`] does. The path says by its extension whether it is TOML or JSON, which

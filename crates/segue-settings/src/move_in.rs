@@ -23,6 +23,7 @@ use crate::destination::Destination;
 use crate::diagnostic::{Diagnostic, Mistake, Severity, quoted};
 use crate::document::Document;
 use crate::json_tree;
+use crate::load::read_file;
 use crate::reader::Reader;
 use crate::secret::SecretSource;
 use crate::table::find;
@@ -67,6 +68,15 @@ impl MovedIn {
     pub fn settings_file(&self, write_key: &str) -> String {
         write::settings_file(self, write_key)
     }
+}
+
+/// Reads the file of a configuration, as [`parse`] does.
+///
+/// # Errors
+///
+/// The file cannot be read, is not JSON, or is not one of the configurations.
+pub fn load(path: &Path) -> Result<MovedIn, Vec<Diagnostic>> {
+    parse(path, &read_file(path)?)
 }
 
 /// Reads the text of a configuration. The path is named in diagnostics; nothing is read from it.

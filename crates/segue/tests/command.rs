@@ -15,6 +15,8 @@ mod explain_and_check;
 mod interrupted;
 #[path = "command/map.rs"]
 mod map;
+#[path = "command/move_in.rs"]
+mod move_in;
 #[path = "command/run.rs"]
 mod run;
 #[path = "command/send.rs"]

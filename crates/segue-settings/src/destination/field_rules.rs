@@ -36,7 +36,7 @@ impl Access<Destination> for Fields {
 
     fn text(&self, target: &Destination) -> String {
         let rules = target.mapping.field_rules.iter();
-        lines(rules.filter(|rule| rule.event.is_none()))
+        lines(rules.filter(|rule| rule.event.is_none())).join("\n")
     }
 
     fn schema(&self) -> Value {
@@ -70,14 +70,12 @@ impl Access<Destination> for EventFields {
 
     fn text(&self, target: &Destination) -> String {
         let events = by_event(target).into_iter();
-        let events = events.map(|(event, rules)| {
-            format!(
-                "{}: {}",
-                hidden(event),
-                lines(rules.into_iter()).replace('\n', "; ")
-            )
+        let rows = events.flat_map(|(event, rules)| {
+            lines(rules.into_iter())
+                .into_iter()
+                .map(move |line| format!("{}: {line}", hidden(event)))
         });
-        events.collect::<Vec<_>>().join("\n")
+        rows.collect::<Vec<_>>().join("\n")
     }
 
     fn schema(&self) -> Value {
@@ -120,7 +118,7 @@ fn values<'r>(rules: impl Iterator<Item = &'r FieldRule>) -> Value {
 }
 
 /// Rows for people, each a line.
-fn lines<'r>(rules: impl Iterator<Item = &'r FieldRule>) -> String {
+fn lines<'r>(rules: impl Iterator<Item = &'r FieldRule>) -> Vec<String> {
     let source = |source: &FieldSource| match source {
         FieldSource::Path(path) => hidden(path.as_str()),
         FieldSource::Constant(json) => hidden(json.as_str()),
@@ -134,7 +132,7 @@ fn lines<'r>(rules: impl Iterator<Item = &'r FieldRule>) -> String {
             sources.join(", ")
         )
     };
-    rules.map(line).collect::<Vec<_>>().join("\n")
+    rules.map(line).collect()
 }
 
 /// The JSON schema of rows, with the names of the fields for completion.

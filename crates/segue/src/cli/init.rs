@@ -1,15 +1,16 @@
-//! `segue init`: writes a settings file to start with, in which every setting is explained, and generates its write key.
+//! `segue init`: writes a settings file to start with, in which every setting is explained, and generates its write key. With
+//! `--from`, the file does what the configuration of another system did.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use segue_settings::{template, write_key};
+use segue_settings::{move_in, template, write_key};
 use tempfile::NamedTempFile;
 
 use crate::cli::data_folder::quoted;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, say_all};
 use crate::render::prose::print;
 
 #[derive(Debug, Args)]
@@ -21,6 +22,10 @@ pub(crate) struct InitArgs {
     /// Write it even if there is a file of that name, which is lost then, with its write keys
     #[arg(long)]
     force: bool,
+
+    /// Move in: write settings that do what this configuration does, a JSON export of Segment's or RudderStack's destination
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    from: Option<PathBuf>,
 }
 
 impl InitArgs {
@@ -31,12 +36,30 @@ impl InitArgs {
                 "settings are written as TOML: the file's name must end in .toml",
             ));
         }
-        let text = template::text(&write_key::make());
+        let moved = self.from.as_deref().map(move_in::load).transpose();
+        let moved = moved.map_err(Failure::Settings)?;
+        let write_key = write_key::make();
+        let text = match &moved {
+            Some(moved) => moved.settings_file(&write_key),
+            None => template::text(&write_key),
+        };
         write(path, &text, self.force).map_err(|error| failure(path, &error))?;
+        let does = moved.map_or_else(String::new, |moved| {
+            say_all(&moved.remarks);
+            let but = if moved.remarks.is_empty() {
+                "."
+            } else {
+                ", apart from the remarks above, which are at its end too."
+            };
+            format!(
+                " It does what the configuration of {} did{but}",
+                moved.system
+            )
+        });
         let file = path.display().to_string();
         let file = quoted(&file);
         print(&format!(
-            "{} is written, with a write key of its own; only you can read it.\n\n\
+            "{} is written, with a write key of its own; only you can read it.{does}\n\n\
          Try it:      segue serve --sandbox --settings {file}\n\
          For Meta:    put `pixel_id` and the token's place into it, then\n\
          \x20            segue check --settings {file}\n\
