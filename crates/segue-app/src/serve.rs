@@ -116,19 +116,19 @@ impl Endpoint {
             generated_key,
             configuration,
         } = plan;
-        let restart_only = configuration.restart_only.clone();
-        let ingest_at = Listening::bind("--listen", &restart_only.listen).await?;
-        let ops_at = Listening::bind("--ops-listen", &restart_only.ops_listen).await?;
+        let endpoint = configuration.endpoint.clone();
+        let ingest_at = Listening::bind("--listen", &endpoint.listen).await?;
+        let ops_at = Listening::bind("--ops-listen", &endpoint.ops_listen).await?;
         let metrics = metrics::start()?;
 
         let (folder, temporary) = data_folder(&options)?;
         let log_options = DiskLogOptions {
-            disk_bytes: restart_only.disk_bytes,
+            disk_bytes: endpoint.disk_bytes,
             ..DiskLogOptions::default()
         };
         let log: Arc<dyn EventLog> = Arc::new(folder.open_log(log_options, notice)?);
         let clock = RunClock::default();
-        let memory = restart_only.memory.clone();
+        let memory = configuration.memory.clone();
         memory.open(&folder, clock, memory::PATIENCE_OF_SENDERS);
         let sandbox = if options.sandbox {
             let limits = SANDBOX_LIMITS;
@@ -164,7 +164,7 @@ impl Endpoint {
             .router();
         let connection = ConnectionOptions {
             tls: tls.clone(),
-            ..restart_only.connection.clone()
+            ..endpoint.connection.clone()
         };
         let senders = Server::start(ingest_at, ingest.router(), connection);
         let operators = Server::start(ops_at, ops, ConnectionOptions::default());
@@ -174,7 +174,8 @@ impl Endpoint {
             ingest,
             delivery: Arc::clone(&delivery),
             tls,
-            restart_only,
+            endpoint,
+            memory: memory.clone(),
         };
         Ok(Self {
             addresses,

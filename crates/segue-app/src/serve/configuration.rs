@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use conversions_ingest::{
-    ConnectionOptions, DestinationMapping, Ingest, IngestOptions, RateLimit, SharedSecret, Source,
-    Webhook,
+    DestinationMapping, Ingest, IngestOptions, RateLimit, SharedSecret, Source, Webhook,
 };
 use jiff::Timestamp;
 use segue_settings::{Destination, Diagnostic, Endpoint, EventSource, SecretSource, Settings};
@@ -25,24 +24,16 @@ pub(super) struct Configuration {
     pub(super) destinations: Vec<ResolvedDestination>,
     pub(super) ingest: IngestOptions,
     pub(super) certificate: Option<Certificate>,
-    /// What only a restart changes.
-    pub(super) restart_only: RestartOnly,
+    /// The settings of the endpoint, with the addresses that the options replace.
+    pub(super) endpoint: Endpoint,
+    /// What is remembered of people, with new settings.
+    pub(super) memory: MatchMemory,
     /// Warnings about the settings.
     pub(super) warnings: Vec<Diagnostic>,
     /// Whether senders use the write key that was generated for this run.
     pub(super) uses_generated_key: bool,
     /// The files that it was read from.
     pub(super) files: Vec<PathBuf>,
-}
-
-/// The part of the configuration that only a restart changes.
-#[derive(Clone, Debug)]
-pub(super) struct RestartOnly {
-    pub(super) listen: String,
-    pub(super) ops_listen: String,
-    pub(super) connection: ConnectionOptions,
-    pub(super) disk_bytes: u64,
-    pub(super) memory: MatchMemory,
 }
 
 impl Configuration {
@@ -75,28 +66,27 @@ impl Configuration {
             .map(|destination| ResolvedDestination::resolve(destination, mode, true, Some(&memory)))
             .collect::<Result<Vec<_>, _>>()?;
         let (sources, uses_generated_key) = sources(options, &settings, &resolved, generated_key)?;
-        let endpoint = &settings.endpoint;
+        let mut endpoint = settings.endpoint.clone();
+        for (address, option) in [
+            (&mut endpoint.listen, &options.listen),
+            (&mut endpoint.ops_listen, &options.ops_listen),
+        ] {
+            if let Some(option) = option {
+                address.clone_from(option);
+            }
+        }
         let ingest = IngestOptions {
             sources,
-            rate_limit: rate_limit(endpoint),
+            rate_limit: rate_limit(&endpoint),
             ..endpoint.ingest.clone()
         };
         Ingest::check(&ingest)?;
         Ok(Self {
             destinations: resolved,
             ingest,
-            certificate: Certificate::read(endpoint)?,
-            restart_only: RestartOnly {
-                listen: options.listen.as_ref().unwrap_or(&endpoint.listen).clone(),
-                ops_listen: options
-                    .ops_listen
-                    .as_ref()
-                    .unwrap_or(&endpoint.ops_listen)
-                    .clone(),
-                connection: endpoint.connection.clone(),
-                disk_bytes: endpoint.disk_bytes,
-                memory,
-            },
+            certificate: Certificate::read(&endpoint)?,
+            endpoint,
+            memory,
             uses_generated_key,
             files: files(options, &settings),
             warnings: settings.warnings,

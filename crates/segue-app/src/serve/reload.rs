@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conversions_ingest::{Ingest, Tls};
-use segue_settings::{Diagnostic, Severity};
+use segue_settings::{Diagnostic, Endpoint, Severity};
 
 use crate::error::AppError;
-use crate::serve::configuration::{Configuration, RestartOnly};
+use crate::memory::MatchMemory;
+use crate::serve::configuration::Configuration;
 use crate::serve::delivery::Delivery;
 use crate::serve::metrics;
 use crate::serve::options::EndpointOptions;
@@ -28,7 +29,9 @@ pub(super) struct Reloader {
     pub(super) ingest: Ingest,
     pub(super) delivery: Arc<Delivery>,
     pub(super) tls: Option<Tls>,
-    pub(super) restart_only: RestartOnly,
+    /// The settings with which the endpoint started.
+    pub(super) endpoint: Endpoint,
+    pub(super) memory: MatchMemory,
 }
 
 impl Reloader {
@@ -55,7 +58,7 @@ impl Reloader {
 
     async fn reload(&self) -> Result<Configuration, AppError> {
         let (options, generated_key) = (self.options.clone(), self.generated_key.clone());
-        let memory = self.restart_only.memory.clone();
+        let memory = self.memory.clone();
         let reading = tokio::task::spawn_blocking(move || {
             Configuration::read(&options, &generated_key, &memory)
         });
@@ -78,29 +81,11 @@ impl Reloader {
     }
 
     fn warn_of_restart(&self, configuration: &Configuration) {
-        let (old, new) = (&self.restart_only, &configuration.restart_only);
-        let connection = |restart_only: &RestartOnly| {
-            let options = &restart_only.connection;
-            (options.connections, options.header_timeout)
-        };
-        for (setting, has_changed) in [
-            ("listen", old.listen != new.listen),
-            ("ops_listen", old.ops_listen != new.ops_listen),
-            ("disk_bytes", old.disk_bytes != new.disk_bytes),
-            (
-                "connections or header_seconds",
-                connection(old) != connection(new),
-            ),
-            (
-                "tls_certificate",
-                self.tls.is_some() != configuration.certificate.is_some(),
-            ),
-        ] {
-            if has_changed {
-                tracing::warn!("settings: a change of {setting} takes a restart");
-            }
+        let new = &configuration.endpoint;
+        for setting in self.endpoint.settings_that_need_restart(new) {
+            tracing::warn!("settings: a change of {setting} takes a restart");
         }
-        let (old, new) = (old.memory.settings(), new.memory.settings());
+        let (old, new) = (self.memory.settings(), configuration.memory.settings());
         for setting in old.settings_that_need_restart(new) {
             tracing::warn!("settings: a change of memory.{setting} takes a restart");
         }

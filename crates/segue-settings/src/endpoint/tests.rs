@@ -65,3 +65,20 @@ publicUrl = "https://b.example/v1"
       keep one of the two; the other one is in line 9
     "#);
 }
+
+#[test]
+fn changes_that_need_a_restart_are_those_whose_rows_say_so() {
+    let certificate = "tls_certificate = \"a.pem\"\ntls_key = \"a.key\"\n";
+    let endpoint = |text: &str| read(&format!("[serve]\n{text}")).unwrap();
+    let old = endpoint(certificate);
+    let same = format!(
+        "{}rate_per_second = 7\n",
+        certificate.replace("a.pem", "b.pem")
+    );
+    assert!(old.settings_that_need_restart(&endpoint(&same)).is_empty());
+    let other = endpoint("listen = \"0.0.0.0:80\"\nconnections = 5\ndisk_bytes = 2000000\n");
+    assert_eq!(
+        old.settings_that_need_restart(&other),
+        ["listen", "tls_certificate", "connections", "disk_bytes"]
+    );
+}
