@@ -150,6 +150,7 @@ mod tests {
         }
         assert!(takes(&EXTERNAL_ID_PROP, "properties.customer.id"));
         assert!(!takes(&EXTERNAL_ID_PROP, "properties..id") && !takes(&EXTERNAL_ID_PROP, ".id"));
+        assert!(takes(&DEFAULT_COUNTRY, "gb") && !takes(&DEFAULT_COUNTRY, "Narnia"));
         assert!(takes(&DEFAULT_CURRENCY, "eur") && !takes(&DEFAULT_CURRENCY, "EURO"));
     }
 }

@@ -122,22 +122,23 @@ fn read_subscription(
             trigger?
         }
     };
-    let mapping = get(&config::MAPPING)
-        .map(|entry| entry.node.entries())
-        .unwrap_or_default();
+    let mapping = get(&config::MAPPING).map(|entry| config::members(&entry.node));
+    let mapping = mapping.unwrap_or_default();
     let action = get(&[
         "actionSlug",
         "partnerAction",
         "action",
         "actionKey",
+        "action_slug",
         "actionId",
+        "action_id",
         "name",
     ]);
-    name_events(action, mapping, &trigger, moving);
+    name_events(action, &mapping, &trigger, moving);
     if trigger.pages {
         moving.destination.mapping.send_page = true;
     }
-    let rules = fields::read(mapping, &trigger, moving);
+    let rules = fields::read(&mapping, &trigger, moving);
     Some(Subscription { trigger, rules })
 }
 
@@ -151,46 +152,8 @@ fn name_events(
     let Some(action) = action else {
         return;
     };
-    let name_field = mapping.iter().find(|entry| entry.key == "event_name");
-    let slug = config::plain_text(&action.node).unwrap_or_default();
-    let target = match standard_event(slug) {
-        Action::Standard(target) => target,
-        // Its name is a mapped field.
-        Action::Custom => match name_field {
-            None => return,
-            Some(field) => match config::plain_text(&field.node).map(StandardEvent::from_name) {
-                Some(Some(target)) => target,
-                Some(None) => {
-                    let remark = "a custom event is sent under the name that the message has";
-                    moving.remark(
-                        field,
-                        remark,
-                        "map it to a standard event in `standard_events`",
-                    );
-                    return;
-                }
-                None => {
-                    let is_own_name = directive::sources(&field.node).is_ok_and(|sources| {
-                        matches!(sources.as_slice(), [conversions_mapping::FieldSource::Path(path)] if path.as_str() == "event")
-                    });
-                    if !is_own_name {
-                        let remark = "the name of an event cannot be taken from another field";
-                        moving.remark(
-                            field,
-                            remark,
-                            "events are sent under the name that the message has",
-                        );
-                    }
-                    return;
-                }
-            },
-        },
-        Action::Unknown => {
-            let remark = "the action is not one of Facebook Conversions API (Actions)";
-            let help = "its events are sent under their own names, or as `standard_events` says";
-            moving.remark(action, remark, help);
-            return;
-        }
+    let Some(target) = target_of(action, mapping, moving) else {
+        return;
     };
     if trigger.all_tracks {
         let remark = format!("not all events can be sent as `{}`", target.name());
@@ -201,13 +164,42 @@ fn name_events(
     }
 }
 
+/// The standard event of an action; absent when events keep their names.
+fn target_of(action: &Entry, mapping: &[Entry], moving: &mut Moving<'_>) -> Option<StandardEvent> {
+    match standard_event(config::plain_text(&action.node).unwrap_or_default()) {
+        Action::Standard(target) => Some(target),
+        Action::Custom => {
+            let name = mapping.iter().find(|entry| entry.key == "event_name")?;
+            custom_target(name, moving)
+        }
+        Action::Unknown => {
+            let remark = "the action is not one of Facebook Conversions API (Actions)";
+            let help = "its events are sent under their own names, or as `standard_events` says";
+            moving.remark(action, remark, help);
+            None
+        }
+    }
+}
+
+/// The standard event that the field `event_name` of a custom action names.
+fn custom_target(field: &Entry, moving: &mut Moving<'_>) -> Option<StandardEvent> {
+    let target = config::plain_text(&field.node).and_then(StandardEvent::from_name);
+    let keeps_name = fields::path_of(field).is_some_and(|path| path == "event");
+    if target.is_none() && !keeps_name {
+        let remark = "a custom event is sent under the name that the message has";
+        let help = "map it to a standard event in `standard_events`, or send the message under the other name";
+        moving.remark(field, remark, help);
+    }
+    target
+}
+
 enum Action {
     Standard(StandardEvent),
     Custom,
     Unknown,
 }
 
-/// The action by its name or title: `purchase`, `purchase2`, "Purchase V2".
+/// The action by its name or title: `purchase`, `purchase2`, "Purchase V2", "Custom Event".
 fn standard_event(slug: &str) -> Action {
     let letters = slug.chars().filter(char::is_ascii_alphanumeric);
     let plain = letters.collect::<String>().to_ascii_lowercase();
@@ -217,8 +209,7 @@ fn standard_event(slug: &str) -> Action {
         .trim_end_matches("event");
     match plain {
         "custom" => Action::Custom,
-        // The name of the last action ends in the letter that marks a version.
-        "pageview" | "pageviewv" | "pagevie" | "page" => Action::Standard(StandardEvent::PageView),
+        "page" => Action::Standard(StandardEvent::PageView),
         plain => {
             let mut events = StandardEvent::ALL.iter();
             let found = events.find(|event| event.name().eq_ignore_ascii_case(plain));

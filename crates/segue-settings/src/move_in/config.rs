@@ -1,8 +1,10 @@
 //! Finding a configuration in an export, and reading its values.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use crate::json_tree;
 use crate::move_in::System;
 use crate::setting::Setting;
 use crate::table::Table;
@@ -88,6 +90,33 @@ fn has_directive(entries: &[Entry]) -> bool {
     entries
         .iter()
         .any(|entry| is_directive(entry) || in_node(&entry.node))
+}
+
+/// The members of an object, which Terraform writes as JSON in a text. Those are all where the text is.
+pub(super) fn members(node: &Node) -> Cow<'_, [Entry]> {
+    fn place(node: &mut Node, span: &Range<usize>) {
+        node.span.clone_from(span);
+        match &mut node.value {
+            Value::List(items) => items.iter_mut().for_each(|item| place(item, span)),
+            Value::Map(entries) => place_all(entries, span),
+            _ => {}
+        }
+    }
+    fn place_all(entries: &mut [Entry], span: &Range<usize>) {
+        for entry in entries {
+            entry.key_span.clone_from(span);
+            place(&mut entry.node, span);
+        }
+    }
+    match &node.value {
+        Value::Map(entries) => entries.into(),
+        Value::Text(text) => {
+            let mut entries = json_tree::parse(text).unwrap_or_default();
+            place_all(&mut entries, &node.span);
+            entries.into()
+        }
+        _ => Cow::default(),
+    }
 }
 
 /// Text, or a number as text; absent when empty.
