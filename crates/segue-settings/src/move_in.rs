@@ -106,7 +106,7 @@ pub fn parse(path: &Path, text: &str) -> Result<MovedIn, Vec<Diagnostic>> {
             return Err(reader.diagnostics);
         }
     };
-    let Some(system) = config::system_of(&entries) else {
+    let Some(system) = system_of(&entries) else {
         let mistake = Mistake::new("this is no configuration of a destination that segue can read");
         let help = "export the settings of Segment's Facebook Conversions API, with the mappings of its Actions \
                     destination, or those of RudderStack's facebook_conversions or facebook_pixel, as JSON";
@@ -124,6 +124,17 @@ pub fn parse(path: &Path, text: &str) -> Result<MovedIn, Vec<Diagnostic>> {
         System::RudderStack => rudderstack::read(&entries, &mut moving),
     }
     Ok(moving.finish(system))
+}
+
+/// The system that an export is from.
+fn system_of(entries: &[Entry]) -> Option<System> {
+    if config::has_directive(entries) || config::subscriptions(entries).is_some() {
+        return Some(System::SegmentActions);
+    }
+    if config::find(entries, rudderstack::is_key).is_some() {
+        return Some(System::RudderStack);
+    }
+    config::find(entries, config::is_classic_key).map(|_| System::SegmentClassic)
 }
 
 /// Settings that are being put together, and the configuration that they come from.

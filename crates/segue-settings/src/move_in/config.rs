@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use crate::Destination;
 use crate::json_tree;
-use crate::move_in::System;
 use crate::setting::Setting;
 use crate::table::Table;
 use crate::tree::{Entry, Node, Value};
-use crate::{Destination, move_in::rudderstack};
 
 /// Objects around a configuration, in the exports of the systems' APIs and of Terraform.
 const WRAPPERS: [&str; 6] = [
@@ -23,17 +22,6 @@ const WRAPPERS: [&str; 6] = [
 
 /// How many objects there can be around a configuration.
 const DEPTH: usize = 5;
-
-/// The system that an export is from.
-pub(super) fn system_of(entries: &[Entry]) -> Option<System> {
-    if has_directive(entries) || subscriptions(entries).is_some() {
-        return Some(System::SegmentActions);
-    }
-    if find(entries, rudderstack::is_key).is_some() {
-        return Some(System::RudderStack);
-    }
-    find(entries, is_classic_key).map(|_| System::SegmentClassic)
-}
 
 /// Whether Segment's classic destination has a setting of this name.
 pub(super) fn is_classic_key(key: &str) -> bool {
@@ -77,7 +65,7 @@ pub(super) const MAPPING: [&str; 4] = ["mapping", "mappings", "settings", "field
 pub(super) const TRIGGER: [&str; 3] = ["trigger", "subscribe", "fqlQuery"];
 
 /// Whether a directive of Segment's mappings occurs anywhere. The parser limits the depth.
-fn has_directive(entries: &[Entry]) -> bool {
+pub(super) fn has_directive(entries: &[Entry]) -> bool {
     fn in_node(node: &Node) -> bool {
         match &node.value {
             Value::List(items) => items.iter().any(in_node),
