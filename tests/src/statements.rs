@@ -7,6 +7,7 @@ mod beyond_mapping;
 mod commerce;
 mod contact;
 mod events;
+mod field_rules;
 mod policy;
 mod rows;
 mod times;
@@ -55,8 +56,9 @@ const fn proved_by(
 
 /// All promises, in the order in which a reader would ask.
 pub fn all() -> impl Iterator<Item = &'static Statement> {
-    let groups: [&'static [Statement]; 8] = [
+    let groups: [&'static [Statement]; 9] = [
         rows::ALL,
+        field_rules::ALL,
         events::ALL,
         values::ALL,
         times::ALL,

@@ -13,6 +13,8 @@ pub(super) const ALL: &[Statement] = &[
     says("trait-number",            "a phone, postal code or birthday that is a number is read as its digits"),
     says("traits-address-at-top",   "the parts of the address are read directly among the traits too, behind those of `address`"),
     says("phone-completed",         "a phone number without calling code gets that of the event's country; what is no number of it stays as its digits"),
+    says("phone-default-country",   "`default_country` is the country of the phone numbers of events that have none"),
+    says("phone-completed-off",     "without `complete_phone` a phone number gets no calling code"),
     says("trait-gender",            "`gender` is sent hashed as `ge`"),
     says("trait-country",           "`address.country` is sent hashed as `country`"),
     says("split-name",              "a `name` of exactly two words fills `fn` and `ln` where they are missing"),
