@@ -1,4 +1,4 @@
-//! Our hashes next to those of Meta's own libraries, on inputs that nobody picked.
+//! Our hashes next to those of Meta's own libraries, on generated inputs.
 //!
 //! Meta publishes two libraries for Node that hash customer information: the parameter builder and the business SDK.
 //! `data/meta-libraries.json` holds made-up inputs, what the libraries send for each, and what we send: the first 12

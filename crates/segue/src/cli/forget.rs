@@ -17,7 +17,7 @@ pub(crate) struct ForgetArgs {
     #[command(flatten)]
     folder: DataFolderArgs,
 
-    /// Forget the person of this user id, with the browsers and devices that are that person's alone
+    /// Forget the person with this user id, and the browsers and devices that only this person has used
     #[arg(long, value_name = "ID", group = "whom")]
     user_id: Option<String>,
 

@@ -16,7 +16,7 @@ fn earlier(seconds: i64) -> UnixMillis {
 /// One destination that is held, one that is well.
 fn destinations() -> BTreeMap<String, DestinationStatus> {
     let sentence =
-        "The access token has expired. Make a new one; a system user's token need not expire.";
+        "The access token has expired. Create a new one; a system user's token need not expire.";
     let held = DestinationStatus {
         backlog: 1204,
         later: 12,
