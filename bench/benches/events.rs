@@ -1,4 +1,4 @@
-//! What an event goes through on one core: read, mapped by kind and by mix, judged, written.
+//! What an event goes through on one core: read, mapped by kind and by mix, validated, written.
 
 use bench::baseline;
 use bench::corpus::{Corpus, Mix};
@@ -132,7 +132,7 @@ fn each_event(
 }
 
 #[divan::bench(args = MIXES)]
-fn judge(bencher: Bencher<'_, '_>, mix: &str) {
+fn validate_events(bencher: Bencher<'_, '_>, mix: &str) {
     each_event(bencher, mix, |event| {
         black_box(validate(event, NEWEST));
     });

@@ -78,7 +78,7 @@ impl Bench {
     }
 }
 
-/// A message of somebody who is known.
+/// A message of a person whom the memory knows.
 #[divan::bench]
 fn learn(bencher: Bencher<'_, '_>) {
     let bench = Bench::new();

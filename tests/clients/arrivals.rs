@@ -16,7 +16,7 @@ pub(crate) struct Arrived {
     pub(crate) repeated: usize,
 }
 
-/// Waits until so many different events have arrived; the caller bounds the time.
+/// Waits until `wanted` different events have arrived; the caller bounds the time.
 pub(crate) async fn wait_for(sandbox: &str, wanted: usize) {
     loop {
         let arrived = count(&all(sandbox).await);

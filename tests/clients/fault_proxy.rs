@@ -1,4 +1,4 @@
-//! What stands between clients and servers, and fails: overload, answers that get lost, a server that restarts.
+//! A proxy between clients and the server that injects faults: overload, lost answers, a restart of the server.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -17,22 +17,22 @@ use crate::http::{self, Answer, Listening};
 pub(crate) enum Fault {
     /// Nothing.
     None,
-    /// The first so many are answered 503, with `Retry-After: 1`.
+    /// This many requests, the first ones, are answered 503 with `Retry-After: 1`.
     Unavailable(u64),
-    /// The first so many are taken by the server, and their senders do not hear of it.
+    /// This many requests, the first ones, reach the server, but the client gets no answer.
     AnswersLost(u64),
-    /// After so many the server stops; one finds nobody there, the others wait until it is back.
+    /// After this many requests the server stops. The next request is dropped; later ones wait until it is back.
     Restart(u64),
 }
 
 /// Where the server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Upstream {
-    /// There, and to be stopped at the fault's time.
+    /// Running; it will be stopped at the time of the fault.
     First(SocketAddr),
-    /// Gone.
+    /// Stopped.
     Stopped,
-    /// There again.
+    /// Started again.
     Again(SocketAddr),
 }
 
@@ -44,14 +44,14 @@ pub(crate) struct FaultProxy {
 
 struct State {
     fault: Fault,
-    /// Where everything is that is not the endpoint's.
+    /// The server of all paths that are not the endpoint's.
     page: OnceLock<SocketAddr>,
     upstream: watch::Sender<Upstream>,
     /// Requests that carried events.
     posts: watch::Sender<u64>,
-    /// Those that found nobody.
+    /// Those that were dropped, because the server was stopped.
     unanswered: watch::Sender<u64>,
-    /// Those that say of themselves that they are repeated.
+    /// Those that the client marked as repeated.
     repeated: AtomicU64,
     /// Those that the server answered 429.
     too_many: AtomicU64,
@@ -82,7 +82,7 @@ impl FaultProxy {
         self.state.upstream.send_replace(upstream);
     }
 
-    /// Has a page under its own address too: all that is not the endpoint's.
+    /// Serves a page at the same address, under all paths that are not the endpoint's.
     pub(crate) fn add_page(&self, page: SocketAddr) {
         let _ = self.state.page.set(page);
     }
@@ -96,7 +96,7 @@ impl FaultProxy {
         let _ = posts.wait_for(|posts| *posts >= after).await;
     }
 
-    /// Waits until somebody has found nobody.
+    /// Waits until a request was dropped because the server was stopped.
     pub(crate) async fn missed(&self) {
         let mut unanswered = self.state.unanswered.subscribe();
         let _ = unanswered.wait_for(|count| *count > 0).await;
@@ -116,7 +116,7 @@ impl FaultProxy {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counts {
     posts: u64,
-    /// Said of themselves that they were repeated.
+    /// Marked by the client as repeated.
     repeated: u64,
     /// Were answered 429 by the server.
     too_many: u64,
@@ -168,7 +168,7 @@ impl State {
         }
     }
 
-    /// The first to come is turned away, the others are served when there is somebody to serve them.
+    /// Drops the first request after the stop. Later ones wait until the server is back.
     async fn after_the_stop(&self, request: Request<Bytes>) -> Answer {
         let mut upstream = self.upstream.subscribe();
         let _ = upstream

@@ -19,7 +19,7 @@ pub(crate) const CLICK_ID: &str = "IwAR2F4-dbP0l7Mn1IawQQGCINEz7PYXQvwjNwB_qa2of
 /// Where a page finds analytics.js.
 const UMD: &str = "/node_modules/@segment/analytics-next/dist/umd/";
 
-/// The page, as somebody who clicked an advertisement comes to it.
+/// The address of the page with the click id that a click on an advertisement adds.
 pub(crate) fn url(address: SocketAddr) -> String {
     format!("http://{address}/thanks?fbclid={CLICK_ID}&colour=blue")
 }

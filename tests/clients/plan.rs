@@ -33,7 +33,7 @@ pub(crate) struct Plan {
 pub(crate) const WRITE_KEY: &str = "clients-write-key";
 
 impl Plan {
-    /// So many small purchases, in batches of so many.
+    /// `tracks` small purchases, in batches of `flush_at`.
     pub(crate) fn purchases(client: Client, tracks: usize, flush_at: usize) -> Self {
         Self {
             host: String::new(),

@@ -23,9 +23,9 @@ pub(crate) enum Scenario {
     LargeBatches,
     /// The first requests are answered 503 with `Retry-After`.
     Unavailable,
-    /// The server itself answers 429 with `Retry-After` to whoever is quicker than it allows.
+    /// The server itself answers 429 with `Retry-After` to clients that send faster than its limit.
     TooMany,
-    /// The first requests are taken, and their senders do not hear of it.
+    /// The first requests reach the server, but the client gets no answer.
     AnswersLost,
     /// The server is stopped and started in the middle.
     Restart,
@@ -97,7 +97,7 @@ impl Scenario {
     }
 }
 
-/// Lets a story happen, checks its end, and gives account of it.
+/// Runs a scenario, checks what arrived, and returns a line that says what happened.
 pub(crate) async fn run(client: Client, scenario: Scenario, tools: &Tools) -> String {
     let mut plan = scenario.plan(client);
     if scenario == Scenario::EveryCall {
@@ -105,7 +105,7 @@ pub(crate) async fn run(client: Client, scenario: Scenario, tools: &Tools) -> St
         plan.host.clone_from(&server.ingest);
         let sandbox = server.sandbox.clone().expect("a sandbox");
         let sent = tools.carry_out(client, &plan, None).await;
-        return judge(client, &plan, &sandbox, &sent).await;
+        return check_arrivals(client, &plan, &sandbox, &sent).await;
     }
     let sandbox = Sandbox::builder().start().await.expect("a sandbox");
     if scenario == Scenario::SlowSandbox {
@@ -127,7 +127,7 @@ pub(crate) async fn run(client: Client, scenario: Scenario, tools: &Tools) -> St
         Scenario::Killed => tokio::join!(sending, restart(server, &proxy, true)),
         _ => (sending.await, server),
     };
-    let account = judge(client, &plan, sandbox.url(), &sent).await;
+    let account = check_arrivals(client, &plan, sandbox.url(), &sent).await;
     server.stop().await;
     // Nothing can come any more.
     let arrived = arrivals::count(&arrivals::all(sandbox.url()).await);
@@ -136,7 +136,7 @@ pub(crate) async fn run(client: Client, scenario: Scenario, tools: &Tools) -> St
         plan.tracks,
         "{arrived:?}"
     );
-    // Who is killed between sending and hearing of it must send again, under the same `event_id`.
+    // A server that is killed between sending an event and reading Meta's answer sends it again, with the same `event_id`.
     assert!(
         arrived.repeated == 0 || scenario == Scenario::Killed,
         "{arrived:?}"
@@ -146,12 +146,12 @@ pub(crate) async fn run(client: Client, scenario: Scenario, tools: &Tools) -> St
     format!("{account}; {counts}")
 }
 
-/// So many messages at once, and as many a second.
+/// A limit of this many messages a second, and as many at once.
 fn rate(messages: u64) -> Value {
     json!({ "rate_per_second": messages, "rate_burst": messages, "retry_after_seconds": 1 })
 }
 
-/// Stops or kills the server while requests come, and starts it when one has found nobody.
+/// Stops or kills the server while requests come, and starts it again once a request was dropped.
 async fn restart(server: Server, proxy: &FaultProxy, kill: bool) -> Server {
     proxy.time_to_stop().await;
     let stopped = if kill {
@@ -166,8 +166,8 @@ async fn restart(server: Server, proxy: &FaultProxy, kill: bool) -> Server {
     server
 }
 
-/// Waits for what was sent, and looks at it.
-async fn judge(client: Client, plan: &Plan, sandbox: &str, sent: &Sent) -> String {
+/// Waits until everything that was sent has arrived, and checks it.
+async fn check_arrivals(client: Client, plan: &Plan, sandbox: &str, sent: &Sent) -> String {
     assert!(
         sent.errors.is_empty(),
         "the library gave up {} times: {:?}",

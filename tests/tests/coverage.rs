@@ -175,7 +175,7 @@ fn every_case_covers_statements_that_exist() {
         for id in &case.about.covers {
             assert!(
                 known.contains(id.as_str()),
-                "{} covers `{id}`, which nobody says",
+                "{} covers `{id}`, which is no statement",
                 case.name
             );
         }

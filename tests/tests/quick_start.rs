@@ -24,7 +24,7 @@ const README: &str = include_str!("../../README.md");
 
 /// The command by which the README starts the endpoint, behind `cargo run --release --`.
 const COMMAND: &str = "serve --sandbox --write-key my-write-key";
-/// Where it listens if nobody says where.
+/// Where it listens by default.
 const ADDRESS: &str = "127.0.0.1:8080";
 
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -73,7 +73,7 @@ impl Cargo {
     /// Runs it with our output streams; `next` is the advice when it fails.
     pub(crate) fn run(mut self, next: &str) -> Outcome {
         let status = self.command.status();
-        self.judge(status, next)
+        self.check_status(status, next)
     }
 
     /// Runs it and calls `each` with every line of its standard output; its standard error is ours.
@@ -86,7 +86,7 @@ impl Cargo {
             }
             child.wait()
         });
-        self.judge(status, next)
+        self.check_status(status, next)
     }
 
     /// Runs it and returns what it wrote to standard output. Its standard error is ours.
@@ -97,11 +97,11 @@ impl Cargo {
             .as_ref()
             .map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
         let text = text.unwrap_or_default();
-        self.judge(output.map(|output| output.status), next)
+        self.check_status(output.map(|output| output.status), next)
             .map(|()| text)
     }
 
-    fn judge(&self, status: std::io::Result<ExitStatus>, next: &str) -> Outcome {
+    fn check_status(&self, status: std::io::Result<ExitStatus>, next: &str) -> Outcome {
         match status {
             Ok(status) if status.success() => Ok(()),
             Ok(_) => Err(Problem::new(format!("`{}` failed", self.line), next)),

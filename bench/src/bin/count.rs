@@ -1,7 +1,7 @@
 //! Maps the same made-up messages again and again, for a program that counts its instructions.
 //!
 //! `count MIX EVENTS ROUNDS [--notes]`. Every run does the same: one thread, no clock, no file, no hash table with a random
-//! order. The difference of two numbers of rounds is mapping alone.
+//! order. The difference between two runs with different ROUNDS is the cost of mapping alone.
 
 use std::hint::black_box;
 use std::process::ExitCode;

@@ -21,14 +21,14 @@ use serde_json::{Value, json};
 /// The first second of 2026.
 const THEN: UnixMillis = UnixMillis(1_767_225_600_000);
 
-/// What a run left behind.
-struct Ran {
+/// Exit status and output of a run.
+struct RunOutput {
     status: Option<i32>,
     out: String,
     err: String,
 }
 
-impl Ran {
+impl RunOutput {
     fn object(&self) -> Value {
         serde_json::from_str(&self.out).expect("one object")
     }
@@ -48,9 +48,9 @@ fn command(args: &[&str]) -> Command {
     command
 }
 
-fn ran(mut command: Command) -> Ran {
+fn ran(mut command: Command) -> RunOutput {
     let output = command.output().expect("it runs");
-    Ran {
+    RunOutput {
         status: output.status.code(),
         out: String::from_utf8(output.stdout).expect("text"),
         err: String::from_utf8(output.stderr).expect("text"),
@@ -127,7 +127,7 @@ impl Data {
     }
 
     /// Runs the command on this folder.
-    fn run(&self, args: &[&str]) -> Ran {
+    fn run(&self, args: &[&str]) -> RunOutput {
         let path = self.path();
         ran(command(&[args, &["--data-dir", &path]].concat()))
     }

@@ -83,7 +83,7 @@ pub(super) fn growth(setup: &Setup) -> Outcome<Section> {
     })
 }
 
-/// Seconds and megabytes of mapping a file so many times over.
+/// Seconds and megabytes of mapping a file `times` times in one run.
 fn map_times(setup: &Setup, path: &str, times: usize, rounds: usize) -> Outcome<[f64; 3]> {
     let mut runs = Vec::new();
     for _ in 0..rounds {

@@ -9,7 +9,7 @@ use bench::baseline::NaiveMapper;
 
 use crate::connection::Connection;
 
-/// Events of a request.
+/// Events per request.
 const BATCH: usize = 1000;
 const IN_FLIGHT: usize = 4;
 

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::run::{Files, NOW, Ran, event, run, run_with, segue};
+use crate::run::{Files, NOW, RunOutput, event, run, run_with, segue};
 
 /// Maps lines between two good ones.
-fn between_good_ones(lines: &[u8]) -> Ran {
+fn between_good_ones(lines: &[u8]) -> RunOutput {
     let mut input = event("Lead", "before").into_bytes();
     input.push(b'\n');
     input.extend_from_slice(lines);

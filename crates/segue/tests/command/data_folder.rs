@@ -38,16 +38,16 @@ async fn with_a_data_folder_a_run_resumes_and_counts_the_whole_file() {
         tokio::task::spawn_blocking(move || run_with(command, b""))
     };
 
-    let nobody = settings_for(&files, &format!("http://127.0.0.1:{}", free_port()));
-    let first = send(&nobody).await.unwrap();
+    let unreachable = settings_for(&files, &format!("http://127.0.0.1:{}", free_port()));
+    let first = send(&unreachable).await.unwrap();
     assert_eq!(first.status, Some(1), "{}", first.err);
     assert_eq!(object(&first.out)["pending"], 2);
     assert!(first.err.contains("2 events are kept in"), "{}", first.err);
 
     let sandbox = Sandbox::builder().start().await.unwrap();
-    let somebody = settings_for(&files, sandbox.url());
+    let reachable = settings_for(&files, sandbox.url());
     for _ in 0..2 {
-        let again = send(&somebody).await.unwrap();
+        let again = send(&reachable).await.unwrap();
         assert_eq!(again.status, Some(0), "{}", again.err);
         let object = object(&again.out);
         assert_eq!(object["read"], 4, "the whole file is counted");
@@ -135,12 +135,12 @@ async fn replayed_letters_are_sent_by_the_next_run_and_counted_separately() {
 #[test]
 fn a_folder_that_cannot_be_written_is_refused_in_one_sentence() {
     let files = Files::new();
-    let nobody = settings_for(&files, &format!("http://127.0.0.1:{}", free_port()));
+    let unreachable = settings_for(&files, &format!("http://127.0.0.1:{}", free_port()));
     let events = files.write("events.ndjson", event_of_now("m-1"));
     let args = [
         "send",
         "--settings",
-        &nobody,
+        &unreachable,
         "--data-dir",
         "/sys/segue",
         &events,

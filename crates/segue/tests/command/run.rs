@@ -11,14 +11,14 @@ use tempfile::TempDir;
 /// The time that tests go by, some seconds after the events that they make.
 pub(crate) const NOW: &str = "2026-11-23T12:00:00Z";
 
-/// What a run left behind.
-pub(crate) struct Ran {
+/// Exit status and output of a run.
+pub(crate) struct RunOutput {
     pub(crate) status: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-impl Ran {
+impl RunOutput {
     /// Standard output, each line a JSON object.
     pub(crate) fn objects(&self) -> Vec<Value> {
         self.out
@@ -35,12 +35,12 @@ pub(crate) fn segue(args: &[&str]) -> Command {
     command
 }
 
-pub(crate) fn run(args: &[&str]) -> Ran {
+pub(crate) fn run(args: &[&str]) -> RunOutput {
     run_with(segue(args), b"")
 }
 
 /// Runs with something on standard input.
-pub(crate) fn run_with(mut command: Command, input: &[u8]) -> Ran {
+pub(crate) fn run_with(mut command: Command, input: &[u8]) -> RunOutput {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -52,7 +52,7 @@ pub(crate) fn run_with(mut command: Command, input: &[u8]) -> Ran {
     let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
-    Ran {
+    RunOutput {
         status: output.status.code(),
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),

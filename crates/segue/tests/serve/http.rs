@@ -1,16 +1,16 @@
-//! As much HTTP as the tests need, without a library that would repair what it sees.
+//! A minimal HTTP client: it sends exactly the bytes it is given, and repairs nothing in a reply.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// No answer takes so long, however busy the machine is.
+/// Timeout of reads and writes, long enough for a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// An answer.
+/// The answer to a request.
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    /// Names in lower case.
+    /// The status line and the headers, names in lower case.
     pub(crate) head: String,
     pub(crate) body: String,
 }
@@ -22,7 +22,7 @@ impl Reply {
     }
 }
 
-/// A connection that stays.
+/// A keep-alive connection.
 pub(crate) struct Connection(BufReader<TcpStream>);
 
 impl Connection {
@@ -52,6 +52,7 @@ impl Connection {
             head.extend([&name.to_ascii_lowercase(), ":", value, "\n"]);
         }
         let broken = || io::Error::from(io::ErrorKind::InvalidData);
+        // The status line has got a colon at its end, like a header without a value.
         let status = head
             .split([' ', ':'])
             .nth(1)
