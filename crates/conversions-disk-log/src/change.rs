@@ -1,4 +1,4 @@
-//! One thing to be written to the log: what every kind of change answers the commit.
+//! The trait of everything that a commit writes to the log.
 
 use conversions_delivery::LogError;
 use redb::WriteTransaction;
@@ -6,7 +6,7 @@ use redb::WriteTransaction;
 use crate::shared::Shared;
 use crate::write_batch::WriteBatch;
 
-/// Something to be written. A commit takes several, and calls the methods in the order in which they stand here.
+/// A change to be written. A commit takes several, and calls the methods in the order in which they are declared.
 ///
 /// A change goes either to the journal (`add_to_batch`) or into the tables (`write_to_tables`).
 pub(crate) trait Change: Send {
@@ -16,13 +16,13 @@ pub(crate) trait Change: Send {
         false
     }
 
-    /// Whether everything that is in the journal only has to be written into the tables before.
+    /// Whether a checkpoint must come before it.
     fn needs_checkpoint(&self, shared: &Shared) -> bool {
         let _ = shared;
         false
     }
 
-    /// Adds to the batch what the journal is to take.
+    /// Adds its journal entries to the batch.
     fn add_to_batch(&mut self, batch: &mut WriteBatch<'_>) {
         let _ = batch;
     }
@@ -34,15 +34,15 @@ pub(crate) trait Change: Send {
         batch: &mut WriteBatch<'_>,
     ) -> Result<(), redb::Error>;
 
-    /// Brings memory up to date, now that it is durable.
+    /// Updates the state in memory, once the change is durable.
     fn update_memory(&mut self, shared: &Shared) {
         let _ = shared;
     }
 
-    /// Tells the caller that it is durable.
+    /// Tells the caller that the change is durable.
     fn reply_done(self: Box<Self>);
 
-    /// Tells the caller that it is not there.
+    /// Tells the caller that the change was not made.
     fn reply_failed(self: Box<Self>, error: LogError);
 
     /// About how many bytes of events it appends; 0 when it appends none.

@@ -8,7 +8,7 @@
 //! | `counters` | name | `next_key`: the key of the next event; `journal`: the first frame that is not in these tables |
 //! | `seen` | number of the row, ascending | times and digests of the `messageId`s between two checkpoints |
 //! | `inputs` | input | a line of JSON: how far it was read, and what became of its events; then the note |
-//! | `buried` | id of a dead letter | the input that it came from |
+//! | `buried` | id of a dead letter | the input that its event came from |
 //! | `replayed` | id of a dead letter | key under which it is an event again (little endian) |
 
 use redb::{ReadTransaction, TableDefinition, TableError};

@@ -1,4 +1,4 @@
-//! What an embedder decides.
+//! The options of a sandbox.
 
 use crate::{clock::Clock, store::Limit};
 

@@ -2,7 +2,7 @@
 
 use facebook_conversions::HashedValue;
 
-/// The ids of a message. Absent ids, and ids that stand for nobody ([`is_placeholder`]), are ignored.
+/// The ids of a message. Absent ids and placeholders ([`is_placeholder`]) are ignored.
 #[derive(Clone, Copy, Default)]
 pub struct PersonIds<'a> {
     /// `userId`.
@@ -39,7 +39,7 @@ const PLACEHOLDERS: &[&str] = &[
     "unknown",
 ];
 
-/// Whether an id stands for nobody: blank, a placeholder such as `undefined`, `null` or `anonymous`, or nothing but
+/// Whether an id identifies no one: blank, a word such as `undefined`, `null` or `anonymous`, or nothing but
 /// zeros, as the nil UUID.
 ///
 /// Thousands of people would share it, and what one of them said would go out with the others' events.

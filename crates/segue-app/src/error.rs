@@ -43,10 +43,10 @@ pub enum AppError {
     /// The event log did not take events.
     #[error(transparent)]
     Append(#[from] AppendError),
-    /// The dead letters cannot be had.
+    /// The dead letters cannot be read or changed.
     #[error(transparent)]
     DeadLetters(#[from] DeadLettersError),
-    /// The match memory did not forget.
+    /// The match memory could not forget.
     #[error(transparent)]
     Forget(#[from] match_memory::ForgetError),
     /// The endpoint cannot be configured with these sources and limits.

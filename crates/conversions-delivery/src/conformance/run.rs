@@ -31,11 +31,11 @@ impl Default for Run {
 }
 
 impl Run {
-    /// Has the log and the model take a step. Returns whether the log did it; the model always does.
+    /// Applies a step to the log and to the model. Returns whether the log took it; the model always does.
     ///
     /// # Panics
     ///
-    /// When the log says that it did something else.
+    /// When the log reports another result than the model.
     pub async fn step(&mut self, log: &dyn EventLog, step: &Step) -> bool {
         match step {
             Step::Append(count) => self.append(log, *count, false).await,

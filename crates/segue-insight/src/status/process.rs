@@ -76,13 +76,13 @@ mod tests {
         };
         assert_eq!(state(&status, 2_000), ProcessState::Running);
         assert_eq!(state(&status, 60_000), ProcessState::Ended);
-        let nobody = Status {
+        let absent = Status {
             pid: u32::MAX,
             ..status
         };
-        if is_here(nobody.pid).is_some() {
-            assert_eq!(state(&nobody, 2_000), ProcessState::Unseen);
+        if is_here(absent.pid).is_some() {
+            assert_eq!(state(&absent, 2_000), ProcessState::Unseen);
         }
-        assert_eq!(state(&nobody, 60_000), ProcessState::Ended);
+        assert_eq!(state(&absent, 60_000), ProcessState::Ended);
     }
 }
