@@ -49,10 +49,16 @@ impl Access<Destination> for EventFields {
         let example =
             "{ \"Trial Started\" = { \"custom_data.predicted_ltv\" = \"properties.ltv\" } }";
         let events = reader.entries(name, node, example).unwrap_or_default();
-        let mut folded: BTreeMap<String, usize> = BTreeMap::new();
+        let folds_names = target.mapping.fold_event_names;
+        let mut lines_by_name: BTreeMap<String, usize> = BTreeMap::new();
         for event in events.into_iter().filter(|event| !event.node.is_unset()) {
             let line = reader.document.start_of(&event.key_span).line;
-            if let Some(other) = folded.insert(fold(&event.key).into_owned(), line) {
+            let compared = if folds_names {
+                fold(&event.key).into_owned()
+            } else {
+                event.key.clone()
+            };
+            if let Some(other) = lines_by_name.insert(compared, line) {
                 let mistake = format!("{} has rows already, in line {other}", quoted(&event.key));
                 let help = "event names are compared without case and outer blanks, and `_` counts as a space; keep one of the two";
                 reader.error(&event.key_span, Mistake::new(mistake).help(help));

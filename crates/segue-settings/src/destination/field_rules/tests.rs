@@ -174,6 +174,8 @@ event_id = "properties.b"
     segue.toml:4:15: error: `trial_started` has rows already, in line 2
       event names are compared without case and outer blanks, and `_` counts as a space; keep one of the two
     ");
+    let without_folding = format!("fold_event_names = false\n{text}");
+    assert_eq!(mistakes(&without_folding), "none");
     let text = "{\"fields\": {\"event_id\": \"properties.a\",\n\"event_id\": \"properties.b\"}}";
     assert_snapshot!(parse("segue.json", text).unwrap_err(), @"
     segue.json:2:1: error: `event_id` is given twice
