@@ -87,10 +87,11 @@ impl ServeArgs {
         }
         let tell = |told| say_wrapped(&notice::sentence(&told));
         let endpoint = Endpoint::start(plan, sighups, delivering, tell).await?;
+        // The file comes last: a script that waits for it finds the announcement complete.
+        announcement::print(&endpoint, log_format);
         if let Some(path) = &self.ready_file {
             endpoint.addresses.write(path)?;
         }
-        announcement::print(&endpoint, log_format);
         let exit = until_the_end(shutdown, &endpoint).await;
         endpoint.stop().await;
         Ok(exit)
