@@ -14,8 +14,8 @@ const TOO_BROAD: [&[&str]; 4] = [
 
 /// Whether the parameters that are present can match a person.
 pub(super) fn is_sufficient(user: &UserData<'_>) -> bool {
-    // Each of these is in none of the sets, and most events have one of them: the list of all parameters, which costs more
-    // than all other rules together, is then never made.
+    // Each of these is in none of the sets, and most events have one of them: the list of all parameters
+    // is then never made.
     if !user.em.is_empty() || !user.ph.is_empty() || !user.external_id.is_empty() {
         return true;
     }
