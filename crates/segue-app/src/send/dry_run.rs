@@ -12,7 +12,7 @@ use crate::destinations::Mode;
 use crate::error::AppError;
 use crate::send::job::SendJob;
 use crate::send::progress::SendObserver;
-use crate::send::reading::start_reading;
+use crate::send::reading::{next_chunk, start_reading};
 use crate::send::report::SendReport;
 use crate::send::run_totals::RunTotals;
 use crate::shutdown::Shutdown;
@@ -40,34 +40,21 @@ pub(super) async fn run(
     // A log finds duplicates. It is emptied at once, so that it needs no room.
     let log = MemoryLog::default();
     let now = job.clock.now();
-    let (mut error, mut reached_end) = (None, false);
-    loop {
-        let chunk = tokio::select! {
-            biased;
-            () = shutdown.requested() => break,
-            chunk = chunks.recv() => chunk,
+    let end = loop {
+        let mut chunk = match next_chunk(&mut shutdown, chunks.recv()).await {
+            Err(end) => break end,
+            Ok(chunk) => chunk,
         };
-        match chunk {
-            None => {
-                reached_end = true;
-                break;
-            }
-            Some(Err(failed)) => {
-                error = Some(failed);
-                break;
-            }
-            Some(Ok(mut chunk)) => {
-                totals.list_rejects(&chunk);
-                let mut appended = Vec::with_capacity(chunk.destinations.len());
-                for one in &mut chunk.destinations {
-                    let events = std::mem::take(&mut one.events);
-                    appended.push(append_and_acknowledge(&log, events, now).await?);
-                }
-                totals.add(chunk, &appended);
-                observer.progress(None);
-            }
+        totals.list_rejects(&chunk);
+        let mut appended = Vec::with_capacity(chunk.destinations.len());
+        for one in &mut chunk.destinations {
+            let events = std::mem::take(&mut one.events);
+            appended.push(append_and_acknowledge(&log, events, now).await?);
         }
-    }
+        totals.add(chunk, &appended);
+        observer.progress(None);
+    };
+    let (reached_end, error) = end.into_parts();
     observer.finished();
     let mut report = SendReport::new(totals, Mode::DryRun, error);
     report.read_to_end = reached_end;

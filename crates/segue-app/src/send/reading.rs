@@ -38,6 +38,41 @@ pub(super) fn start_reading(reader: FileReader, clock: RunClock) -> Result<Chunk
     Ok(receiver)
 }
 
+/// Why no further chunk is read.
+pub(super) enum ReadEnd {
+    /// The user asked for the end, or the engine takes no more.
+    Interrupted,
+    ReachedEnd,
+    Failed(PipelineError),
+}
+
+impl ReadEnd {
+    /// Whether all inputs were read, and the error that ended reading.
+    pub(super) fn into_parts(self) -> (bool, Option<PipelineError>) {
+        match self {
+            Self::Interrupted => (false, None),
+            Self::ReachedEnd => (true, None),
+            Self::Failed(error) => (false, Some(error)),
+        }
+    }
+}
+
+/// The next chunk of `receiving`, unless a shutdown is requested first.
+pub(super) async fn next_chunk(
+    shutdown: &mut Shutdown,
+    receiving: impl Future<Output = Option<Result<MappedChunk, PipelineError>>>,
+) -> Result<MappedChunk, ReadEnd> {
+    let received = tokio::select! {
+        biased;
+        () = shutdown.requested() => return Err(ReadEnd::Interrupted),
+        received = receiving => received,
+    };
+    match received {
+        None => Err(ReadEnd::ReachedEnd),
+        Some(chunk) => chunk.map_err(ReadEnd::Failed),
+    }
+}
+
 /// How reading ended.
 pub(super) struct ReadResult {
     pub(super) totals: RunTotals,
@@ -64,30 +99,18 @@ pub(super) struct Feeder {
 
 impl Feeder {
     pub(super) async fn run(mut self, mut shutdown: Shutdown) -> ReadResult {
-        let (mut error, mut reached_end) = (None, false);
-        loop {
-            let chunk = tokio::select! {
-                biased;
-                () = shutdown.requested() => break,
-                chunk = self.next_chunk() => chunk,
-            };
-            match chunk {
-                None => {
-                    reached_end = true;
-                    break;
-                }
-                Some(Err(failed)) => {
-                    error = Some(failed);
-                    break;
-                }
-                Some(Ok(chunk)) => {
+        let end = loop {
+            match next_chunk(&mut shutdown, self.receive()).await {
+                Err(end) => break end,
+                Ok(chunk) => {
                     // The summary of the engine says why it took no more.
                     if self.append(chunk).await.is_err() {
-                        break;
+                        break ReadEnd::Interrupted;
                     }
                 }
             }
-        }
+        };
+        let (reached_end, error) = end.into_parts();
         ReadResult {
             totals: self.totals,
             error,
@@ -95,7 +118,7 @@ impl Feeder {
         }
     }
 
-    async fn next_chunk(&mut self) -> Option<Result<MappedChunk, PipelineError>> {
+    async fn receive(&mut self) -> Option<Result<MappedChunk, PipelineError>> {
         match self.held_back.take() {
             None => self.chunks.recv().await,
             held_back => held_back,
