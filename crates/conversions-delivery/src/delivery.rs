@@ -114,7 +114,9 @@ impl Batch<'_> {
         let started = Instant::now();
         let answer = worker.transport().send(&request).await;
         sub_batch.attempts = sub_batch.attempts.saturating_add(1);
-        worker.count_answer(&request, started.elapsed(), &answer);
+        let took = started.elapsed();
+        worker.count_answer(&request, took, &answer);
+        worker.report_attempt(&sub_batch.events, sub_batch.attempts, took, &answer);
         match answer {
             Ok(received) => {
                 self.settle_accepted(sub_batch, &request, &received).await?;
@@ -154,7 +156,9 @@ impl Batch<'_> {
         worker.observe_usage(&received.headers);
         worker.count_remarks(request, received);
         let keys: Vec<_> = sub_batch.events.iter().map(|event| event.key).collect();
-        worker.acknowledge(&keys).await
+        worker
+            .acknowledge(&keys, received, sub_batch.attempts)
+            .await
     }
 
     /// Acts on a failed request by the meaning of its error.

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use crate::circuit_breaker::CircuitBreaker;
 use crate::engine_state::{EngineState, Interrupted, Phase};
 use crate::log::EventLog;
+use crate::observer::DeliveryObserver;
 use crate::options::DestinationOptions;
 use crate::progress::{DestinationProgress, Held, HoldCause};
 use crate::randomness::Randomness;
@@ -37,6 +38,7 @@ pub(crate) struct DestinationWorker {
     settings: RwLock<Settings>,
     /// The smallest request that Meta found too large, in bytes.
     too_large: AtomicUsize,
+    observer: Option<Arc<dyn DeliveryObserver>>,
     counts: Mutex<DestinationCounts>,
     metrics: DestinationMetrics,
 }
@@ -53,6 +55,7 @@ pub(crate) struct EngineContext {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Randomness>,
     pub(crate) state: Arc<EngineState>,
+    pub(crate) observer: Option<Arc<dyn DeliveryObserver>>,
 }
 
 impl DestinationWorker {
@@ -69,6 +72,7 @@ impl DestinationWorker {
             clock: context.clock,
             random: context.random,
             state: context.state,
+            observer: context.observer,
             breaker: CircuitBreaker::default(),
             throttle: Throttle::new(),
             wake: Notify::new(),

@@ -65,6 +65,7 @@ mod engine_state;
 mod event;
 mod log;
 mod memory_log;
+mod observer;
 mod options;
 mod progress;
 mod randomness;
@@ -84,6 +85,7 @@ pub use engine::{Ended, Engine, EngineBuilder, FinishOptions, Summary};
 pub use event::{EventKey, LeasedEvent, due_at};
 pub use log::{AppendError, EventLog, Lease, LogError, Wanted};
 pub use memory_log::{MemoryLog, MemoryLogOptions};
+pub use observer::{Attempt, DeliveryObserver, Settlement};
 pub use options::{DestinationOptions, MAX_EVENTS_PER_REQUEST};
 pub use progress::{
     DestinationProgress, Held, HoldCause, LastError, LastWarning, Progress, RetryClass, Totals,

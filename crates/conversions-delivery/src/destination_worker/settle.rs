@@ -3,11 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use conversions_transport::SendError;
+use facebook_conversions::reply::EventsReceived;
+
 use super::{DestinationWorker, Interrupted};
 use crate::backoff::Backoff;
 use crate::dead_letter::{DeadLetter, DeadLetterReason, Verdict};
 use crate::event::{EventKey, LeasedEvent};
 use crate::log::LogError;
+use crate::observer::{Attempt, Settlement};
 use crate::progress::HoldCause;
 use crate::time::UnixMillis;
 
@@ -21,7 +25,12 @@ const LOG_BACKOFF: Backoff = Backoff {
 impl DestinationWorker {
     /// Removes delivered events from the log. While the log cannot be written, it is tried again: to give up here would
     /// send the events a second time.
-    pub(crate) async fn acknowledge(&self, keys: &[EventKey]) -> Result<(), Interrupted> {
+    pub(crate) async fn acknowledge(
+        &self,
+        keys: &[EventKey],
+        receipt: &EventsReceived,
+        attempts: u32,
+    ) -> Result<(), Interrupted> {
         let mut failures = 0;
         loop {
             let now = self.clock.now();
@@ -31,6 +40,12 @@ impl DestinationWorker {
             }
         }
         self.count_delivered(keys.len().try_into().unwrap_or(u64::MAX));
+        self.report_settlement(keys, |at| Settlement::Delivered {
+            at,
+            receipt,
+            attempts,
+            batch_events: keys.len(),
+        });
         Ok(())
     }
 
@@ -77,7 +92,43 @@ impl DestinationWorker {
             self.end_hold();
         }
         self.count_dead_lettered(keys.len().try_into().unwrap_or(u64::MAX), reason);
+        self.report_settlement(&keys, |at| Settlement::DeadLettered {
+            at,
+            reason,
+            verdict,
+            attempts,
+        });
         Ok(())
+    }
+
+    /// Tells the observer, if there is one, of the answer to a request with these events.
+    pub(crate) fn report_attempt(
+        &self,
+        events: &[LeasedEvent],
+        number: u32,
+        took: Duration,
+        answer: &Result<EventsReceived, SendError>,
+    ) {
+        if let Some(observer) = &self.observer {
+            let keys: Vec<_> = events.iter().map(|event| event.key).collect();
+            let attempt = Attempt {
+                number,
+                at: self.clock.now(),
+                took,
+                answer: answer.as_ref(),
+            };
+            observer.attempted(&self.name, &keys, &attempt);
+        }
+    }
+
+    fn report_settlement<'a>(
+        &self,
+        keys: &[EventKey],
+        settlement: impl FnOnce(UnixMillis) -> Settlement<'a>,
+    ) {
+        if let Some(observer) = &self.observer {
+            observer.settled(&self.name, keys, &settlement(self.clock.now()));
+        }
     }
 
     /// Releases leased events, to be leased again at once.

@@ -13,6 +13,7 @@ use crate::destination_worker::{DestinationWorker, EngineContext};
 use crate::engine_state::{EngineState, Phase};
 use crate::log::EventLog;
 use crate::memory_log::MemoryLog;
+use crate::observer::DeliveryObserver;
 use crate::options::DestinationOptions;
 use crate::randomness::{Randomness, SystemRandomness};
 use crate::time::{Clock, SystemClock};
@@ -28,6 +29,7 @@ pub struct EngineBuilder {
     log: Option<Arc<dyn EventLog>>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Randomness>,
+    observer: Option<Arc<dyn DeliveryObserver>>,
 }
 
 impl EngineBuilder {
@@ -37,6 +39,7 @@ impl EngineBuilder {
             log: None,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandomness),
+            observer: None,
         }
     }
 
@@ -69,6 +72,12 @@ impl EngineBuilder {
         self
     }
 
+    /// Sets who is told of each request and of each settled event.
+    pub fn observer(mut self, observer: Arc<dyn DeliveryObserver>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
     /// Starts delivery; what the log already holds is delivered too. Must be called in a tokio runtime with its timer
     /// enabled. Metrics go to the recorder that is installed now.
     #[must_use = "the engine stops when it is dropped"]
@@ -80,6 +89,7 @@ impl EngineBuilder {
             clock: Arc::clone(&self.clock),
             random: self.random,
             state: Arc::clone(&state),
+            observer: self.observer,
         };
         let workers: BTreeMap<_, _> = self
             .destinations

@@ -8,6 +8,7 @@ mod ends;
 mod faults;
 mod holds;
 mod meta;
+mod observer;
 mod poison;
 mod stage;
 mod telemetry;

@@ -1,0 +1,65 @@
+//! What a program is told of deliveries while they happen.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use conversions_transport::SendError;
+use facebook_conversions::reply::EventsReceived;
+
+use crate::dead_letter::{DeadLetterReason, Verdict};
+use crate::event::EventKey;
+use crate::time::UnixMillis;
+
+/// Is told of each request and of each event that is settled, for instance to keep a history.
+///
+/// The methods are called on the tasks that deliver, so they must return at once: no I/O, no lock that others hold for
+/// long. What they do with a panic is not caught. An engine without an observer pays nothing for it.
+pub trait DeliveryObserver: Send + Sync {
+    /// A request with these events was answered, or failed.
+    fn attempted(&self, destination: &Arc<str>, keys: &[EventKey], attempt: &Attempt<'_>);
+
+    /// These events are settled, and the log has taken it down: nothing else happens to them, unless a person replays
+    /// a dead letter.
+    fn settled(&self, destination: &Arc<str>, keys: &[EventKey], settlement: &Settlement<'_>);
+}
+
+/// One request and its answer.
+#[derive(Debug)]
+pub struct Attempt<'a> {
+    /// Which request of these events it was since the engine started, counted from 1.
+    pub number: u32,
+    /// When the answer came.
+    pub at: UnixMillis,
+    /// From request to answer.
+    pub took: Duration,
+    /// The answer. Texts of Meta in it may quote values of events.
+    pub answer: Result<&'a EventsReceived, &'a SendError>,
+}
+
+/// The end of an event.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Settlement<'a> {
+    /// Meta has it.
+    Delivered {
+        /// When the log took it down.
+        at: UnixMillis,
+        /// Meta's answer.
+        receipt: &'a EventsReceived,
+        /// Requests that it was part of since the engine started.
+        attempts: u32,
+        /// Events in the request that Meta took.
+        batch_events: usize,
+    },
+    /// It was given up.
+    DeadLettered {
+        /// When the log took it down.
+        at: UnixMillis,
+        /// Why.
+        reason: DeadLetterReason,
+        /// What Meta said last, if it said anything.
+        verdict: Option<&'a Verdict>,
+        /// Requests that it was part of since the engine started.
+        attempts: u32,
+    },
+}
