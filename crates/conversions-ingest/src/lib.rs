@@ -41,6 +41,7 @@ mod compiled_options;
 mod http;
 mod ingest;
 mod limits;
+mod message_recorder;
 mod options;
 mod outcome;
 mod refusal;
@@ -55,6 +56,7 @@ pub use http::connection::{ConnectionOptions, serve};
 pub use http::operators::{OPENAPI, Operators};
 pub use http::tls::{Tls, TlsError};
 pub use ingest::Ingest;
+pub use message_recorder::{MappedMessage, MessageRecorder, RecordedMessage};
 pub use options::{
     AllowedOrigins, Compat, Cors, EnrichmentOptions, IngestOptions, Limits, OptionsError,
     RateLimit, Senders,

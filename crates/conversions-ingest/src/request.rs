@@ -26,14 +26,16 @@ use crate::auth::signature;
 use crate::auth::write_key::write_key;
 use crate::compiled_options::CompiledOptions;
 use crate::limits::budget::Share;
+use crate::message_recorder::MessageRecorder;
 use crate::options::Limits;
-use crate::outcome::{MAX_LISTED, OutcomeCounts, OutcomeKind, RejectedItem};
+use crate::outcome::{MAX_LISTED, OutcomeCounts, RejectedItem};
 use crate::refusal::{Refusal, Refused};
 use crate::request::completion::Completion;
 use crate::request::enrichment::Enrichment;
 use crate::request::envelope::{BodyShape, Envelope};
 use crate::request::events::{AcceptancePolicy, EventBuilder};
 use crate::request::sender::Sender;
+use crate::sink::EventSink;
 use crate::source::{Source, Webhook};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -54,8 +56,16 @@ pub(crate) struct PreparedRequest {
     pub(crate) source: Arc<Source>,
     pub(crate) events: Vec<NewEvent>,
     pub(crate) outcomes: OutcomeCounts,
+    pub(crate) recorder: Option<Box<dyn MessageRecorder>>,
     /// Messages of a batch that are not among the events; the first [`MAX_LISTED`].
     pub(crate) rejected: Vec<RejectedItem>,
+}
+
+/// When a request came in, and where its events go.
+#[derive(Clone, Copy)]
+pub(crate) struct Arrival<'r> {
+    pub(crate) now: Timestamp,
+    pub(crate) sink: &'r dyn EventSink,
 }
 
 impl Call {
@@ -89,7 +99,7 @@ pub(crate) fn track(
     sender: &Sender<'_>,
     query_key: Option<String>,
     body: &[u8],
-    now: Timestamp,
+    arrival: Arrival<'_>,
     held: &mut Share,
 ) -> Result<PreparedRequest, Refused> {
     let text = decode_text(body)?;
@@ -114,8 +124,8 @@ pub(crate) fn track(
         kind: call.kind,
         defaults: &envelope.defaults,
         enrichment: Enrichment::new(sender, &compiled.options.enrichment),
-        received_at: now,
-        received_at_json: times::write(now),
+        received_at: arrival.now,
+        received_at_json: times::write(arrival.now),
         clock_tolerance: Some(compiled.options.clock_tolerance),
     };
     let policy = AcceptancePolicy {
@@ -124,7 +134,15 @@ pub(crate) fn track(
         strict: compiled.options.strict.then_some(limits),
         is_single: call.shape == BodyShape::Single,
     };
-    prepare(&key.source, &completion, policy, &envelope.messages, held)
+    let recorder = arrival.sink.recorder(&key.source.name);
+    let events = EventBuilder::new(
+        &key.source,
+        &completion,
+        policy,
+        &envelope.messages,
+        recorder,
+    );
+    prepare(events, policy, &envelope.messages, held)
 }
 
 /// Prepares a request of Segment's webhook to the source of this name.
@@ -133,7 +151,7 @@ pub(crate) fn webhook(
     name: &str,
     headers: &HeaderMap,
     body: &[u8],
-    now: Timestamp,
+    arrival: Arrival<'_>,
     held: &mut Share,
 ) -> Result<PreparedRequest, Refused> {
     let limits = &compiled.options.limits;
@@ -163,8 +181,8 @@ pub(crate) fn webhook(
         defaults: &envelope.defaults,
         // The request comes from Segment, not from the user.
         enrichment: Enrichment::default(),
-        received_at: now,
-        received_at_json: times::write(now),
+        received_at: arrival.now,
+        received_at_json: times::write(arrival.now),
         // Segment has corrected the times.
         clock_tolerance: None,
     };
@@ -175,7 +193,9 @@ pub(crate) fn webhook(
         strict: None,
         is_single: false,
     };
-    prepare(source, &completion, policy, &envelope.messages, held)
+    let recorder = arrival.sink.recorder(&source.name);
+    let events = EventBuilder::new(source, &completion, policy, &envelope.messages, recorder);
+    prepare(events, policy, &envelope.messages, held)
 }
 
 /// The text of a body, in which every Unicode escape stands for a character. Its depth is checked when it is parsed.
@@ -208,13 +228,11 @@ fn original_bytes<'b>(body: &'b [u8], text: &str, part: &str) -> &'b [u8] {
 /// Completes and maps every message. A refused message of a batch is listed; the request is refused when there is no
 /// other.
 fn prepare(
-    source: &Arc<Source>,
-    completion: &Completion<'_>,
+    mut events: EventBuilder<'_>,
     policy: AcceptancePolicy<'_>,
     messages: &[Raw<'_>],
     held: &mut Share,
 ) -> Result<PreparedRequest, Refused> {
-    let mut events = EventBuilder::new(source, completion, policy, messages);
     let (mut rejected, mut refusals, mut first_refusal) = (Vec::new(), 0usize, None);
     let mut bytes_left = policy.completed_bytes;
     for (index, message) in messages.iter().enumerate() {
@@ -233,7 +251,7 @@ fn prepare(
                 refusals += 1;
                 first_refusal = first_refusal.or(Some(refusal));
                 let code = refusal.code();
-                events.outcomes.add(None, OutcomeKind::Rejected, code);
+                events.refuse(refusal);
                 if rejected.len() < MAX_LISTED {
                     rejected.push(RejectedItem { index, code });
                 }
@@ -243,11 +261,13 @@ fn prepare(
     if let Some(refusal) = first_refusal.filter(|_| refusals == messages.len()) {
         return Err(refusal.into());
     }
-    let (events, outcomes) = events.finish();
+    let source = Arc::clone(events.source());
+    let built = events.finish();
     Ok(PreparedRequest {
-        source: Arc::clone(source),
-        events,
-        outcomes,
+        source,
+        events: built.events,
+        outcomes: built.outcomes,
+        recorder: built.recorder,
         rejected,
     })
 }

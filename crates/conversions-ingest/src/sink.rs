@@ -1,9 +1,13 @@
 //! Where events go: a trait, since this crate does not know how they are stored.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use conversions_transport::NewEvent;
 
+use crate::message_recorder::MessageRecorder;
 use crate::outcome::OutcomeCount;
+use crate::refusal::Refusal;
 
 /// Stores events.
 ///
@@ -18,6 +22,33 @@ pub trait EventSink: Send + Sync {
     ///
     /// [`SinkError`]; the sender is told to try again.
     async fn accept(&self, events: Vec<NewEvent>) -> Result<(), SinkError>;
+
+    /// Stores events as [`accept`](Self::accept) does, and then finishes the recorder of their request, with the keys of
+    /// the events if the sink knows them.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept`](Self::accept); the recorder is dropped then.
+    async fn accept_recorded(
+        &self,
+        events: Vec<NewEvent>,
+        recorder: Box<dyn MessageRecorder>,
+    ) -> Result<(), SinkError> {
+        self.accept(events).await?;
+        recorder.finish(&[]);
+        Ok(())
+    }
+
+    /// Who takes down the messages of a request of this source; `None`, at no cost, when nobody does.
+    fn recorder(&self, source: &Arc<str>) -> Option<Box<dyn MessageRecorder>> {
+        let _ = source;
+        None
+    }
+
+    /// Reports a request that was refused as a whole, also one with an unknown write key that was answered with `200`.
+    fn observe_refusal(&self, refusal: Refusal) {
+        let _ = refusal;
+    }
 
     /// Reports what became of the messages of one request, after its events were stored. Numbers and names only.
     fn observe(&self, source: &str, counts: &[OutcomeCount]) {

@@ -9,7 +9,10 @@ use crate::clock::Clock;
 use crate::compiled_options::CompiledOptions;
 use crate::limits::budget::Budget;
 use crate::limits::heavy_work::HeavyWorkLimit;
+use crate::refusal::Refusal;
+use crate::request::Arrival;
 use crate::sink::EventSink;
+use crate::telemetry;
 
 /// The state of an endpoint.
 pub(crate) struct IngestState {
@@ -49,6 +52,20 @@ impl IngestState {
     /// Puts other options in force for the requests to come.
     pub(crate) fn replace(&self, compiled: CompiledOptions) {
         self.compiled.store(Arc::new(compiled));
+    }
+
+    /// A request that comes in at this moment.
+    pub(crate) fn arrival(&self) -> Arrival<'_> {
+        Arrival {
+            now: self.clock.now(),
+            sink: &*self.sink,
+        }
+    }
+
+    /// Counts a request that is refused as a whole.
+    pub(crate) fn count_refusal(&self, refusal: Refusal) {
+        telemetry::refused(refusal);
+        self.sink.observe_refusal(refusal);
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

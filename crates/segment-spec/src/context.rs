@@ -21,6 +21,8 @@ pub struct Context<'a> {
     pub fbp: Option<Raw<'a>>,
     /// `ip`: the address of the user.
     pub ip: Option<Raw<'a>>,
+    /// `library`: name and version of what sent the message.
+    pub library: Option<Raw<'a>>,
     /// `locale`, such as `en-US`.
     pub locale: Option<Raw<'a>>,
     /// `network`: carrier and kind of connection.
@@ -161,6 +163,7 @@ impl<'a> JsonObject<'a> for Context<'a> {
             b"fbc" => Slot::Value(&mut self.fbc),
             b"fbp" => Slot::Value(&mut self.fbp),
             b"ip" => Slot::Value(&mut self.ip),
+            b"library" => Slot::Value(&mut self.library),
             b"locale" => Slot::Value(&mut self.locale),
             b"network" => Slot::Value(&mut self.network),
             b"os" => Slot::Value(&mut self.os),

@@ -75,8 +75,15 @@ async fn store(
     compiled: &CompiledOptions,
     prepared: PreparedRequest,
 ) -> Result<Vec<RejectedItem>, Refusal> {
-    if !prepared.events.is_empty() {
-        let accepted = state.sink.accept(prepared.events);
+    if prepared.events.is_empty() {
+        if let Some(recorder) = prepared.recorder {
+            recorder.finish(&[]);
+        }
+    } else {
+        let accepted = match prepared.recorder {
+            Some(recorder) => state.sink.accept_recorded(prepared.events, recorder),
+            None => state.sink.accept(prepared.events),
+        };
         tokio::time::timeout(compiled.options.sink_timeout, accepted)
             .await
             .map_err(|_| Refusal::Unavailable)?

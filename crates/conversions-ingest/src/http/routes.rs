@@ -24,7 +24,6 @@ use crate::refusal::{Refusal, Refused};
 use crate::request::sender::Sender;
 use crate::request::{self, Call, pixel};
 use crate::state::IngestState;
-use crate::telemetry;
 
 /// Paths of single calls, and the type that each gives its message.
 #[rustfmt::skip]
@@ -131,7 +130,7 @@ async fn pixel(
             let request = request.map(|_| Body::from(message));
             track(&state, &compiled, request, call, key).await;
         }
-        None => telemetry::refused(Refusal::BadRequest),
+        None => state.count_refusal(Refusal::BadRequest),
     }
     answer::gif()
 }
@@ -154,8 +153,8 @@ async fn track(
         call.max_body_bytes,
         trust,
         |parts, body, share| {
-            let now = state.clock.now();
-            request::track(compiled, call, &sender(&parts), query_key, body, now, share)
+            let (sender, arrival) = (sender(&parts), state.arrival());
+            request::track(compiled, call, &sender, query_key, body, arrival, share)
         },
     );
     match result.await {
@@ -164,10 +163,10 @@ async fn track(
             refusal: Refusal::UnknownWriteKey | Refusal::MissingWriteKey,
             ..
         }) if compiled.options.compat == Compat::Segment => {
-            telemetry::refused(Refusal::UnknownWriteKey);
+            state.count_refusal(Refusal::UnknownWriteKey);
             answer::success(&[])
         }
-        Err(refused) => refuse(compiled, refused),
+        Err(refused) => refuse(state, compiled, refused),
     }
 }
 
@@ -180,7 +179,7 @@ async fn webhook(
     if !signature::is_present(request.headers()) {
         // No body can make up for it.
         body::discard(request.into_body(), compiled.options.body_timeout).await;
-        return refuse(&compiled, Refusal::InvalidSignature);
+        return refuse(&state, &compiled, Refusal::InvalidSignature);
     }
     let source = path_segment(source);
     let result = receive(
@@ -190,19 +189,23 @@ async fn webhook(
         compiled.options.limits.webhook_bytes,
         Trust::None,
         |parts, body, share| {
-            let now = state.clock.now();
-            request::webhook(&compiled, &source, &parts.headers, body, now, share)
+            let arrival = state.arrival();
+            request::webhook(&compiled, &source, &parts.headers, body, arrival, share)
         },
     );
     match result.await {
         Ok(rejected) => answer::success(&rejected),
-        Err(refused) => refuse(&compiled, refused),
+        Err(refused) => refuse(&state, &compiled, refused),
     }
 }
 
-fn refuse(compiled: &CompiledOptions, refused: impl Into<Refused>) -> Response {
+fn refuse(
+    state: &IngestState,
+    compiled: &CompiledOptions,
+    refused: impl Into<Refused>,
+) -> Response {
     let refused = refused.into();
-    telemetry::refused(refused.refusal);
+    state.count_refusal(refused.refusal);
     answer::refusal(refused, compiled.options.retry_after)
 }
 
@@ -221,7 +224,7 @@ async fn settings(
     let write_key = path_segment(write_key);
     let is_known = compiled.keys.find(&write_key).is_some();
     if !is_known && compiled.options.compat == Compat::Strict {
-        return refuse(&compiled, Refusal::UnknownWriteKey);
+        return refuse(&state, &compiled, Refusal::UnknownWriteKey);
     }
     let (parts, _) = request.into_parts();
     let peer = sender(&parts).peer;
@@ -235,11 +238,11 @@ fn path_segment(part: Result<Path<String>, PathRejection>) -> String {
 }
 
 async fn not_found(State(state): State<Arc<IngestState>>) -> Response {
-    refuse(&state.compiled(), Refusal::NotFound)
+    refuse(&state, &state.compiled(), Refusal::NotFound)
 }
 
 async fn method_not_allowed(State(state): State<Arc<IngestState>>) -> Response {
-    refuse(&state.compiled(), Refusal::MethodNotAllowed)
+    refuse(&state, &state.compiled(), Refusal::MethodNotAllowed)
 }
 
 fn sender(parts: &Parts) -> Sender<'_> {

@@ -9,6 +9,7 @@ use conversions_mapping::{Mapped, Mapper, Outcome};
 use conversions_transport::NewEvent;
 use segment_spec::{Line, Message, Raw};
 
+use crate::message_recorder::{MappedMessage, MessageRecorder, RecordedMessage};
 use crate::options::Limits;
 use crate::outcome::{OutcomeCounts, OutcomeKind};
 use crate::refusal::Refusal;
@@ -42,6 +43,14 @@ pub(crate) struct EventBuilder<'r> {
     events: Vec<(NewEvent, usize)>,
     json: String,
     pub(crate) outcomes: OutcomeCounts,
+    recorder: Option<Box<dyn MessageRecorder>>,
+}
+
+/// What came out of the messages of a request.
+pub(crate) struct BuiltEvents {
+    pub(crate) events: Vec<NewEvent>,
+    pub(crate) outcomes: OutcomeCounts,
+    pub(crate) recorder: Option<Box<dyn MessageRecorder>>,
 }
 
 impl<'r> EventBuilder<'r> {
@@ -51,6 +60,7 @@ impl<'r> EventBuilder<'r> {
         completion: &'r Completion<'r>,
         policy: AcceptancePolicy<'r>,
         messages: &[Raw<'_>],
+        recorder: Option<Box<dyn MessageRecorder>>,
     ) -> Self {
         let mappers: Vec<_> = source
             .destinations
@@ -69,7 +79,12 @@ impl<'r> EventBuilder<'r> {
             events: Vec::with_capacity(messages.len()),
             json: String::with_capacity(capacity),
             outcomes: OutcomeCounts::default(),
+            recorder,
         }
+    }
+
+    pub(crate) fn source(&self) -> &'r Arc<Source> {
+        self.source
     }
 
     /// Bytes of the events so far.
@@ -98,10 +113,10 @@ impl<'r> EventBuilder<'r> {
     fn map(&mut self, message: &Message<'_>) {
         for (destination, mapper) in &mut self.mappers {
             let outcome = mapper.map_message(message, self.completion.received_at);
-            let (kind, reason) = match outcome {
+            let (kind, reason) = match &outcome {
                 Outcome::Accepted(mapped) => {
                     mapped.event.write_json(&mut self.json);
-                    let event = without_text(self.source, destination, &mapped);
+                    let event = without_text(self.source, destination, mapped);
                     self.events.push((event, self.json.len()));
                     (OutcomeKind::Accepted, "")
                 }
@@ -109,18 +124,50 @@ impl<'r> EventBuilder<'r> {
                 Outcome::Rejected(rejection) => (OutcomeKind::Rejected, rejection.reason.name()),
             };
             self.outcomes.add(Some(&destination.name), kind, reason);
+            if let Some(recorder) = &mut self.recorder {
+                recorder.record(&RecordedMessage {
+                    message: Some(message),
+                    mapped: Some(MappedMessage {
+                        destination: &destination.name,
+                        mapping: &destination.mapping,
+                        outcome: &outcome,
+                    }),
+                    kind,
+                    reason,
+                    received_at: self.completion.received_at,
+                });
+            }
+        }
+    }
+
+    /// Counts a message that is refused for all destinations.
+    pub(crate) fn refuse(&mut self, refusal: Refusal) {
+        let (kind, reason) = (OutcomeKind::Rejected, refusal.code());
+        self.outcomes.add(None, kind, reason);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.record(&RecordedMessage {
+                message: None,
+                mapped: None,
+                kind,
+                reason,
+                received_at: self.completion.received_at,
+            });
         }
     }
 
     /// The events, and what became of the messages.
-    pub(crate) fn finish(self) -> (Vec<NewEvent>, OutcomeCounts) {
+    pub(crate) fn finish(self) -> BuiltEvents {
         let json = Bytes::from(self.json);
         let mut start = 0;
         let events = self.events.into_iter().map(|(mut event, end)| {
             event.event = json.slice(std::mem::replace(&mut start, end)..end);
             event
         });
-        (events.collect(), self.outcomes)
+        BuiltEvents {
+            events: events.collect(),
+            outcomes: self.outcomes,
+            recorder: self.recorder,
+        }
     }
 }
 

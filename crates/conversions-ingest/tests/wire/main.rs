@@ -13,6 +13,7 @@ mod keys;
 mod messages;
 mod operation;
 mod pixels;
+mod recorder;
 mod safety;
 mod silence;
 mod support;

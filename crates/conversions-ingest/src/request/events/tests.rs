@@ -36,7 +36,7 @@ fn with_events<T>(context: Option<&str>, then: impl FnOnce(EventBuilder<'_>) -> 
         "web",
         vec![destination("shop"), destination("ads")],
     ));
-    then(EventBuilder::new(&source, &completion, policy, &[]))
+    then(EventBuilder::new(&source, &completion, policy, &[], None))
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_refused_message_leaves_no_event() {
             assert_eq!(events.add(raw).map_err(Refusal::code), Err(code), "{text}");
         }
         assert_eq!(events.bytes(), 0);
-        assert!(events.finish().0.is_empty());
+        assert!(events.finish().events.is_empty());
     });
 }
 
@@ -63,7 +63,11 @@ fn every_destination_gets_the_text_of_its_own_event() {
         let order = Raw::read(ORDER).expect("JSON");
         events.add(order).expect("an event");
         events.add(order).expect("an event");
-        let (taken, outcomes) = events.finish();
+        let BuiltEvents {
+            events: taken,
+            outcomes,
+            ..
+        } = events.finish();
         let names: Vec<_> = taken.iter().map(|taken| &*taken.destination).collect();
         assert_eq!(names, ["shop", "ads", "shop", "ads"]);
         for taken in &taken {
