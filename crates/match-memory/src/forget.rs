@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 
 use crate::error::{ForgetError, OpenError};
 use crate::fingerprint::{Fingerprint, IdKind, Key};
-use crate::person::usable;
+use crate::person_ids::usable;
 use crate::record::{entries, says_something, tag};
 use crate::store::{Folder, Limits, Store};
 
-/// Whom to forget.
+/// What to forget.
 #[derive(Debug, Clone, Copy)]
-pub enum Whom<'a> {
+pub enum ForgetTarget<'a> {
     /// The user of this id, and the devices that are that user's alone.
     User(&'a str),
     /// The device or browser of this anonymous id.
@@ -26,11 +26,11 @@ pub enum Whom<'a> {
     All,
 }
 
-/// Whom to forget, as fingerprints; none means everybody.
+/// What to forget, as fingerprints; none means everybody.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Request(Option<Vec<Fingerprint>>);
 
-impl Whom<'_> {
+impl ForgetTarget<'_> {
     pub(crate) fn request(&self, scopes: &[String], key: &Key) -> Request {
         let of = |kind, id| {
             let id = usable(Some(id));
@@ -79,19 +79,19 @@ impl Request {
 ///
 /// [`ForgetError`] when nothing was ever remembered here, the files cannot be used, or the process that uses them does not
 /// answer.
-pub fn forget(data_dir: &Path, whom: &Whom<'_>) -> Result<u64, ForgetError> {
+pub fn forget(data_dir: &Path, target: &ForgetTarget<'_>) -> Result<u64, ForgetError> {
     let no_memory = || ForgetError::NoMemory {
         path: data_dir.to_owned(),
     };
     let folder = Folder::existing(data_dir).ok_or_else(no_memory)?;
     let key = folder.key()?.ok_or_else(no_memory)?;
-    let request = whom.request(&folder.scopes()?, &key);
+    let request = target.request(&folder.scopes()?, &key);
     // The settings are not known here, so nothing expires and no limit applies: only the request is carried out. It
     // frees space in the end, so it may use the reserve.
     let limits = Limits {
         ttl_millis: u64::MAX,
         max_people: u64::MAX,
-        patience: Duration::ZERO,
+        backpressure_timeout: Duration::ZERO,
         reserved_bytes: 0,
     };
     match Store::open(data_dir, limits) {
@@ -142,20 +142,20 @@ pub(crate) fn carry_out(store: &Store, request: &Request) -> Result<u64, ForgetE
 }
 
 /// What the names of requests and of answers end with.
-const REQUEST: &str = ".forget";
-const ANSWER: &str = ".forgotten";
-/// How long an answer is waited for: it comes within a second, unless the machine is very busy.
-const PATIENCE: Duration = Duration::from_secs(10);
+const REQUEST_SUFFIX: &str = ".forget";
+const ANSWER_SUFFIX: &str = ".forgotten";
+/// How long to wait for an answer: it comes within a second, unless the machine is very busy.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Asks the process that uses the memory.
 fn ask(folder: &Folder, request: &Request) -> Result<u64, ForgetError> {
     let mut name = [0; 8];
     getrandom::fill(&mut name).map_err(io::Error::other)?;
     let name = const_hex::encode(name);
-    folder.replace(&format!("{name}{REQUEST}"), &request.write())?;
-    let answer = folder.path().join(format!("{name}{ANSWER}"));
+    folder.replace(&format!("{name}{REQUEST_SUFFIX}"), &request.write())?;
+    let answer = folder.path().join(format!("{name}{ANSWER_SUFFIX}"));
     let asked_at = Instant::now();
-    while asked_at.elapsed() < PATIENCE {
+    while asked_at.elapsed() < ANSWER_TIMEOUT {
         match fs::read(&answer) {
             Ok(count) => {
                 fs::remove_file(&answer)?;
@@ -184,14 +184,14 @@ fn answer_all(store: &Store) -> Result<(), ForgetError> {
     for entry in fs::read_dir(store.folder().path())? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str());
-        let Some(name) = name.and_then(|name| name.strip_suffix(REQUEST)) else {
+        let Some(name) = name.and_then(|name| name.strip_suffix(REQUEST_SUFFIX)) else {
             continue;
         };
         let count = match Request::read(&fs::read(&path)?) {
             Some(request) => carry_out(store, &request)?,
             None => 0,
         };
-        let answer = format!("{name}{ANSWER}");
+        let answer = format!("{name}{ANSWER_SUFFIX}");
         store
             .folder()
             .replace(&answer, count.to_string().as_bytes())?;
@@ -202,14 +202,18 @@ fn answer_all(store: &Store) -> Result<(), ForgetError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Request, Whom};
+    use super::{ForgetTarget, Request};
     use crate::fingerprint::Key;
 
     #[test]
     fn requests_are_read_as_they_are_written_and_hold_no_id() {
         let key = Key::new([3; 32]);
-        for whom in [Whom::User("jane-1"), Whom::Anonymous("jane-1"), Whom::All] {
-            let request = whom.request(&[String::new(), "shop".to_owned()], &key);
+        for target in [
+            ForgetTarget::User("jane-1"),
+            ForgetTarget::Anonymous("jane-1"),
+            ForgetTarget::All,
+        ] {
+            let request = target.request(&[String::new(), "shop".to_owned()], &key);
             let bytes = request.write();
             assert!(!bytes.windows(6).any(|part| part == b"jane-1"));
             assert_eq!(Request::read(&bytes), Some(request));

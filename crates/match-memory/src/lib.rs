@@ -16,10 +16,10 @@ mod error;
 mod field;
 mod fingerprint;
 mod forget;
+mod learn;
 mod memory;
-mod observation;
 mod options;
-mod person;
+mod person_ids;
 mod recall;
 mod record;
 mod store;
@@ -27,10 +27,10 @@ mod telemetry;
 
 pub use error::{ForgetError, OpenError};
 pub use field::{Field, Fields};
-pub use forget::{Whom, forget};
-pub use memory::{Figures, Memory, Person, Scope};
+pub use forget::{ForgetTarget, forget};
+pub use memory::{Memory, MemoryStats, Person, Scope};
 pub use options::{Clock, Options};
-pub use person::{PersonIds, is_placeholder};
+pub use person_ids::{PersonIds, is_placeholder};
 pub use recall::Recalled;
 pub use telemetry::{
     DISK_BYTES, IGNORED_IDS, LEARNED, NOT_LEARNED, NotLearned, PEOPLE, REMEMBERED, describe_metrics,

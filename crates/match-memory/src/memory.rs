@@ -10,10 +10,10 @@ use facebook_conversions::UserData;
 
 use crate::error::{ForgetError, OpenError};
 use crate::field::Fields;
-use crate::forget::{self, Whom};
-use crate::observation::{PersonKeys, observe};
+use crate::forget::{self, ForgetTarget};
+use crate::learn::{PersonKeys, observe};
 use crate::options::Options;
-use crate::person::PersonIds;
+use crate::person_ids::PersonIds;
 use crate::recall::{Period, Recalled, recall};
 use crate::store::{Durability, Store};
 use crate::telemetry::{Counters, NotLearned};
@@ -69,9 +69,9 @@ struct Shared {
     is_closing: AtomicBool,
 }
 
-/// What the memory holds and has done since it was opened.
+/// What the memory holds, and what it has done since it was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Figures {
+pub struct MemoryStats {
     /// Ids that are known, to within a few per cent.
     pub people: u64,
     /// Bytes of the files.
@@ -145,10 +145,10 @@ impl Memory {
     /// # Errors
     ///
     /// [`ForgetError`] when the files cannot be written. Even then, this process does not recall the records any more.
-    pub fn forget(&self, whom: &Whom<'_>) -> Result<u64, ForgetError> {
+    pub fn forget(&self, target: &ForgetTarget<'_>) -> Result<u64, ForgetError> {
         let shared = &self.inner.shared;
         let scopes = shared.store.folder().scopes()?;
-        let request = whom.request(&scopes, shared.store.key());
+        let request = target.request(&scopes, shared.store.key());
         let count = forget::carry_out(&shared.store, &request)?;
         shared.store.wake();
         Ok(count)
@@ -166,10 +166,10 @@ impl Memory {
 
     /// What it holds and has done.
     #[must_use]
-    pub fn figures(&self) -> Figures {
+    pub fn stats(&self) -> MemoryStats {
         let shared = &self.inner.shared;
         let (learned, not_learned, ignored_ids) = shared.counters.read();
-        Figures {
+        MemoryStats {
             people: shared.store.people(),
             disk_bytes: shared.store.disk_bytes(),
             learned,
@@ -197,7 +197,7 @@ impl Scope {
     }
 }
 
-/// Whom a message is about.
+/// The person that a message is about.
 pub struct Person<'m> {
     shared: &'m Shared,
     keys: PersonKeys<'m>,
@@ -227,7 +227,7 @@ impl Person<'_> {
         } else {
             let records = observe(&self.keys, time, user_data, options.remember);
             let mut records = records.iter();
-            if records.all(|(id, record)| store.learn(*id, record)) {
+            if records.all(|(id, record)| store.learn(id, record)) {
                 Ok(())
             } else {
                 Err(NotLearned::NoRoom)

@@ -27,7 +27,7 @@ pub struct Options {
     pub reserved_bytes: u64,
     /// How long learning waits when the disk cannot keep up, before it goes on without the message. 100 ms by default;
     /// what reads files can wait longer.
-    pub patience: Duration,
+    pub backpressure_timeout: Duration,
     /// What time it is, Unix milliseconds.
     pub clock: Clock,
 }
@@ -42,7 +42,7 @@ impl Default for Options {
             max_people: 5_000_000,
             remember: Fields::DEFAULT,
             reserved_bytes: 64 << 20,
-            patience: Duration::from_millis(100),
+            backpressure_timeout: Duration::from_millis(100),
             clock: Arc::new(system_time),
         }
     }
@@ -57,7 +57,7 @@ impl Options {
         Limits {
             ttl_millis: self.ttl_millis(),
             max_people: self.max_people,
-            patience: self.patience,
+            backpressure_timeout: self.backpressure_timeout,
             reserved_bytes: self.reserved_bytes,
         }
     }

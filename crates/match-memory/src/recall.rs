@@ -8,12 +8,13 @@
 //! - Of the clicks of the user, and of devices that are the user's alone, the latest counts that is not after the event and
 //!   within the time to live; only if there is none, those of shared devices.
 
-use arrayvec::ArrayVec;
+mod person_records;
+
 use facebook_conversions::{ExternalId, HashedValue, OneOrMany, UserData};
 
+use self::person_records::{PersonRecord, PersonRecords};
 use crate::field::{Field, Fields};
-use crate::fingerprint::Fingerprint;
-use crate::observation::PersonKeys;
+use crate::learn::PersonKeys;
 use crate::record::{Click, Entry, entries, is_derived_at, read_hashes, tag};
 use crate::store::Store;
 
@@ -32,15 +33,6 @@ pub(crate) struct Period {
     pub(crate) oldest: u64,
     pub(crate) event_time: u64,
 }
-
-/// One id's record, and how much of it may be used.
-struct Known {
-    record: Vec<u8>,
-    is_shared: bool,
-}
-
-/// As many ids as one event can ask about: user, four devices, anonymous id, and the user of a device with its four.
-type AllKnown = ArrayVec<Known, 12>;
 
 /// Fills what an event lacks.
 pub(crate) fn recall(
@@ -63,17 +55,14 @@ pub(crate) fn recall(
     if lacking.is_empty() && !derived && !joins_ids {
         return recalled;
     }
-    let known = gather(store, keys);
+    let known = PersonRecords::read(store, keys);
     if derived {
         recalled.is_fbc_dated = date_fbc(&known, period, user_data);
     }
-    for known in &known {
-        recalled.remembered = recalled.remembered.union(fill(
-            known,
-            lacking.without(recalled.remembered),
-            period,
-            user_data,
-        ));
+    for known in known.iter() {
+        let lacking = lacking.without(recalled.remembered);
+        let filled = fill(known, lacking, period, user_data);
+        recalled.remembered = recalled.remembered.union(filled);
     }
     if joins_ids && join_external_id(&known, period, user_data) {
         recalled.remembered.insert(Field::ExternalId);
@@ -84,102 +73,20 @@ pub(crate) fn recall(
     recalled
 }
 
-/// The records to ask, the one to be asked first in front.
-fn gather(store: &Store, keys: &PersonKeys) -> AllKnown {
-    let mut known = AllKnown::new();
-    let mut asked = ArrayVec::<Fingerprint, 12>::new();
-    let mut user = keys.user;
-    if user.is_none() {
-        // A device with one user is that user's.
-        let anonymous = keys.anonymous.map(|id| read(store, id));
-        if let Some(record) = anonymous {
-            user = only_user(&record);
-            let is_shared = user.is_none() && has_users(&record);
-            asked.extend(keys.anonymous);
-            known.push(Known { record, is_shared });
-        }
-    }
-    if let Some(user) = user {
-        ask(store, user, user, &mut known, &mut asked);
-        let own = known
-            .last()
-            .map(|known| known.record.as_slice())
-            .unwrap_or_default();
-        let devices = devices(own);
-        let later_id = only_user(own);
-        if keys.user.is_none() {
-            // The user id is asked first.
-            known.reverse();
-        }
-        // The user has another id since an Alias call.
-        if let Some(later_id) = later_id {
-            ask(store, later_id, user, &mut known, &mut asked);
-        }
-        for device in devices {
-            ask(store, device, user, &mut known, &mut asked);
-        }
-        if let Some(anonymous) = keys.anonymous {
-            ask(store, anonymous, user, &mut known, &mut asked);
-        }
-    }
-    known
-}
-
-fn ask(
-    store: &Store,
-    id: Fingerprint,
-    user: Fingerprint,
-    known: &mut AllKnown,
-    asked: &mut ArrayVec<Fingerprint, 12>,
-) {
-    if asked.contains(&id) || known.is_full() {
-        return;
-    }
-    let record = read(store, id);
-    let is_others = |entry: Entry<'_>| entry.tag == tag::USER && entry.fingerprint() != Some(user);
-    // An id that is the user itself is never shared, even if another user names it as an earlier id.
-    let is_shared = id != user && entries(&record).any(is_others);
-    asked.push(id);
-    known.push(Known { record, is_shared });
-}
-
-fn read(store: &Store, id: Fingerprint) -> Vec<u8> {
-    let mut record = Vec::with_capacity(512);
-    store.look_up(id, &mut record);
-    record
-}
-
-fn has_users(record: &[u8]) -> bool {
-    entries(record).any(|entry| entry.tag == tag::USER)
-}
-
-/// The user of a device that has one only.
-fn only_user(record: &[u8]) -> Option<Fingerprint> {
-    let mut users = entries(record).filter(|entry| entry.tag == tag::USER);
-    let first = users.next()?;
-    if users.next().is_some() {
-        return None;
-    }
-    first.fingerprint()
-}
-
-fn devices(record: &[u8]) -> ArrayVec<Fingerprint, 8> {
-    let devices = entries(record).filter(|entry| entry.tag == tag::DEVICE);
-    devices
-        .filter_map(|entry| entry.fingerprint())
-        .take(8)
-        .collect()
-}
-
 /// Gives the `fbc` that was derived from the page the time at which its click was first seen.
-fn date_fbc(known: &[Known], period: Period, user_data: &mut UserData<'_>) -> bool {
+fn date_fbc(known: &PersonRecords, period: Period, user_data: &mut UserData<'_>) -> bool {
     let Some(fbc) = user_data.fbc.as_deref() else {
         return false;
     };
     let Some(own) = Click::of_fbc(fbc, period.event_time) else {
         return false;
     };
-    let same = clicks(known, period).filter(|(_, click)| click.id() == own.id());
+    let all = known
+        .iter()
+        .flat_map(|known| click_entries(known.record, period));
+    let same = all
+        .filter_map(|entry| Some((entry.time, Click::read(entry.value)?)))
+        .filter(|(_, click)| click.id() == own.id());
     let Some((first_seen, click)) = same.min_by_key(|(first_seen, _)| *first_seen) else {
         return false;
     };
@@ -191,11 +98,9 @@ fn date_fbc(known: &[Known], period: Period, user_data: &mut UserData<'_>) -> bo
     is_other
 }
 
-/// The clicks that count, with the time at which each was first seen.
-fn clicks(known: &[Known], period: Period) -> impl Iterator<Item = (u64, Click<'_>)> {
-    let all = known.iter().flat_map(|known| entries(&known.record));
-    all.filter(move |entry| entry.tag == tag::CLICK && period.contains(entry.time))
-        .filter_map(|entry| Some((entry.time, Click::read(entry.value)?)))
+/// The clicks that count.
+fn click_entries(record: &[u8], period: Period) -> impl Iterator<Item = Entry<'_>> {
+    entries(record).filter(move |entry| entry.tag == tag::CLICK && period.contains(entry.time))
 }
 
 impl Period {
@@ -206,14 +111,12 @@ impl Period {
 
 /// Adds the id of the user's browser to the ids, unless the browser is another's, too: by it Meta would take two people for
 /// one.
-fn join_external_id(known: &[Known], period: Period, user_data: &mut UserData<'_>) -> bool {
+fn join_external_id(known: &PersonRecords, period: Period, user_data: &mut UserData<'_>) -> bool {
     if known.iter().any(|known| known.is_shared) {
         return false;
     }
-    let of_user = known
-        .first()
-        .map(|known| known.record.as_slice())
-        .unwrap_or_default();
+    let of_user = known.iter().next();
+    let of_user = of_user.map(|known| known.record).unwrap_or_default();
     let tag = tag::of_field(Field::ExternalId);
     let ids = entries(of_user).filter(|entry| entry.tag == tag && entry.time >= period.oldest);
     let ids = ids
@@ -226,26 +129,35 @@ fn join_external_id(known: &[Known], period: Period, user_data: &mut UserData<'_
     user_data.external_id.as_slice().len() > before
 }
 
-fn fill_fbc(known: &[Known], period: Period, user_data: &mut UserData<'_>) -> bool {
-    let latest = |shared: bool| {
-        let some = known.iter().filter(move |known| known.is_shared == shared);
-        let clicks = some.flat_map(|known| clicks(std::slice::from_ref(known), period));
-        clicks.max_by_key(|(first_seen, _)| *first_seen)
-    };
-    let click = latest(false).or_else(|| latest(true));
+fn fill_fbc(known: &PersonRecords, period: Period, user_data: &mut UserData<'_>) -> bool {
+    // Those of the person come before those of shared devices, then the latest.
+    let all = known.iter().flat_map(|known| {
+        let clicks = click_entries(known.record, period);
+        clicks.map(move |entry| ((!known.is_shared, entry.time), entry))
+    });
+    let best = all.max_by_key(|(rank, _)| *rank);
+    let click = best.and_then(|(_, entry)| Some((entry.time, Click::read(entry.value)?)));
     user_data.fbc = click.map(|(first_seen, click)| click.fbc(first_seen).into());
     user_data.fbc.is_some()
 }
 
 /// Fills those of some fields that one id knows, but for the click id; says which.
-fn fill(known: &Known, lacking: Fields, period: Period, user_data: &mut UserData<'_>) -> Fields {
+fn fill(
+    known: PersonRecord<'_>,
+    lacking: Fields,
+    period: Period,
+    user_data: &mut UserData<'_>,
+) -> Fields {
     let mut filled = Fields::NONE;
+    if lacking.is_empty() {
+        return filled;
+    }
     let usable = if known.is_shared {
         lacking.intersection(Fields::BROWSER)
     } else {
         lacking
     };
-    for entry in entries(&known.record) {
+    for entry in entries(known.record) {
         let field = tag::field(entry.tag).filter(|field| usable.contains(*field));
         let Some(field) = field else { continue };
         if entry.time >= period.oldest && write(field, entry.value, user_data) {

@@ -7,11 +7,13 @@
 mod click;
 mod expire;
 mod merge;
+mod update;
 mod value;
 
 pub(crate) use click::{Click, is_derived_at};
 pub(crate) use expire::expire;
 pub(crate) use merge::merge;
+pub(crate) use update::update_in_place;
 pub(crate) use value::{push_hash, read_hashes};
 
 use crate::fingerprint::Fingerprint;
@@ -51,6 +53,14 @@ pub(crate) mod tag {
             Field::ClientIpAddress => 14,
             Field::ClientUserAgent => 15,
             Field::Fbc => CLICK,
+        }
+    }
+
+    /// The field that a tag tells of.
+    pub(crate) const fn any_field(tag: u8) -> Option<Field> {
+        match tag {
+            CLICK => Some(Field::Fbc),
+            _ => field(tag),
         }
     }
 
@@ -101,6 +111,11 @@ pub(crate) struct Entry<'a> {
 }
 
 impl Entry<'_> {
+    /// Bytes that it takes in a record.
+    pub(crate) fn encoded_len(&self) -> usize {
+        HEAD + self.value.len()
+    }
+
     pub(crate) fn fingerprint(&self) -> Option<Fingerprint> {
         Fingerprint::from_slice(self.value)
     }
@@ -146,6 +161,37 @@ pub(crate) fn push(record: &mut Vec<u8>, entry: Entry<'_>) {
     head[TIME + 1..].copy_from_slice(&length.to_le_bytes());
     record.extend_from_slice(&head);
     record.extend_from_slice(entry.value);
+}
+
+/// Appends an entry whose value `write` appends; nothing, if the value is empty or too long. The caller keeps the order of
+/// tags.
+pub(crate) fn push_with(
+    record: &mut Vec<u8>,
+    tag: u8,
+    time: u64,
+    write: impl FnOnce(&mut Vec<u8>),
+) {
+    let start = record.len();
+    push(
+        record,
+        Entry {
+            tag,
+            time,
+            value: &[],
+        },
+    );
+    let value_at = record.len();
+    write(record);
+    let length = record.len() - value_at;
+    match (
+        u16::try_from(length),
+        record.get_mut(value_at - 2..value_at),
+    ) {
+        (Ok(length), Some(bytes)) if (1..=MAX_VALUE).contains(&usize::from(length)) => {
+            bytes.copy_from_slice(&length.to_le_bytes());
+        }
+        _ => record.truncate(start),
+    }
 }
 
 /// The time at which the id was last seen; 0 if the record does not say.

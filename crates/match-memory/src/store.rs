@@ -1,4 +1,6 @@
-//! The store of records: learned in memory, written to a log every second, and moved into sorted runs.
+//! The store of records, a log-structured merge tree: records are learned in memory ([`shard`]), written to a write-ahead log
+//! every second ([`write_ahead_log`]), moved into sorted runs ([`flush`], [`sorted_run`]), and runs are merged
+//! ([`compaction`]).
 //!
 //! Learning does not read the disk. A new record is merged with the one in memory, and with those on disk at a look-up or
 //! when runs are merged. This works because the result of a merge does not depend on the order.
@@ -7,12 +9,12 @@ mod bloom;
 mod compaction;
 mod flush;
 mod folder;
-mod forgetting;
-mod log;
-mod opening;
-mod run;
-mod sample;
+mod forget;
+mod id_sample;
+mod open;
 mod shard;
+mod sorted_run;
+mod write_ahead_log;
 
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -23,18 +25,18 @@ use arc_swap::ArcSwap;
 
 pub(crate) use self::flush::Durability;
 pub(crate) use self::folder::Folder;
-use self::log::Log;
-use self::run::{Run, RunError};
-use self::sample::Sample;
+use self::id_sample::IdSample;
 use self::shard::{Growth, Shard, merge_behind};
+use self::sorted_run::{SortedRun, SortedRunError};
+use self::write_ahead_log::WriteAheadLog;
 use crate::fingerprint::{Fingerprint, Key};
 
 /// How many parts the ids are divided into, each with its own lock: many more than threads, so that they seldom wait.
 const SHARDS: usize = 64;
-/// Memory of what was learned, from which on a run is written.
+/// Bytes of the memtable from which on a run is written.
 const FLUSH_AT: usize = 2 << 20;
-/// Memory of what was learned, from which on nothing more is learned.
-const FRESH_LIMIT: usize = 3 << 20;
+/// Bytes of the memtable from which on nothing more is learned.
+const MEMTABLE_LIMIT: usize = 3 << 20;
 /// Bytes for the log, from which on they are written before the second is over.
 const WRITE_AT: usize = 512 << 10;
 /// Bytes that wait for the log at which learning waits for the disk.
@@ -50,7 +52,7 @@ pub(crate) struct Limits {
     pub(crate) ttl_millis: u64,
     pub(crate) max_people: u64,
     /// How long learning waits for the disk before it gives up.
-    pub(crate) patience: Duration,
+    pub(crate) backpressure_timeout: Duration,
     /// Bytes of the disk that stay free for other files.
     pub(crate) reserved_bytes: u64,
 }
@@ -62,12 +64,12 @@ pub(crate) struct Store {
     key: Key,
     shards: Box<[Mutex<Shard>]>,
     /// Oldest first.
-    runs: ArcSwap<Vec<Arc<Run>>>,
+    runs: ArcSwap<Vec<Arc<SortedRun>>>,
     writer: Mutex<Writer>,
     /// Held while runs are merged or removed.
     compacting: Mutex<()>,
-    fresh_bytes: AtomicUsize,
-    fresh_ids: AtomicUsize,
+    memtable_bytes: AtomicUsize,
+    memtable_ids: AtomicUsize,
     pending_bytes: AtomicUsize,
     /// Whether the last write failed, so that what is learned could not be kept.
     is_stopped: AtomicBool,
@@ -85,7 +87,7 @@ pub(crate) struct Store {
 /// The log, which one thread at a time writes.
 struct Writer {
     /// `None` after a failed write, until a new log is written.
-    log: Option<Log>,
+    log: Option<WriteAheadLog>,
     number: u64,
     /// Logs of earlier processes. They are removed once the current log holds their records.
     stale_logs: Vec<u64>,
@@ -120,7 +122,7 @@ impl Store {
         self.count(growth);
         drop(shard);
         if self.pending_bytes.load(Ordering::Relaxed) >= WRITE_AT
-            || self.fresh_bytes.load(Ordering::Relaxed) >= FLUSH_AT
+            || self.memtable_bytes.load(Ordering::Relaxed) >= FLUSH_AT
         {
             self.wake_writer();
         }
@@ -164,14 +166,14 @@ impl Store {
     /// About how many ids are known.
     pub(crate) fn people(&self) -> u64 {
         let runs = self.runs.load();
-        let in_runs = Sample::union(runs.iter().map(|run| &run.sample)).estimate();
-        in_runs + self.fresh_ids.load(Ordering::Relaxed) as u64
+        let in_runs = IdSample::union(runs.iter().map(|run| &run.sample)).estimate();
+        in_runs + self.memtable_ids.load(Ordering::Relaxed) as u64
     }
 
     /// Whether there are more ids than allowed. The estimate is made only if the sum of all files does not rule it out.
     fn has_too_many_people(&self) -> bool {
         let at_most = self.runs.load().iter().map(|run| run.count).sum::<u64>()
-            + self.fresh_ids.load(Ordering::Relaxed) as u64;
+            + self.memtable_ids.load(Ordering::Relaxed) as u64;
         at_most > self.limits.max_people && self.people() > self.limits.max_people
     }
 
@@ -198,15 +200,17 @@ impl Store {
     }
 
     fn count(&self, growth: Growth) {
-        self.fresh_bytes.fetch_add(growth.fresh, Ordering::Relaxed);
-        self.fresh_ids.fetch_add(growth.new_ids, Ordering::Relaxed);
+        self.memtable_bytes
+            .fetch_add(growth.memtable, Ordering::Relaxed);
+        self.memtable_ids
+            .fetch_add(growth.new_ids, Ordering::Relaxed);
         self.pending_bytes
             .fetch_add(growth.pending, Ordering::Relaxed);
     }
 
     fn is_full(&self) -> bool {
         self.is_stopped.load(Ordering::Relaxed)
-            || self.fresh_bytes.load(Ordering::Relaxed) >= FRESH_LIMIT
+            || self.memtable_bytes.load(Ordering::Relaxed) >= MEMTABLE_LIMIT
             || self.pending_bytes.load(Ordering::Relaxed) >= PENDING_LIMIT
     }
 
@@ -218,10 +222,11 @@ impl Store {
         self.wake_writer();
         let guard = lock(&self.signal.is_set);
         let is_full = |_: &mut bool| self.is_full();
-        let waited =
-            self.signal
-                .for_learners
-                .wait_timeout_while(guard, self.limits.patience, is_full);
+        let waited = self.signal.for_learners.wait_timeout_while(
+            guard,
+            self.limits.backpressure_timeout,
+            is_full,
+        );
         let timed_out = waited.map_or(true, |(_, timeout)| timeout.timed_out());
         if timed_out {
             self.is_overloaded.store(true, Ordering::Relaxed);
@@ -260,10 +265,10 @@ impl Store {
         self.wake_writer();
     }
 
-    fn report_unreadable(&self, run: &Arc<Run>, error: &RunError) {
+    fn report_unreadable(&self, run: &Arc<SortedRun>, error: &SortedRunError) {
         match error {
-            RunError::Damaged => self.put_aside(run),
-            RunError::Io(error) => {
+            SortedRunError::Damaged => self.put_aside(run),
+            SortedRunError::Io(error) => {
                 tracing::warn!(%error, "the match memory cannot be read; events go out without what it knows");
             }
         }

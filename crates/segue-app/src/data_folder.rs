@@ -7,7 +7,7 @@ use conversions_delivery::{Status, StatusReader as _, UnixMillis};
 use conversions_disk_log::{
     DeadLetterOptions, DeadLetters, DiskLog, DiskLogOptions, OpenError, StatusFile,
 };
-use match_memory::{ForgetError, Whom};
+use match_memory::{ForgetError, ForgetTarget};
 use segue_insight::status::DeliveryStatus;
 
 use crate::error::AppError;
@@ -102,8 +102,8 @@ impl DataFolder {
     /// # Errors
     ///
     /// When the memory cannot be opened or written, or the process that uses it does not answer.
-    pub fn forget(&self, whom: &Whom<'_>) -> Result<u64, AppError> {
-        match match_memory::forget(&self.path, whom) {
+    pub fn forget(&self, target: &ForgetTarget<'_>) -> Result<u64, AppError> {
+        match match_memory::forget(&self.path, target) {
             Err(ForgetError::NoMemory { .. }) if self.path.is_dir() => Ok(0),
             result => Ok(result?),
         }

@@ -61,7 +61,7 @@ mod shutdown;
 pub use clock::RunClock;
 pub use data_folder::DataFolder;
 pub use error::AppError;
-pub use match_memory::Whom;
+pub use match_memory::ForgetTarget;
 pub use memory::MatchMemory;
 pub use notice::Notice;
 pub use shutdown::{Shutdown, ShutdownHandle};

@@ -13,9 +13,9 @@ use crate::clock::RunClock;
 use crate::data_folder::DataFolder;
 
 /// How long reading a file waits for a disk that cannot keep up with what is learned.
-pub(crate) const PATIENCE_OF_FILES: Duration = Duration::from_secs(10);
+pub(crate) const BACKPRESSURE_OF_FILES: Duration = Duration::from_secs(10);
 /// How long a sender waits for it: hardly at all.
-pub(crate) const PATIENCE_OF_SENDERS: Duration = Duration::from_millis(100);
+pub(crate) const BACKPRESSURE_OF_SENDERS: Duration = Duration::from_millis(100);
 
 /// The match memory of a run, by its settings. Mappings are given it before the data folder is open, and use it from then
 /// on.
@@ -48,7 +48,12 @@ impl MatchMemory {
     }
 
     /// Opens the memory, if the settings want one. If it cannot be opened, events are delivered without.
-    pub(crate) fn open(&self, folder: &DataFolder, clock: RunClock, patience: Duration) {
+    pub(crate) fn open(
+        &self,
+        folder: &DataFolder,
+        clock: RunClock,
+        backpressure_timeout: Duration,
+    ) {
         if !self.settings.enabled {
             return;
         }
@@ -56,7 +61,7 @@ impl MatchMemory {
             ttl: self.settings.ttl,
             max_people: self.settings.max_people,
             remember: self.settings.fields(),
-            patience,
+            backpressure_timeout,
             clock: Arc::new(move || u64::try_from(clock.now().0).unwrap_or(0)),
             ..Options::default()
         };

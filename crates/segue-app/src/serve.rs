@@ -129,7 +129,7 @@ impl Endpoint {
         let log: Arc<dyn EventLog> = Arc::new(folder.open_log(log_options, notice)?);
         let clock = RunClock::default();
         let memory = configuration.memory.clone();
-        memory.open(&folder, clock, memory::PATIENCE_OF_SENDERS);
+        memory.open(&folder, clock, memory::BACKPRESSURE_OF_SENDERS);
         let sandbox = if options.sandbox {
             let limits = SANDBOX_LIMITS;
             Some(destinations::start_sandbox(clock, &configuration.destinations, limits).await?)

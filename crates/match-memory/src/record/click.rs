@@ -90,7 +90,12 @@ struct Parts {
 
 /// Where the parts of an `fbc` are.
 fn parts(fbc: &str) -> Option<Parts> {
-    let dot = |from: usize| Some(from + fbc.get(from..)?.find('.')?);
+    let bytes = fbc.as_bytes();
+    // The version and the index in front are a few bytes long, the id is the rest.
+    let dot = |from: usize| {
+        let after = bytes.get(from..)?.iter().position(|byte| *byte == b'.')?;
+        Some(from + after)
+    };
     let index = dot(0)? + 1;
     let time = dot(index)? + 1;
     let id = dot(time)? + 1;

@@ -144,16 +144,8 @@ fn keep_latest_devices(group: &mut Group<'_>) {
 /// Each value once, with its latest time.
 fn keep_each_once(group: &mut Group<'_>) {
     group.sort_unstable_by_key(|entry| (entry.value, Reverse(entry.time)));
-    let mut kept = Group::new();
-    for entry in group.drain(..) {
-        if kept
-            .last()
-            .is_none_or(|last: &Entry<'_>| last.value != entry.value)
-        {
-            kept.push(entry);
-        }
-    }
-    *group = kept;
+    let mut last = None;
+    group.retain(|entry| last.replace(entry.value) != Some(entry.value));
 }
 
 #[cfg(test)]

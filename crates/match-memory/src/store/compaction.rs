@@ -4,9 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::folder::{Folder, Name};
-use super::run::{Cursor, Run, RunError, RunWriter};
-use super::sample::{Cutoff, Sample};
+use super::folder::{FileName, Folder};
+use super::id_sample::{EvictionCutoff, IdSample};
+use super::sorted_run::{Cursor, SortedRun, SortedRunError, SortedRunWriter};
 use crate::record::{expire, is_reset, last_seen, merge};
 
 /// How many runs of about the same size are merged at once. With fewer, records are copied more often; with more, a
@@ -16,24 +16,24 @@ const FAN_IN: usize = 4;
 /// What one merge does.
 pub(super) struct Plan {
     /// Neighbours, oldest first.
-    pub(super) runs: Vec<Arc<Run>>,
+    pub(super) runs: Vec<Arc<SortedRun>>,
     /// Whether the oldest run is among them. Then resets have nothing left to hide, and are dropped.
     pub(super) is_bottom: bool,
     /// Entries from before this time expire, Unix milliseconds.
     pub(super) oldest: u64,
     /// Which ids are dropped because there are too many.
-    pub(super) cutoff: Cutoff,
+    pub(super) cutoff: EvictionCutoff,
 }
 
 impl Plan {
     /// All runs, with no more ids than `max_people` in the end.
-    pub(super) fn full(runs: &[Arc<Run>], oldest: u64, max_people: u64) -> Self {
-        let people = Sample::union(runs.iter().map(|run| &run.sample));
+    pub(super) fn full(runs: &[Arc<SortedRun>], oldest: u64, max_people: u64) -> Self {
+        let people = IdSample::union(runs.iter().map(|run| &run.sample));
         let cutoff = if people.estimate() > max_people {
             // Drops 5 % more than needed; otherwise a few new people would cause the next full merge.
             people.cutoff(max_people - max_people / 20)
         } else {
-            Cutoff::NONE
+            EvictionCutoff::NONE
         };
         Self {
             runs: runs.to_vec(),
@@ -44,7 +44,7 @@ impl Plan {
     }
 
     /// The newest runs, if there are enough of about one size.
-    pub(super) fn of_newest(runs: &[Arc<Run>], oldest: u64) -> Option<Self> {
+    pub(super) fn of_newest(runs: &[Arc<SortedRun>], oldest: u64) -> Option<Self> {
         let mut bytes = 0;
         let mut first = runs.len();
         for run in runs.iter().rev() {
@@ -60,15 +60,15 @@ impl Plan {
             runs: newest.to_vec(),
             is_bottom: first == 0,
             oldest,
-            cutoff: Cutoff::NONE,
+            cutoff: EvictionCutoff::NONE,
         })
     }
 
     /// The numbers of the logs that the runs are made of.
     fn range(&self) -> Option<(u64, u64)> {
-        let range = |run: &Arc<Run>| match run.name {
-            Name::Run { first, last, .. } => Some((first, last)),
-            Name::Log(_) => None,
+        let range = |run: &Arc<SortedRun>| match run.name {
+            FileName::SortedRun { first, last, .. } => Some((first, last)),
+            FileName::WriteAheadLog(_) => None,
         };
         let (first, _) = range(self.runs.first()?)?;
         let (_, last) = range(self.runs.last()?)?;
@@ -80,22 +80,23 @@ impl Plan {
         &self,
         folder: &Folder,
         stop: &AtomicBool,
-    ) -> Result<Option<Run>, CompactionError> {
+    ) -> Result<Option<SortedRun>, CompactionError> {
         let Some((first, last)) = self.range() else {
             return Ok(None);
         };
         let bytes = self.runs.iter().map(|run| run.bytes).sum();
         folder.check_room(bytes).map_err(CompactionError::Write)?;
         let has_resets = !self.is_bottom && self.runs.iter().any(|run| run.has_resets());
-        let name = Name::Run {
+        let name = FileName::SortedRun {
             first,
             last,
             has_resets,
         };
-        let people = Sample::union(self.runs.iter().map(|run| &run.sample)).estimate();
+        let people = IdSample::union(self.runs.iter().map(|run| &run.sample)).estimate();
         // The number is estimated: the Bloom filter gets some room more.
         let room = usize::try_from(people + people / 32 + 64).unwrap_or(usize::MAX);
-        let mut writer = RunWriter::begin(folder, name, room).map_err(CompactionError::Write)?;
+        let mut writer =
+            SortedRunWriter::begin(folder, name, room).map_err(CompactionError::Write)?;
         let mut cursors = Vec::with_capacity(self.runs.len());
         // Newest first: a reset hides the older records that follow.
         for run in self.runs.iter().rev() {
@@ -144,16 +145,16 @@ impl Plan {
 #[derive(Debug)]
 pub(super) enum CompactionError {
     /// A run is damaged.
-    Damaged(Name),
+    Damaged(FileName),
     Read(io::Error),
     Write(io::Error),
 }
 
 impl CompactionError {
-    fn read(run: &Run, error: RunError) -> Self {
+    fn read(run: &SortedRun, error: SortedRunError) -> Self {
         match error {
-            RunError::Damaged => Self::Damaged(run.name),
-            RunError::Io(error) => Self::Read(error),
+            SortedRunError::Damaged => Self::Damaged(run.name),
+            SortedRunError::Io(error) => Self::Read(error),
         }
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::compaction::{CompactionError, Plan};
-use super::folder::{Name, put_aside};
-use super::log::Log;
-use super::run::{Run, RunWriter};
+use super::folder::{FileName, put_aside};
 use super::shard::Records;
+use super::sorted_run::{SortedRun, SortedRunWriter};
+use super::write_ahead_log::WriteAheadLog;
 use super::{FLUSH_AT, LOG_LIMIT, Store, Writer, lock, subtract};
 use crate::fingerprint::Fingerprint;
 
@@ -30,8 +30,8 @@ impl Store {
         let mut writer = self.writer();
         let result = self.write_log(&mut writer, durability);
         self.record_write(result);
-        let has_much = self.fresh_bytes.load(Ordering::Relaxed) >= FLUSH_AT;
-        if has_much || self.has_too_many_fresh_ids() {
+        let has_much = self.memtable_bytes.load(Ordering::Relaxed) >= FLUSH_AT;
+        if has_much || self.has_too_many_memtable_ids() {
             let result = self.flush_with(&mut writer);
             self.record_write(result);
         }
@@ -47,8 +47,8 @@ impl Store {
     }
 
     /// Whether there are more fresh ids alone than may be kept.
-    fn has_too_many_fresh_ids(&self) -> bool {
-        self.fresh_ids.load(Ordering::Relaxed) as u64 > self.limits.max_people
+    fn has_too_many_memtable_ids(&self) -> bool {
+        self.memtable_ids.load(Ordering::Relaxed) as u64 > self.limits.max_people
     }
 
     /// Makes the running merge end without a result, and all later ones too.
@@ -84,7 +84,7 @@ impl Store {
         }
     }
 
-    fn append_pending(&self, log: &mut Log, durability: Durability) -> io::Result<()> {
+    fn append_pending(&self, log: &mut WriteAheadLog, durability: Durability) -> io::Result<()> {
         let mut room = Vec::new();
         for shard in &self.shards {
             let mut pending = lock(shard).take_pending(room);
@@ -109,7 +109,7 @@ impl Store {
     /// Replaces the log by a new one with everything that is not in a run.
     pub(super) fn rewrite_log(&self, writer: &mut Writer) -> io::Result<()> {
         writer.log = None;
-        let log = Log::begin(&self.folder, writer.number, |log| {
+        let log = WriteAheadLog::begin(&self.folder, writer.number, |log| {
             let mut body = Vec::new();
             for shard in &self.shards {
                 body.clear();
@@ -123,7 +123,7 @@ impl Store {
         })?;
         writer.log = Some(log);
         for stale in std::mem::take(&mut writer.stale_logs) {
-            self.folder.remove(Name::Log(stale))?;
+            self.folder.remove(FileName::WriteAheadLog(stale))?;
         }
         Ok(())
     }
@@ -140,11 +140,11 @@ impl Store {
             .iter()
             .map(|shard| lock(shard).begin_flush())
             .collect();
-        let ids = self.fresh_ids.swap(0, Ordering::Relaxed);
-        let bytes = self.fresh_bytes.swap(0, Ordering::Relaxed);
+        let ids = self.memtable_ids.swap(0, Ordering::Relaxed);
+        let bytes = self.memtable_bytes.swap(0, Ordering::Relaxed);
         let number = writer.number;
         // Not synced here: finishing the run syncs the folder, which makes the new log's name durable too.
-        let written = Log::begin(&self.folder, number + 1, |_| Ok(()))
+        let written = WriteAheadLog::begin(&self.folder, number + 1, |_| Ok(()))
             .and_then(|next| Ok((self.write_run(&flushing, number)?, next)));
         drop(flushing);
         match written {
@@ -155,21 +155,21 @@ impl Store {
                 }
                 writer.log = Some(next);
                 writer.number = number + 1;
-                self.folder.remove(Name::Log(number))
+                self.folder.remove(FileName::WriteAheadLog(number))
             }
             Err(error) => {
                 for shard in &self.shards {
                     let growth = lock(shard).undo_flush();
                     self.count(growth);
                 }
-                self.fresh_ids.fetch_add(ids, Ordering::Relaxed);
-                self.fresh_bytes.fetch_add(bytes, Ordering::Relaxed);
+                self.memtable_ids.fetch_add(ids, Ordering::Relaxed);
+                self.memtable_bytes.fetch_add(bytes, Ordering::Relaxed);
                 Err(error)
             }
         }
     }
 
-    fn write_run(&self, shards: &[Arc<Records>], number: u64) -> io::Result<Option<Run>> {
+    fn write_run(&self, shards: &[Arc<Records>], number: u64) -> io::Result<Option<SortedRun>> {
         let mut records: Vec<(Fingerprint, &[u8])> =
             Vec::with_capacity(shards.iter().map(|shard| shard.len()).sum());
         for shard in shards {
@@ -184,19 +184,19 @@ impl Store {
             .any(|(_, record)| crate::record::is_reset(record));
         let bytes: usize = records.iter().map(|(_, record)| record.len() + 64).sum();
         self.folder.check_room(bytes as u64)?;
-        let name = Name::Run {
+        let name = FileName::SortedRun {
             first: number,
             last: number,
             has_resets,
         };
-        let mut run = RunWriter::begin(&self.folder, name, records.len())?;
+        let mut run = SortedRunWriter::begin(&self.folder, name, records.len())?;
         for (id, record) in records {
             run.push(id, record)?;
         }
         run.finish(&self.folder).map(Some)
     }
 
-    fn add_run(&self, run: Option<Run>) {
+    fn add_run(&self, run: Option<SortedRun>) {
         let Some(run) = run.map(Arc::new) else { return };
         self.runs.rcu(|runs| {
             let mut runs = Vec::clone(runs);
@@ -256,9 +256,9 @@ impl Store {
         true
     }
 
-    fn replace_runs(&self, old: &[Arc<Run>], new: Run) {
+    fn replace_runs(&self, old: &[Arc<SortedRun>], new: SortedRun) {
         let new = Arc::new(new);
-        let is_old = |run: &Arc<Run>| old.iter().any(|old| Arc::ptr_eq(old, run));
+        let is_old = |run: &Arc<SortedRun>| old.iter().any(|old| Arc::ptr_eq(old, run));
         self.runs.rcu(|runs| {
             let mut merged = Vec::with_capacity(runs.len());
             for run in runs.iter() {
@@ -283,8 +283,8 @@ impl Store {
 
     /// Puts a damaged run aside. If it has resets, all older runs go with it: without the resets, forgotten records in
     /// them would come back.
-    pub(super) fn put_aside(&self, damaged: &Arc<Run>) {
-        let mut gone: Vec<Arc<Run>> = Vec::new();
+    pub(super) fn put_aside(&self, damaged: &Arc<SortedRun>) {
+        let mut gone: Vec<Arc<SortedRun>> = Vec::new();
         self.runs.rcu(|runs| {
             gone.clear();
             let position = runs.iter().position(|run| Arc::ptr_eq(run, damaged));

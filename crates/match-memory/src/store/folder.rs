@@ -16,22 +16,22 @@ pub(crate) struct Folder {
 
 /// What a file of the folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Name {
+pub(crate) enum FileName {
     /// A log, by its number.
-    Log(u64),
+    WriteAheadLog(u64),
     /// A run out of the logs of these numbers; whether it may make older records forgotten.
-    Run {
+    SortedRun {
         first: u64,
         last: u64,
         has_resets: bool,
     },
 }
 
-impl Name {
+impl FileName {
     pub(super) fn file_name(self) -> String {
         match self {
-            Self::Log(number) => format!("{number:012}.log"),
-            Self::Run {
+            Self::WriteAheadLog(number) => format!("{number:012}.log"),
+            Self::SortedRun {
                 first,
                 last,
                 has_resets,
@@ -44,7 +44,7 @@ impl Name {
 
     fn parse(name: &str) -> Option<Self> {
         if let Some(number) = name.strip_suffix(".log") {
-            return Some(Self::Log(number.parse().ok()?));
+            return Some(Self::WriteAheadLog(number.parse().ok()?));
         }
         let numbers = name.strip_suffix(".run")?;
         let (numbers, has_resets) = match numbers.strip_suffix("-resets") {
@@ -52,7 +52,7 @@ impl Name {
             None => (numbers, false),
         };
         let (first, last) = numbers.split_once('-')?;
-        Some(Self::Run {
+        Some(Self::SortedRun {
             first: first.parse().ok()?,
             last: last.parse().ok()?,
             has_resets,
@@ -96,7 +96,7 @@ impl Folder {
         &self.path
     }
 
-    pub(super) fn path_of(&self, name: Name) -> PathBuf {
+    pub(super) fn path_of(&self, name: FileName) -> PathBuf {
         self.path.join(name.file_name())
     }
 
@@ -147,7 +147,7 @@ impl Folder {
     }
 
     /// The logs and runs.
-    pub(super) fn files(&self) -> io::Result<Vec<Name>> {
+    pub(super) fn files(&self) -> io::Result<Vec<FileName>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.path)? {
             let name = entry?.file_name();
@@ -156,14 +156,14 @@ impl Folder {
                 // Begun when the process ended.
                 fs::remove_file(self.path.join(name))?;
             }
-            names.extend(Name::parse(name));
+            names.extend(FileName::parse(name));
         }
         names.sort_unstable();
         Ok(names)
     }
 
     /// Opens a new file, under a name that it loses in [`Folder::publish`].
-    pub(super) fn create_new(&self, name: Name) -> io::Result<File> {
+    pub(super) fn create_new(&self, name: FileName) -> io::Result<File> {
         private()
             .create(true)
             .truncate(true)
@@ -171,13 +171,13 @@ impl Folder {
     }
 
     /// Makes a complete file take its name.
-    pub(super) fn publish(&self, name: Name) -> io::Result<()> {
+    pub(super) fn publish(&self, name: FileName) -> io::Result<()> {
         self.publish_without_sync(name)?;
         self.sync()
     }
 
     /// Makes a file take its name, for which nothing is lost if the power fails before the folder is synced.
-    pub(super) fn publish_without_sync(&self, name: Name) -> io::Result<()> {
+    pub(super) fn publish_without_sync(&self, name: FileName) -> io::Result<()> {
         fs::rename(self.path.join(name.file_name() + NEW), self.path_of(name))
     }
 
@@ -191,7 +191,7 @@ impl Folder {
         self.sync()
     }
 
-    pub(super) fn remove(&self, name: Name) -> io::Result<()> {
+    pub(super) fn remove(&self, name: FileName) -> io::Result<()> {
         match fs::remove_file(self.path_of(name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -199,7 +199,7 @@ impl Folder {
     }
 
     /// Puts a damaged file aside.
-    pub(super) fn put_aside(&self, name: Name) -> io::Result<PathBuf> {
+    pub(super) fn put_aside(&self, name: FileName) -> io::Result<PathBuf> {
         let aside = self.path.join(name.file_name() + DAMAGED);
         fs::rename(self.path_of(name), &aside)?;
         Ok(aside)
@@ -249,7 +249,7 @@ fn private() -> OpenOptions {
 }
 
 /// Puts a damaged file aside, and says so.
-pub(super) fn put_aside(folder: &Folder, name: Name) {
+pub(super) fn put_aside(folder: &Folder, name: FileName) {
     match folder.put_aside(name) {
         Ok(path) => tracing::warn!(
             path = %path.display(),
@@ -263,21 +263,21 @@ pub(super) fn put_aside(folder: &Folder, name: Name) {
 
 #[cfg(test)]
 mod tests {
-    use super::Name;
+    use super::FileName;
 
     #[test]
     fn names_are_read_as_they_are_written() {
         for has_resets in [true, false] {
-            let name = Name::Run {
+            let name = FileName::SortedRun {
                 first: 3,
                 last: 17,
                 has_resets,
             };
-            assert_eq!(Name::parse(&name.file_name()), Some(name));
+            assert_eq!(FileName::parse(&name.file_name()), Some(name));
         }
-        let log = Name::Log(4);
-        assert_eq!(Name::parse(&log.file_name()), Some(log));
-        assert_eq!(Name::parse("000000000004.log.damaged"), None);
-        assert_eq!(Name::parse("key"), None);
+        let log = FileName::WriteAheadLog(4);
+        assert_eq!(FileName::parse(&log.file_name()), Some(log));
+        assert_eq!(FileName::parse("000000000004.log.damaged"), None);
+        assert_eq!(FileName::parse("key"), None);
     }
 }

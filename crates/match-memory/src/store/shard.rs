@@ -1,11 +1,12 @@
-//! A part of the ids, in memory: what was learned and is not in a run yet, and what was read from runs lately.
+//! A part of the ids, in memory: the memtable of what was learned and is not in a run yet, and the cache of what was read
+//! from runs lately.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::log::push_record;
+use super::write_ahead_log::push_record;
 use crate::fingerprint::{BuildFingerprintHasher, Fingerprint};
-use crate::record::{is_reset, merge};
+use crate::record::{is_reset, merge, update_in_place};
 
 /// Records by id.
 pub(super) type Records = HashMap<Fingerprint, Box<[u8]>, BuildFingerprintHasher>;
@@ -18,7 +19,7 @@ const ENTRY_BYTES: usize = 72;
 #[derive(Default)]
 pub(super) struct Shard {
     /// Learned since the last run was begun.
-    fresh: Records,
+    memtable: Records,
     /// What is being written into a run.
     flushing: Arc<Records>,
     cache: Cache,
@@ -33,7 +34,7 @@ pub(super) struct Shard {
 /// By how much memory in use has grown.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Growth {
-    pub(super) fresh: usize,
+    pub(super) memtable: usize,
     pub(super) pending: usize,
     pub(super) new_ids: usize,
 }
@@ -50,14 +51,17 @@ impl Shard {
 
     /// Adds what is in the log already.
     pub(super) fn restore(&mut self, fingerprint: Fingerprint, record: &[u8]) -> Growth {
-        let Some(known) = self.fresh.get_mut(&fingerprint) else {
-            self.fresh.insert(fingerprint, record.into());
+        let Some(known) = self.memtable.get_mut(&fingerprint) else {
+            self.memtable.insert(fingerprint, record.into());
             return Growth {
-                fresh: ENTRY_BYTES + record.len(),
+                memtable: ENTRY_BYTES + record.len(),
                 pending: 0,
                 new_ids: 1,
             };
         };
+        if update_in_place(known, record) {
+            return Growth::default();
+        }
         merge(record, known, &mut self.scratch);
         let grown = self.scratch.len().saturating_sub(known.len());
         if self.scratch.len() == known.len() {
@@ -66,7 +70,7 @@ impl Shard {
             *known = self.scratch.as_slice().into();
         }
         Growth {
-            fresh: grown,
+            memtable: grown,
             pending: 0,
             new_ids: 0,
         }
@@ -75,7 +79,7 @@ impl Shard {
     /// What memory knows of an id, appended to `out`. Says whether that is all there is: if not, the runs are to be read.
     pub(super) fn look_up(&mut self, fingerprint: Fingerprint, out: &mut Vec<u8>) -> bool {
         let start = out.len();
-        if let Some(record) = self.fresh.get(&fingerprint) {
+        if let Some(record) = self.memtable.get(&fingerprint) {
             out.extend_from_slice(record);
         }
         if let Some(record) = self.flushing.get(&fingerprint) {
@@ -120,15 +124,15 @@ impl Shard {
             clippy::iter_over_hash_type,
             reason = "the order of records in a log means nothing"
         )]
-        for (fingerprint, record) in &self.fresh {
+        for (fingerprint, record) in &self.memtable {
             push_record(body, *fingerprint, record);
         }
         pending
     }
 
-    /// Begins a run: what is fresh is flushing from now on.
+    /// Begins a run: what is memtable is flushing from now on.
     pub(super) fn begin_flush(&mut self) -> Arc<Records> {
-        self.flushing = Arc::new(std::mem::take(&mut self.fresh));
+        self.flushing = Arc::new(std::mem::take(&mut self.memtable));
         Arc::clone(&self.flushing)
     }
 
@@ -145,11 +149,11 @@ impl Shard {
         self.epoch += 1;
     }
 
-    /// The run could not be written: what was flushing is fresh again.
+    /// The run could not be written: what was flushing is memtable again.
     pub(super) fn undo_flush(&mut self) -> Growth {
         let flushing = std::mem::take(&mut self.flushing);
-        let newer = std::mem::take(&mut self.fresh);
-        self.fresh = Arc::try_unwrap(flushing).unwrap_or_else(|shared| (*shared).clone());
+        let newer = std::mem::take(&mut self.memtable);
+        self.memtable = Arc::try_unwrap(flushing).unwrap_or_else(|shared| (*shared).clone());
         let mut growth = Growth::default();
         #[expect(
             clippy::iter_over_hash_type,
@@ -157,7 +161,7 @@ impl Shard {
         )]
         for (fingerprint, record) in newer {
             let grown = self.restore(fingerprint, &record);
-            growth.fresh += grown.fresh;
+            growth.memtable += grown.memtable;
             growth.new_ids += grown.new_ids;
         }
         growth

@@ -14,7 +14,7 @@ use crate::record::{is_reset, merge, reset, tag};
 const LIMITS: Limits = Limits {
     ttl_millis: 1000,
     max_people: 1_000_000,
-    patience: Duration::ZERO,
+    backpressure_timeout: Duration::ZERO,
     reserved_bytes: 0,
 };
 

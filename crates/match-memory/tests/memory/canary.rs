@@ -6,9 +6,9 @@ use std::path::Path;
 
 use facebook_conversions::normalize::{HashedKey, NormalizeContext};
 use facebook_conversions::{ExternalId, UserData};
-use match_memory::{PersonIds, Whom};
+use match_memory::{ForgetTarget, PersonIds};
 
-use crate::stage::{NOW, Stage};
+use crate::fixture::{Fixture, NOW};
 
 const CANARIES: [&str; 6] = [
     "canary-user",
@@ -37,7 +37,7 @@ fn contents(folder: &Path) -> Vec<u8> {
 
 #[test]
 fn neither_ids_nor_plain_values_reach_the_disk() {
-    let stage = Stage::new();
+    let fixture = Fixture::new();
     let context = NormalizeContext::in_year(2026);
     let hashed = |key: HashedKey, plain: &str| key.hash(plain, &context).into_iter().collect();
     let user_data = UserData {
@@ -56,19 +56,19 @@ fn neither_ids_nor_plain_values_reach_the_disk() {
         previous: Some("canary-previous"),
         hashed_anonymous: None,
     };
-    let person = stage.shop.person(&ids);
+    let person = fixture.shop.person(&ids);
     person.learn(NOW, &user_data).expect("learned");
-    assert!(!format!("{person:?} {:?}", stage.memory).contains("canary"));
+    assert!(!format!("{person:?} {:?}", fixture.memory).contains("canary"));
     for round in 0..3 {
         match round {
-            0 => stage.memory.flush(),
+            0 => fixture.memory.flush(),
             1 => {
-                let whom = Whom::User("canary-previous");
-                stage.memory.forget(&whom).expect("forgotten");
+                let whom = ForgetTarget::User("canary-previous");
+                fixture.memory.forget(&whom).expect("forgotten");
             }
-            _ => stage.memory.compact(),
+            _ => fixture.memory.compact(),
         }
-        let contents = contents(stage.dir.path());
+        let contents = contents(fixture.dir.path());
         for canary in CANARIES.iter().chain(&["203.0.113.77", "CanaryBrowser"]) {
             let found = contents
                 .windows(canary.len())

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use match_memory::Memory;
 
-use crate::stage::{NOW, Stage, options, user, with_em};
+use crate::fixture::{Fixture, NOW, options, user, with_em};
 
 const FOLDER: &str = "MATCH_MEMORY_CRASH_TEST";
 
@@ -52,7 +52,7 @@ fn a_killed_process_forgets_at_most_the_last_seconds() {
     child.wait().expect("ended");
     let killed = Instant::now();
 
-    let stage = Stage::over(dir, options());
+    let fixture = Fixture::over(dir, options());
     // A second, and another for a machine that is busy.
     let old = learned
         .iter()
@@ -61,6 +61,10 @@ fn a_killed_process_forgets_at_most_the_last_seconds() {
     assert!(old > 100, "{old}");
     for number in 0..old {
         let id = format!("u{number}");
-        assert_eq!(stage.recall(user(&id), NOW).em, with_em(&id).em, "{number}");
+        assert_eq!(
+            fixture.recall(user(&id), NOW).em,
+            with_em(&id).em,
+            "{number}"
+        );
     }
 }

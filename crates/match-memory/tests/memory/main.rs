@@ -4,7 +4,7 @@
 
 mod canary;
 mod crash;
+mod fixture;
 mod forget;
 mod order;
 mod recall;
-mod stage;

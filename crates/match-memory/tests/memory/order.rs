@@ -6,7 +6,7 @@ use facebook_conversions::{ServerEvent, UserData};
 use match_memory::PersonIds;
 use proptest::prelude::*;
 
-use crate::stage::{DAY, NOW, Stage, anonymous, both, user, with_em, with_fbc, with_fbp};
+use crate::fixture::{DAY, Fixture, NOW, anonymous, both, user, with_em, with_fbc, with_fbp};
 
 #[derive(Clone, Debug)]
 struct Said {
@@ -41,7 +41,7 @@ fn said() -> impl Strategy<Value = Said> {
 }
 
 impl Said {
-    fn tell(&self, stage: &Stage) {
+    fn tell(&self, fixture: &Fixture) {
         let name = |prefix: &str, id: Option<u8>| id.map(|id| format!("{prefix}{id}"));
         let user = name("u", self.user);
         let anonymous = name("a", self.anonymous);
@@ -69,7 +69,7 @@ impl Said {
             fbc: fbc.map(Into::into),
             ..UserData::default()
         };
-        stage.learn(ids, self.time, &user_data);
+        fixture.learn(ids, self.time, &user_data);
     }
 }
 
@@ -82,12 +82,12 @@ fn json(user_data: UserData<'_>) -> String {
 }
 
 /// What every id, and every pair of ids, is told at three times.
-fn everything(stage: &Stage) -> Vec<String> {
+fn everything(fixture: &Fixture) -> Vec<String> {
     let mut told = Vec::new();
     for time in [NOW, NOW - 10 * DAY + 6 * 3_600_000, NOW - 10 * DAY] {
         for first in 0..4 {
             let (u, a) = (format!("u{first}"), format!("a{first}"));
-            let mut ask = |ids: PersonIds<'_>| told.push(json(stage.recall(ids, time)));
+            let mut ask = |ids: PersonIds<'_>| told.push(json(fixture.recall(ids, time)));
             ask(user(&u));
             ask(anonymous(&a));
             for second in 0..4 {
@@ -106,9 +106,9 @@ proptest! {
         seed: u64,
         flush_every in 1..9_usize,
     ) {
-        let (stage, other) = (Stage::new(), Stage::new());
+        let (fixture, other) = (Fixture::new(), Fixture::new());
         for said in &messages {
-            said.tell(&stage);
+            said.tell(&fixture);
         }
         let mut random = fastrand::Rng::with_seed(seed);
         let mut shuffled = messages.clone();
@@ -120,23 +120,23 @@ proptest! {
                 other.memory.flush();
             }
         }
-        prop_assert_eq!(everything(&stage), everything(&other));
+        prop_assert_eq!(everything(&fixture), everything(&other));
     }
 }
 
 #[test]
 fn sixty_four_connections_at_once_teach_what_one_after_the_other_would() {
-    let (at_once, in_turn) = (Stage::new(), Stage::new());
-    let tell = |stage: &Stage, number: u64| {
+    let (at_once, in_turn) = (Fixture::new(), Fixture::new());
+    let tell = |fixture: &Fixture, number: u64| {
         let time = NOW - DAY + number * 7919 % 4096;
-        stage.learn(both("u1", "a1"), time, &with_em(&number.to_string()));
-        stage.learn(
+        fixture.learn(both("u1", "a1"), time, &with_em(&number.to_string()));
+        fixture.learn(
             both("u1", "a1"),
             time,
             &with_fbp(&format!("fb.1.1763000000000.{number}")),
         );
         let click = format!("fb.1.{time}.Click{}", number % 5);
-        stage.learn(anonymous("a1"), time, &with_fbc(&click));
+        fixture.learn(anonymous("a1"), time, &with_fbc(&click));
     };
     thread::scope(|scope| {
         for connection in 0..64 {

@@ -3,21 +3,21 @@
 use facebook_conversions::{ExternalId, HashedValue, OneOrMany, UserData};
 use match_memory::{Field, Fields, NotLearned, Options, PersonIds};
 
-use crate::stage::{
-    DAY, NOW, Stage, anonymous, both, fields, options, user, with_em, with_fbc, with_fbp,
+use crate::fixture::{
+    DAY, Fixture, NOW, anonymous, both, fields, options, user, with_em, with_fbc, with_fbp,
 };
 
 const FBP: &str = "fb.1.1763000000000.77";
 
 #[test]
 fn a_webhook_gets_what_identify_and_a_page_view_said() {
-    let stage = Stage::new();
+    let fixture = Fixture::new();
     let week_ago = NOW - 7 * DAY;
     let derived = format!("fb.1.{week_ago}.AbC");
-    stage.learn(anonymous("a1"), week_ago, &with_fbc(&derived));
-    stage.learn(anonymous("a1"), week_ago, &with_fbp(FBP));
-    stage.learn(both("u1", "a1"), week_ago + 1, &with_em("jane"));
-    let (purchase, recalled) = stage.complete(user("u1"), NOW, UserData::default());
+    fixture.learn(anonymous("a1"), week_ago, &with_fbc(&derived));
+    fixture.learn(anonymous("a1"), week_ago, &with_fbp(FBP));
+    fixture.learn(both("u1", "a1"), week_ago + 1, &with_em("jane"));
+    let (purchase, recalled) = fixture.complete(user("u1"), NOW, UserData::default());
     assert_eq!(purchase.em, with_em("jane").em);
     assert_eq!(purchase.fbp.as_deref(), Some(FBP));
     assert_eq!(purchase.fbc.as_deref(), Some(&*derived));
@@ -25,38 +25,38 @@ fn a_webhook_gets_what_identify_and_a_page_view_said() {
         recalled.remembered,
         fields(&[Field::Em, Field::Fbp, Field::Fbc])
     );
-    let of_another = stage.recall(user("u2"), NOW);
+    let of_another = fixture.recall(user("u2"), NOW);
     assert!(of_another.em.is_empty() && of_another.fbp.is_none());
 }
 
 #[test]
 fn fields_of_the_event_are_not_overwritten() {
-    let stage = Stage::new();
-    stage.learn(user("u1"), NOW - DAY, &with_em("old"));
-    let (purchase, recalled) = stage.complete(user("u1"), NOW, with_em("new"));
+    let fixture = Fixture::new();
+    fixture.learn(user("u1"), NOW - DAY, &with_em("old"));
+    let (purchase, recalled) = fixture.complete(user("u1"), NOW, with_em("new"));
     assert_eq!(purchase.em, with_em("new").em);
     assert_eq!(recalled.remembered, Fields::NONE);
 }
 
 #[test]
 fn the_anonymous_events_of_a_device_with_one_user_are_that_users() {
-    let stage = Stage::new();
-    stage.learn(both("u1", "a1"), NOW - DAY, &UserData::default());
-    stage.learn(user("u1"), NOW - DAY, &with_em("jane"));
-    assert_eq!(stage.recall(anonymous("a1"), NOW).em, with_em("jane").em);
+    let fixture = Fixture::new();
+    fixture.learn(both("u1", "a1"), NOW - DAY, &UserData::default());
+    fixture.learn(user("u1"), NOW - DAY, &with_em("jane"));
+    assert_eq!(fixture.recall(anonymous("a1"), NOW).em, with_em("jane").em);
 }
 
 #[test]
 fn data_of_an_anonymous_id_is_found_by_the_user_it_is_linked_to_later() {
-    let stage = Stage::new();
-    stage.learn(anonymous("a1"), NOW - DAY, &with_em("newsletter"));
-    stage.learn(both("u1", "a1"), NOW - 5, &UserData::default());
-    assert_eq!(stage.recall(user("u1"), NOW).em, with_em("newsletter").em);
+    let fixture = Fixture::new();
+    fixture.learn(anonymous("a1"), NOW - DAY, &with_em("newsletter"));
+    fixture.learn(both("u1", "a1"), NOW - 5, &UserData::default());
+    assert_eq!(fixture.recall(user("u1"), NOW).em, with_em("newsletter").em);
 }
 
 #[test]
 fn two_users_of_one_device_share_its_browser_and_nothing_else() {
-    let stage = Stage::with(Options {
+    let fixture = Fixture::with(Options {
         remember: Fields::DEFAULT.union(Fields::CLIENT),
         ..options()
     });
@@ -65,19 +65,19 @@ fn two_users_of_one_device_share_its_browser_and_nothing_else() {
         client_user_agent: Some("Browser".into()),
         ..with_fbp(FBP)
     };
-    stage.learn(
+    fixture.learn(
         anonymous("tablet"),
         NOW - 9 * DAY,
         &with_em("of the device"),
     );
-    stage.learn(anonymous("tablet"), NOW - 9 * DAY, &device);
-    stage.learn(
+    fixture.learn(anonymous("tablet"), NOW - 9 * DAY, &device);
+    fixture.learn(
         anonymous("tablet"),
         NOW - 9 * DAY,
         &with_fbc("fb.1.1763111111111.Click"),
     );
-    stage.learn(both("anna", "tablet"), NOW - 3 * DAY, &with_em("anna"));
-    stage.learn(both("ben", "tablet"), NOW - 2 * DAY, &with_em("ben"));
+    fixture.learn(both("anna", "tablet"), NOW - 3 * DAY, &with_em("anna"));
+    fixture.learn(both("ben", "tablet"), NOW - 2 * DAY, &with_em("ben"));
     for (ids, em) in [
         (user("anna"), with_em("anna").em),
         (both("anna", "tablet"), with_em("anna").em),
@@ -86,7 +86,7 @@ fn two_users_of_one_device_share_its_browser_and_nothing_else() {
         (anonymous("tablet"), UserData::default().em),
         (both("carl", "tablet"), UserData::default().em),
     ] {
-        let told = stage.recall(ids, NOW);
+        let told = fixture.recall(ids, NOW);
         assert_eq!(told.em, em);
         assert_eq!(told.fbp.as_deref(), Some(FBP));
         assert_eq!(told.fbc.as_deref(), Some("fb.1.1763111111111.Click"));
@@ -96,16 +96,16 @@ fn two_users_of_one_device_share_its_browser_and_nothing_else() {
 
 #[test]
 fn an_id_that_a_million_users_share_says_nothing() {
-    let stage = Stage::new();
+    let fixture = Fixture::new();
     for number in 0..50 {
         let user = format!("u{number}");
-        stage.learn(both(&user, "bot"), NOW - DAY, &with_fbp(FBP));
+        fixture.learn(both(&user, "bot"), NOW - DAY, &with_fbp(FBP));
     }
-    stage.learn(anonymous("bot"), NOW, &with_em("bot"));
-    let told = stage.recall(anonymous("bot"), NOW);
+    fixture.learn(anonymous("bot"), NOW, &with_em("bot"));
+    let told = fixture.recall(anonymous("bot"), NOW);
     assert!(told.em.is_empty() && told.fbp.is_none());
-    assert!(stage.recall(both("another", "bot"), NOW).fbp.is_none());
-    let own = stage.recall(user("u7"), NOW);
+    assert!(fixture.recall(both("another", "bot"), NOW).fbp.is_none());
+    let own = fixture.recall(user("u7"), NOW);
     assert_eq!(
         own.fbp.as_deref(),
         Some(FBP),
@@ -115,18 +115,18 @@ fn an_id_that_a_million_users_share_says_nothing() {
 
 #[test]
 fn placeholder_ids_are_ignored() {
-    let stage = Stage::new();
+    let fixture = Fixture::new();
     for id in [
         "undefined",
         "null",
         "00000000-0000-0000-0000-000000000000",
         "",
     ] {
-        stage.learn(both(id, id), NOW, &with_em("x"));
-        assert!(stage.recall(both(id, id), NOW).em.is_empty(), "{id:?}");
+        fixture.learn(both(id, id), NOW, &with_em("x"));
+        assert!(fixture.recall(both(id, id), NOW).em.is_empty(), "{id:?}");
     }
-    assert_eq!(stage.memory.figures().ignored_ids, 8);
-    assert_eq!(stage.memory.figures().people, 0);
+    assert_eq!(fixture.memory.stats().ignored_ids, 8);
+    assert_eq!(fixture.memory.stats().people, 0);
 }
 
 #[test]
@@ -138,54 +138,54 @@ fn an_alias_call_joins_an_earlier_id() {
         hashed_anonymous: None,
     };
     for earlier in [user("u1"), anonymous("u1")] {
-        let stage = Stage::new();
-        stage.learn(earlier, NOW - DAY, &with_em("jane"));
-        stage.learn(alias, NOW - 5, &UserData::default());
-        assert_eq!(stage.recall(user("u2"), NOW).em, with_em("jane").em);
+        let fixture = Fixture::new();
+        fixture.learn(earlier, NOW - DAY, &with_em("jane"));
+        fixture.learn(alias, NOW - 5, &UserData::default());
+        assert_eq!(fixture.recall(user("u2"), NOW).em, with_em("jane").em);
     }
-    let stage = Stage::new();
-    stage.learn(alias, NOW - 5, &with_em("jane"));
-    assert_eq!(stage.recall(user("u1"), NOW).em, with_em("jane").em);
+    let fixture = Fixture::new();
+    fixture.learn(alias, NOW - 5, &with_em("jane"));
+    assert_eq!(fixture.recall(user("u1"), NOW).em, with_em("jane").em);
 }
 
 #[test]
 fn the_latest_click_counts_that_is_not_after_the_event() {
-    let stage = Stage::new();
+    let fixture = Fixture::new();
     for (days, id) in [(100, "TooOld"), (40, "First"), (10, "Second"), (1, "Third")] {
         let time = NOW - days * DAY;
         let fbc = format!("fb.1.{time}.{id}");
         // The cookie comes with an event of today, and tells when the click was.
         let event_time = time.max(NOW - 89 * DAY) + 1000;
-        stage.learn(user("u1"), event_time, &with_fbc(&fbc));
+        fixture.learn(user("u1"), event_time, &with_fbc(&fbc));
     }
     let click_at = |days: u64| {
-        let fbc = stage.recall(user("u1"), NOW - days * DAY).fbc;
+        let fbc = fixture.recall(user("u1"), NOW - days * DAY).fbc;
         fbc.map(|fbc| fbc.rsplit('.').next().unwrap_or_default().to_owned())
     };
     assert_eq!(click_at(0).as_deref(), Some("Third"));
     assert_eq!(click_at(5).as_deref(), Some("Second"));
     assert_eq!(click_at(20).as_deref(), Some("First"));
     assert_eq!(click_at(60).as_deref(), Some("TooOld"), "it was not, then");
-    let later = stage.recall(user("u1"), NOW + 120 * DAY).fbc;
+    let later = fixture.recall(user("u1"), NOW + 120 * DAY).fbc;
     assert!(later.is_none(), "all are older than the time to live");
 }
 
 #[test]
 fn a_derived_click_id_gets_the_time_at_which_it_was_first_seen() {
-    let stage = Stage::new();
+    let fixture = Fixture::new();
     let first = NOW - 3 * DAY;
-    stage.learn(
+    fixture.learn(
         anonymous("a1"),
         first,
         &with_fbc(&format!("fb.1.{first}.AbC")),
     );
     let derived = format!("fb.1.{NOW}.AbC");
-    stage.learn(anonymous("a1"), NOW, &with_fbc(&derived));
-    let (event, recalled) = stage.complete(anonymous("a1"), NOW, with_fbc(&derived));
+    fixture.learn(anonymous("a1"), NOW, &with_fbc(&derived));
+    let (event, recalled) = fixture.complete(anonymous("a1"), NOW, with_fbc(&derived));
     assert_eq!(event.fbc.as_deref(), Some(&*format!("fb.1.{first}.AbC")));
     assert!(recalled.is_fbc_dated && recalled.remembered.is_empty());
     let explicit = format!("fb.1.{}.AbC", first - 5000);
-    let (event, recalled) = stage.complete(anonymous("a1"), NOW, with_fbc(&explicit));
+    let (event, recalled) = fixture.complete(anonymous("a1"), NOW, with_fbc(&explicit));
     assert_eq!(
         event.fbc.as_deref(),
         Some(&*explicit),
@@ -196,20 +196,20 @@ fn a_derived_click_id_gets_the_time_at_which_it_was_first_seen() {
 
 #[test]
 fn messages_too_old_or_ahead_of_the_clock_teach_nothing() {
-    let stage = Stage::new();
-    let learn = |time| stage.shop.person(&user("u1")).learn(time, &with_em("x"));
+    let fixture = Fixture::new();
+    let learn = |time| fixture.shop.person(&user("u1")).learn(time, &with_em("x"));
     assert_eq!(learn(NOW - 91 * DAY), Err(NotLearned::TooOld));
     assert_eq!(learn(0), Err(NotLearned::TooOld));
     assert_eq!(learn(NOW + DAY), Err(NotLearned::Ahead));
     assert_eq!(learn(u64::MAX), Err(NotLearned::Ahead));
     assert_eq!(learn(NOW + 3_000_000), Ok(()));
-    assert_eq!(stage.memory.figures().not_learned, 4);
+    assert_eq!(fixture.memory.stats().not_learned, 4);
 }
 
 #[test]
 fn only_what_is_to_be_remembered_is() {
     let remember = fields(&[Field::Fbp]);
-    let stage = Stage::with(Options {
+    let fixture = Fixture::with(Options {
         remember,
         ..options()
     });
@@ -219,14 +219,14 @@ fn only_what_is_to_be_remembered_is() {
         client_ip_address: Some("203.0.113.7".into()),
         ..with_em("jane")
     };
-    stage.learn(user("u1"), NOW, &all);
-    let (_, recalled) = stage.complete(user("u1"), NOW, UserData::default());
+    fixture.learn(user("u1"), NOW, &all);
+    let (_, recalled) = fixture.complete(user("u1"), NOW, UserData::default());
     assert_eq!(recalled.remembered, remember);
 }
 
 #[test]
 fn the_id_of_the_browser_joins_that_of_the_user() {
-    let stage = Stage::new();
+    let fixture = Fixture::new();
     let hash = |id: &str| HashedValue::hash(id).expect("a hash");
     let browser = hash("a1");
     let with_browser = |user| PersonIds {
@@ -237,26 +237,26 @@ fn the_id_of_the_browser_joins_that_of_the_user() {
         external_id: OneOrMany::One(ExternalId::Hashed(hash("u1"))),
         ..UserData::default()
     };
-    stage.learn(with_browser("u1"), NOW - DAY, &of_user());
-    let (purchase, recalled) = stage.complete(user("u1"), NOW, of_user());
+    fixture.learn(with_browser("u1"), NOW - DAY, &of_user());
+    let (purchase, recalled) = fixture.complete(user("u1"), NOW, of_user());
     let both_ids = [hash("u1"), browser.clone()].map(ExternalId::Hashed);
     assert!(purchase.external_id.as_slice() == both_ids);
     assert_eq!(recalled.remembered, fields(&[Field::ExternalId]));
-    let (again, recalled) = stage.complete(user("u1"), NOW, purchase);
+    let (again, recalled) = fixture.complete(user("u1"), NOW, purchase);
     assert!(again.external_id.as_slice() == both_ids && recalled.remembered.is_empty());
-    stage.learn(with_browser("u2"), NOW, &UserData::default());
-    let (purchase, _) = stage.complete(user("u1"), NOW, of_user());
+    fixture.learn(with_browser("u2"), NOW, &UserData::default());
+    let (purchase, _) = fixture.complete(user("u1"), NOW, of_user());
     assert!(purchase.external_id.as_slice() == [ExternalId::Hashed(hash("u1"))]);
 }
 
 #[test]
 fn scopes_know_nothing_of_each_other() {
-    let stage = Stage::new();
+    let fixture = Fixture::new();
     let ids = user("u1");
-    let shop = stage.shop.person(&ids);
+    let shop = fixture.shop.person(&ids);
     shop.learn(NOW, &with_em("jane")).expect("learned");
     let mut event = UserData::default();
-    let other = stage.memory.scope("other");
+    let other = fixture.memory.scope("other");
     let other = other.person(&ids);
     assert!(other.recall(NOW, &mut event).remembered.is_empty());
     assert!(!shop.recall(NOW, &mut event).remembered.is_empty());

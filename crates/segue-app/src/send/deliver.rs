@@ -84,7 +84,7 @@ impl Run {
             Some((folder, input)) => {
                 let log = ResumableLog::open(folder, input, &totals, &*observer)?;
                 if let Some(memory) = &memory {
-                    memory.open(&log.folder, clock, memory::PATIENCE_OF_FILES);
+                    memory.open(&log.folder, clock, memory::BACKPRESSURE_OF_FILES);
                 }
                 if restart {
                     log.forget_input().await?;

@@ -1,7 +1,7 @@
 //! `segue forget`: forgets what the match memory knows of a person, whether or not a process uses it.
 
 use clap::{ArgGroup, Args};
-use segue_app::Whom;
+use segue_app::ForgetTarget;
 use serde_json::json;
 
 use crate::cli::args::Format;
@@ -12,21 +12,21 @@ use crate::render::prose::print;
 use crate::render::terminal::counted;
 
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("whom").required(true)))]
+#[command(group(ArgGroup::new("target").required(true)))]
 pub(crate) struct ForgetArgs {
     #[command(flatten)]
     folder: DataFolderArgs,
 
     /// Forget the person with this user id, and the browsers and devices that only this person has used
-    #[arg(long, value_name = "ID", group = "whom")]
+    #[arg(long, value_name = "ID", group = "target")]
     user_id: Option<String>,
 
     /// Forget the browser or device of this anonymous id
-    #[arg(long, value_name = "ID", group = "whom")]
+    #[arg(long, value_name = "ID", group = "target")]
     anonymous_id: Option<String>,
 
     /// Forget everybody
-    #[arg(long, group = "whom")]
+    #[arg(long, group = "target")]
     all: bool,
 
     /// Text for people, or JSON for programs
@@ -36,12 +36,12 @@ pub(crate) struct ForgetArgs {
 
 impl ForgetArgs {
     pub(super) fn run(&self) -> Result<Exit, Failure> {
-        let whom = match (&self.user_id, &self.anonymous_id) {
-            (Some(id), _) => Whom::User(id),
-            (None, Some(id)) => Whom::Anonymous(id),
-            (None, None) => Whom::All,
+        let target = match (&self.user_id, &self.anonymous_id) {
+            (Some(id), _) => ForgetTarget::User(id),
+            (None, Some(id)) => ForgetTarget::Anonymous(id),
+            (None, None) => ForgetTarget::All,
         };
-        let forgotten = self.folder.folder().forget(&whom)?;
+        let forgotten = self.folder.folder().forget(&target)?;
         print(&match self.format {
             Format::Json => format!("{}\n", json!({ "forgotten": forgotten })),
             Format::Table => sentence(forgotten),

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{MAX_CLICKS, MAX_DEVICES, MAX_USERS, merge};
 use crate::record::tests::record;
-use crate::record::{entries, is_reset, tag};
+use crate::record::{entries, is_reset, tag, update_in_place};
 
 fn merged(newer: &[u8], older: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
@@ -69,6 +69,25 @@ proptest! {
     }
 
     #[test]
+    fn an_update_in_place_gives_what_a_merge_gives(
+        before in prop::collection::vec(observation(8), 1..14),
+        addition in observation(8),
+    ) {
+        let known = all_of(&before);
+        let mut updated = known.clone();
+        if update_in_place(&mut updated, &addition) {
+            prop_assert_eq!(updated, merged(&addition, &known));
+        } else {
+            prop_assert_eq!(merged(&addition, &updated), merged(&addition, &known), "after half an update");
+        }
+        let mut again = merged(&addition, &known);
+        let expected = again.clone();
+        if update_in_place(&mut again, &addition) {
+            prop_assert_eq!(again, expected, "seen twice");
+        }
+    }
+
+    #[test]
     fn a_record_stays_within_its_bounds(
         observations in prop::collection::vec(observation(40), 0..60),
     ) {
@@ -125,4 +144,20 @@ fn a_click_keeps_the_time_at_which_it_was_first_seen() {
         explicit,
         record(&[(tag::SEEN, 50, b""), (tag::CLICK, 20, b"\0fb.1.30.abc")])
     );
+}
+
+#[test]
+fn a_returning_visitor_is_updated_in_place() {
+    let visit = |time| {
+        record(&[
+            (tag::SEEN, time, b""),
+            (13, time, b"fb.1.1.2"),
+            (tag::CLICK, time, b"\x01abc"),
+            (tag::DEVICE, time, &[7; 16]),
+        ])
+    };
+    let mut known = merged(&visit(5), &record(&[(tag::SEEN, 1, b""), (2, 1, b"hash")]));
+    let expected = merged(&visit(9), &known);
+    assert!(update_in_place(&mut known, &visit(9)));
+    assert_eq!(known, expected);
 }

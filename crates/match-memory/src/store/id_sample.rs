@@ -15,14 +15,14 @@ pub(super) const SAMPLE_BYTES: usize = 16;
 
 /// Some ids, and when they were last seen.
 #[derive(Clone, Default)]
-pub(crate) struct Sample {
+pub(crate) struct IdSample {
     /// How many of the lowest bits are zero.
     bits: u32,
     /// Sorted by fingerprint: its upper half, and the time.
     ids: Vec<(u64, u64)>,
 }
 
-impl Sample {
+impl IdSample {
     /// Adds an id, which must come in the order of fingerprints. One that was forgotten was last seen at 0.
     pub(super) fn add(&mut self, fingerprint: Fingerprint, last_seen: u64) {
         if !is_in(fingerprint.upper(), self.bits) {
@@ -60,12 +60,12 @@ impl Sample {
     }
 
     /// The time and the fingerprint below which ids go if about `keep` are to stay; those last seen stay.
-    pub(super) fn cutoff(&self, keep: u64) -> Cutoff {
+    pub(super) fn cutoff(&self, keep: u64) -> EvictionCutoff {
         let excess = usize::try_from(self.estimate().saturating_sub(keep) >> self.bits);
         let mut ages: Vec<_> = self.ids.iter().map(|(id, seen)| (*seen, *id)).collect();
         ages.sort_unstable();
         let first_kept = excess.ok().and_then(|excess| ages.get(excess).copied());
-        Cutoff(first_kept.unwrap_or((u64::MAX, u64::MAX)))
+        EvictionCutoff(first_kept.unwrap_or((u64::MAX, u64::MAX)))
     }
 
     pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
@@ -97,9 +97,9 @@ fn is_in(id: u64, bits: u32) -> bool {
 
 /// The least of the ids that stay when there are too many: its time, then its fingerprint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cutoff((u64, u64));
+pub(super) struct EvictionCutoff((u64, u64));
 
-impl Cutoff {
+impl EvictionCutoff {
     pub(super) const NONE: Self = Self((0, 0));
 
     pub(super) fn keeps(self, fingerprint: Fingerprint, last_seen: u64) -> bool {
@@ -109,7 +109,7 @@ impl Cutoff {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_SAMPLED, Sample};
+    use super::{IdSample, MAX_SAMPLED};
     use crate::fingerprint::Fingerprint;
 
     fn sorted_ids(count: usize) -> Vec<Fingerprint> {
@@ -122,14 +122,14 @@ mod tests {
     #[test]
     fn few_ids_are_counted_and_many_are_estimated() {
         for (count, tolerance) in [(0, 0), (1000, 0), (MAX_SAMPLED, 0), (200_000, 10_000)] {
-            let mut sample = Sample::default();
+            let mut sample = IdSample::default();
             for id in sorted_ids(count) {
                 sample.add(id, 5);
             }
             let mut bytes = Vec::new();
             sample.write(&mut bytes).expect("written");
-            let sample = Sample::read(&bytes).expect("a sample");
-            let twice = Sample::union([&sample, &sample]);
+            let sample = IdSample::read(&bytes).expect("a sample");
+            let twice = IdSample::union([&sample, &sample]);
             assert_eq!(twice.estimate(), sample.estimate());
             assert!(sample.estimate().abs_diff(count as u64) <= tolerance);
         }
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn those_last_seen_stay() {
-        let mut sample = Sample::default();
+        let mut sample = IdSample::default();
         let ids = sorted_ids(100);
         for (seen, id) in (0..).zip(&ids) {
             sample.add(*id, seen / 10);

@@ -1,12 +1,14 @@
 //! What one message adds: a record for each id that it names.
 
+use std::ops::Range;
+
 use arrayvec::ArrayVec;
 use facebook_conversions::{HashedValue, UserData};
 
 use crate::field::{Field, Fields};
 use crate::fingerprint::{Fingerprint, IdKind, Key};
-use crate::person::{PersonIds, usable};
-use crate::record::{Click, Entry, MAX_VALUE, push, push_hash, tag};
+use crate::person_ids::{PersonIds, usable};
+use crate::record::{Click, Entry, entries, push, push_hash, push_with, tag};
 
 /// Hashes of one field that are kept.
 const MAX_HASHES: usize = 4;
@@ -52,7 +54,26 @@ fn count_placeholder<'a>(id: Option<&'a str>, placeholders: &mut u8) -> Option<&
 }
 
 /// The records that a message adds, at most one for each of its ids.
-pub(crate) type Records = ArrayVec<(Fingerprint, Vec<u8>), 4>;
+#[derive(Default)]
+pub(crate) struct Records {
+    bytes: Vec<u8>,
+    parts: ArrayVec<(Fingerprint, Range<usize>), 4>,
+}
+
+impl Records {
+    /// Each id and its record.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Fingerprint, &[u8])> {
+        let record = |part: &Range<usize>| self.bytes.get(part.clone()).unwrap_or_default();
+        self.parts.iter().map(move |(id, part)| (*id, record(part)))
+    }
+
+    /// Adds the record that `write` appends.
+    fn add(&mut self, id: Fingerprint, write: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.bytes.len();
+        write(&mut self.bytes);
+        let _ = self.parts.try_push((id, start..self.bytes.len()));
+    }
+}
 
 /// Forms the records.
 ///
@@ -64,39 +85,59 @@ pub(crate) fn observe(
     user_data: &UserData<'_>,
     remember: Fields,
 ) -> Records {
-    let mut records = Records::new();
-    let fields = Values::of(user_data, keys.hashed_anonymous, time, remember);
-    if let Some(user) = keys.user {
-        let mut record = fields.record(remember);
-        let devices = keys.anonymous.iter().chain(keys.previous.iter().flatten());
-        for device in devices {
-            link(&mut record, tag::DEVICE, time, *device);
+    let mut records = Records {
+        bytes: Vec::with_capacity(1024),
+        ..Records::default()
+    };
+    let write_all = |record: &mut Vec<u8>| {
+        write_seen(record, time);
+        for field in BY_TAG.into_iter().filter(|field| remember.contains(*field)) {
+            write_field(record, user_data, keys.hashed_anonymous, field, time);
         }
-        records.push((user, record));
-    }
-    if let Some(anonymous) = keys.anonymous {
-        let record = match keys.user {
-            None => fields.record(remember),
-            Some(user) => {
-                let shared = Fields::BROWSER.union(Fields::CLIENT);
-                let mut record = fields.record(remember.intersection(shared));
-                link(&mut record, tag::USER, time, user);
-                record
+    };
+    if let Some(user) = keys.user {
+        records.add(user, |record| {
+            write_all(record);
+            for device in keys.anonymous.iter().chain(keys.previous.iter().flatten()) {
+                write_link(record, tag::DEVICE, time, *device);
             }
-        };
-        records.push((anonymous, record));
+        });
+    }
+    match (keys.anonymous, keys.user) {
+        (Some(anonymous), None) => records.add(anonymous, write_all),
+        (Some(anonymous), Some(user)) => {
+            let of_user = records.bytes.len();
+            records.add(anonymous, |record| {
+                write_seen(record, time);
+                copy_browser(record, of_user);
+                write_link(record, tag::USER, time, user);
+            });
+        }
+        (None, _) => {}
     }
     if let (Some(user), Some(previous)) = (keys.user, keys.previous) {
         for earlier in previous {
-            let mut record = fields.record(Fields::NONE);
-            link(&mut record, tag::USER, time, user);
-            records.push((earlier, record));
+            records.add(earlier, |record| {
+                write_seen(record, time);
+                write_link(record, tag::USER, time, user);
+            });
         }
     }
     records
 }
 
-fn link(record: &mut Vec<u8>, tag: u8, time: u64, to: Fingerprint) {
+fn write_seen(record: &mut Vec<u8>, time: u64) {
+    push(
+        record,
+        Entry {
+            tag: tag::SEEN,
+            time,
+            value: &[],
+        },
+    );
+}
+
+fn write_link(record: &mut Vec<u8>, tag: u8, time: u64, to: Fingerprint) {
     push(
         record,
         Entry {
@@ -107,70 +148,21 @@ fn link(record: &mut Vec<u8>, tag: u8, time: u64, to: Fingerprint) {
     );
 }
 
-/// The values of a message in the form in which they are kept.
-struct Values {
-    time: u64,
-    bytes: Vec<u8>,
-    /// Field, time, and where its value ends; in the order of tags.
-    ends: ArrayVec<(Field, u64, usize), 15>,
-}
-
-impl Values {
-    fn of(
-        user_data: &UserData<'_>,
-        hashed_anonymous: Option<&HashedValue>,
-        time: u64,
-        remember: Fields,
-    ) -> Self {
-        let mut values = Self {
-            time,
-            bytes: Vec::with_capacity(256),
-            ends: ArrayVec::new(),
-        };
-        for field in BY_TAG.into_iter().filter(|field| remember.contains(*field)) {
-            let start = values.bytes.len();
-            let first_seen = if field == Field::ExternalId {
-                write_hashes(hashed_anonymous.into_iter(), &mut values.bytes);
-                Some(time)
-            } else {
-                write_value(user_data, field, time, &mut values.bytes)
-            };
-            let end = values.bytes.len();
-            match first_seen {
-                Some(time) if end > start && end - start <= MAX_VALUE => {
-                    values.ends.push((field, time, end));
-                }
-                _ => values.bytes.truncate(start),
-            }
+/// Repeats what is the browser's out of the first `of_user` bytes, which are the user's record.
+fn copy_browser(bytes: &mut Vec<u8>, of_user: usize) {
+    let mut copied = ArrayVec::<Range<usize>, 4>::new();
+    let mut at = 0;
+    for entry in entries(bytes.get(..of_user).unwrap_or_default()) {
+        let length = entry.encoded_len();
+        let is_browser = tag::any_field(entry.tag)
+            .is_some_and(|field| Fields::BROWSER.union(Fields::CLIENT).contains(field));
+        if is_browser {
+            let _ = copied.try_push(at..at + length);
         }
-        values
+        at += length;
     }
-
-    /// A record of some of the values.
-    fn record(&self, fields: Fields) -> Vec<u8> {
-        let mut record = Vec::with_capacity(self.bytes.len() + 192);
-        let seen = Entry {
-            tag: tag::SEEN,
-            time: self.time,
-            value: &[],
-        };
-        push(&mut record, seen);
-        let mut start = 0;
-        for (field, time, end) in &self.ends {
-            let value = self.bytes.get(start..*end).unwrap_or_default();
-            start = *end;
-            if fields.contains(*field) {
-                push(
-                    &mut record,
-                    Entry {
-                        tag: tag::of_field(*field),
-                        time: *time,
-                        value,
-                    },
-                );
-            }
-        }
-        record
+    for part in copied {
+        bytes.extend_from_within(part);
     }
 }
 
@@ -193,34 +185,47 @@ const BY_TAG: [Field; 15] = [
     Field::Fbc,
 ];
 
-/// Appends the value of a field and says of when it is; `None` if there is none.
-fn write_value(
+/// Appends a field, if the message has it.
+fn write_field(
+    record: &mut Vec<u8>,
     user_data: &UserData<'_>,
+    hashed_anonymous: Option<&HashedValue>,
     field: Field,
     time: u64,
-    bytes: &mut Vec<u8>,
-) -> Option<u64> {
+) {
+    let tag = tag::of_field(field);
     let text = match field {
         Field::Fbp => &user_data.fbp,
         Field::ClientIpAddress => &user_data.client_ip_address,
         Field::ClientUserAgent => &user_data.client_user_agent,
         Field::Fbc => {
-            let click = Click::of_fbc(user_data.fbc.as_deref()?, time)?;
-            click.write(bytes);
-            return Some(click.first_seen(time));
+            let fbc = user_data.fbc.as_deref();
+            if let Some(click) = fbc.and_then(|fbc| Click::of_fbc(fbc, time)) {
+                push_with(record, tag, click.first_seen(time), |value| {
+                    click.write(value);
+                });
+            }
+            return;
         }
         _ => {
-            write_hashes(hashes(user_data, field).iter(), bytes);
-            return Some(time);
+            let hashes = match field {
+                Field::ExternalId => hashed_anonymous.map_or(&[][..], std::slice::from_ref),
+                _ => hashes(user_data, field),
+            };
+            if !hashes.is_empty() {
+                push_with(record, tag, time, |value| {
+                    for hash in hashes.iter().take(MAX_HASHES) {
+                        push_hash(value, hash);
+                    }
+                });
+            }
+            return;
         }
     };
-    bytes.extend_from_slice(text.as_deref()?.as_bytes());
-    Some(time)
-}
-
-fn write_hashes<'a>(hashes: impl Iterator<Item = &'a HashedValue>, bytes: &mut Vec<u8>) {
-    for hash in hashes.take(MAX_HASHES) {
-        push_hash(bytes, hash);
+    if let Some(text) = text {
+        push_with(record, tag, time, |value| {
+            value.extend_from_slice(text.as_bytes());
+        });
     }
 }
 
@@ -247,7 +252,7 @@ mod tests {
     use super::{BY_TAG, PersonKeys, observe};
     use crate::field::Fields;
     use crate::fingerprint::Key;
-    use crate::person::PersonIds;
+    use crate::person_ids::PersonIds;
     use crate::record::{entries, tag};
 
     fn keys(ids: PersonIds<'_>) -> PersonKeys<'_> {
@@ -278,13 +283,17 @@ mod tests {
             ..Default::default()
         };
         let records = observe(&keys, 1_764_000_000_000, &user_data, Fields::DEFAULT);
-        let tags = |at: usize| {
-            entries(&records[at].1)
-                .map(|entry| entry.tag)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(tags(0), [tag::SEEN, 2, 13, tag::DEVICE]);
-        assert_eq!(tags(1), [tag::SEEN, 13, tag::USER]);
+        let tags: Vec<Vec<u8>> = records
+            .iter()
+            .map(|(_, record)| entries(record).map(|entry| entry.tag).collect())
+            .collect();
+        assert_eq!(
+            tags,
+            [
+                vec![tag::SEEN, 2, 13, tag::DEVICE],
+                vec![tag::SEEN, 13, tag::USER]
+            ]
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A run: records sorted by fingerprint in a file that never changes.
+//! A sorted run (an SSTable): records sorted by fingerprint in a file that never changes.
 //!
 //! ```text
 //! "segMrun1"
@@ -10,7 +10,8 @@
 //!               these three and the numbers before it (4), "segMrun1"
 //! ```
 //!
-//! Index, filter and sample are held in memory: 10 bits for the filter and, at 300 bytes a record, five for the index. A look-up of what is there reads one block; one of what is not there most often reads nothing.
+//! Index, filter and sample are held in memory: for an id 8 bits of the filter and, at 300 bytes a record, 1.2 of the
+//! index. A look-up of what is there reads one block; one of what is not there most often reads nothing.
 
 mod cursor;
 mod writer;
@@ -20,18 +21,19 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 
 pub(super) use cursor::Cursor;
-pub(super) use writer::RunWriter;
+pub(super) use writer::SortedRunWriter;
 
 use super::bloom::Bloom;
-use super::folder::{Folder, Name};
-use super::log::records;
-use super::sample::Sample;
+use super::folder::{FileName, Folder};
+use super::id_sample::IdSample;
+use super::write_ahead_log::records;
 use crate::fingerprint::Fingerprint;
 
 /// Name and version of the format.
 const MAGIC: &[u8; 8] = b"segMrun1";
-/// A block is closed before it grows longer than this: one page of the disk.
-const BLOCK_BYTES: usize = 4096;
+/// A block is closed before it grows longer than this. Each takes eight bytes of memory for the index: with blocks of a
+/// page, the index of ten million ids is 6 MB larger; with larger ones, a look-up reads and checks more.
+const BLOCK_BYTES: usize = 16 << 10;
 const BLOCK_HEAD: usize = 8;
 /// Blocks begin at multiples of this, so that four bytes tell the place in a file of up to 64 GB.
 const ALIGNMENT: u64 = 16;
@@ -39,8 +41,8 @@ const INDEX_ENTRY: usize = 4 + 4;
 const FOOTER_BYTES: usize = 8 + 8 + 3 * 4 + 4 + 8;
 
 /// A run that can be read.
-pub(super) struct Run {
-    pub(super) name: Name,
+pub(super) struct SortedRun {
+    pub(super) name: FileName,
     file: File,
     pub(super) count: u64,
     pub(super) bytes: u64,
@@ -51,18 +53,18 @@ pub(super) struct Run {
     /// Where the last block ends.
     blocks_end: u64,
     bloom: Bloom,
-    pub(super) sample: Sample,
+    pub(super) sample: IdSample,
 }
 
 /// Why a run cannot be read.
 #[derive(Debug)]
-pub(super) enum RunError {
+pub(super) enum SortedRunError {
     /// Bytes in it are not those that were written.
     Damaged,
     Io(io::Error),
 }
 
-impl From<io::Error> for RunError {
+impl From<io::Error> for SortedRunError {
     fn from(error: io::Error) -> Self {
         // The file is shorter than it says.
         if error.kind() == io::ErrorKind::UnexpectedEof {
@@ -73,17 +75,17 @@ impl From<io::Error> for RunError {
     }
 }
 
-impl Run {
+impl SortedRun {
     /// Opens a run and reads its index.
-    pub(super) fn open(folder: &Folder, name: Name) -> Result<Self, RunError> {
+    pub(super) fn open(folder: &Folder, name: FileName) -> Result<Self, SortedRunError> {
         let file = File::open(folder.path_of(name))?;
         let bytes = file.metadata()?.len();
         let footer_at = bytes
             .checked_sub(FOOTER_BYTES as u64)
-            .ok_or(RunError::Damaged)?;
+            .ok_or(SortedRunError::Damaged)?;
         let mut footer = [0; FOOTER_BYTES];
         file.read_exact_at(&mut footer, footer_at)?;
-        let footer = Footer::read(&footer).ok_or(RunError::Damaged)?;
+        let footer = Footer::read(&footer).ok_or(SortedRunError::Damaged)?;
         footer_at
             .checked_sub(footer.index_at)
             .and_then(|length| usize::try_from(length).ok())
@@ -94,7 +96,7 @@ impl Run {
                     .try_fold(0, |sum: usize, length| sum.checked_add(*length))
                     == Some(*length)
             })
-            .ok_or(RunError::Damaged)?;
+            .ok_or(SortedRunError::Damaged)?;
         let [index, bloom, sample] = footer.lengths;
         let mut sections = Sections {
             file: &file,
@@ -116,7 +118,7 @@ impl Run {
         let mut sampled = Vec::with_capacity(sample);
         sections.read(sample, |pair| sampled.extend_from_slice(&pair))?;
         if footer.checksum(sections.crc.finalize()) != footer.crc {
-            return Err(RunError::Damaged);
+            return Err(SortedRunError::Damaged);
         }
         Ok(Self {
             name,
@@ -126,8 +128,8 @@ impl Run {
             keys,
             places,
             blocks_end: footer.index_at,
-            bloom: Bloom::of_words(words).ok_or(RunError::Damaged)?,
-            sample: Sample::read(&sampled).ok_or(RunError::Damaged)?,
+            bloom: Bloom::of_words(words).ok_or(SortedRunError::Damaged)?,
+            sample: IdSample::read(&sampled).ok_or(SortedRunError::Damaged)?,
         })
     }
 
@@ -136,7 +138,7 @@ impl Run {
         &self,
         fingerprint: Fingerprint,
         out: &mut Vec<u8>,
-    ) -> Result<bool, RunError> {
+    ) -> Result<bool, SortedRunError> {
         if !self.bloom.may_contain(fingerprint) {
             return Ok(false);
         }
@@ -161,7 +163,7 @@ impl Run {
     pub(super) fn has_resets(&self) -> bool {
         matches!(
             self.name,
-            Name::Run {
+            FileName::SortedRun {
                 has_resets: true,
                 ..
             }
@@ -169,24 +171,24 @@ impl Run {
     }
 
     /// Reads the body of a block, and checks it.
-    fn read_block(&self, block: usize, body: &mut Vec<u8>) -> Result<(), RunError> {
+    fn read_block(&self, block: usize, body: &mut Vec<u8>) -> Result<(), SortedRunError> {
         let place = |block: usize| {
             self.places
                 .get(block)
                 .map(|place| u64::from(*place) * ALIGNMENT)
         };
-        let start = place(block).ok_or(RunError::Damaged)?;
+        let start = place(block).ok_or(SortedRunError::Damaged)?;
         let end = place(block + 1).unwrap_or(self.blocks_end);
         let length = end
             .checked_sub(start)
             .and_then(|length| usize::try_from(length).ok());
         let length = length
             .filter(|length| *length >= BLOCK_HEAD)
-            .ok_or(RunError::Damaged)?;
+            .ok_or(SortedRunError::Damaged)?;
         body.resize(length, 0);
         self.file.read_exact_at(body, start)?;
         let Some((head, rest)) = body.split_first_chunk::<BLOCK_HEAD>() else {
-            return Err(RunError::Damaged);
+            return Err(SortedRunError::Damaged);
         };
         let head = u64::from_le_bytes(*head);
         let (crc, length) = (head & u64::from(u32::MAX), head >> 32);
@@ -196,7 +198,7 @@ impl Run {
             .map(|body| u64::from(crc32fast::hash(body)))
             != Some(crc)
         {
-            return Err(RunError::Damaged);
+            return Err(SortedRunError::Damaged);
         }
         body.truncate(BLOCK_HEAD + length);
         body.drain(..BLOCK_HEAD);
@@ -213,7 +215,7 @@ struct Sections<'f> {
 
 impl Sections<'_> {
     /// Hands on the next `length` bytes, eight at a time.
-    fn read(&mut self, length: usize, mut take: impl FnMut([u8; 8])) -> Result<(), RunError> {
+    fn read(&mut self, length: usize, mut take: impl FnMut([u8; 8])) -> Result<(), SortedRunError> {
         let mut rest = length;
         let mut buffer = [0; 8192];
         while rest > 0 {
@@ -222,7 +224,7 @@ impl Sections<'_> {
             self.crc.update(part);
             let (eights, odd) = part.as_chunks::<8>();
             if !odd.is_empty() {
-                return Err(RunError::Damaged);
+                return Err(SortedRunError::Damaged);
             }
             for eight in eights {
                 take(*eight);

@@ -17,13 +17,13 @@ pub(crate) fn options() -> Options {
     }
 }
 
-pub(crate) struct Stage {
+pub(crate) struct Fixture {
     pub(crate) dir: tempfile::TempDir,
     pub(crate) memory: Memory,
     pub(crate) shop: Scope,
 }
 
-impl Stage {
+impl Fixture {
     pub(crate) fn new() -> Self {
         Self::with(options())
     }

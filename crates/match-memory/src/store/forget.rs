@@ -34,8 +34,8 @@ impl Store {
         for shard in &self.shards {
             lock(shard).clear();
         }
-        self.fresh_bytes.store(0, Ordering::Relaxed);
-        self.fresh_ids.store(0, Ordering::Relaxed);
+        self.memtable_bytes.store(0, Ordering::Relaxed);
+        self.memtable_ids.store(0, Ordering::Relaxed);
         self.pending_bytes.store(0, Ordering::Relaxed);
         let runs = self.runs.swap(Arc::default());
         // The log first: written anew, it holds nothing.

@@ -3,17 +3,17 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-use super::{ALIGNMENT, BLOCK_BYTES, BLOCK_HEAD, Footer, MAGIC, Run, quarter_of};
+use super::{ALIGNMENT, BLOCK_BYTES, BLOCK_HEAD, Footer, MAGIC, SortedRun, quarter_of};
 use crate::fingerprint::Fingerprint;
 use crate::record::{is_reset, last_seen, says_something};
 use crate::store::bloom::Bloom;
-use crate::store::folder::{Folder, Name};
-use crate::store::log::push_record;
-use crate::store::sample::Sample;
+use crate::store::folder::{FileName, Folder};
+use crate::store::id_sample::IdSample;
+use crate::store::write_ahead_log::push_record;
 
-/// A run that is being written. Dropped without [`RunWriter::finish`], it leaves no run.
-pub(in crate::store) struct RunWriter {
-    name: Name,
+/// A run that is being written. Dropped without [`SortedRunWriter::finish`], it leaves no run.
+pub(in crate::store) struct SortedRunWriter {
+    name: FileName,
     out: BufWriter<File>,
     at: u64,
     block: Vec<u8>,
@@ -22,12 +22,16 @@ pub(in crate::store) struct RunWriter {
     keys: Vec<u32>,
     places: Vec<u32>,
     bloom: Bloom,
-    sample: Sample,
+    sample: IdSample,
 }
 
-impl RunWriter {
+impl SortedRunWriter {
     /// Begins a run of about `count` records, which sets the size of its Bloom filter.
-    pub(in crate::store) fn begin(folder: &Folder, name: Name, count: usize) -> io::Result<Self> {
+    pub(in crate::store) fn begin(
+        folder: &Folder,
+        name: FileName,
+        count: usize,
+    ) -> io::Result<Self> {
         let mut out = BufWriter::with_capacity(64 * 1024, folder.create_new(name)?);
         out.write_all(MAGIC)?;
         out.write_all(&[0; MAGIC.len()])?;
@@ -41,7 +45,7 @@ impl RunWriter {
             keys: Vec::new(),
             places: Vec::new(),
             bloom: Bloom::with_room(count),
-            sample: Sample::default(),
+            sample: IdSample::default(),
         })
     }
 
@@ -90,7 +94,7 @@ impl RunWriter {
     }
 
     /// Makes the run durable and gives it its name.
-    pub(in crate::store) fn finish(mut self, folder: &Folder) -> io::Result<Run> {
+    pub(in crate::store) fn finish(mut self, folder: &Folder) -> io::Result<SortedRun> {
         self.close_block()?;
         self.keys.shrink_to_fit();
         self.places.shrink_to_fit();
@@ -121,7 +125,7 @@ impl RunWriter {
         let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.sync_data()?;
         folder.publish(self.name)?;
-        Ok(Run {
+        Ok(SortedRun {
             name: self.name,
             file,
             count: self.count,

@@ -1,4 +1,4 @@
-//! The log: what was learned since the last run was written, for the case that the process ends.
+//! The write-ahead log: what was learned since the last run was written, for the case that the process ends.
 //!
 //! After eight bytes that name the format come frames: length and CRC-32 of the body, four bytes each, and the body. A body
 //! is a list of records: fingerprint (16 bytes), length (2 bytes), record. The file ends in a frame that is not whole if
@@ -7,7 +7,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read as _, Write as _};
 
-use super::folder::{Folder, Name};
+use super::folder::{FileName, Folder};
 use crate::fingerprint::Fingerprint;
 
 /// Name and version of the format.
@@ -16,12 +16,12 @@ const FRAME_HEAD: usize = 8;
 const RECORD_HEAD: usize = Fingerprint::BYTES + 2;
 
 /// A log that is being written.
-pub(super) struct Log {
+pub(super) struct WriteAheadLog {
     file: File,
     pub(super) bytes: u64,
 }
 
-impl Log {
+impl WriteAheadLog {
     /// Begins a log, in place of one of the same number, with what `write_contents` appends. It is durable when the log is
     /// there, if it holds anything.
     pub(super) fn begin(
@@ -29,7 +29,7 @@ impl Log {
         number: u64,
         write_contents: impl FnOnce(&mut Self) -> io::Result<()>,
     ) -> io::Result<Self> {
-        let name = Name::Log(number);
+        let name = FileName::WriteAheadLog(number);
         folder.check_room(0)?;
         let mut file = folder.create_new(name)?;
         file.write_all(MAGIC)?;
@@ -90,9 +90,9 @@ pub(super) fn records(body: &[u8]) -> impl Iterator<Item = (Fingerprint, &[u8])>
 
 /// Whether a log could be read.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Soundness {
+pub(super) enum Integrity {
     /// All of it, or all but an end that was being written.
-    Sound,
+    Intact,
     /// Bytes in it are not those that were written.
     Damaged,
 }
@@ -102,18 +102,18 @@ pub(super) fn read(
     folder: &Folder,
     number: u64,
     mut take: impl FnMut(Fingerprint, &[u8]),
-) -> io::Result<Soundness> {
-    let file = File::open(folder.path_of(Name::Log(number)))?;
+) -> io::Result<Integrity> {
+    let file = File::open(folder.path_of(FileName::WriteAheadLog(number)))?;
     let mut rest = file.metadata()?.len();
     let mut file = BufReader::new(file);
     let mut magic = [0; MAGIC.len()];
     if rest < MAGIC.len() as u64 {
-        return Ok(Soundness::Damaged);
+        return Ok(Integrity::Damaged);
     }
     file.read_exact(&mut magic)?;
     rest -= MAGIC.len() as u64;
     if magic != *MAGIC {
-        return Ok(Soundness::Damaged);
+        return Ok(Integrity::Damaged);
     }
     let mut body = Vec::new();
     while let Some(after_head) = rest.checked_sub(FRAME_HEAD as u64) {
@@ -129,9 +129,9 @@ pub(super) fn read(
         if u64::from(crc32fast::hash(&body)) != crc {
             // The last frame can be one that was being written when the power failed.
             return Ok(if after_body == 0 {
-                Soundness::Sound
+                Integrity::Intact
             } else {
-                Soundness::Damaged
+                Integrity::Damaged
             });
         }
         for (fingerprint, record) in records(&body) {
@@ -139,17 +139,17 @@ pub(super) fn read(
         }
         rest = after_body;
     }
-    Ok(Soundness::Sound)
+    Ok(Integrity::Intact)
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::{Folder, Log, Name, Soundness, push_record, read};
+    use super::{FileName, Folder, Integrity, WriteAheadLog, push_record, read};
     use crate::fingerprint::Fingerprint;
 
-    fn read_all(folder: &Folder) -> (Soundness, Vec<(u128, Vec<u8>)>) {
+    fn read_all(folder: &Folder) -> (Integrity, Vec<(u128, Vec<u8>)>) {
         let mut found = Vec::new();
         let sound = read(folder, 1, |id, record| found.push((id.0, record.to_vec())));
         (sound.expect("it can be read"), found)
@@ -164,22 +164,22 @@ mod tests {
             push_record(&mut body, Fingerprint(id), b"record");
             body
         };
-        let mut log = Log::begin(&folder, 1, |log| log.append(&body(1))).expect("a log");
+        let mut log = WriteAheadLog::begin(&folder, 1, |log| log.append(&body(1))).expect("a log");
         log.append(&body(2)).expect("appended");
-        let path = folder.path_of(Name::Log(1));
+        let path = folder.path_of(FileName::WriteAheadLog(1));
         let whole = fs::read(&path).expect("a file");
         assert_eq!(whole.len() as u64, log.bytes);
         let both = vec![(1, b"record".to_vec()), (2, b"record".to_vec())];
-        assert_eq!(read_all(&folder), (Soundness::Sound, both.clone()));
+        assert_eq!(read_all(&folder), (Integrity::Intact, both.clone()));
         for end in 8..whole.len() {
             fs::write(&path, &whole[..end]).expect("written");
-            let (soundness, found) = read_all(&folder);
-            assert_eq!(soundness, Soundness::Sound, "{end}");
+            let (integrity, found) = read_all(&folder);
+            assert_eq!(integrity, Integrity::Intact, "{end}");
             assert_eq!(found, both[..found.len()]);
         }
         let mut damaged = whole.clone();
         damaged[20] ^= 1;
         fs::write(&path, &damaged).expect("written");
-        assert_eq!(read_all(&folder), (Soundness::Damaged, vec![]));
+        assert_eq!(read_all(&folder), (Integrity::Damaged, vec![]));
     }
 }

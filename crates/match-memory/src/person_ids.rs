@@ -1,4 +1,4 @@
-//! Whom a message is about.
+//! The ids of the person that a message is about.
 
 use facebook_conversions::HashedValue;
 

@@ -1,12 +1,12 @@
 //! Reading a run from its beginning to its end.
 
-use super::{Run, RunError};
+use super::{SortedRun, SortedRunError};
 use crate::fingerprint::Fingerprint;
-use crate::store::log::records;
+use crate::store::write_ahead_log::records;
 
 /// A place in a run.
 pub(in crate::store) struct Cursor<'r> {
-    run: &'r Run,
+    run: &'r SortedRun,
     next_block: usize,
     body: Vec<u8>,
     /// Bytes of the block that are behind.
@@ -15,7 +15,7 @@ pub(in crate::store) struct Cursor<'r> {
 
 impl<'r> Cursor<'r> {
     /// The place of the first record.
-    pub(in crate::store) fn new(run: &'r Run) -> Result<Self, RunError> {
+    pub(in crate::store) fn new(run: &'r SortedRun) -> Result<Self, SortedRunError> {
         let mut cursor = Self {
             run,
             next_block: 0,
@@ -32,14 +32,14 @@ impl<'r> Cursor<'r> {
     }
 
     /// Goes on to the next record.
-    pub(in crate::store) fn advance(&mut self) -> Result<(), RunError> {
+    pub(in crate::store) fn advance(&mut self) -> Result<(), SortedRunError> {
         if let Some((_, record)) = self.current() {
             self.at += Fingerprint::BYTES + 2 + record.len();
         }
         self.fill()
     }
 
-    fn fill(&mut self) -> Result<(), RunError> {
+    fn fill(&mut self) -> Result<(), SortedRunError> {
         if self.at >= self.body.len() && self.next_block < self.run.keys.len() {
             self.at = 0;
             self.run.read_block(self.next_block, &mut self.body)?;

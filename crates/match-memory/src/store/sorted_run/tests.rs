@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use super::{Cursor, Name, Run, RunError, RunWriter};
+use super::{Cursor, FileName, SortedRun, SortedRunError, SortedRunWriter};
 use crate::fingerprint::Fingerprint;
 use crate::store::folder::Folder;
 
-const NAME: Name = Name::Run {
+const NAME: FileName = FileName::SortedRun {
     first: 1,
     last: 1,
     has_resets: false,
@@ -15,7 +15,7 @@ const NAME: Name = Name::Run {
 fn written(count: u128) -> (tempfile::TempDir, Folder) {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = Folder::create(dir.path(), 0).expect("a folder");
-    let mut writer = RunWriter::begin(&folder, NAME, 1000).expect("a run");
+    let mut writer = SortedRunWriter::begin(&folder, NAME, 1000).expect("a run");
     for (fingerprint, record) in contents(count) {
         writer.push(fingerprint, &record).expect("pushed");
     }
@@ -32,7 +32,7 @@ fn contents(count: u128) -> impl Iterator<Item = (Fingerprint, Vec<u8>)> {
 fn every_written_record_is_found_and_no_other() {
     for count in [0, 1, 3000] {
         let (_dir, folder) = written(count);
-        let run = Run::open(&folder, NAME).expect("a run");
+        let run = SortedRun::open(&folder, NAME).expect("a run");
         assert_eq!(u128::from(run.count), count);
         let mut cursor = Cursor::new(&run).expect("a place");
         for (fingerprint, record) in contents(count) {
@@ -53,8 +53,8 @@ fn flipped_bits_and_truncations_are_detected() {
     let (_dir, folder) = written(60);
     let path = folder.path_of(NAME);
     let whole = fs::read(&path).expect("a file");
-    let read_all = || -> Result<Vec<u8>, RunError> {
-        let run = Run::open(&folder, NAME)?;
+    let read_all = || -> Result<Vec<u8>, SortedRunError> {
+        let run = SortedRun::open(&folder, NAME)?;
         let mut all = Vec::new();
         for (fingerprint, _) in contents(60) {
             run.get(fingerprint, &mut all)?;
@@ -69,6 +69,6 @@ fn flipped_bits_and_truncations_are_detected() {
         // A flipped bit in the padding may go unnoticed; the records must be right all the same.
         assert!(read_all().map_or(true, |all| all == expected), "{at}");
         fs::write(&path, &whole[..at]).expect("written");
-        assert!(matches!(read_all(), Err(RunError::Damaged)), "{at}");
+        assert!(matches!(read_all(), Err(SortedRunError::Damaged)), "{at}");
     }
 }

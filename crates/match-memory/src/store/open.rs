@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
 use super::flush::Durability;
-use super::folder::{Folder, Name, put_aside};
-use super::log::{self, Soundness};
-use super::run::{Run, RunError};
+use super::folder::{FileName, Folder, put_aside};
 use super::shard::Shard;
+use super::sorted_run::{SortedRun, SortedRunError};
+use super::write_ahead_log::{self, Integrity};
 use super::{Limits, SHARDS, Store, Writer};
 use crate::error::OpenError;
 
@@ -42,9 +42,9 @@ impl Store {
             folder.make_key().map_err(failed)?
         };
         let runs = open_runs(&folder, &files).map_err(failed)?;
-        let last = |name: &Name| match name {
-            Name::Log(number) => *number,
-            Name::Run { last, .. } => *last,
+        let last = |name: &FileName| match name {
+            FileName::WriteAheadLog(number) => *number,
+            FileName::SortedRun { last, .. } => *last,
         };
         let number = files.iter().map(last).max().unwrap_or(0) + 1;
         let has_resets = runs.iter().any(|run| run.has_resets());
@@ -61,8 +61,8 @@ impl Store {
                 _lock: file_lock,
             }),
             compacting: Mutex::default(),
-            fresh_bytes: 0.into(),
-            fresh_ids: 0.into(),
+            memtable_bytes: 0.into(),
+            memtable_ids: 0.into(),
             pending_bytes: 0.into(),
             is_stopped: false.into(),
             is_overloaded: false.into(),
@@ -84,20 +84,22 @@ impl Store {
     }
 
     /// Reads the logs that are in no run.
-    fn read_logs(&self, files: &[Name]) -> io::Result<()> {
+    fn read_logs(&self, files: &[FileName]) -> io::Result<()> {
         let runs = self.runs.load();
         for name in files {
-            let Name::Log(number) = *name else { continue };
+            let FileName::WriteAheadLog(number) = *name else {
+                continue;
+            };
             self.writer().stale_logs.push(number);
             let is_in_run = runs.iter().any(|run| covers(run.name, number, number));
             if is_in_run {
                 continue;
             }
-            let soundness = log::read(&self.folder, number, |id, record| {
+            let integrity = write_ahead_log::read(&self.folder, number, |id, record| {
                 let growth = self.shard(id).restore(id, record);
                 self.count(growth);
             })?;
-            if soundness == Soundness::Damaged {
+            if integrity == Integrity::Damaged {
                 put_aside(&self.folder, *name);
             }
         }
@@ -106,29 +108,29 @@ impl Store {
 }
 
 /// Opens the runs, and removes those whose contents are in another by now.
-fn open_runs(folder: &Folder, files: &[Name]) -> io::Result<Vec<Arc<Run>>> {
+fn open_runs(folder: &Folder, files: &[FileName]) -> io::Result<Vec<Arc<SortedRun>>> {
     let ranges: Vec<_> = files
         .iter()
         .copied()
-        .filter(|name| matches!(name, Name::Run { .. }))
+        .filter(|name| matches!(name, FileName::SortedRun { .. }))
         .collect();
-    let mut runs: Vec<Arc<Run>> = Vec::new();
+    let mut runs: Vec<Arc<SortedRun>> = Vec::new();
     for name in &ranges {
-        let Name::Run { first, last, .. } = *name else {
+        let FileName::SortedRun { first, last, .. } = *name else {
             continue;
         };
-        let is_in_other = |other: &&Name| *other != name && covers(**other, first, last);
+        let is_in_other = |other: &&FileName| *other != name && covers(**other, first, last);
         if ranges.iter().any(|other| is_in_other(&other)) {
             folder.remove(*name)?;
             continue;
         }
-        match Run::open(folder, *name) {
+        match SortedRun::open(folder, *name) {
             Ok(run) => runs.push(Arc::new(run)),
-            Err(RunError::Damaged) => {
+            Err(SortedRunError::Damaged) => {
                 put_aside(folder, *name);
                 if matches!(
                     name,
-                    Name::Run {
+                    FileName::SortedRun {
                         has_resets: true,
                         ..
                     }
@@ -137,19 +139,19 @@ fn open_runs(folder: &Folder, files: &[Name]) -> io::Result<Vec<Arc<Run>>> {
                     runs.drain(..).for_each(|run| put_aside(folder, run.name));
                 }
             }
-            Err(RunError::Io(error)) => return Err(error),
+            Err(SortedRunError::Io(error)) => return Err(error),
         }
     }
     Ok(runs)
 }
 
 /// Whether a run is made of these logs, among others.
-fn covers(run: Name, from: u64, to: u64) -> bool {
-    matches!(run, Name::Run { first, last, .. } if first <= from && to <= last)
+fn covers(run: FileName, from: u64, to: u64) -> bool {
+    matches!(run, FileName::SortedRun { first, last, .. } if first <= from && to <= last)
 }
 
 /// When a file was written, Unix milliseconds; 0 if unknown.
-fn modified(folder: &Folder, name: Name) -> u64 {
+fn modified(folder: &Folder, name: FileName) -> u64 {
     let modified = std::fs::metadata(folder.path_of(name)).and_then(|file| file.modified());
     let since = modified
         .ok()
