@@ -69,9 +69,8 @@ impl Bench {
             .runtime
             .block_on(self.log.lease(wanted, NOW))
             .expect("a lease");
-        let keys: Vec<_> = lease.events.iter().map(|event| event.key).collect();
         self.runtime
-            .block_on(self.log.acknowledge("shop", &keys, NOW))
+            .block_on(self.log.acknowledge("shop", &lease.keys(), NOW))
             .expect("an end");
     }
 }
@@ -105,12 +104,7 @@ fn append(bencher: Bencher<'_, '_>, bench: &Bench, events: usize) {
 /// The body of a request out of finished events.
 #[divan::bench(args = GROUPS)]
 fn batch(bencher: Bencher<'_, '_>, events: usize) {
-    let texts: Vec<_> = group(events)
-        .events
-        .into_iter()
-        .map(|event| event.event)
-        .collect();
-    let request = EventsRequest::new(texts);
+    let request = EventsRequest::of_frames(group(events).frames);
     let body = EventsBody::default();
     bencher
         .counter(ItemsCount::new(events))

@@ -1,7 +1,7 @@
 //! Groups of events that are appended together, and what became of each event.
 
 use bytes::Bytes;
-use conversions_transport::NewEvent;
+use conversions_transport::{Frame, FrameBuilder, NewEvent};
 
 use crate::event::EventKey;
 
@@ -9,7 +9,7 @@ use crate::event::EventKey;
 #[derive(Clone, Debug, Default)]
 pub struct AppendGroup {
     /// The events, in order; several destinations may mix.
-    pub events: Vec<NewEvent>,
+    pub frames: Vec<Frame>,
     /// How far an input has been read when these events are in, if it is to be resumed.
     pub offset: Option<InputOffset>,
 }
@@ -17,26 +17,54 @@ pub struct AppendGroup {
 impl AppendGroup {
     /// A group without an input offset.
     #[must_use]
-    pub fn new(events: Vec<NewEvent>) -> Self {
+    pub fn new(frames: Vec<Frame>) -> Self {
         Self {
-            events,
+            frames,
             offset: None,
         }
+    }
+
+    /// Number of all events together.
+    #[must_use]
+    pub fn event_count(&self) -> usize {
+        self.frames.iter().map(Frame::len).sum()
     }
 
     /// Bytes of all events together.
     #[must_use]
     pub fn event_bytes(&self) -> u64 {
-        self.events
+        self.frames
             .iter()
-            .map(|event| u64::try_from(event.event.len()).unwrap_or(u64::MAX))
+            .map(|frame| u64::try_from(frame.event_bytes()).unwrap_or(u64::MAX))
             .fold(0, u64::saturating_add)
     }
 }
 
+impl From<Vec<Frame>> for AppendGroup {
+    fn from(frames: Vec<Frame>) -> Self {
+        Self::new(frames)
+    }
+}
+
+/// Copies single events into frames. Successive events of one destination, source and test code share one.
 impl From<Vec<NewEvent>> for AppendGroup {
     fn from(events: Vec<NewEvent>) -> Self {
-        Self::new(events)
+        let same_frame =
+            |a: &NewEvent, b: &NewEvent| a.destination == b.destination && a.source == b.source;
+        let frames = events.chunk_by(same_frame).flat_map(|events| {
+            let Some(first) = events.first() else {
+                return Vec::new();
+            };
+            let mut builder = FrameBuilder::new(first.destination.clone());
+            if let Some(source) = &first.source {
+                builder = builder.with_source(source.clone());
+            }
+            for event in events {
+                builder.add_new_event(event);
+            }
+            builder.finish()
+        });
+        Self::new(frames.collect())
     }
 }
 
@@ -59,18 +87,59 @@ pub struct InputId(pub [u8; 16]);
 /// What became of a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Appended {
-    /// For each event of the group, in order.
-    pub outcomes: Vec<AppendOutcome>,
+    /// For each frame of the group, in order.
+    pub frames: Vec<AppendedFrame>,
+}
+
+/// What became of a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppendedFrame {
+    /// The key of its first event. The others have the keys that follow, also those that are duplicates.
+    pub first_key: EventKey,
+    /// Number of its events, duplicates too.
+    pub events: usize,
+    /// Which of its events are duplicates and not in the log: their places in the frame, in order.
+    pub duplicates: Vec<usize>,
+}
+
+impl AppendedFrame {
+    /// How many of its events are in the log.
+    #[must_use]
+    pub fn stored(&self) -> usize {
+        self.events.saturating_sub(self.duplicates.len())
+    }
+
+    /// What became of each event, in order.
+    pub fn outcomes(&self) -> impl Iterator<Item = AppendOutcome> {
+        let mut duplicates = self.duplicates.iter().copied().peekable();
+        (0..self.events)
+            .zip(self.first_key.0..)
+            .map(move |(index, key)| {
+                if duplicates.next_if_eq(&index).is_some() {
+                    AppendOutcome::Duplicate
+                } else {
+                    AppendOutcome::Stored(EventKey(key))
+                }
+            })
+    }
 }
 
 impl Appended {
+    /// What became of each event of the group, in order.
+    pub fn outcomes(&self) -> impl Iterator<Item = AppendOutcome> {
+        self.frames.iter().flat_map(AppendedFrame::outcomes)
+    }
+
+    /// How many events are in the log.
+    #[must_use]
+    pub fn stored(&self) -> usize {
+        self.frames.iter().map(AppendedFrame::stored).sum()
+    }
+
     /// How many were duplicates.
     #[must_use]
     pub fn duplicates(&self) -> usize {
-        self.outcomes
-            .iter()
-            .filter(|outcome| **outcome == AppendOutcome::Duplicate)
-            .count()
+        self.frames.iter().map(|frame| frame.duplicates.len()).sum()
     }
 }
 
@@ -81,4 +150,47 @@ pub enum AppendOutcome {
     Stored(EventKey),
     /// Its `messageId` was there already for its destination, within the window.
     Duplicate,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcomes_stand_in_the_order_of_the_events() {
+        use AppendOutcome::{Duplicate, Stored};
+        let frame = |first_key, events, duplicates| AppendedFrame {
+            first_key: EventKey(first_key),
+            events,
+            duplicates,
+        };
+        let appended = Appended {
+            frames: vec![frame(7, 4, vec![0, 2]), frame(11, 1, vec![])],
+        };
+        let stored = |key| Stored(EventKey(key));
+        let expected = [Duplicate, stored(8), Duplicate, stored(10), stored(11)];
+        assert!(appended.outcomes().eq(expected));
+        assert_eq!((appended.stored(), appended.duplicates()), (3, 2));
+    }
+
+    #[test]
+    fn single_events_become_frames_in_their_order() {
+        let event = |to: &str, id: &str| NewEvent::new(to, id.to_owned(), 0);
+        let events = vec![
+            event("shop", "1"),
+            event("shop", "2"),
+            event("ads", "3"),
+            event("shop", "4").with_test_event_code(Some("T")),
+            event("shop", "5").with_source("web".into()),
+        ];
+        let group = AppendGroup::from(events);
+        let texts: Vec<_> = group
+            .frames
+            .iter()
+            .map(|frame| (&**frame.destination(), frame.json()))
+            .collect();
+        let expected = [("shop", "1,2"), ("ads", "3"), ("shop", "4"), ("shop", "5")];
+        assert_eq!(texts, expected.map(|(to, json)| (to, json.into())));
+        assert_eq!((group.event_count(), group.event_bytes()), (5, 5));
+    }
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::LeasedEvent;
+use crate::leased::LeasedFrame;
+use crate::leased_batch::LeasedBatch;
 use crate::options::DestinationOptions;
 use crate::time::UnixMillis;
 
@@ -15,57 +16,65 @@ type Kind = (Option<Arc<str>>, Duration);
 /// The batches of one destination that are being filled, and those that are full.
 #[derive(Debug, Default)]
 pub(crate) struct Batcher {
-    open: BTreeMap<Kind, Batch>,
-    full: VecDeque<Vec<LeasedEvent>>,
+    open: BTreeMap<Kind, LeasedBatch>,
+    full: VecDeque<LeasedBatch>,
     events: usize,
     bytes: usize,
 }
 
-#[derive(Debug, Default)]
-struct Batch {
-    events: Vec<LeasedEvent>,
-    bytes: usize,
-}
-
 impl Batcher {
-    /// Adds an event to the batch of its kind.
-    pub(crate) fn push(&mut self, event: LeasedEvent, options: &DestinationOptions) {
-        let size = event.event.len();
-        self.events += 1;
-        self.bytes += size;
-        let batch = self
-            .open
-            .entry((event.test_event_code.clone(), event.max_age))
-            .or_default();
-        if !batch.events.is_empty() && batch.bytes.saturating_add(size) > options.batch_bytes {
-            self.full.push_back(std::mem::take(batch).events);
+    /// Adds events to the batches of their kinds.
+    pub(crate) fn push(&mut self, leased: LeasedFrame, options: &DestinationOptions) {
+        let mut rest = leased;
+        while !rest.frame.is_empty() {
+            let same = rest.frame.same_age_prefix();
+            self.push_same_kind(rest.slice(0..same), options);
+            rest = rest.slice(same..usize::MAX);
         }
-        batch.events.push(event);
-        batch.bytes = batch.bytes.saturating_add(size);
-        if batch.events.len() >= options.batch_events || batch.bytes >= options.batch_bytes {
-            self.full.push_back(std::mem::take(batch).events);
+    }
+
+    fn push_same_kind(&mut self, leased: LeasedFrame, options: &DestinationOptions) {
+        let Some(max_age) = leased.frame.event(0).map(|event| event.max_age) else {
+            return;
+        };
+        self.events += leased.frame.len();
+        self.bytes += leased.frame.event_bytes();
+        let code = leased.frame.test_event_code().cloned();
+        let batch = self.open.entry((code, max_age)).or_default();
+        let mut rest = leased;
+        while !rest.frame.is_empty() {
+            let room = options.batch_bytes.saturating_sub(batch.bytes());
+            let mut fitting = rest.frame.count_within(room);
+            fitting = fitting.min(options.batch_events.saturating_sub(batch.len()));
+            if fitting == 0 && !batch.is_empty() {
+                self.full.push_back(std::mem::take(batch));
+                continue;
+            }
+            // An event that is larger than a batch goes alone.
+            let fitting = fitting.max(1);
+            batch.push(rest.slice(0..fitting));
+            rest = rest.slice(fitting..usize::MAX);
+            if batch.len() >= options.batch_events || batch.bytes() >= options.batch_bytes {
+                self.full.push_back(std::mem::take(batch));
+            }
         }
     }
 
     /// A batch that is full.
-    pub(crate) fn pop_full(&mut self) -> Option<Vec<LeasedEvent>> {
+    pub(crate) fn pop_full(&mut self) -> Option<LeasedBatch> {
         let batch = self.full.pop_front()?;
         Some(self.subtract(batch))
     }
 
     /// The batch that has waited longest, if that is as long as `linger`.
-    pub(crate) fn pop_overdue(
-        &mut self,
-        now: UnixMillis,
-        linger: Duration,
-    ) -> Option<Vec<LeasedEvent>> {
+    pub(crate) fn pop_overdue(&mut self, now: UnixMillis, linger: Duration) -> Option<LeasedBatch> {
         let (kind, since) = self.oldest()?;
         let kind = kind.clone();
         // A batch that seems to come from the future goes at once: the clock was set back.
         if now.since(since) < linger && since <= now {
             return None;
         }
-        let batch = self.open.remove(&kind)?.events;
+        let batch = self.open.remove(&kind)?;
         Some(self.subtract(batch))
     }
 
@@ -86,37 +95,38 @@ impl Batcher {
     }
 
     /// Takes out everything, to be released.
-    pub(crate) fn drain(&mut self) -> Vec<LeasedEvent> {
+    pub(crate) fn drain(&mut self) -> Vec<LeasedBatch> {
         self.events = 0;
         self.bytes = 0;
-        let full = std::mem::take(&mut self.full).into_iter().flatten();
+        let full = std::mem::take(&mut self.full);
         let open = std::mem::take(&mut self.open);
-        full.chain(open.into_values().flat_map(|batch| batch.events))
-            .collect()
+        full.into_iter().chain(open.into_values()).collect()
     }
 
     fn oldest(&self) -> Option<(&Kind, UnixMillis)> {
         self.open
             .iter()
-            .filter_map(|(kind, batch)| Some((kind, batch.events.first()?.accepted_at)))
+            .filter_map(|(kind, batch)| Some((kind, batch.frames().first()?.accepted_at)))
             .min_by_key(|(_, since)| *since)
     }
 
-    fn subtract(&mut self, batch: Vec<LeasedEvent>) -> Vec<LeasedEvent> {
+    fn subtract(&mut self, batch: LeasedBatch) -> LeasedBatch {
         self.events = self.events.saturating_sub(batch.len());
-        let bytes: usize = batch.iter().map(|event| event.event.len()).sum();
-        self.bytes = self.bytes.saturating_sub(bytes);
+        self.bytes = self.bytes.saturating_sub(batch.bytes());
         batch
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
+    use conversions_transport::{FrameBuilder, NewEvent};
     use facebook_conversions::ActionSource;
 
     use super::*;
     use crate::event::EventKey;
+
+    const WEB: ActionSource = ActionSource::Website;
+    const STORE: ActionSource = ActionSource::PhysicalStore;
 
     fn options(batch_events: usize, batch_bytes: usize) -> DestinationOptions {
         DestinationOptions {
@@ -126,37 +136,36 @@ mod tests {
         }
     }
 
-    fn event(key: u64, code: Option<&str>, max_age: Duration, size: usize) -> LeasedEvent {
-        LeasedEvent {
-            key: EventKey(key),
+    /// A frame with events of these places and sizes, under keys that count on from the first.
+    fn frame(key: u64, code: Option<&str>, events: &[(ActionSource, usize)]) -> LeasedFrame {
+        let mut builder = FrameBuilder::new("shop".into());
+        for (source, size) in events {
+            let event = NewEvent::new("shop", "x".repeat(*size), 0)
+                .with_action_source(*source)
+                .with_test_event_code(code);
+            builder.add_new_event(&event);
+        }
+        LeasedFrame {
+            first_key: EventKey(key),
             accepted_at: UnixMillis(i64::try_from(key).expect("small")),
-            test_event_code: code.map(Arc::from),
-            event: Bytes::from(vec![b'x'; size]),
-            event_time: 0,
-            max_age,
-            line: None,
+            frame: builder.finish().remove(0),
         }
     }
 
-    fn keys(batch: Option<Vec<LeasedEvent>>) -> Vec<u64> {
+    fn keys(batch: Option<LeasedBatch>) -> Vec<u64> {
         let batch = batch.unwrap_or_default();
-        batch.iter().map(|event| event.key.0).collect()
+        batch.event_keys().into_iter().map(|key| key.0).collect()
     }
 
     #[test]
     fn test_codes_and_age_limits_do_not_mix() {
         let mut batcher = Batcher::default();
         let options = options(2, 1000);
-        let week = ActionSource::Website.max_age();
-        batcher.push(event(1, None, week, 10), &options);
-        batcher.push(event(2, Some("T1"), week, 10), &options);
-        batcher.push(
-            event(3, None, ActionSource::PhysicalStore.max_age(), 10),
-            &options,
-        );
-        assert!(batcher.pop_full().is_none());
-        batcher.push(event(4, None, week, 10), &options);
+        batcher.push(frame(1, None, &[(WEB, 10)]), &options);
+        batcher.push(frame(2, Some("T1"), &[(WEB, 10)]), &options);
+        batcher.push(frame(3, None, &[(STORE, 10), (WEB, 10)]), &options);
         assert_eq!(keys(batcher.pop_full()), [1, 4]);
+        assert!(batcher.pop_full().is_none());
         let now = UnixMillis(3);
         assert_eq!(
             keys(batcher.pop_overdue(now, Duration::from_millis(1))),
@@ -173,12 +182,8 @@ mod tests {
     fn a_batch_closes_at_its_byte_limit_and_a_larger_event_goes_alone() {
         let mut batcher = Batcher::default();
         let options = options(1000, 100);
-        for (key, size) in [(1, 60), (2, 60), (3, 500), (4, 40), (5, 60)] {
-            batcher.push(
-                event(key, None, ActionSource::Website.max_age(), size),
-                &options,
-            );
-        }
+        let sizes = [60, 60, 500, 40, 60].map(|size| (WEB, size));
+        batcher.push(frame(1, None, &sizes), &options);
         let popped: Vec<_> =
             std::iter::from_fn(|| batcher.pop_full().map(|b| keys(Some(b)))).collect();
         assert_eq!(popped, [vec![1], vec![2], vec![3], vec![4, 5]]);
@@ -188,15 +193,28 @@ mod tests {
     #[test]
     fn a_batch_is_overdue_when_the_clock_was_set_back() {
         let mut batcher = Batcher::default();
-        batcher.push(
-            event(5000, None, ActionSource::Website.max_age(), 1),
-            &options(9, 99),
-        );
+        batcher.push(frame(5000, None, &[(WEB, 1)]), &options(9, 99));
         let linger = Duration::from_secs(1);
         assert_eq!(
             batcher.overdue_in(UnixMillis(5400), linger),
             Some(Duration::from_millis(600))
         );
         assert_eq!(keys(batcher.pop_overdue(UnixMillis(10), linger)), [5000]);
+    }
+
+    #[test]
+    fn a_frame_is_cut_where_a_batch_is_full() {
+        let mut batcher = Batcher::default();
+        let options = options(3, 1000);
+        batcher.push(frame(1, None, &[(WEB, 10)]), &options);
+        batcher.push(frame(10, None, &[(WEB, 10); 7]), &options);
+        let full: Vec<_> = std::iter::from_fn(|| batcher.pop_full())
+            .map(|b| keys(Some(b)))
+            .collect();
+        assert_eq!(full, [vec![1, 10, 11], vec![12, 13, 14]]);
+        assert_eq!(batcher.room(&options), Some((4, 1980)));
+        let left = batcher.drain();
+        assert_eq!(keys(left.into_iter().next()), [15, 16]);
+        assert_eq!(batcher.room(&options), Some((6, 2000)));
     }
 }

@@ -42,12 +42,12 @@ pub const TEN_MINUTES: i64 = 600_000;
 /// What a log is asked to do.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Append this many events.
-    Append(usize),
-    /// Append this many events, every third of them due in ten minutes.
+    /// Append a group of frames, each with this many events.
+    Append(Vec<usize>),
+    /// Append a frame of this many events, every third of them due in ten minutes.
     AppendAhead(usize),
-    /// Append an event with one of four `messageId`s.
-    Repeat(u8),
+    /// Append a frame of events, each with one of four `messageId`s.
+    Repeat(Vec<u8>),
     /// Lease at most this many events.
     Lease(usize),
     /// Acknowledge every one, or every second, of the leased events.
@@ -74,9 +74,9 @@ pub enum Step {
 /// Random steps, appending and leasing most often.
 pub fn steps() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => (1..8_usize).prop_map(Step::Append),
+        4 => vec(1..8_usize, 1..4).prop_map(Step::Append),
         1 => (1..8_usize).prop_map(Step::AppendAhead),
-        1 => any::<u8>().prop_map(Step::Repeat),
+        1 => vec(0..4_u8, 1..4).prop_map(Step::Repeat),
         4 => (1..9_usize).prop_map(Step::Lease),
         3 => (1..3_usize).prop_map(|every| Step::Acknowledge { every }),
         2 => (1..3_usize).prop_map(|every| Step::Release { every }),

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use conversions_transport::{Labels, SendError};
 use serde::{Deserialize, Serialize};
 
-use crate::event::{EventKey, LeasedEvent};
+use crate::event::EventKey;
+use crate::leased::LeasedEvent;
 use crate::time::UnixMillis;
 
 /// Why an event became a dead letter.

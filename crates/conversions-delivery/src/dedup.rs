@@ -4,7 +4,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
+pub use conversions_transport::DedupKey;
+use conversions_transport::Frame;
 
 use crate::time::UnixMillis;
 
@@ -26,34 +27,6 @@ impl Default for DedupOptions {
             window: Duration::from_hours(48),
             entries: 450_000,
         }
-    }
-}
-
-/// A digest of destination and `messageId`, long enough that two different ones never meet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct DedupKey(pub [u8; DedupKey::LEN]);
-
-impl DedupKey {
-    /// Bytes of a key.
-    pub const LEN: usize = 12;
-
-    /// The key of a message for a destination.
-    #[must_use]
-    pub fn new(destination: &str, message_id: &str) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(
-            u64::try_from(destination.len())
-                .unwrap_or(u64::MAX)
-                .to_le_bytes(),
-        );
-        hash.update(destination.as_bytes());
-        hash.update(message_id.as_bytes());
-        let digest = hash.finalize();
-        let mut key = [0; Self::LEN];
-        for (to, from) in key.iter_mut().zip(digest) {
-            *to = from;
-        }
-        Self(key)
     }
 }
 
@@ -101,6 +74,21 @@ impl DedupWindow {
         self.seen.insert(key, seconds(now));
         self.order.push_back(key);
         forgotten + self.forget(now)
+    }
+
+    /// Remembers the ids of a frame. Returns the places of the events whose ids were remembered already, in order.
+    pub fn insert_frame(&mut self, frame: &Frame, now: UnixMillis) -> Vec<usize> {
+        let mut duplicates = Vec::new();
+        for (index, event) in frame.events().enumerate() {
+            if let Some(key) = event.dedup_key {
+                if self.contains(&key, now) {
+                    duplicates.push(index);
+                } else {
+                    self.insert(key, now);
+                }
+            }
+        }
+        duplicates
     }
 
     /// How many ids are remembered.
@@ -165,12 +153,6 @@ mod tests {
             window.contains(&key, at(-24 * HOUR)),
             "the clock was set back"
         );
-    }
-
-    #[test]
-    fn destinations_do_not_share_ids() {
-        assert_ne!(DedupKey::new("shop", "m-1"), DedupKey::new("shop2", "m-1"));
-        assert_ne!(DedupKey::new("shop", "2m-1"), DedupKey::new("shop2", "m-1"));
     }
 
     #[test]

@@ -15,7 +15,8 @@ use crate::circuit_breaker::Permit;
 use crate::dead_letter::{DeadLetterReason, Verdict};
 use crate::destination_worker::DestinationWorker;
 use crate::engine_state::Interrupted;
-use crate::event::LeasedEvent;
+use crate::event::{due_at, is_too_old};
+use crate::leased_batch::LeasedBatch;
 use crate::progress::RetryClass;
 
 mod decide;
@@ -34,7 +35,7 @@ enum Step {
 }
 
 /// Delivers a batch. Returns when each event is settled, or released because the engine stops.
-pub(crate) async fn deliver(worker: &DestinationWorker, events: Vec<LeasedEvent>) {
+pub(crate) async fn deliver(worker: &DestinationWorker, events: LeasedBatch) {
     let mut batch = Batch {
         worker,
         something_was_accepted: false,
@@ -61,9 +62,8 @@ pub(crate) async fn deliver(worker: &DestinationWorker, events: Vec<LeasedEvent>
             Err(Stopped { sub_batch, why }) => {
                 if why == Interrupted::Stopping {
                     sub_batches.push_front(sub_batch);
-                    let left = sub_batches.iter().flat_map(|sub_batch| &sub_batch.events);
-                    let keys: Vec<_> = left.map(|event| event.key).collect();
-                    worker.release(&keys).await;
+                    let left = sub_batches.iter().map(|sub_batch| sub_batch.events.keys());
+                    worker.release(&left.flatten().collect::<Vec<_>>()).await;
                 }
                 return;
             }
@@ -135,11 +135,14 @@ impl Batch<'_> {
             0 => Duration::ZERO,
             _ => worker.options().age_margin,
         };
-        let old = sub_batch.take_out(|event| event.is_too_old(now, margin));
+        let old = sub_batch.take_out(|event| is_too_old(event, now, margin));
         self.dead_letter(sub_batch, old, DeadLetterReason::EventTimeTooOld)
             .await?;
-        for early in sub_batch.take_out(|event| event.due_at(now).is_some()) {
-            worker.defer(early.key, early.due_at(now)).await?;
+        let early = sub_batch.take_out(|event| due_at(event.event_time, now).is_some());
+        for event in early.events() {
+            worker
+                .defer(event.key, due_at(event.event_time, now))
+                .await?;
         }
         Ok(())
     }
@@ -155,9 +158,8 @@ impl Batch<'_> {
         worker.end_hold();
         worker.observe_usage(&received.headers);
         worker.count_remarks(request, received);
-        let keys: Vec<_> = sub_batch.events.iter().map(|event| event.key).collect();
         worker
-            .acknowledge(&keys, received, sub_batch.attempts)
+            .acknowledge(&sub_batch.events, received, sub_batch.attempts)
             .await
     }
 
@@ -244,7 +246,7 @@ impl Batch<'_> {
     async fn drop_expired(&mut self, mut sub_batch: SubBatch) -> Result<Step, Stopped> {
         let margin = self.worker.options().age_margin;
         let now = self.worker.clock.now();
-        let old = sub_batch.take_out(|event| event.is_too_old(now, margin));
+        let old = sub_batch.take_out(|event| is_too_old(event, now, margin));
         if old.is_empty() {
             return match sub_batch.events.len() {
                 0 | 1 => {
@@ -281,7 +283,7 @@ impl Batch<'_> {
     async fn dead_letter(
         &self,
         sub_batch: &SubBatch,
-        events: Vec<LeasedEvent>,
+        events: LeasedBatch,
         reason: DeadLetterReason,
     ) -> Result<(), Interrupted> {
         if events.is_empty() {

@@ -22,7 +22,6 @@ use crate::time::Clock;
 mod accounting;
 mod settle;
 use accounting::DestinationCounts;
-pub(crate) use accounting::count_outcomes;
 
 /// The worker of a destination: its transport and options, its log, its circuit breaker and throttle, and its counts.
 pub(crate) struct DestinationWorker {

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::append::{AppendGroup, Appended};
-use crate::destination_worker::{DestinationWorker, count_outcomes};
+use crate::destination_worker::DestinationWorker;
 use crate::engine_state::{EngineState, Interrupted, Phase};
 use crate::log::{AppendError, EventLog, LogError};
 use crate::options::DestinationOptions;
@@ -51,32 +51,30 @@ impl Engine {
     pub async fn append(&self, group: impl Into<AppendGroup>) -> Result<Appended, AppendError> {
         let group = group.into();
         if let Some(unknown) = group
-            .events
+            .frames
             .iter()
-            .find(|event| !self.workers.contains_key(&event.destination))
+            .find(|frame| !self.workers.contains_key(frame.destination()))
         {
             return Err(AppendError::UnknownDestination(
-                unknown.destination.to_string(),
+                unknown.destination().to_string(),
             ));
         }
-        if group.events.is_empty() && group.offset.is_none() {
+        if group.frames.is_empty() && group.offset.is_none() {
             return Ok(Appended::default());
         }
         let destinations: Vec<_> = group
-            .events
+            .frames
             .iter()
-            .map(|event| Arc::clone(&event.destination))
+            .map(|frame| Arc::clone(frame.destination()))
             .collect();
         let appended = tokio::select! {
             biased;
             stopped = self.state.wait_for_phase(Phase::Stopping) => return Err(self.append_error(stopped)),
             appended = self.log.append(group, self.clock.now()) => appended?,
         };
-        for (name, worker) in &self.workers {
-            let (stored, duplicates) =
-                count_outcomes(&appended, destinations.iter().map(|to| to == name));
-            if stored + duplicates > 0 {
-                worker.count_appended(stored, duplicates);
+        for (destination, frame) in destinations.iter().zip(&appended.frames) {
+            if let Some(worker) = self.workers.get(destination) {
+                worker.count_appended(frame.stored(), frame.duplicates.len());
             }
         }
         Ok(appended)

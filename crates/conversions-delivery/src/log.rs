@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use crate::append::{AppendGroup, Appended};
 use crate::backlog::Backlog;
 use crate::dead_letter::DeadLetter;
-use crate::event::{EventKey, LeasedEvent};
+use crate::key_set::KeyRange;
+use crate::leased::{LeasedEvent, LeasedFrame};
 use crate::progress::Progress;
 use crate::time::UnixMillis;
 
@@ -17,30 +18,33 @@ pub use error::{AppendError, LogError};
 
 /// Keeps events until they are settled: delivered or dead-lettered.
 ///
-/// An event of a destination is *waiting* (may be leased), *later* (may be leased from a given time on), *leased*, or
-/// gone. Leases end with the process: what was leased is waiting again. So an event may be sent twice, but is never
-/// lost.
+/// What is appended and leased are [frames](conversions_transport::Frame). Each event has a key of its own, and those of
+/// a frame follow each other, so that a frame that is settled as a whole is one [`KeyRange`]. An event of a destination
+/// is *waiting* (may be leased), *later* (may be leased from a given time on), *leased*, or gone. Leases end with the
+/// process: what was leased is waiting again. So an event may be sent twice, but is never lost.
 ///
 /// The time is a parameter everywhere; a log reads no clock. Methods are called from many tasks at once.
 #[async_trait]
 pub trait EventLog: Send + Sync {
     /// Appends a group. When this returns `Ok`, the group is as durable as the log makes things, all of it.
     ///
-    /// Events that are more than a minute ahead of `now` are deferred until they are due.
+    /// An event whose digest was seen at its destination within the window of duplicates is not stored. Events that are
+    /// more than a minute ahead of `now` are deferred until they are due.
     ///
     /// # Errors
     ///
     /// Nothing of the group is in the log after an error, but for [`LogError::Failed`], after which it may be.
     async fn append(&self, group: AppendGroup, now: UnixMillis) -> Result<Appended, AppendError>;
 
-    /// Leases events that are waiting or due, oldest first, and never one that is leased already.
+    /// Leases events that are waiting or due, oldest first, and never one that is leased already. Frames are cut to
+    /// what is wanted; one of which some events are gone, leased or deferred comes in several slices.
     ///
     /// # Errors
     ///
     /// Nothing is leased after an error.
     async fn lease(&self, wanted: Wanted<'_>, now: UnixMillis) -> Result<Lease, LogError>;
 
-    /// Removes delivered events. Keys that are gone already are ignored.
+    /// Removes leased events, which were delivered. Keys that are not leased are ignored.
     ///
     /// # Errors
     ///
@@ -48,11 +52,11 @@ pub trait EventLog: Send + Sync {
     async fn acknowledge(
         &self,
         destination: &str,
-        keys: &[EventKey],
+        keys: &[KeyRange],
         now: UnixMillis,
     ) -> Result<(), LogError>;
 
-    /// Releases leased events, to be leased again at once or from `not_before` on.
+    /// Releases leased events, to be leased again at once or from `not_before` on. Keys that are not leased are ignored.
     ///
     /// # Errors
     ///
@@ -60,7 +64,7 @@ pub trait EventLog: Send + Sync {
     async fn release(
         &self,
         destination: &str,
-        keys: &[EventKey],
+        keys: &[KeyRange],
         not_before: Option<UnixMillis>,
     ) -> Result<(), LogError>;
 
@@ -70,6 +74,13 @@ pub trait EventLog: Send + Sync {
     ///
     /// The events are still leased after an error. [`LogError::DeadLettersFull`]: a person has to make room first.
     async fn dead_letter(&self, letters: Vec<DeadLetter>, now: UnixMillis) -> Result<(), LogError>;
+
+    /// Completes when events of this destination may have arrived that this process did not append, for logs that
+    /// several processes share. By default it never completes.
+    async fn arrived(&self, destination: &str) {
+        let _ = destination;
+        std::future::pending::<()>().await;
+    }
 
     /// What is unsettled at a destination: waiting, later and leased together.
     ///
@@ -114,7 +125,26 @@ pub struct Wanted<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Lease {
     /// The events, oldest first.
-    pub events: Vec<LeasedEvent>,
+    pub frames: Vec<LeasedFrame>,
     /// When the next deferred event becomes due, if there is one.
     pub next_due: Option<UnixMillis>,
+}
+
+impl Lease {
+    /// Whether nothing was leased.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// The keys of all events.
+    #[must_use]
+    pub fn keys(&self) -> Vec<KeyRange> {
+        self.frames.iter().map(LeasedFrame::keys).collect()
+    }
+
+    /// The events one by one.
+    pub fn events(&self) -> impl Iterator<Item = LeasedEvent> {
+        self.frames.iter().flat_map(LeasedFrame::events)
+    }
 }

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-use crate::append::{AppendGroup, AppendOutcome, Appended};
+use crate::append::{AppendGroup, Appended, AppendedFrame};
 use crate::backlog::Backlog;
 use crate::dead_letter::DeadLetter;
-use crate::dedup::{DedupKey, DedupOptions, DedupWindow};
+use crate::dedup::{DedupOptions, DedupWindow};
 use crate::event::EventKey;
+use crate::key_set::KeyRange;
 use crate::log::{AppendError, EventLog, Lease, LogError, Wanted};
 use crate::time::UnixMillis;
 
@@ -106,10 +107,10 @@ impl MemoryLog {
 impl State {
     fn has_room(&self, group: &AppendGroup, options: &MemoryLogOptions) -> bool {
         let mut added: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-        for event in &group.events {
-            let (events, bytes) = added.entry(&event.destination).or_default();
-            *events += 1;
-            *bytes += u64::try_from(event.event.len()).unwrap_or(u64::MAX);
+        for frame in &group.frames {
+            let (events, bytes) = added.entry(frame.destination()).or_default();
+            *events += u64::try_from(frame.len()).unwrap_or(u64::MAX);
+            *bytes += u64::try_from(frame.event_bytes()).unwrap_or(u64::MAX);
         }
         added.into_iter().all(|(destination, (events, bytes))| {
             let held = self
@@ -123,27 +124,26 @@ impl State {
     }
 
     fn append(&mut self, group: AppendGroup, now: UnixMillis) -> Appended {
-        let outcomes = group
-            .events
-            .into_iter()
-            .map(|event| {
-                if let Some(message_id) = &event.message_id {
-                    let key = DedupKey::new(&event.destination, message_id);
-                    if self.dedup.contains(&key, now) {
-                        return AppendOutcome::Duplicate;
-                    }
-                    self.dedup.insert(key, now);
-                }
-                let key = EventKey(self.next_key);
-                self.next_key += 1;
-                self.partitions
-                    .entry(Arc::clone(&event.destination))
+        let frames = group.frames.into_iter().map(|frame| {
+            let appended = AppendedFrame {
+                first_key: EventKey(self.next_key),
+                events: frame.len(),
+                duplicates: self.dedup.insert_frame(&frame, now),
+            };
+            self.next_key += u64::try_from(frame.len()).unwrap_or(u64::MAX);
+            match self.partitions.get_mut(&**frame.destination()) {
+                Some(partition) => partition.insert(frame, &appended, now),
+                None => self
+                    .partitions
+                    .entry(Arc::clone(frame.destination()))
                     .or_default()
-                    .insert(key, event, now);
-                AppendOutcome::Stored(key)
-            })
-            .collect();
-        Appended { outcomes }
+                    .insert(frame, &appended, now),
+            }
+            appended
+        });
+        Appended {
+            frames: frames.collect(),
+        }
     }
 }
 
@@ -178,11 +178,11 @@ impl EventLog for MemoryLog {
     async fn acknowledge(
         &self,
         destination: &str,
-        keys: &[EventKey],
+        keys: &[KeyRange],
         _now: UnixMillis,
     ) -> Result<(), LogError> {
         if let Some(partition) = self.state().partitions.get_mut(destination) {
-            partition.remove(keys);
+            partition.settle(keys);
         }
         self.room.notify_waiters();
         Ok(())
@@ -191,7 +191,7 @@ impl EventLog for MemoryLog {
     async fn release(
         &self,
         destination: &str,
-        keys: &[EventKey],
+        keys: &[KeyRange],
         not_before: Option<UnixMillis>,
     ) -> Result<(), LogError> {
         if let Some(partition) = self.state().partitions.get_mut(destination) {
@@ -208,7 +208,7 @@ impl EventLog for MemoryLog {
         let mut state = self.state();
         for letter in letters {
             if let Some(partition) = state.partitions.get_mut(&letter.destination) {
-                partition.remove(&[letter.id]);
+                partition.settle(&[KeyRange::one(letter.id)]);
             }
             state.dead_letters.push_back(letter);
         }

@@ -68,17 +68,10 @@ impl DedupIndex {
     }
 
     /// Whether this id was seen, in earlier commits or in this one. If not, it counts as seen in this commit.
-    pub(crate) fn is_duplicate(
-        &self,
-        new: &mut NewIds,
-        destination: &str,
-        message_id: &str,
-        now: UnixMillis,
-    ) -> bool {
+    pub(crate) fn is_duplicate(&self, new: &mut NewIds, key: DedupKey, now: UnixMillis) -> bool {
         if !self.window.is_on() {
             return false;
         }
-        let key = DedupKey::new(destination, message_id);
         if self.window.contains(&key, now) || !new.ids.insert(key) {
             return true;
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use conversions_delivery::{
     AppendError, AppendGroup, Appended, Backlog, DeadLetter, DurableLog, EventKey, EventLog,
-    InputId, Lease, LogError, Progress, Resumption, UnixMillis, Wanted,
+    InputId, KeyRange, Lease, LogError, Progress, Resumption, UnixMillis, Wanted,
 };
 use redb::ConcurrencyMode;
 use tokio::sync::oneshot;
@@ -147,29 +147,29 @@ impl EventLog for DiskLog {
     async fn acknowledge(
         &self,
         destination: &str,
-        keys: &[EventKey],
+        keys: &[KeyRange],
         now: UnixMillis,
     ) -> Result<(), LogError> {
-        let keys = keys.iter().copied();
+        let keys = keys.iter().flat_map(|range| range.keys());
         settle(&self.queue, destination, keys, Outcome::Delivered, now).await
     }
 
     async fn release(
         &self,
         destination: &str,
-        keys: &[EventKey],
+        keys: &[KeyRange],
         not_before: Option<UnixMillis>,
     ) -> Result<(), LogError> {
         let Some(until) = not_before else {
             let (_, partition) = self.shared.partition_of(destination);
             let mut partition = lock(&partition);
-            for EventKey(key) in keys {
-                partition.release(*key);
+            for EventKey(key) in keys.iter().flat_map(|range| range.keys()) {
+                partition.release(key);
             }
             return Ok(());
         };
-        let Some((destination, events)) = self.shared.leased(destination, keys.iter().copied())
-        else {
+        let keys = keys.iter().flat_map(|range| range.keys());
+        let Some((destination, events)) = self.shared.leased(destination, keys) else {
             return Ok(());
         };
         let (reply, answer) = oneshot::channel();

@@ -1,10 +1,10 @@
 //! Leasing: deferred events that are due first, then released ones, then reading on from where the last lease ended;
 //! events that are in the journal only come last, because they are the youngest.
 
-use bytes::Bytes;
 use conversions_delivery::{EventKey, Lease, UnixMillis, Wanted};
 use redb::{ReadTransaction, ReadableTable};
 
+use crate::frame_assembler::FrameAssembler;
 use crate::partition::{Leased, Partition, Place};
 use crate::record::Record;
 use crate::tables;
@@ -14,9 +14,7 @@ use crate::tables;
 pub(crate) struct LeaseBuilder {
     pub(crate) lease: Lease,
     pub(crate) damaged: Vec<(EventKey, Vec<u8>)>,
-    /// The JSON texts one after the other, and where each ends: one allocation for all of them.
-    buffer: Vec<u8>,
-    ends: Vec<usize>,
+    frames: FrameAssembler,
 }
 
 /// Leases from one snapshot of the database. When this fails, the partition is unchanged.
@@ -90,7 +88,7 @@ pub(crate) fn lease(
         partition.released.remove(&key);
     }
     partition.leased.extend(taken);
-    builder.distribute_texts();
+    builder.lease.frames = std::mem::take(&mut builder.frames).finish(wanted.destination);
     Ok(builder)
 }
 
@@ -127,9 +125,9 @@ impl LeaseBuilder {
 
     /// Takes an event; `None` when the lease is full. The first event is taken whatever its size.
     fn take(&mut self, key: u64, value: &[u8], place: Place, wanted: Wanted<'_>) -> Option<Leased> {
-        let is_first = self.lease.events.is_empty();
-        let larger = self.buffer.len().saturating_add(value.len());
-        let is_full = self.lease.events.len() >= wanted.events
+        let is_first = self.frames.events() == 0;
+        let larger = self.frames.bytes().saturating_add(value.len());
+        let is_full = self.frames.events() >= wanted.events
             || (larger > wanted.bytes && !is_first)
             || self.damaged.len() >= wanted.events;
         if is_full {
@@ -138,11 +136,7 @@ impl LeaseBuilder {
         let key = EventKey(key);
         let record = Record::read(wanted.destination, key, value);
         let input = if let Ok(record) = record {
-            self.buffer.extend(record.event);
-            self.ends.push(self.buffer.len());
-            let last = self.lease.events.last();
-            let code = last.and_then(|event| event.test_event_code.clone());
-            self.lease.events.push(record.leased(key, code));
+            self.frames.add(key, &record);
             record.input
         } else {
             self.damaged.push((key, value.to_vec()));
@@ -153,18 +147,6 @@ impl LeaseBuilder {
             bytes: value.len().try_into().unwrap_or(u64::MAX),
             input,
         })
-    }
-}
-
-impl LeaseBuilder {
-    /// Gives each event its part of the buffer.
-    fn distribute_texts(&mut self) {
-        let buffer = Bytes::from(std::mem::take(&mut self.buffer));
-        let mut start = 0;
-        for (event, end) in self.lease.events.iter_mut().zip(&self.ends) {
-            event.event = buffer.slice(start..*end);
-            start = *end;
-        }
     }
 }
 

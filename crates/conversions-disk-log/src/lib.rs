@@ -51,6 +51,7 @@ mod commit_loop;
 mod dead_letters;
 mod dedup;
 mod disk_log;
+mod frame_assembler;
 mod input_counts;
 mod inputs;
 mod journal;

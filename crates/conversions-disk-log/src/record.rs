@@ -14,11 +14,9 @@
 //!
 //! Numbers are little endian.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use conversions_delivery::{EventKey, InputId, LeasedEvent, UnixMillis};
+use conversions_delivery::{EventKey, InputId, UnixMillis};
 
 use crate::max_age;
 
@@ -122,22 +120,6 @@ impl<'a> Record<'a> {
             },
             event: rest.0,
         })
-    }
-
-    /// The event as it is leased, without its JSON text. `code` is shared when it is the event's own.
-    pub(crate) fn leased(&self, key: EventKey, code: Option<Arc<str>>) -> LeasedEvent {
-        LeasedEvent {
-            key,
-            accepted_at: self.accepted_at,
-            test_event_code: self.test_event_code.map(|own| {
-                code.filter(|code| **code == *own)
-                    .unwrap_or_else(|| own.into())
-            }),
-            event: Bytes::new(),
-            event_time: self.event_time,
-            max_age: self.max_age,
-            line: self.line,
-        }
     }
 }
 

@@ -114,9 +114,14 @@ impl<'a> WriteBatch<'a> {
 
     /// Takes the next key.
     pub(crate) fn take_key(&mut self) -> EventKey {
-        let key = EventKey(self.next_key);
-        self.next_key += 1;
-        key
+        self.take_keys(1)
+    }
+
+    /// Takes the next keys. Returns the first of them.
+    pub(crate) fn take_keys(&mut self, count: usize) -> EventKey {
+        let first = EventKey(self.next_key);
+        self.next_key += u64::try_from(count).unwrap_or(u64::MAX);
+        first
     }
 
     /// Adds an event, deferred until it is due. Returns the bytes of its record.

@@ -3,9 +3,8 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use conversions_mapping::{Mapped, Mapping, Outcome, OutcomeCounts};
-use conversions_transport::NewEvent;
+use conversions_mapping::{Mapping, Outcome, OutcomeCounts};
+use conversions_transport::{Frame, FrameBuilder};
 use jiff::Timestamp;
 
 use crate::origin::{ByteCounter, Origin};
@@ -14,6 +13,9 @@ use crate::rejects::Reject;
 
 /// Bytes of events in a joined chunk, at most. An append of this size keeps a disk busy; larger ones only cost memory.
 const MAX_JOINED_BYTES: usize = 1 << 20;
+
+/// Bytes of a short line: memory is reserved for as many events as a chunk has of these.
+const BYTES_OF_LINE: usize = 512;
 
 /// A chunk of the input, mapped for every destination.
 #[derive(Debug, Default)]
@@ -33,8 +35,8 @@ pub struct MappedChunk {
 pub struct DestinationChunk {
     /// What became of its lines.
     pub counts: OutcomeCounts,
-    /// The events to send; their `line` counts through all inputs.
-    pub events: Vec<NewEvent>,
+    /// The events to send, in order; their `line` counts through all inputs.
+    pub frames: Vec<Frame>,
     /// The rejected lines.
     pub rejects: Vec<Reject>,
 }
@@ -53,14 +55,14 @@ impl MappedChunk {
         self.last_line = next.last_line;
         for (own, next) in self.destinations.iter_mut().zip(&mut next.destinations) {
             own.counts.merge(&mut next.counts);
-            own.events.append(&mut next.events);
+            own.frames.append(&mut next.frames);
         }
         Ok(next)
     }
 
     fn bytes(&self) -> usize {
-        let events = self.destinations.iter().flat_map(|one| &one.events);
-        events.map(|event| event.event.len()).sum()
+        let frames = self.destinations.iter().flat_map(|one| &one.frames);
+        frames.map(Frame::event_bytes).sum()
     }
 }
 
@@ -85,7 +87,7 @@ impl MappedChunk {
 /// let now = "2026-11-20T12:00:00Z".parse()?;
 /// reader.run(move || now, |chunk| {
 ///     let shop = &chunk.destinations[0];
-///     assert_eq!((shop.events.len(), shop.rejects.len()), (1, 1));
+///     assert_eq!((shop.frames[0].len(), shop.rejects.len()), (1, 1));
 ///     ControlFlow::Continue(())
 /// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -156,10 +158,10 @@ fn map_chunk(
 ) -> DestinationChunk {
     let mut chunk = DestinationChunk::default();
     let mut mapper = mapping.mapper();
-    // All events of the chunk share one allocation. Most are shorter than their messages.
-    let mut text = String::with_capacity(piece.chunk.bytes() / 4 * 3);
-    let mut ranges = Vec::new();
-    let mut last_code: Option<Arc<str>> = None;
+    let bytes = piece.chunk.bytes();
+    // Most events are shorter than their messages.
+    let mut frames = FrameBuilder::new(Arc::clone(destination))
+        .with_capacity(bytes / BYTES_OF_LINE, bytes / 4 * 3);
     for (line, bytes) in piece.chunk.lines() {
         if piece.lines_before + line < first_line {
             continue;
@@ -168,12 +170,8 @@ fn map_chunk(
             chunk.counts.count(&outcome);
             match outcome {
                 Outcome::Accepted(accepted) => {
-                    let start = text.len();
-                    accepted.event.write_json(&mut text);
-                    let mut event = new_event(destination, &accepted, &mut last_code);
-                    event.line = Some(piece.lines_before + line);
-                    chunk.events.push(event);
-                    ranges.push(start..text.len());
+                    let code = accepted.test_event_code.as_deref();
+                    frames.add_server_event(&accepted.event, code, Some(piece.lines_before + line));
                 }
                 Outcome::Skipped(_) => {}
                 Outcome::Rejected(rejection) => chunk.rejects.push(Reject {
@@ -185,45 +183,29 @@ fn map_chunk(
             }
         });
     }
-    let text = Bytes::from(text);
-    for (event, range) in chunk.events.iter_mut().zip(ranges) {
-        event.event = text.slice(range);
-    }
+    chunk.frames = frames.finish();
     chunk
-}
-
-/// An event whose text is set later. Events of a chunk with the same test code share it.
-fn new_event(
-    destination: &Arc<str>,
-    mapped: &Mapped<'_>,
-    last_code: &mut Option<Arc<str>>,
-) -> NewEvent {
-    let destination = Arc::clone(destination);
-    let mut event = NewEvent::of_server_event(destination, Bytes::new(), &mapped.event);
-    if let Some(code) = mapped.test_event_code.as_deref() {
-        if last_code.as_deref() != Some(code) {
-            *last_code = Some(Arc::from(code));
-        }
-        event.test_event_code.clone_from(last_code);
-    }
-    event
 }
 
 #[cfg(test)]
 mod tests {
+    use conversions_transport::NewEvent;
+
     use super::*;
 
     fn chunk(input: usize, lines_before: u64, bytes: usize) -> MappedChunk {
         let mut counts = OutcomeCounts::default();
         counts.count_accepted();
-        let event = NewEvent::new("shop", Bytes::from(vec![b' '; bytes]), 0);
+        let event = NewEvent::new("shop", " ".repeat(bytes), 0);
+        let mut frames = FrameBuilder::new("shop".into());
+        frames.add_new_event(&event.with_line(lines_before + 1));
         MappedChunk {
             input,
             lines_before,
             last_line: lines_before + 1,
             destinations: vec![DestinationChunk {
                 counts,
-                events: vec![event.with_line(lines_before + 1)],
+                frames: frames.finish(),
                 rejects: Vec::new(),
             }],
         }
@@ -234,7 +216,7 @@ mod tests {
         let mut one = chunk(0, 0, MAX_JOINED_BYTES - 1);
         assert!(
             one.join(chunk(0, 1, 1))
-                .is_ok_and(|rest| { rest.destinations.iter().all(|one| one.events.is_empty()) })
+                .is_ok_and(|rest| { rest.destinations.iter().all(|one| one.frames.is_empty()) })
         );
         assert!(one.join(chunk(0, 2, 1)).is_err(), "too large together");
         assert!(
@@ -242,8 +224,9 @@ mod tests {
             "another input"
         );
         assert_eq!((one.lines_before, one.last_line), (0, 2));
-        let lines = one.destinations.iter().flat_map(|one| &one.events);
-        assert!(lines.map(|event| event.line).eq([Some(1), Some(2)]));
+        let frames = one.destinations.iter().flat_map(|one| &one.frames);
+        let lines = frames.flat_map(Frame::events).map(|event| event.line);
+        assert!(lines.eq([Some(1), Some(2)]));
         assert!(one.destinations.iter().all(|one| one.counts.accepted == 2));
     }
 }

@@ -13,6 +13,7 @@ use conversions_files::{
     ByteCounter, FileReader, LinePositions, MappedChunk, Origin, RejectsFile, input_digest,
 };
 use conversions_mapping::{Mapping, OutcomeCounts, Settings};
+use conversions_transport::{Frame, Labels};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -53,13 +54,14 @@ fn read(inputs: Vec<Origin>, first_line: u64) -> Vec<MappedChunk> {
     chunks
 }
 
-fn ids(chunks: &[MappedChunk]) -> Vec<&str> {
+fn ids(chunks: &[MappedChunk]) -> Vec<String> {
     let events = chunks
         .iter()
         .flat_map(|chunk| &chunk.destinations)
-        .flat_map(|one| &one.events);
+        .flat_map(|one| &one.frames)
+        .flat_map(Frame::events);
     events
-        .filter_map(|event| event.message_id.as_deref())
+        .filter_map(|event| Labels::of_event(event.json).event_id)
         .collect()
 }
 

@@ -14,15 +14,15 @@
 //! use std::sync::Arc;
 //! use conversions_ingest::{DestinationMapping, EventSink, Ingest, IngestOptions, SinkError, Source};
 //! use conversions_mapping::{Mapping, Settings};
-//! use conversions_transport::NewEvent;
+//! use conversions_transport::Frame;
 //!
 //! struct Print;
 //!
 //! #[async_trait::async_trait]
 //! impl EventSink for Print {
-//!     async fn accept(&self, events: Vec<NewEvent>) -> Result<(), SinkError> {
-//!         for event in events {
-//!             println!("{} bytes for {}", event.event.len(), event.destination);
+//!     async fn accept(&self, frames: Vec<Frame>) -> Result<(), SinkError> {
+//!         for frame in frames {
+//!             println!("{} events for {}", frame.len(), frame.destination());
 //!         }
 //!         Ok(()) // only when the events are stored
 //!     }

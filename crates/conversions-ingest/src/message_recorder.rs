@@ -49,3 +49,45 @@ pub struct MappedMessage<'m> {
     /// the user agent as they are.
     pub outcome: &'m Outcome<'m>,
 }
+
+/// Wraps a recorder, so that the keys of frames reach it in the order of the messages. `destinations` has for each event
+/// in that order the place of its destination; frames lie in the order of the destinations.
+pub(crate) fn in_order_of_messages(
+    recorder: Box<dyn MessageRecorder>,
+    destinations: &[usize],
+) -> Box<dyn MessageRecorder> {
+    if destinations.is_sorted() {
+        return recorder;
+    }
+    let mut by_destination: Vec<usize> = (0..destinations.len()).collect();
+    by_destination.sort_by_key(|event| destinations.get(*event));
+    Box::new(InOrderOfMessages {
+        recorder,
+        by_destination,
+    })
+}
+
+struct InOrderOfMessages {
+    recorder: Box<dyn MessageRecorder>,
+    /// The events in the order of their frames, each by its place in the order of the messages.
+    by_destination: Vec<usize>,
+}
+
+impl MessageRecorder for InOrderOfMessages {
+    fn record(&mut self, message: &RecordedMessage<'_>) {
+        self.recorder.record(message);
+    }
+
+    fn finish(self: Box<Self>, keys: &[Option<u64>]) {
+        if keys.len() != self.by_destination.len() {
+            return self.recorder.finish(keys);
+        }
+        let mut in_order = vec![None; keys.len()];
+        for (key, event) in keys.iter().zip(&self.by_destination) {
+            if let Some(slot) = in_order.get_mut(*event) {
+                *slot = *key;
+            }
+        }
+        self.recorder.finish(&in_order);
+    }
+}

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
-use conversions_transport::NewEvent;
+use conversions_transport::Frame;
 use jiff::Timestamp;
 use memchr::memmem;
 use segment_spec::{Line, MAX_LINE_BYTES, Raw};
@@ -54,7 +54,7 @@ pub(crate) struct Call {
 /// The events of a request and what became of its messages, before anything is stored.
 pub(crate) struct PreparedRequest {
     pub(crate) source: Arc<Source>,
-    pub(crate) events: Vec<NewEvent>,
+    pub(crate) frames: Vec<Frame>,
     pub(crate) outcomes: OutcomeCounts,
     pub(crate) recorder: Option<Box<dyn MessageRecorder>>,
     /// Messages of a batch that are not among the events; the first [`MAX_LISTED`].
@@ -265,7 +265,7 @@ fn prepare(
     let built = events.finish();
     Ok(PreparedRequest {
         source,
-        events: built.events,
+        frames: built.frames,
         outcomes: built.outcomes,
         recorder: built.recorder,
         rejected,

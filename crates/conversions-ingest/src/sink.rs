@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use conversions_transport::NewEvent;
+use conversions_transport::Frame;
 
 use crate::message_recorder::MessageRecorder;
 use crate::outcome::OutcomeCount;
@@ -15,13 +15,14 @@ use crate::refusal::Refusal;
 /// time for an answer is over. The sender has no acknowledgement then, and the events may be stored or not.
 #[async_trait]
 pub trait EventSink: Send + Sync {
-    /// Stores the events of one request, all of them or none. Returns once they are durable: the sender is acknowledged
+    /// Stores the events of one request, all of them or none: frames of 128 events and 256 KB at most, in the order of the
+    /// source's destinations. Returns once they are durable: the sender is acknowledged
     /// next.
     ///
     /// # Errors
     ///
     /// [`SinkError`]; the sender is told to try again.
-    async fn accept(&self, events: Vec<NewEvent>) -> Result<(), SinkError>;
+    async fn accept(&self, frames: Vec<Frame>) -> Result<(), SinkError>;
 
     /// Stores events as [`accept`](Self::accept) does, and then finishes the recorder of their request, with the keys of
     /// the events if the sink knows them.
@@ -31,10 +32,10 @@ pub trait EventSink: Send + Sync {
     /// As [`accept`](Self::accept); the recorder is dropped then.
     async fn accept_recorded(
         &self,
-        events: Vec<NewEvent>,
+        frames: Vec<Frame>,
         recorder: Box<dyn MessageRecorder>,
     ) -> Result<(), SinkError> {
-        self.accept(events).await?;
+        self.accept(frames).await?;
         recorder.finish(&[]);
         Ok(())
     }

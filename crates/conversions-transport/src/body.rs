@@ -1,20 +1,23 @@
 //! The JSON body of a request.
 
-use bytes::Bytes;
 use facebook_conversions::{RequestParameters, write_str};
 
 use crate::{EventsRequest, PartnerAgent};
 
+mod request_body;
+use request_body::ChunkJoiner;
+pub use request_body::RequestBody;
+
 /// Builds request bodies: `data`, and beside it the members that all requests of a destination share.
 ///
-/// The bytes of the events are copied as they are, never parsed or changed.
+/// The bytes of the events are sent as they are, never parsed or changed. Those of large frames are not even copied.
 ///
 /// ```
 /// use conversions_transport::{EventsBody, EventsRequest};
 ///
 /// let request = EventsRequest::new(vec![r#"{"event_name":"Purchase"}"#.into(), "{}".into()]);
 /// let body = EventsBody::default().for_request(&request.with_test_event_code(Some("TEST123")));
-/// assert_eq!(body, r#"{"data":[{"event_name":"Purchase"},{}],"test_event_code":"TEST123"}"#);
+/// assert_eq!(body.to_bytes(), r#"{"data":[{"event_name":"Purchase"},{}],"test_event_code":"TEST123"}"#);
 /// ```
 #[derive(Clone, Default)]
 pub struct EventsBody {
@@ -50,30 +53,26 @@ impl EventsBody {
         self
     }
 
-    /// The body for these events, in one allocation.
+    /// The body for these events.
     #[must_use]
-    pub fn for_request(&self, request: &EventsRequest) -> Bytes {
+    pub fn for_request(&self, request: &EventsRequest) -> RequestBody {
         let mut code = Self::default();
         if let Some(test_event_code) = request.test_event_code() {
             code.push("test_event_code", test_event_code);
         }
-        let members = [code.members.as_bytes(), self.members.as_bytes()];
-        let overhead =
-            16 + request.len() + members.iter().map(|member| member.len()).sum::<usize>();
-        let mut body = Vec::with_capacity(request.event_bytes() + overhead);
-        body.extend_from_slice(br#"{"data":["#);
-        for (index, event) in request.events().iter().enumerate() {
+        let mut body = ChunkJoiner::default();
+        body.copy(br#"{"data":["#);
+        for (index, frame) in request.frames().iter().enumerate() {
             if index > 0 {
-                body.push(b',');
+                body.copy(b",");
             }
-            body.extend_from_slice(event);
+            body.add(frame.json());
         }
-        body.push(b']');
-        for member in members {
-            body.extend_from_slice(member);
-        }
-        body.push(b'}');
-        body.into()
+        body.copy(b"]");
+        body.copy(code.members.as_bytes());
+        body.copy(self.members.as_bytes());
+        body.copy(b"}");
+        body.finish()
     }
 
     fn push(&mut self, name: &str, value: &str) {
@@ -96,7 +95,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{EventsBody, RequestParameters};
-    use crate::EventsRequest;
+    use crate::{EventsRequest, FrameBuilder, NewEvent};
 
     fn read(body: &[u8]) -> Value {
         serde_json::from_slice(body).unwrap()
@@ -109,7 +108,7 @@ mod tests {
             .with_appsecret_proof("00ff");
         let request = EventsRequest::new(vec!["{\"a\":1.10}".into()])
             .with_test_event_code(Some("T\"\\\u{7}"));
-        let bytes = body.for_request(&request);
+        let bytes = body.for_request(&request).to_bytes();
         assert!(
             bytes.starts_with(b"{\"data\":[{\"a\":1.10}],"),
             "events keep their bytes"
@@ -132,7 +131,11 @@ mod tests {
             .with_parameters(&parameters)
             .with_appsecret_proof("00ff");
         assert_eq!(
-            read(&body.for_request(&EventsRequest::new(vec!["{}".into()]))),
+            read(
+                &body
+                    .for_request(&EventsRequest::new(vec!["{}".into()]))
+                    .to_bytes()
+            ),
             json!({"data": [{}], "upload_tag": "stores \"2026\"", "appsecret_proof": "00ff"})
         );
     }
@@ -140,7 +143,9 @@ mod tests {
     #[test]
     fn members_that_are_not_set_are_absent() {
         assert_eq!(
-            EventsBody::default().for_request(&EventsRequest::new(vec![])),
+            EventsBody::default()
+                .for_request(&EventsRequest::new(vec![]))
+                .to_bytes(),
             r#"{"data":[]}"#
         );
     }
@@ -149,27 +154,43 @@ mod tests {
     fn the_body_of_a_half_has_the_events_of_that_half() {
         let request = EventsRequest::new(vec!["1".into(), "2".into(), "3".into()]);
         let (first, second) = request.halves();
-        assert_eq!(EventsBody::default().for_request(&first), r#"{"data":[1]}"#);
         assert_eq!(
-            EventsBody::default().for_request(&second),
+            EventsBody::default().for_request(&first).to_bytes(),
+            r#"{"data":[1]}"#
+        );
+        assert_eq!(
+            EventsBody::default().for_request(&second).to_bytes(),
             r#"{"data":[2,3]}"#
         );
     }
 
     #[test]
-    fn a_body_is_one_allocation() {
-        let request =
-            EventsRequest::new(vec!["{}".into(); 1000]).with_test_event_code(Some("TEST"));
-        let body = Vec::from(
-            EventsBody::default()
-                .with_appsecret_proof("00")
-                .for_request(&request),
+    fn large_frames_are_shared_and_small_ones_are_joined() {
+        let frames = |sizes: &[usize]| {
+            let frames = sizes.iter().flat_map(|size| {
+                let mut builder = FrameBuilder::new("shop".into());
+                builder.add_new_event(&NewEvent::new("shop", "x".repeat(*size), 0));
+                builder.finish()
+            });
+            frames.collect::<Vec<_>>()
+        };
+        let request = EventsRequest::of_frames(frames(&[1, 2, 10_000, 3, 20_000]));
+        let body = EventsBody::default()
+            .with_appsecret_proof("00")
+            .for_request(&request);
+        let sizes: Vec<_> = body.chunks().map(bytes::Bytes::len).collect();
+        assert_eq!(sizes, [14, 10_000, 5, 20_000, 25]);
+        let large = body.chunks().nth(1).map(|chunk| chunk.as_ptr());
+        assert_eq!(
+            large,
+            Some(request.frames()[2].json().as_ptr()),
+            "the same memory"
         );
+        assert_eq!(body.to_bytes().len(), body.len());
+        let texts: Vec<_> = request.events().collect();
         assert!(
-            body.capacity() - body.len() < 32,
-            "{} of {}",
-            body.len(),
-            body.capacity()
+            body.to_bytes()
+                .starts_with(&[br#"{"data":["#, texts.join(&b',').as_slice()].concat())
         );
     }
 

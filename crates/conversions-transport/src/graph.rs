@@ -79,7 +79,7 @@ impl Transport for GraphTransport {
             .post(self.url.clone())
             .header(AUTHORIZATION, self.authorization.clone())
             .header(CONTENT_TYPE, "application/json")
-            .body(self.body.for_request(request))
+            .body(reqwest::Body::wrap(self.body.for_request(request)))
             .send()
             .await
             .map_err(failure::to_send_error)?;

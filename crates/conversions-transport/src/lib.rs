@@ -16,8 +16,10 @@
 mod appsecret_proof;
 mod body;
 mod credentials;
+mod dedup_key;
 mod dry_run;
 mod event;
+mod frame;
 #[cfg(feature = "http")]
 mod graph;
 mod partner_agent;
@@ -29,10 +31,12 @@ mod setup_error;
 mod transport;
 
 pub use appsecret_proof::appsecret_proof;
-pub use body::EventsBody;
+pub use body::{EventsBody, RequestBody};
 pub use credentials::{AccessToken, AppSecret, CredentialError};
+pub use dedup_key::DedupKey;
 pub use dry_run::DryRunTransport;
 pub use event::{Labels, NewEvent};
+pub use frame::{Frame, FrameBuilder, FrameEntry, FrameEvent, FrameHeader, NotAFrame};
 #[cfg(feature = "http")]
 pub use graph::{GraphTransport, GraphTransportBuilder, GraphUrl, GraphUrlError};
 pub use partner_agent::{PartnerAgent, PartnerAgentError};

@@ -143,7 +143,7 @@ mod tests {
         let sent: Vec<_> = transport
             .requests()
             .iter()
-            .flat_map(|request| request.events().to_vec())
+            .flat_map(|request| request.events().collect::<Vec<_>>())
             .collect();
         assert_eq!(sent, ["1", "2", "3", "4"]);
     }

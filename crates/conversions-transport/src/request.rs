@@ -1,12 +1,13 @@
 //! The events of one request.
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// Events to send in one request: finished JSON texts, and the test event code that they share.
+use crate::{Frame, FrameBuilder, NewEvent};
+
+/// Events to send in one request: frames of finished JSON texts, and the test event code that they share.
 ///
 /// Cloning and splitting share the texts.
 ///
@@ -20,21 +21,33 @@ use bytes::Bytes;
 /// ```
 #[derive(Clone)]
 pub struct EventsRequest {
-    events: Arc<[Bytes]>,
-    range: Range<usize>,
+    frames: Arc<[Frame]>,
+    events: usize,
     test_event_code: Option<Arc<str>>,
 }
 
 impl EventsRequest {
-    /// A request with these events, each one complete JSON object.
+    /// A request with these events, each one complete JSON object. Their texts are copied into one frame.
     #[must_use]
-    pub fn new(events: impl Into<Arc<[Bytes]>>) -> Self {
-        let events = events.into();
-        let range = 0..events.len();
+    pub fn new(events: Vec<Bytes>) -> Self {
+        let nowhere: Arc<str> = Arc::from("");
+        let mut builder = FrameBuilder::new(Arc::clone(&nowhere));
+        for event in events {
+            builder.add_new_event(&NewEvent::new(Arc::clone(&nowhere), event, 0));
+        }
+        Self::of_frames(builder.finish())
+    }
+
+    /// A request with the events of frames, in order, and the test event code of the first. Nothing is copied.
+    #[must_use]
+    pub fn of_frames(frames: impl Into<Arc<[Frame]>>) -> Self {
+        let frames = frames.into();
         Self {
-            events,
-            range,
-            test_event_code: None,
+            events: frames.iter().map(Frame::len).sum(),
+            test_event_code: frames
+                .first()
+                .and_then(|frame| frame.test_event_code().cloned()),
+            frames,
         }
     }
 
@@ -45,10 +58,16 @@ impl EventsRequest {
         self
     }
 
-    /// The events, in order.
+    /// The frames that the request is made of, in order.
     #[must_use]
-    pub fn events(&self) -> &[Bytes] {
-        self.events.get(self.range.clone()).unwrap_or_default()
+    pub fn frames(&self) -> &[Frame] {
+        &self.frames
+    }
+
+    /// The JSON texts of the events, in order.
+    pub fn events(&self) -> impl Iterator<Item = Bytes> {
+        let events = |frame| (0..Frame::len(frame)).map(|index| frame.event_json(index));
+        self.frames.iter().flat_map(events)
     }
 
     /// `test_event_code`, if these are test events.
@@ -60,30 +79,41 @@ impl EventsRequest {
     /// Number of events.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.range.len()
+        self.events
     }
 
     /// Whether there is nothing to send.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.range.is_empty()
+        self.events == 0
     }
 
     /// Bytes of all events together, without the rest of the body.
     #[must_use]
     pub fn event_bytes(&self) -> usize {
-        self.events().iter().map(Bytes::len).sum()
+        self.frames.iter().map(Frame::event_bytes).sum()
     }
 
     /// Splits off the first `mid` events. If there are no more than `mid`, the second part is empty.
     #[must_use]
     pub fn split_at(&self, mid: usize) -> (Self, Self) {
-        let middle = self.range.start.saturating_add(mid).min(self.range.end);
-        let part = |range| Self {
-            range,
-            ..self.clone()
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        let mut left = mid;
+        for frame in self.frames.iter() {
+            let here = left.min(frame.len());
+            left -= here;
+            if here > 0 {
+                first.push(frame.slice(0..here));
+            }
+            if here < frame.len() {
+                second.push(frame.slice(here..frame.len()));
+            }
+        }
+        let part = |frames| Self {
+            test_event_code: self.test_event_code.clone(),
+            ..Self::of_frames(frames)
         };
-        (part(self.range.start..middle), part(middle..self.range.end))
+        (part(first), part(second))
     }
 
     /// Splits the events into halves. If their number is odd, the first half has one less.
@@ -122,12 +152,10 @@ mod tests {
             let whole = request(events);
             let (first, second) = whole.split_at(mid);
             assert_eq!(first.len(), mid.min(events));
-            assert_eq!([first.events(), second.events()].concat(), whole.events());
+            assert!(first.events().chain(second.events()).eq(whole.events()));
             let (a, b) = second.halves();
-            assert_eq!(
-                [first.events(), a.events(), b.events()].concat(),
-                whole.events()
-            );
+            let parts = first.events().chain(a.events()).chain(b.events());
+            assert!(parts.eq(whole.events()));
         }
     }
 

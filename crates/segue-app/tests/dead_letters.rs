@@ -34,7 +34,8 @@ async fn folder_with_a_letter() -> (tempfile::TempDir, DiskLog) {
         events: 1,
         bytes: 1,
     };
-    let leased = log.lease(wanted, NOW).await.unwrap().events.remove(0);
+    let lease = log.lease(wanted, NOW).await.unwrap();
+    let leased = lease.events().next().unwrap();
     let verdict = Verdict {
         status: Some(400),
         code: Some(100),

@@ -109,8 +109,8 @@ impl Data {
             events: 1,
             bytes: 1,
         };
-        let mut leased = self.log.lease(wanted, now()).await.expect("a lease");
-        let event = leased.events.pop().expect("an event");
+        let leased = self.log.lease(wanted, now()).await.expect("a lease");
+        let event = leased.events().next().expect("an event");
         let letter = DeadLetter {
             verdict,
             attempts: 2,

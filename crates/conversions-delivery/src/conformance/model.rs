@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::{EventKey, UnixMillis};
+use bytes::Bytes;
+
+use crate::{EventKey, KeyRange, UnixMillis};
 
 /// The state that a log should be in, for one destination.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub struct Model {
     pub queue: VecDeque<(u64, UnixMillis)>,
     /// Leased events, and when they were due.
     pub leased: BTreeMap<u64, UnixMillis>,
+    /// The JSON text of each event that was appended under a known key.
+    pub texts: BTreeMap<u64, Bytes>,
     /// Dead letters.
     pub dead: Vec<u64>,
     /// Which of the four `messageId`s were seen, one bit each.
@@ -40,9 +44,9 @@ impl Model {
 
     /// Every `every`th of the leased events.
     #[must_use]
-    pub fn some_leased(&self, every: usize) -> Vec<EventKey> {
+    pub fn some_leased(&self, every: usize) -> Vec<KeyRange> {
         let leased = self.leased.keys().step_by(every);
-        leased.map(|key| EventKey(*key)).collect()
+        KeyRange::of_keys(leased.map(|key| EventKey(*key)))
     }
 
     /// Appends an event that may be leased from `due` on.
@@ -60,18 +64,18 @@ impl Model {
     }
 
     /// Releases leased events, until `due` if it is given.
-    pub fn release(&mut self, keys: &[EventKey], due: Option<UnixMillis>) {
-        for EventKey(key) in keys {
-            if let Some(before) = self.leased.remove(key) {
-                self.append(*key, due.unwrap_or(before));
+    pub fn release(&mut self, keys: &[KeyRange], due: Option<UnixMillis>) {
+        for EventKey(key) in keys.iter().flat_map(|range| range.keys()) {
+            if let Some(before) = self.leased.remove(&key) {
+                self.append(key, due.unwrap_or(before));
             }
         }
     }
 
     /// Removes settled events.
-    pub fn settle(&mut self, keys: &[EventKey]) {
-        for EventKey(key) in keys {
-            self.leased.remove(key);
+    pub fn settle(&mut self, keys: &[KeyRange]) {
+        for EventKey(key) in keys.iter().flat_map(|range| range.keys()) {
+            self.leased.remove(&key);
         }
     }
 }

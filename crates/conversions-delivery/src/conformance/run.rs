@@ -5,8 +5,8 @@ use facebook_conversions::ActionSource;
 
 use super::{Model, NOW, Step, TEN_MINUTES};
 use crate::{
-    AppendOutcome, DeadLetter, DeadLetterReason, EventKey, EventLog, Lease, LeasedEvent,
-    UnixMillis, Wanted,
+    AppendGroup, AppendOutcome, DeadLetter, DeadLetterReason, EventKey, EventLog, KeyRange, Lease,
+    LeasedEvent, UnixMillis, Wanted,
 };
 
 /// The destination of every event.
@@ -38,9 +38,9 @@ impl Run {
     /// When the log reports another result than the model.
     pub async fn step(&mut self, log: &dyn EventLog, step: &Step) -> bool {
         match step {
-            Step::Append(count) => self.append(log, *count, false).await,
-            Step::AppendAhead(count) => self.append(log, *count, true).await,
-            Step::Repeat(which) => self.repeat(log, which % 4).await,
+            Step::Append(frames) => self.append(log, frames, false).await,
+            Step::AppendAhead(count) => self.append(log, &[*count], true).await,
+            Step::Repeat(which) => self.repeat(log, which).await,
             Step::Lease(count) => self.lease(log, *count).await,
             Step::Acknowledge { every } => {
                 let keys = self.model.some_leased(*every);
@@ -112,7 +112,7 @@ impl Run {
         assert_eq!(left, expected, "every event comes out once");
     }
 
-    async fn append(&mut self, log: &dyn EventLog, count: usize, ahead: bool) -> bool {
+    async fn append(&mut self, log: &dyn EventLog, frames: &[usize], ahead: bool) -> bool {
         let later = self.now.seconds() + TEN_MINUTES / 1000;
         let time_of = |number: usize| {
             if ahead && number % 3 == 2 {
@@ -121,45 +121,73 @@ impl Run {
                 NOW.seconds()
             }
         };
-        let events: Vec<_> = (0..count)
-            .map(|number| event(&format!("number {number}"), time_of(number)))
-            .collect();
-        let Ok(appended) = log.append(events.into(), self.now).await else {
+        let frames = frames.iter().enumerate().map(|(frame, count)| {
+            let events = (0..*count).map(|number| {
+                let text = format!(
+                    "number {number} of frame {frame} at {}",
+                    self.model.texts.len()
+                );
+                event(&text, time_of(number))
+            });
+            events.collect()
+        });
+        self.append_frames(log, frames.collect()).await
+    }
+
+    /// Appends each list of events as a frame. An event whose `messageId` is new, or which has none, must be stored.
+    async fn append_frames(&mut self, log: &dyn EventLog, frames: Vec<Vec<NewEvent>>) -> bool {
+        let group = frames
+            .iter()
+            .flat_map(|events| AppendGroup::from(events.clone()).frames);
+        let group = AppendGroup::new(group.collect());
+        let Ok(appended) = log.append(group, self.now).await else {
             return false;
         };
-        assert_eq!(appended.outcomes.len(), count, "one outcome an event");
-        for (number, outcome) in appended.outcomes.into_iter().enumerate() {
-            let AppendOutcome::Stored(EventKey(key)) = outcome else {
-                panic!("an event without messageId is no duplicate");
-            };
-            let due = UnixMillis::from_seconds(time_of(number));
-            self.model.append(key, due);
+        let sizes = appended.frames.iter().map(|frame| frame.events);
+        assert!(
+            sizes.eq(frames.iter().map(Vec::len)),
+            "one outcome an event"
+        );
+        for (event, outcome) in frames.into_iter().flatten().zip(appended.outcomes()) {
+            let which = event
+                .message_id
+                .as_deref()
+                .and_then(|id| id.parse::<u8>().ok());
+            let is_repeated = which.is_some_and(|which| self.model.seen & (1 << which) != 0);
+            match outcome {
+                AppendOutcome::Duplicate => assert!(is_repeated, "never seen before"),
+                AppendOutcome::Stored(EventKey(key)) => {
+                    assert!(!is_repeated, "seen before");
+                    self.model.seen |= which.map_or(0, |which| 1 << which);
+                    self.model
+                        .append(key, UnixMillis::from_seconds(event.event_time));
+                    let before = self.model.texts.insert(key, event.event);
+                    assert_eq!(before, None, "a key is used once");
+                }
+            }
         }
         true
     }
 
-    async fn repeat(&mut self, log: &dyn EventLog, which: u8) -> bool {
-        let is_new = self.model.seen & (1 << which) == 0;
-        let event = event(&format!("repeated {which}"), NOW.seconds())
-            .with_message_id(Some(&format!("message {which}")));
-        let Ok(appended) = log.append(vec![event].into(), self.now).await else {
-            return false;
-        };
-        match appended.outcomes.as_slice() {
-            [AppendOutcome::Duplicate] => assert!(!is_new, "never seen before"),
-            [AppendOutcome::Stored(EventKey(key))] => {
-                assert!(is_new, "seen before");
-                self.model.seen |= 1 << which;
-                self.model.append(*key, NOW);
-            }
-            outcomes => panic!("one event, not {outcomes:?}"),
-        }
-        true
+    async fn repeat(&mut self, log: &dyn EventLog, which: &[u8]) -> bool {
+        let events = which.iter().map(|which| {
+            event(&format!("repeated {which}"), NOW.seconds())
+                .with_message_id(Some(&which.to_string()))
+        });
+        self.append_frames(log, vec![events.collect()]).await
     }
 
     /// Deferred events that are due may come before older ones, so only their number is compared.
     async fn lease(&mut self, log: &dyn EventLog, count: usize) -> bool {
-        let leased = lease_keys(&lease(log, count, self.now).await);
+        let lease = lease(log, count, self.now).await;
+        for event in lease.events() {
+            let text = self.model.texts.get(&event.key.0);
+            assert!(
+                text.is_none_or(|text| *text == event.event),
+                "another event"
+            );
+        }
+        let leased = lease_keys(&lease);
         let due = self.model.due(self.now).len();
         assert_eq!(
             leased.len(),
@@ -178,7 +206,7 @@ impl Run {
             return true;
         };
         let key = EventKey(key);
-        self.model.settle(&[key]);
+        self.model.settle(&[KeyRange::one(key)]);
         self.model.dead.push(key.0);
         let event = LeasedEvent {
             key,
@@ -212,7 +240,7 @@ pub async fn lease(log: &dyn EventLog, count: usize, now: UnixMillis) -> Lease {
 /// The keys of leased events.
 #[must_use]
 pub fn lease_keys(lease: &Lease) -> Vec<u64> {
-    lease.events.iter().map(|event| event.key.0).collect()
+    lease.events().map(|event| event.key.0).collect()
 }
 
 fn event(id: &str, event_time: i64) -> NewEvent {

@@ -1,9 +1,9 @@
 //! A sub-batch: events that are sent in one request, what was tried with them, and how they are split.
 
-use conversions_transport::EventsRequest;
+use conversions_transport::{EventsRequest, FrameEvent};
 
 use crate::dead_letter::Verdict;
-use crate::event::LeasedEvent;
+use crate::leased_batch::LeasedBatch;
 use crate::progress::RetryClass;
 
 /// While nothing of a batch has been accepted, a doubtful refusal splits it this often at most: when sixteen parts are
@@ -13,7 +13,7 @@ const MAX_LEVELS_IN_DOUBT: u32 = 4;
 /// Events that are sent together: a batch, or a part of a refused one.
 #[derive(Debug)]
 pub(super) struct SubBatch {
-    pub(super) events: Vec<LeasedEvent>,
+    pub(super) events: LeasedBatch,
     /// Kept, so that a retry sends the same bytes.
     request: Option<EventsRequest>,
     /// Requests that these events were part of.
@@ -44,7 +44,7 @@ pub(super) enum SplitReason {
 }
 
 impl SubBatch {
-    pub(super) fn whole(events: Vec<LeasedEvent>) -> Self {
+    pub(super) fn whole(events: LeasedBatch) -> Self {
         Self {
             events,
             request: None,
@@ -62,31 +62,16 @@ impl SubBatch {
     /// The request, the same one every time unless events were taken out.
     pub(super) fn request(&mut self) -> EventsRequest {
         self.request
-            .get_or_insert_with(|| {
-                let code = self
-                    .events
-                    .first()
-                    .and_then(|event| event.test_event_code.as_deref());
-                let events: Vec<_> = self
-                    .events
-                    .iter()
-                    .map(|event| event.event.clone())
-                    .collect();
-                EventsRequest::new(events).with_test_event_code(code)
-            })
+            .get_or_insert_with(|| EventsRequest::of_frames(self.events.request_frames()))
             .clone()
     }
 
     /// Takes out the events for which `leaves` holds.
-    pub(super) fn take_out(&mut self, leaves: impl Fn(&LeasedEvent) -> bool) -> Vec<LeasedEvent> {
-        if !self.events.iter().any(&leaves) {
-            return Vec::new();
+    pub(super) fn take_out(&mut self, leaves: impl Fn(&FrameEvent<'_>) -> bool) -> LeasedBatch {
+        let out = self.events.take_out(leaves);
+        if !out.is_empty() {
+            self.request = None;
         }
-        self.request = None;
-        let (out, stay) = std::mem::take(&mut self.events)
-            .into_iter()
-            .partition(|event| leaves(event));
-        self.events = stay;
         out
     }
 

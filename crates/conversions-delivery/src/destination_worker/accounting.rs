@@ -7,7 +7,6 @@ use facebook_conversions::error_table::Disposition;
 use facebook_conversions::reply::EventsReceived;
 
 use super::DestinationWorker;
-use crate::append::{AppendOutcome, Appended};
 use crate::dead_letter::{DeadLetterReason, Verdict};
 use crate::progress::{DestinationProgress, LastError, LastWarning, RetryClass};
 
@@ -30,7 +29,9 @@ impl DestinationCounts {
 
 impl DestinationWorker {
     /// Counts appended events, and wakes the dispatcher.
-    pub(crate) fn count_appended(&self, stored: u64, duplicates: u64) {
+    pub(crate) fn count_appended(&self, stored: usize, duplicates: usize) {
+        let [stored, duplicates] =
+            [stored, duplicates].map(|count| count.try_into().unwrap_or(u64::MAX));
         let mut counts = self.counts();
         counts.progress.accepted += stored;
         counts.progress.duplicates += duplicates;
@@ -181,22 +182,6 @@ fn sentence(error: &SendError) -> String {
     } else {
         meaning.to_owned()
     }
-}
-
-/// How many events of a group were stored for this destination, and how many were duplicates.
-pub(crate) fn count_outcomes(
-    appended: &Appended,
-    is_ours: impl Iterator<Item = bool>,
-) -> (u64, u64) {
-    let mut counts = (0, 0);
-    for (outcome, ours) in appended.outcomes.iter().zip(is_ours) {
-        match outcome {
-            _ if !ours => {}
-            AppendOutcome::Stored(_) => counts.0 += 1,
-            AppendOutcome::Duplicate => counts.1 += 1,
-        }
-    }
-    counts
 }
 
 /// Whether the same request is sent again after this.

@@ -9,7 +9,9 @@ use facebook_conversions::reply::EventsReceived;
 use super::{DestinationWorker, Interrupted};
 use crate::backoff::Backoff;
 use crate::dead_letter::{DeadLetter, DeadLetterReason, Verdict};
-use crate::event::{EventKey, LeasedEvent};
+use crate::event::EventKey;
+use crate::key_set::KeyRange;
+use crate::leased_batch::LeasedBatch;
 use crate::log::LogError;
 use crate::observer::{Attempt, Settlement};
 use crate::progress::HoldCause;
@@ -27,24 +29,25 @@ impl DestinationWorker {
     /// send the events a second time.
     pub(crate) async fn acknowledge(
         &self,
-        keys: &[EventKey],
+        events: &LeasedBatch,
         receipt: &EventsReceived,
         attempts: u32,
     ) -> Result<(), Interrupted> {
+        let keys = events.keys();
         let mut failures = 0;
         loop {
             let now = self.clock.now();
-            match self.log.acknowledge(&self.name, keys, now).await {
+            match self.log.acknowledge(&self.name, &keys, now).await {
                 Ok(()) => break,
                 Err(error) => self.back_off(&error, &mut failures).await?,
             }
         }
-        self.count_delivered(keys.len().try_into().unwrap_or(u64::MAX));
-        self.report_settlement(keys, |at| Settlement::Delivered {
+        self.count_delivered(events.len().try_into().unwrap_or(u64::MAX));
+        self.report_settlement(events, |at| Settlement::Delivered {
             at,
             receipt,
             attempts,
-            batch_events: keys.len(),
+            batch_events: events.len(),
         });
         Ok(())
     }
@@ -52,15 +55,14 @@ impl DestinationWorker {
     /// Moves events to the dead letters. While there is no room for them the destination is held.
     pub(crate) async fn dead_letter(
         &self,
-        events: Vec<LeasedEvent>,
+        events: LeasedBatch,
         reason: DeadLetterReason,
         verdict: Option<&Verdict>,
         attempts: u32,
     ) -> Result<(), Interrupted> {
-        let keys: Vec<_> = events.iter().map(|event| event.key).collect();
         let now = self.clock.now();
         let letters: Vec<_> = events
-            .into_iter()
+            .events()
             .map(|event| DeadLetter {
                 verdict: verdict.cloned(),
                 attempts,
@@ -78,7 +80,7 @@ impl DestinationWorker {
                 Err(error) => {
                     let waited = self.back_off(&error, &mut failures).await;
                     if waited == Err(Interrupted::Stopping) {
-                        self.release(&keys).await;
+                        self.release(&events.keys()).await;
                     }
                     waited?;
                 }
@@ -91,8 +93,8 @@ impl DestinationWorker {
         {
             self.end_hold();
         }
-        self.count_dead_lettered(keys.len().try_into().unwrap_or(u64::MAX), reason);
-        self.report_settlement(&keys, |at| Settlement::DeadLettered {
+        self.count_dead_lettered(events.len().try_into().unwrap_or(u64::MAX), reason);
+        self.report_settlement(&events, |at| Settlement::DeadLettered {
             at,
             reason,
             verdict,
@@ -104,35 +106,38 @@ impl DestinationWorker {
     /// Tells the observer, if there is one, of the answer to a request with these events.
     pub(crate) fn report_attempt(
         &self,
-        events: &[LeasedEvent],
+        events: &LeasedBatch,
         number: u32,
         took: Duration,
         answer: &Result<EventsReceived, SendError>,
     ) {
         if let Some(observer) = &self.observer {
-            let keys: Vec<_> = events.iter().map(|event| event.key).collect();
             let attempt = Attempt {
                 number,
                 at: self.clock.now(),
                 took,
                 answer: answer.as_ref(),
             };
-            observer.attempted(&self.name, &keys, &attempt);
+            observer.attempted(&self.name, &events.event_keys(), &attempt);
         }
     }
 
     fn report_settlement<'a>(
         &self,
-        keys: &[EventKey],
+        events: &LeasedBatch,
         settlement: impl FnOnce(UnixMillis) -> Settlement<'a>,
     ) {
         if let Some(observer) = &self.observer {
-            observer.settled(&self.name, keys, &settlement(self.clock.now()));
+            observer.settled(
+                &self.name,
+                &events.event_keys(),
+                &settlement(self.clock.now()),
+            );
         }
     }
 
     /// Releases leased events, to be leased again at once.
-    pub(crate) async fn release(&self, keys: &[EventKey]) {
+    pub(crate) async fn release(&self, keys: &[KeyRange]) {
         if let Err(error) = self.log.release(&self.name, keys, None).await {
             // They count as leased until the log is opened again; nothing is lost.
             self.state.report_log_trouble(&error);
@@ -146,8 +151,9 @@ impl DestinationWorker {
         key: EventKey,
         due: Option<UnixMillis>,
     ) -> Result<(), Interrupted> {
+        let keys = [KeyRange::one(key)];
         let mut failures = 0;
-        while let Err(error) = self.log.release(&self.name, &[key], due).await {
+        while let Err(error) = self.log.release(&self.name, &keys, due).await {
             self.back_off(&error, &mut failures).await?;
         }
         self.wake.notify_one();

@@ -11,7 +11,7 @@ use crate::delivery::deliver;
 use crate::destination_worker::DestinationWorker;
 use crate::engine_state::Interrupted;
 use crate::engine_state::Phase;
-use crate::event::LeasedEvent;
+use crate::leased_batch::LeasedBatch;
 use crate::log::Wanted;
 use crate::options::DestinationOptions;
 use crate::time::UnixMillis;
@@ -87,11 +87,11 @@ impl Dispatcher {
             match self.worker.log.lease(wanted, self.worker.clock.now()).await {
                 Ok(lease) => {
                     self.next_due = lease.next_due;
-                    if lease.events.is_empty() {
+                    if lease.is_empty() {
                         return Ok(true);
                     }
-                    for event in lease.events {
-                        self.batcher.push(event, options);
+                    for frame in lease.frames {
+                        self.batcher.push(frame, options);
                     }
                 }
                 Err(error) => self.worker.back_off(&error, &mut failures).await?,
@@ -105,7 +105,7 @@ impl Dispatcher {
         options: &DestinationOptions,
         linger: Duration,
         log_is_empty: bool,
-    ) -> Option<Vec<LeasedEvent>> {
+    ) -> Option<LeasedBatch> {
         let now = self.worker.clock.now();
         self.batcher.pop_full().or_else(|| {
             if self.batcher.room(options).is_none() {
@@ -120,7 +120,7 @@ impl Dispatcher {
         })
     }
 
-    fn send(&mut self, batch: Vec<LeasedEvent>) {
+    fn send(&mut self, batch: LeasedBatch) {
         let span =
             tracing::info_span!("batch", destination = %self.worker.name, events = batch.len());
         let worker = Arc::clone(&self.worker);
@@ -159,6 +159,7 @@ impl Dispatcher {
                     }
                 }
             }
+            () = self.worker.log.arrived(&self.worker.name) => {}
             () = tokio::time::sleep(longest) => {}
         }
         while let Some(ended) = self.in_flight.try_join_next() {
@@ -171,8 +172,8 @@ impl Dispatcher {
     async fn release_and_wait(mut self) {
         let left = self.batcher.drain();
         if !left.is_empty() {
-            let keys: Vec<_> = left.iter().map(|event| event.key).collect();
-            self.worker.release(&keys).await;
+            let keys = left.iter().flat_map(LeasedBatch::keys);
+            self.worker.release(&keys.collect::<Vec<_>>()).await;
         }
         while let Some(ended) = self.in_flight.join_next().await {
             check_ended(&self.worker, ended);

@@ -145,8 +145,8 @@ impl State {
 
 /// The `event_id`s of a request.
 pub(crate) fn ids(request: &EventsRequest) -> impl Iterator<Item = String> {
-    request.events().iter().map(|event| {
-        let event: serde_json::Value = serde_json::from_slice(event).expect("JSON");
+    request.events().map(|event| {
+        let event: serde_json::Value = serde_json::from_slice(&event).expect("JSON");
         event["event_id"].as_str().expect("an id").to_owned()
     })
 }

@@ -77,7 +77,7 @@ async fn an_observer_is_told_of_each_request_and_of_each_event_once_it_is_settle
     let mut group = events(3);
     group.push(event("e0"));
     let appended = engine.append(group).await.expect("room");
-    assert_eq!(appended.outcomes[3], AppendOutcome::Duplicate);
+    assert_eq!(appended.outcomes().nth(3), Some(AppendOutcome::Duplicate));
     finish(&engine, patient()).await;
 
     let lines = notebook.lines.lock().expect("no panic").join("\n");

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use conversions_delivery::{
-    AppendError, AppendGroup, AppendOutcome, Appended, LogError, UnixMillis, due_at,
+    AppendError, AppendGroup, AppendOutcome, Appended, AppendedFrame, LogError, UnixMillis, due_at,
 };
-use conversions_transport::NewEvent;
+use conversions_transport::Frame;
 use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
@@ -36,6 +36,14 @@ struct Growth {
     bytes: u64,
 }
 
+impl Growth {
+    fn add(&mut self, other: Self) {
+        self.events += other.events;
+        self.later += other.later;
+        self.bytes += other.bytes;
+    }
+}
+
 impl Append {
     pub(crate) fn new(
         group: AppendGroup,
@@ -53,28 +61,35 @@ impl Append {
     }
 
     /// Which events are new, and under which keys.
-    fn outcomes(&self, batch: &mut WriteBatch<'_>) -> Vec<AppendOutcome> {
+    fn outcomes(&self, batch: &mut WriteBatch<'_>) -> Appended {
         let state = batch.shared.state();
-        let outcome = |event: &NewEvent| {
-            if let Some(message_id) = &event.message_id {
-                let ids = &mut batch.new_ids;
-                let dedup = &state.dedup;
-                if dedup.is_duplicate(ids, &event.destination, message_id, self.now) {
-                    return AppendOutcome::Duplicate;
+        let frames = self.group.frames.iter().map(|frame| {
+            let mut duplicates = Vec::new();
+            for (index, event) in frame.events().enumerate() {
+                if let Some(key) = event.dedup_key
+                    && state.dedup.is_duplicate(&mut batch.new_ids, key, self.now)
+                {
+                    duplicates.push(index);
                 }
             }
-            AppendOutcome::Stored(batch.take_key())
-        };
-        self.group.events.iter().map(outcome).collect()
+            AppendedFrame {
+                first_key: batch.take_keys(frame.len()),
+                events: frame.len(),
+                duplicates,
+            }
+        });
+        Appended {
+            frames: frames.collect(),
+        }
     }
 }
 
 impl Change for Append {
     /// Events that are not due yet go into the tables, which alone are ordered by due time.
     fn fits_journal(&self, _: &Shared) -> bool {
-        let events = &self.group.events;
-        let is_due = |event: &NewEvent| due_at(event.event_time, self.now).is_none();
-        self.appended_bytes() <= MAX_JOURNALED_BYTES && events.iter().all(is_due)
+        let mut events = self.group.frames.iter().flat_map(Frame::events);
+        self.appended_bytes() <= MAX_JOURNALED_BYTES
+            && events.all(|event| due_at(event.event_time, self.now).is_none())
     }
 
     fn needs_checkpoint(&self, _: &Shared) -> bool {
@@ -96,36 +111,37 @@ impl Change for Append {
             self.result = Err(full);
             return;
         }
-        let appended = Appended {
-            outcomes: self.outcomes(batch),
-        };
+        let appended = self.outcomes(batch);
         let input = self.group.offset.as_ref().map(|offset| offset.input);
         self.grown.clear();
-        for (event, outcome) in self.group.events.iter().zip(&appended.outcomes) {
-            let AppendOutcome::Stored(key) = outcome else {
+        for (frame, appended) in self.group.frames.iter().zip(&appended.frames) {
+            if appended.stored() == 0 {
                 continue;
-            };
-            let record = Record {
-                accepted_at: self.now,
-                event_time: event.event_time,
-                max_age: event.action_source.max_age(),
-                line: event.line,
-                input,
-                test_event_code: event.test_event_code.as_deref(),
-                event: &event.event,
-            };
-            let due = due_at(event.event_time, self.now);
-            let bytes = batch.add(&event.destination, *key, &record, due);
-            let growth = match self.grown.get_mut(&event.destination) {
-                Some(growth) => growth,
-                None => self
-                    .grown
-                    .entry(Arc::clone(&event.destination))
-                    .or_default(),
-            };
-            growth.events += 1;
-            growth.later += u64::from(due.is_some());
-            growth.bytes += bytes;
+            }
+            let destination = frame.destination();
+            let mut growth = Growth::default();
+            for (event, outcome) in frame.events().zip(appended.outcomes()) {
+                let AppendOutcome::Stored(key) = outcome else {
+                    continue;
+                };
+                let record = Record {
+                    accepted_at: self.now,
+                    event_time: event.event_time,
+                    max_age: event.max_age,
+                    line: event.line,
+                    input,
+                    test_event_code: frame.test_event_code().map(|code| &**code),
+                    event: event.json,
+                };
+                let due = due_at(event.event_time, self.now);
+                growth.bytes += batch.add(destination, key, &record, due);
+                growth.events += 1;
+                growth.later += u64::from(due.is_some());
+            }
+            self.grown
+                .entry(Arc::clone(destination))
+                .or_default()
+                .add(growth);
         }
         if let Some(offset) = &self.group.offset {
             let counts = InputCounts {

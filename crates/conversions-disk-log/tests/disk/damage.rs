@@ -234,8 +234,8 @@ async fn keys_of_dead_letters_are_not_given_again_after_the_tables_are_lost() {
     let log = open(folder.path()).expect("a log");
     log.append(events(5).into(), NOW).await.expect("room");
     let leased = lease(&log, 5).await;
-    let last = leased.events.last().expect("five events").key;
-    let letters = leased.events.into_iter().map(refused).collect();
+    let last = leased.events().last().expect("five events").key;
+    let letters = leased.events().map(refused).collect();
     log.dead_letter(letters, NOW).await.expect("kept");
     drop(log);
     fs::write(folder.path().join("events.redb"), "no database").expect("written");
@@ -243,7 +243,7 @@ async fn keys_of_dead_letters_are_not_given_again_after_the_tables_are_lost() {
     log.append(vec![event("new")].into(), NOW)
         .await
         .expect("room");
-    let key = lease(&log, 1).await.events.remove(0).key;
+    let key = lease(&log, 1).await.keys()[0].first;
     assert!(key > last, "{key:?} after {last:?}");
 }
 
@@ -252,7 +252,8 @@ async fn damaged_dead_letters_are_put_aside_by_the_process_that_has_the_log() {
     let folder = tempfile::tempdir().expect("a folder");
     let log = open(folder.path()).expect("a log");
     log.append(events(2).into(), NOW).await.expect("room");
-    let letters = lease(&log, 1).await.events.into_iter().map(refused);
+    let leased = lease(&log, 1).await;
+    let letters = leased.events().map(refused);
     log.dead_letter(letters.collect(), NOW).await.expect("kept");
     drop(log);
     let file = folder.path().join("dead-letters.redb");

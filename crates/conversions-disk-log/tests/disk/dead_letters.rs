@@ -16,8 +16,7 @@ async fn log_with_letters(folder: &Path, count: usize) -> DiskLog {
     log.append(events(count).into(), NOW).await.expect("room");
     let leased = lease(&log, count).await;
     let letters = leased
-        .events
-        .into_iter()
+        .events()
         .zip(0_u64..)
         .map(|(event, number)| DeadLetter {
             last_at: NOW.plus(Duration::from_secs(number)),
@@ -151,7 +150,7 @@ async fn letters_beyond_the_limit_are_refused_and_stay_events() {
     let log = DiskLog::open(folder.path(), options).expect("a log");
     log.append(events(3).into(), NOW).await.expect("room");
     let leased = lease(&log, 3).await;
-    let all: Vec<_> = leased.events.iter().cloned().map(refused).collect();
+    let all: Vec<_> = leased.events().map(refused).collect();
     let full = log.dead_letter(all.clone(), NOW).await;
     assert_eq!(full, Err(LogError::DeadLettersFull { limit: 2 }));
     log.dead_letter(all[..2].to_vec(), NOW)
@@ -185,7 +184,7 @@ async fn a_letter_keeps_every_fact_of_its_event() {
         .with_action_source(facebook_conversions::ActionSource::PhysicalStore)
         .with_line(12);
     log.append(vec![store].into(), NOW).await.expect("room");
-    let event = lease(&log, 1).await.events.remove(0);
+    let event = lease(&log, 1).await.events().next().expect("an event");
     assert_eq!(id(&event), "store");
     let letter = DeadLetter {
         attempts: 4,

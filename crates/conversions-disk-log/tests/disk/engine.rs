@@ -58,8 +58,8 @@ async fn finish(engine: &Engine) -> conversions_delivery::Summary {
 fn refusing(id: &'static str) -> Arc<RecordingTransport> {
     let bad_event = format!(r#""{id}""#);
     Arc::new(RecordingTransport::answering(move |request| {
-        let has_bad_event = request.events().iter().any(|event| {
-            std::str::from_utf8(event)
+        let has_bad_event = request.events().any(|event| {
+            std::str::from_utf8(&event)
                 .expect("text")
                 .contains(&bad_event)
         });
@@ -85,7 +85,10 @@ async fn an_interrupted_run_resumes_behind_its_last_offset() {
             line: numbers.end as u64,
             note: Bytes::from(format!("read {}", numbers.end)),
         }),
-        events: numbers.map(|number| event(format!("e{number}"))).collect(),
+        ..numbers
+            .map(|number| event(format!("e{number}")))
+            .collect::<Vec<_>>()
+            .into()
     };
 
     let log = Arc::new(DiskLog::open(folder.path(), options()).expect("a log"));

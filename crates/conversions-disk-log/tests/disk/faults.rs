@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use conversions_delivery::{AppendError, DurableLog, EventLog, InputId, LogError};
 
 use crate::disk::Fault;
-use crate::stage::{Disks, NOW, drain, event, events, keys, lease};
+use crate::stage::{Disks, NOW, drain, event, events, lease};
 
 #[tokio::test]
 async fn a_full_disk_refuses_what_is_new_and_keeps_what_is_there() {
@@ -20,11 +20,11 @@ async fn a_full_disk_refuses_what_is_new_and_keeps_what_is_there() {
         panic!("refused for now, not {refused:?}");
     };
     assert!(reason.contains("no storage space"), "{reason}");
-    let acknowledged = log.acknowledge("shop", &keys(&leased), NOW).await;
+    let acknowledged = log.acknowledge("shop", &leased.keys(), NOW).await;
     assert!(matches!(acknowledged, Err(LogError::Unavailable { .. })));
 
     disks.set_fault(None);
-    log.acknowledge("shop", &keys(&leased), NOW)
+    log.acknowledge("shop", &leased.keys(), NOW)
         .await
         .expect("room again");
     log.append(vec![event("late")].into(), NOW)

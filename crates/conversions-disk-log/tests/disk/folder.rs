@@ -146,7 +146,7 @@ async fn a_crash_between_letter_and_event_leaves_the_event() {
         fs::copy(folder.path().join(file), copy.path().join(file)).expect("copied");
     }
     let leased = lease(&log, 1).await;
-    let letters: Vec<_> = leased.events.into_iter().map(refused).collect();
+    let letters: Vec<_> = leased.events().map(refused).collect();
     assert_eq!(letters.len(), 1);
     log.dead_letter(letters, NOW).await.expect("kept");
     assert_eq!(keys(&lease(&log, 9).await).len(), 1);

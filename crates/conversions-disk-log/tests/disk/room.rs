@@ -4,7 +4,7 @@ use conversions_delivery::{AppendError, DedupOptions, EventLog, UnixMillis};
 use conversions_disk_log::{DiskLog, DiskLogOptions};
 use conversions_transport::NewEvent;
 
-use crate::stage::{NOW, drain, keys, lease, options};
+use crate::stage::{NOW, drain, lease, options};
 
 fn large(count: usize) -> Vec<NewEvent> {
     (0..count)
@@ -53,7 +53,7 @@ async fn a_full_log_refuses_appends_until_events_are_delivered() {
     assert!(bytes(folder.path()) < 2_500_000, "{}", bytes(folder.path()));
 
     let some = lease(&log, 200).await;
-    log.acknowledge("shop", &keys(&some), NOW)
+    log.acknowledge("shop", &some.keys(), NOW)
         .await
         .expect("acknowledged");
     log.append(large(100).into(), NOW)
@@ -74,10 +74,10 @@ async fn delivered_events_give_their_space_back() {
     assert!(bytes(folder.path()) > 40_000_000);
     loop {
         let lease = lease(&log, 1000).await;
-        if lease.events.is_empty() {
+        if lease.is_empty() {
             break;
         }
-        log.acknowledge("shop", &keys(&lease), NOW)
+        log.acknowledge("shop", &lease.keys(), NOW)
             .await
             .expect("acknowledged");
     }

@@ -94,7 +94,7 @@ pub(crate) async fn lease_at(log: &DiskLog, count: usize, now: UnixMillis) -> Le
 }
 
 pub(crate) fn keys(lease: &Lease) -> Vec<EventKey> {
-    lease.events.iter().map(|event| event.key).collect()
+    lease.events().map(|event| event.key).collect()
 }
 
 /// The `event_id`s of everything that can be leased.
@@ -102,10 +102,10 @@ pub(crate) async fn drain(log: &DiskLog) -> Vec<String> {
     let mut ids = Vec::new();
     loop {
         let lease = lease(log, 100).await;
-        if lease.events.is_empty() {
+        if lease.is_empty() {
             return ids;
         }
-        ids.extend(lease.events.iter().map(id));
+        ids.extend(lease.events().map(|event| id(&event)));
     }
 }
 

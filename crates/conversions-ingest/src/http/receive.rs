@@ -75,14 +75,14 @@ async fn store(
     compiled: &CompiledOptions,
     prepared: PreparedRequest,
 ) -> Result<Vec<RejectedItem>, Refusal> {
-    if prepared.events.is_empty() {
+    if prepared.frames.is_empty() {
         if let Some(recorder) = prepared.recorder {
             recorder.finish(&[]);
         }
     } else {
         let accepted = match prepared.recorder {
-            Some(recorder) => state.sink.accept_recorded(prepared.events, recorder),
-            None => state.sink.accept(prepared.events),
+            Some(recorder) => state.sink.accept_recorded(prepared.frames, recorder),
+            None => state.sink.accept(prepared.frames),
         };
         tokio::time::timeout(compiled.options.sink_timeout, accepted)
             .await

@@ -1,15 +1,14 @@
-//! Messages become events: each is completed, mapped for every destination, and appended to one text.
-//!
-//! One text for all events of a request costs one allocation, and each event is a slice of it.
+//! Messages become events: each is completed, mapped for every destination, and written into the destination's frame.
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use conversions_mapping::{Mapped, Mapper, Outcome};
-use conversions_transport::NewEvent;
+use conversions_mapping::{Mapper, Outcome};
+use conversions_transport::{Frame, FrameBuilder};
 use segment_spec::{Line, Message, Raw};
 
-use crate::message_recorder::{MappedMessage, MessageRecorder, RecordedMessage};
+use crate::message_recorder::{
+    MappedMessage, MessageRecorder, RecordedMessage, in_order_of_messages,
+};
 use crate::options::Limits;
 use crate::outcome::{OutcomeCounts, OutcomeKind};
 use crate::refusal::Refusal;
@@ -17,8 +16,9 @@ use crate::request::completion::{Completion, GeneratedValues};
 use crate::request::strict_check;
 use crate::source::{DestinationMapping, Source};
 
-/// The text of all events is allocated at once, up to this size.
-const MAX_PREALLOCATED_BYTES: usize = 512 * 1024;
+/// Events and bytes of a frame, at most: as much as a log that is shared over a network takes as one message.
+const MAX_FRAME_EVENTS: usize = 128;
+const MAX_FRAME_BYTES: usize = 256 * 1024;
 
 /// Which messages of a request are taken.
 #[derive(Clone, Copy)]
@@ -38,17 +38,23 @@ pub(crate) struct EventBuilder<'r> {
     source: &'r Arc<Source>,
     completion: &'r Completion<'r>,
     policy: AcceptancePolicy<'r>,
-    mappers: Vec<(&'r Arc<DestinationMapping>, Mapper<'r>)>,
-    /// Each event without its text, and where its text ends in `json`.
-    events: Vec<(NewEvent, usize)>,
-    json: String,
+    destinations: Vec<DestinationEvents<'r>>,
     pub(crate) outcomes: OutcomeCounts,
     recorder: Option<Box<dyn MessageRecorder>>,
+    /// For a recorder: the place of each event's destination, in the order of the messages.
+    recorded: Vec<usize>,
+}
+
+/// The events for one destination.
+struct DestinationEvents<'r> {
+    destination: &'r Arc<DestinationMapping>,
+    mapper: Mapper<'r>,
+    frames: FrameBuilder,
 }
 
 /// What came out of the messages of a request.
 pub(crate) struct BuiltEvents {
-    pub(crate) events: Vec<NewEvent>,
+    pub(crate) frames: Vec<Frame>,
     pub(crate) outcomes: OutcomeCounts,
     pub(crate) recorder: Option<Box<dyn MessageRecorder>>,
 }
@@ -62,24 +68,26 @@ impl<'r> EventBuilder<'r> {
         messages: &[Raw<'_>],
         recorder: Option<Box<dyn MessageRecorder>>,
     ) -> Self {
-        let mappers: Vec<_> = source
-            .destinations
-            .iter()
-            .map(|destination| (destination, destination.mapping.mapper()))
-            .collect();
         let bytes: usize = messages.iter().map(|raw| raw.text().len()).sum();
-        let capacity = bytes
-            .saturating_mul(mappers.len())
-            .min(MAX_PREALLOCATED_BYTES);
+        let destinations = source.destinations.iter().map(|destination| {
+            let frames = FrameBuilder::new(Arc::clone(&destination.name))
+                .with_source(Arc::clone(&source.name))
+                .with_limits(MAX_FRAME_EVENTS, MAX_FRAME_BYTES)
+                .with_capacity(messages.len(), bytes);
+            DestinationEvents {
+                destination,
+                mapper: destination.mapping.mapper(),
+                frames,
+            }
+        });
         Self {
+            destinations: destinations.collect(),
             source,
             completion,
             policy,
-            mappers,
-            events: Vec::with_capacity(messages.len()),
-            json: String::with_capacity(capacity),
             outcomes: OutcomeCounts::default(),
             recorder,
+            recorded: Vec::new(),
         }
     }
 
@@ -89,7 +97,7 @@ impl<'r> EventBuilder<'r> {
 
     /// Bytes of the events so far.
     pub(crate) fn bytes(&self) -> usize {
-        self.json.len()
+        self.destinations.iter().map(|one| one.frames.bytes()).sum()
     }
 
     /// Completes and maps a message. Says how many bytes it may have, completed.
@@ -111,13 +119,16 @@ impl<'r> EventBuilder<'r> {
 
     /// Maps a complete message for every destination.
     fn map(&mut self, message: &Message<'_>) {
-        for (destination, mapper) in &mut self.mappers {
-            let outcome = mapper.map_message(message, self.completion.received_at);
+        for (place, one) in self.destinations.iter_mut().enumerate() {
+            let destination = one.destination;
+            let outcome = one.mapper.map_message(message, self.completion.received_at);
             let (kind, reason) = match &outcome {
                 Outcome::Accepted(mapped) => {
-                    mapped.event.write_json(&mut self.json);
-                    let event = without_text(self.source, destination, mapped);
-                    self.events.push((event, self.json.len()));
+                    let code = mapped.test_event_code.as_deref();
+                    one.frames.add_server_event(&mapped.event, code, None);
+                    if self.recorder.is_some() {
+                        self.recorded.push(place);
+                    }
                     (OutcomeKind::Accepted, "")
                 }
                 Outcome::Skipped(reason) => (OutcomeKind::Skipped, reason.name()),
@@ -157,29 +168,17 @@ impl<'r> EventBuilder<'r> {
 
     /// The events, and what became of the messages.
     pub(crate) fn finish(self) -> BuiltEvents {
-        let json = Bytes::from(self.json);
-        let mut start = 0;
-        let events = self.events.into_iter().map(|(mut event, end)| {
-            event.event = json.slice(std::mem::replace(&mut start, end)..end);
-            event
-        });
+        let frames = self.destinations.into_iter();
+        let frames: Vec<_> = frames.flat_map(|one| one.frames.finish()).collect();
+        let recorder = self
+            .recorder
+            .map(|recorder| in_order_of_messages(recorder, &self.recorded));
         BuiltEvents {
-            events: events.collect(),
+            frames,
             outcomes: self.outcomes,
-            recorder: self.recorder,
+            recorder,
         }
     }
-}
-
-/// An event whose text is still missing.
-fn without_text(
-    source: &Source,
-    destination: &DestinationMapping,
-    mapped: &Mapped<'_>,
-) -> NewEvent {
-    NewEvent::of_server_event(Arc::clone(&destination.name), Bytes::new(), &mapped.event)
-        .with_source(Arc::clone(&source.name))
-        .with_test_event_code(mapped.test_event_code.as_deref())
 }
 
 #[cfg(test)]

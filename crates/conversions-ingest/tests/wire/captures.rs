@@ -95,14 +95,14 @@ async fn events_of_the_clients_keep_their_ids_and_times() {
             .send(request(Method::POST, &capture.path, &headers, text.clone()))
             .await;
         for taken in endpoint.sink.taken() {
-            let id = taken.message_id.expect("an id");
+            let id = taken.id();
             assert!(
                 text.contains(&format!("{id}\"")),
                 "{id} in {}",
                 capture.client
             );
             // The captures are of the hour before the tests' time of day; corrected, they are of this minute.
-            let age = 1_795_444_200 - taken.event_time;
+            let age = 1_795_444_200 - taken.facts().event_time;
             assert!((0..60).contains(&age), "{age} s in {}", capture.client);
         }
     }

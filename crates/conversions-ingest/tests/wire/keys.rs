@@ -134,7 +134,7 @@ async fn every_key_of_a_source_leads_to_that_source() {
         endpoint
             .send(request(Method::POST, "/v1/track", &headers, ORDER))
             .await;
-        assert_eq!(endpoint.sink.taken()[0].source.as_deref(), Some(source));
+        assert_eq!(endpoint.sink.taken()[0].source(), Some(source));
     }
 }
 

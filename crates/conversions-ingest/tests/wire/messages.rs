@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{ORDER, batch, endpoint, plain};
+use crate::support::{ORDER, Taken, batch, endpoint, plain};
 
 #[tokio::test]
 async fn every_path_of_a_single_call_gives_its_type() {
@@ -74,18 +74,19 @@ async fn an_event_reaches_the_sink_hashed_with_what_delivery_needs() {
         "properties":{"revenue":19.90,"action_source":"physical_store","loyalty":1e400}}"#;
     endpoint.post("/v1/track", message).await;
     let taken = endpoint.sink.taken().pop().expect("an event");
+    assert_eq!((taken.source(), taken.destination()), (Some("web"), "shop"));
     assert_eq!(
-        (taken.source.as_deref(), &*taken.destination),
-        (Some("web"), "shop")
-    );
-    assert_eq!(
-        (taken.labels().event_name.as_deref(), taken.event_time),
+        (
+            taken.labels().event_name.as_deref(),
+            taken.facts().event_time
+        ),
         (Some("Purchase"), 1_795_442_400)
     );
-    assert_eq!(taken.action_source.name(), "physical_store");
-    assert_eq!(taken.test_event_code.as_deref(), Some("TEST1"));
-    assert_eq!(taken.message_id.as_deref(), Some("m1"));
-    let event = String::from_utf8_lossy(&taken.event);
+    let in_store = facebook_conversions::ActionSource::PhysicalStore.max_age();
+    assert_eq!(taken.facts().max_age, in_store);
+    assert_eq!(taken.test_event_code(), Some("TEST1"));
+    assert_eq!(taken.id(), "m1");
+    let event = taken.text();
     assert!(
         event.contains(r#""value":19.90"#) && event.contains(r#""loyalty":1e400"#),
         "{event}"
@@ -141,7 +142,7 @@ async fn a_wrong_clock_is_corrected_by_the_time_of_sending() {
         .sink
         .taken()
         .iter()
-        .map(|taken| taken.event_time)
+        .map(|taken| taken.facts().event_time)
         .collect();
     let now = 1_795_444_200;
     assert_eq!(times, [now - 600, now - 4200, now - 1800]);
@@ -153,15 +154,16 @@ async fn a_message_without_id_or_time_gets_a_new_id_and_the_time_of_arrival() {
     let message = r#"{"event":"A","userId":"u"}"#;
     endpoint.post("/v1/batch", batch(&[message, message])).await;
     let taken = endpoint.sink.taken();
-    let ids: Vec<_> = taken
-        .iter()
-        .filter_map(|one| one.message_id.as_deref())
-        .collect();
+    let ids: Vec<_> = taken.iter().map(Taken::id).collect();
     assert!(
         ids.len() == 2 && ids[0] != ids[1] && ids[0].starts_with("api-"),
         "{ids:?}"
     );
-    assert!(taken.iter().all(|one| one.event_time == 1_795_444_200));
+    assert!(
+        taken
+            .iter()
+            .all(|one| one.facts().event_time == 1_795_444_200)
+    );
 }
 
 #[tokio::test]
@@ -214,7 +216,7 @@ async fn each_destination_of_a_source_gets_each_event() {
     });
     endpoint.post("/v1/track", ORDER).await;
     let taken = endpoint.sink.taken();
-    let names: Vec<_> = taken.iter().map(|taken| &*taken.destination).collect();
+    let names: Vec<_> = taken.iter().map(Taken::destination).collect();
     assert_eq!(names, ["shop", "second"]);
-    assert_eq!(taken[0].event, taken[1].event);
+    assert_eq!(taken[0].text(), taken[1].text());
 }

@@ -6,7 +6,7 @@ use conversions_ingest::{
     EventSink, Ingest, MessageRecorder, RecordedMessage, Refusal, SinkError, Source,
 };
 use conversions_mapping::Outcome;
-use conversions_transport::NewEvent;
+use conversions_transport::Frame;
 use jiff::Timestamp;
 use tower::ServiceExt as _;
 
@@ -36,7 +36,7 @@ impl Notebook {
 
 #[async_trait::async_trait]
 impl EventSink for Notebook {
-    async fn accept(&self, _: Vec<NewEvent>) -> Result<(), SinkError> {
+    async fn accept(&self, _: Vec<Frame>) -> Result<(), SinkError> {
         if self.fails {
             return Err(SinkError::Full);
         }
@@ -45,11 +45,12 @@ impl EventSink for Notebook {
 
     async fn accept_recorded(
         &self,
-        events: Vec<NewEvent>,
+        frames: Vec<Frame>,
         recorder: Box<dyn MessageRecorder>,
     ) -> Result<(), SinkError> {
-        let keys: Vec<_> = (1..=events.len() as u64).map(Some).collect();
-        self.accept(events).await?;
+        let events = frames.iter().map(Frame::len).sum::<usize>();
+        let keys: Vec<_> = (1..=events as u64).map(Some).collect();
+        self.accept(frames).await?;
         recorder.finish(&keys);
         Ok(())
     }
@@ -130,6 +131,20 @@ async fn a_recorder_is_told_of_each_message_at_each_destination_and_then_the_key
             "stored [Some(1), Some(2)]".to_owned(),
         ]
     );
+}
+
+#[tokio::test]
+async fn keys_come_in_the_order_of_the_messages_although_frames_lie_in_that_of_the_destinations() {
+    let notebook = Notebook::default();
+    let orders = ["m1", "m2", "m3"].map(|id| {
+        let order = ORDER.replace("m1", id);
+        order.replace("\"event\"", "\"type\":\"track\",\"event\"")
+    });
+    let body = batch(&[&orders[0], &orders[1], &orders[2]]);
+    assert_eq!(post(&notebook, BASIC, body).await, 200);
+    // The frame of `shop` has the keys 1 to 3, that of `ads` 4 to 6.
+    let stored = "stored [Some(1), Some(4), Some(2), Some(5), Some(3), Some(6)]";
+    assert_eq!(notebook.taken().pop().as_deref(), Some(stored));
 }
 
 #[tokio::test]

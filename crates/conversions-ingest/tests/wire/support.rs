@@ -13,7 +13,7 @@ use conversions_ingest::{
     Source,
 };
 use conversions_mapping::{Mapping, Settings};
-use conversions_transport::NewEvent;
+use conversions_transport::{DedupKey, Frame, FrameEvent, Labels};
 use flate2::{Compression, write::GzEncoder};
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
@@ -30,6 +30,50 @@ pub(crate) const BASIC: &str = "Basic V0tfVEVTVDo=";
 pub(crate) const ORDER: &str =
     r#"{"event":"Order Completed","userId":"u1","messageId":"m1","properties":{"revenue":19.90}}"#;
 
+/// An event that was stored.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    frame: Frame,
+}
+
+impl Taken {
+    pub(crate) fn source(&self) -> Option<&str> {
+        self.frame.source().map(|source| &**source)
+    }
+
+    pub(crate) fn destination(&self) -> &str {
+        self.frame.destination()
+    }
+
+    pub(crate) fn test_event_code(&self) -> Option<&str> {
+        self.frame.test_event_code().map(|code| &**code)
+    }
+
+    pub(crate) fn facts(&self) -> FrameEvent<'_> {
+        self.frame.event(0).expect("one event")
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(self.facts().json).expect("text")
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(self.facts().json).expect("an event is JSON")
+    }
+
+    pub(crate) fn labels(&self) -> Labels {
+        Labels::of_event(self.facts().json)
+    }
+
+    /// `event_id`, by which a repetition is recognised too.
+    pub(crate) fn id(&self) -> String {
+        let id = self.labels().event_id.expect("an id");
+        let expected = DedupKey::new(self.destination(), &id);
+        assert_eq!(self.facts().dedup_key, Some(expected));
+        id
+    }
+}
+
 /// A sink that records events, and fails or hangs on demand.
 #[derive(Default)]
 pub(crate) struct Recorder {
@@ -38,7 +82,7 @@ pub(crate) struct Recorder {
 
 #[derive(Default)]
 struct State {
-    events: Vec<NewEvent>,
+    events: Vec<Taken>,
     counts: Vec<OutcomeCount>,
     fails: Option<SinkError>,
     hangs: bool,
@@ -46,7 +90,7 @@ struct State {
 
 #[async_trait::async_trait]
 impl EventSink for Recorder {
-    async fn accept(&self, events: Vec<NewEvent>) -> Result<(), SinkError> {
+    async fn accept(&self, frames: Vec<Frame>) -> Result<(), SinkError> {
         let (fails, hangs) = self.with(|state| (state.fails, state.hangs));
         if hangs {
             std::future::pending::<()>().await;
@@ -54,6 +98,12 @@ impl EventSink for Recorder {
         if let Some(error) = fails {
             return Err(error);
         }
+        let events = frames.iter().flat_map(|frame| {
+            let event = |index| Taken {
+                frame: frame.slice(index..index + 1),
+            };
+            (0..frame.len()).map(event)
+        });
         self.with(|state| state.events.extend(events));
         Ok(())
     }
@@ -77,15 +127,13 @@ impl Recorder {
     }
 
     /// Removes and returns the events that were stored.
-    pub(crate) fn taken(&self) -> Vec<NewEvent> {
+    pub(crate) fn taken(&self) -> Vec<Taken> {
         self.with(|state| std::mem::take(&mut state.events))
     }
 
     /// Removes and returns the stored events as JSON.
     pub(crate) fn events(&self) -> Vec<Value> {
-        let read =
-            |event: NewEvent| serde_json::from_slice(&event.event).expect("an event is JSON");
-        self.taken().into_iter().map(read).collect()
+        self.taken().iter().map(Taken::json).collect()
     }
 
     /// Removes and returns how many messages had each outcome: `accepted`, or `skipped: not_track`.

@@ -49,7 +49,7 @@ async fn a_signed_message_is_accepted_and_keeps_its_times() {
     assert_eq!(answer.verdict(), "200");
     let taken = endpoint.sink.taken().pop().expect("an event");
     assert_eq!(
-        (taken.source.as_deref(), taken.event_time),
+        (taken.source(), taken.facts().event_time),
         (Some("segment"), 1_795_341_600)
     );
 }

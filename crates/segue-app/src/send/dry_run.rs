@@ -6,7 +6,7 @@ use conversions_delivery::{
     AppendError, AppendGroup, Appended, Clock as _, EventLog, MemoryLog, UnixMillis, Wanted,
 };
 use conversions_files::FileReader;
-use conversions_transport::NewEvent;
+use conversions_transport::Frame;
 
 use crate::destinations::Mode;
 use crate::error::AppError;
@@ -48,8 +48,8 @@ pub(super) async fn run(
         totals.list_rejects(&chunk);
         let mut appended = Vec::with_capacity(chunk.destinations.len());
         for one in &mut chunk.destinations {
-            let events = std::mem::take(&mut one.events);
-            appended.push(append_and_acknowledge(&log, events, now).await?);
+            let frames = std::mem::take(&mut one.frames);
+            appended.push(append_and_acknowledge(&log, frames, now).await?);
         }
         totals.add(chunk, &appended);
         observer.progress(None);
@@ -63,20 +63,19 @@ pub(super) async fn run(
 
 async fn append_and_acknowledge(
     log: &MemoryLog,
-    events: Vec<NewEvent>,
+    frames: Vec<Frame>,
     now: UnixMillis,
 ) -> Result<Appended, AppendError> {
-    let Some(destination) = events.first().map(|event| Arc::clone(&event.destination)) else {
+    let Some(destination) = frames.first().map(|frame| Arc::clone(frame.destination())) else {
         return Ok(Appended::default());
     };
-    let appended = log.append(AppendGroup::new(events), now).await?;
+    let appended = log.append(AppendGroup::new(frames), now).await?;
     let all = Wanted {
         destination: &destination,
         events: usize::MAX,
         bytes: usize::MAX,
     };
     let lease = log.lease(all, now).await?;
-    let keys: Vec<_> = lease.events.iter().map(|event| event.key).collect();
-    log.acknowledge(&destination, &keys, now).await?;
+    log.acknowledge(&destination, &lease.keys(), now).await?;
     Ok(appended)
 }

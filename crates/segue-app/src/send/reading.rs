@@ -176,18 +176,18 @@ async fn append(
     let sizes: Vec<_> = chunk
         .destinations
         .iter()
-        .map(|one| one.events.len())
+        .map(|one| one.frames.len())
         .collect();
-    let events = chunk
+    let frames = chunk
         .destinations
         .iter_mut()
-        .flat_map(|one| std::mem::take(&mut one.events))
+        .flat_map(|one| std::mem::take(&mut one.frames))
         .collect();
-    let group = AppendGroup { events, offset };
+    let group = AppendGroup { frames, offset };
     let appended = engine.append_when_room(group).await?;
-    let mut outcomes = appended.outcomes.into_iter();
+    let mut frames = appended.frames.into_iter();
     let of_destination = |size| Appended {
-        outcomes: outcomes.by_ref().take(size).collect(),
+        frames: frames.by_ref().take(size).collect(),
     };
     Ok(sizes.into_iter().map(of_destination).collect())
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use conversions_delivery::{AppendOutcome, Appended};
+use conversions_delivery::Appended;
 use conversions_files::{LinePositions, MappedChunk, Origin, RejectsError, RejectsFile};
 use conversions_mapping::{OutcomeCounts, SkipReason};
 
@@ -84,10 +84,8 @@ impl RunTotals {
         for (((_, counts), mut one), appended) in
             self.counts.iter_mut().zip(chunk.destinations).zip(appended)
         {
-            for outcome in &appended.outcomes {
-                if *outcome == AppendOutcome::Duplicate {
-                    one.counts.move_to_skipped(SkipReason::Duplicate);
-                }
+            for _ in 0..appended.duplicates() {
+                one.counts.move_to_skipped(SkipReason::Duplicate);
             }
             counts.merge(&mut one.counts);
         }

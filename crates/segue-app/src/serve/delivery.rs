@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conversions_delivery::{AppendError, Ended, Engine, EventLog, FinishOptions, Summary};
-use conversions_transport::{GraphUrl, NewEvent};
+use conversions_transport::{Frame, GraphUrl};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, RwLock, watch};
 use tokio::task::JoinSet;
@@ -58,10 +58,10 @@ impl Delivery {
     }
 
     /// Appends events to the log, all of them or none.
-    pub(super) async fn append(&self, events: Vec<NewEvent>) -> Result<(), AppendError> {
+    pub(super) async fn append(&self, frames: Vec<Frame>) -> Result<(), AppendError> {
         // The read lock is held until the append is done, so that the engine is not replaced meanwhile.
         let engine = self.engine.read().await;
-        engine.append(events).await.map(drop)
+        engine.append(frames).await.map(drop)
     }
 
     /// Puts other destinations, or their new tokens and options, in force. Destinations that are held try again.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use conversions_delivery::AppendError;
 use conversions_ingest::{EventSink, SinkError};
-use conversions_transport::NewEvent;
+use conversions_transport::Frame;
 
 use crate::serve::delivery::Delivery;
 use crate::serve::health::Health;
@@ -24,8 +24,8 @@ impl LogSink {
 
 #[async_trait]
 impl EventSink for LogSink {
-    async fn accept(&self, events: Vec<NewEvent>) -> Result<(), SinkError> {
-        match self.delivery.append(events).await {
+    async fn accept(&self, frames: Vec<Frame>) -> Result<(), SinkError> {
+        match self.delivery.append(frames).await {
             Ok(()) => {
                 self.health.record_success();
                 Ok(())

@@ -119,13 +119,13 @@ impl PoweredRun {
     /// Takes over into the model what a failed append has left.
     async fn adopt_appended(&mut self) {
         let lease = lease_at(self.log(), 10_000, self.far()).await;
-        for event in &lease.events {
+        for event in lease.events() {
             let model = &mut self.run.model;
             if model.unsettled().contains_key(&event.key.0) {
                 continue;
             }
             model.append(event.key.0, UnixMillis::from_seconds(event.event_time));
-            if let Some(which) = id(event).strip_prefix("repeated ") {
+            if let Some(which) = id(&event).strip_prefix("repeated ") {
                 model.seen |= 1 << which.parse::<u8>().expect("a number");
             }
         }

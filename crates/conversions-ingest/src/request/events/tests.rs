@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use conversions_mapping::{Mapping, Settings};
+use conversions_transport::DedupKey;
 
 use super::*;
 use crate::request::batch_defaults::BatchDefaults;
@@ -53,7 +54,7 @@ fn a_refused_message_leaves_no_event() {
             assert_eq!(events.add(raw).map_err(Refusal::code), Err(code), "{text}");
         }
         assert_eq!(events.bytes(), 0);
-        assert!(events.finish().events.is_empty());
+        assert!(events.finish().frames.is_empty());
     });
 }
 
@@ -64,16 +65,23 @@ fn every_destination_gets_the_text_of_its_own_event() {
         events.add(order).expect("an event");
         events.add(order).expect("an event");
         let BuiltEvents {
-            events: taken,
-            outcomes,
-            ..
+            frames, outcomes, ..
         } = events.finish();
-        let names: Vec<_> = taken.iter().map(|taken| &*taken.destination).collect();
-        assert_eq!(names, ["shop", "ads", "shop", "ads"]);
-        for taken in &taken {
-            let event: serde_json::Value = serde_json::from_slice(&taken.event).expect("JSON");
-            assert_eq!(event["custom_data"]["value"], 9.5);
-            assert_eq!(event["event_id"].as_str(), taken.message_id.as_deref());
+        let names: Vec<_> = frames
+            .iter()
+            .map(|frame| (&**frame.destination(), frame.len()))
+            .collect();
+        assert_eq!(names, [("shop", 2), ("ads", 2)]);
+        for frame in &frames {
+            for taken in frame.events() {
+                let event: serde_json::Value = serde_json::from_slice(taken.json).expect("JSON");
+                assert_eq!(event["custom_data"]["value"], 9.5);
+                let id = event["event_id"].as_str().expect("an id");
+                assert_eq!(
+                    taken.dedup_key,
+                    Some(DedupKey::new(frame.destination(), id))
+                );
+            }
         }
         assert_eq!(
             outcomes.as_slice().iter().map(|one| one.count).sum::<u64>(),

@@ -93,8 +93,8 @@ async fn log_with_letters(folder: &Path) -> DiskLog {
             events: 1,
             bytes: 1,
         };
-        let mut leased = log.lease(wanted, NOW).await.expect("a lease");
-        let event = leased.events.remove(0);
+        let leased = log.lease(wanted, NOW).await.expect("a lease");
+        let event = leased.events().next().expect("an event");
         let given_up_at = UnixMillis(NOW.0 - 5 * MINUTE);
         let letter = DeadLetter {
             verdict: given.verdict,
