@@ -63,6 +63,7 @@ mod durable_log;
 mod engine;
 mod engine_state;
 mod event;
+pub mod frame_codec;
 mod key_set;
 mod leased;
 mod leased_batch;
