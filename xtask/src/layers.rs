@@ -61,6 +61,7 @@ const DIAGRAM: &[Rule] = &[
     rule(3, DISK_LOG,               Only(&[DELIVERY, TRANSPORT, META])),
     rule(2, "conversions-ingest",   Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
     rule(2, DELIVERY,               Only(&[TRANSPORT, META])),
+    rule(2, "conversions-history",  Only(&[META])),
     rule(2, "conversions-files",    Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
     rule(2, "match-quality",        Only(&[BRIDGE, SEGMENT, META])),
     rule(2, "match-memory",         Only(&[META])),

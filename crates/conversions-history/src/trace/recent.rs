@@ -1,0 +1,108 @@
+//! The newest events, in memory.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use crate::trace::buffer::Told;
+use crate::trace::event::TracedEvent;
+use crate::trace::record::{EVENT, Happened, read_event, read_happened, records};
+
+/// Events that are kept.
+const KEPT: usize = 1000;
+
+/// The newest events and what became of them.
+#[derive(Default)]
+pub(super) struct Recent {
+    /// Oldest first.
+    events: VecDeque<Arc<TracedEvent>>,
+    /// Number of the first of `events` since the process started.
+    first: u64,
+    /// Numbers of events by key.
+    by_key: HashMap<u64, u64>,
+    change: u64,
+}
+
+impl Recent {
+    /// Adds what was told, and returns the number of the change.
+    pub(super) fn add(&mut self, told: &Told) -> u64 {
+        self.change += 1;
+        let skipped = usize::try_from(told.events)
+            .unwrap_or(0)
+            .saturating_sub(KEPT);
+        let mut provenances = told.provenances.iter().peekable();
+        let events = records(&told.records).filter(|(kind, _)| *kind == EVENT);
+        for (index, (_, record)) in (0_u32..).zip(events).skip(skipped) {
+            while provenances.next_if(|(of, _)| *of < index).is_some() {}
+            let provenance = provenances.next_if(|(of, _)| *of == index);
+            if let Some(mut event) = read_event(record) {
+                event.change = self.change;
+                event.provenance = provenance.map(|(_, provenance)| provenance.clone());
+                self.push(event);
+            }
+        }
+        // Settlements come after all events: on their way here one may overtake the event that it is about.
+        for (kind, record) in records(&told.records).filter(|(kind, _)| *kind != EVENT) {
+            if let Some(happened) = read_happened(kind, record) {
+                self.apply(&happened);
+            }
+        }
+        self.change
+    }
+
+    fn push(&mut self, event: TracedEvent) {
+        if self.events.len() == KEPT {
+            let gone = self.events.pop_front().and_then(|event| event.key);
+            if let Some(key) = gone.filter(|key| self.by_key.get(key) == Some(&self.first)) {
+                self.by_key.remove(&key);
+            }
+            self.first += 1;
+        }
+        if let Some(key) = event.key {
+            self.by_key
+                .insert(key, self.first + self.events.len() as u64);
+        }
+        self.events.push_back(Arc::new(event));
+    }
+
+    fn apply(&mut self, happened: &Happened<'_>) {
+        for (first, count) in happened.keys.clone() {
+            // Whichever is less to look through.
+            let numbers: Vec<u64> = if count < self.by_key.len() as u64 {
+                let keys = first..first.saturating_add(count);
+                keys.filter_map(|key| self.by_key.get(&key).copied())
+                    .collect()
+            } else {
+                let keys = self.by_key.iter();
+                keys.filter(|(key, _)| key.checked_sub(first).is_some_and(|offset| offset < count))
+                    .map(|(_, number)| *number)
+                    .collect()
+            };
+            for number in numbers {
+                let index = usize::try_from(number.saturating_sub(self.first)).ok();
+                let event = index.and_then(|index| self.events.get_mut(index));
+                if let Some(event) = event.filter(|one| one.destination == happened.destination) {
+                    let event = Arc::make_mut(event);
+                    happened.what.add_to(event);
+                    event.change = self.change;
+                }
+            }
+        }
+    }
+
+    pub(super) fn newest_first(&self) -> Vec<Arc<TracedEvent>> {
+        self.events.iter().rev().cloned().collect()
+    }
+
+    /// Adds to events that were found on disk what only memory knows.
+    pub(super) fn add_provenance(&self, found: &mut [TracedEvent]) {
+        for event in found {
+            let number = event.key.and_then(|key| self.by_key.get(&key));
+            let index =
+                number.and_then(|number| usize::try_from(number.checked_sub(self.first)?).ok());
+            let recent = index.and_then(|index| self.events.get(index));
+            if let Some(recent) = recent.filter(|one| one.destination == event.destination) {
+                event.provenance.clone_from(&recent.provenance);
+            }
+        }
+    }
+}
