@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use crate::problem::Outcome;
 use crate::{
-    bench, cargo, clients, docs, fmt, generate, layers, lint, snapshots, terminal, test, tidy,
+    bench, cargo, clients, docs, fmt, generate, layers, lint, package, snapshots, terminal, test,
+    tidy,
 };
 
 #[derive(clap::Args)]
@@ -34,13 +35,14 @@ const fn step(name: &'static str, promise: &'static str, check: fn(&Args) -> Out
 
 /// Quick steps come first. Tests come last, so that their results end the output.
 #[rustfmt::skip]
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     step("fmt",       "the code is formatted",                          |_| fmt::check()),
     step("tidy",      "the rules of the house hold",                        |_| tidy::check()),
     step("layers",    "edges between crates go downwards",              |_| layers::check()),
     step("lint",      "clippy finds nothing",                           |_| lint::check()),
     step("gen",       "generated documentation is up to date",          |_| generate::check()),
     step("docs",      "the documentation builds without a warning",     |_| docs::check()),
+    step("package",   "every crate can be published",                   |_| package::check()),
     step("bench",     "mapping costs no more instructions than it did", |_| bench::check_instructions()),
     step("clients",   "real client libraries lose no event",            |args| clients::check(args.install)),
     step("test",      "all tests and doctests pass",                    |_| test::check()),

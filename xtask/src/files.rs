@@ -31,6 +31,19 @@ impl File {
     }
 }
 
+/// The names of the crates that are published, which are those of their folders, in alphabetical order.
+pub(crate) fn crate_names() -> Outcome<Vec<String>> {
+    let crates = cargo::root().join("crates");
+    let entries = fs::read_dir(&crates).map_err(|error| Problem::file(&crates, &error))?;
+    let mut names: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().join("Cargo.toml").is_file())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
 /// All files of the workspace, in the order of their paths.
 pub(crate) fn of_workspace() -> Outcome<Vec<File>> {
     below(cargo::root())

@@ -3,6 +3,7 @@
 //! A document is rendered whole, or it is a page written by hand with generated parts. `--check` shows where a document differs
 //! from its tables.
 
+mod crate_readmes;
 mod dictionary;
 mod error_table;
 mod iso_codes;
@@ -48,36 +49,48 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if args.check {
         return check();
     }
-    for document in DOCUMENTS {
-        let path = cargo::root().join(document.path);
-        if let Some(folder) = path.parent() {
+    for (path, render) in renderers() {
+        let whole = cargo::root().join(&path);
+        if let Some(folder) = whole.parent() {
             fs::create_dir_all(folder).map_err(|error| Problem::file(folder, &error))?;
         }
-        let present = fs::read_to_string(&path).unwrap_or_default();
-        let rendered = (document.render)(&present);
+        let present = fs::read_to_string(&whole).unwrap_or_default();
+        let rendered = render(&present);
         if present == rendered {
-            println!("{} is up to date", document.path);
+            println!("{path} is up to date");
         } else {
-            fs::write(&path, rendered).map_err(|error| Problem::file(&path, &error))?;
-            println!("{} written", document.path);
+            fs::write(&whole, rendered).map_err(|error| Problem::file(&whole, &error))?;
+            println!("{path} written");
         }
     }
     Ok(())
 }
 
+type Renderer = Box<dyn Fn(&str) -> String>;
+
+/// The path and the renderer of every generated file.
+fn renderers() -> impl Iterator<Item = (String, Renderer)> {
+    let documents = DOCUMENTS.iter().map(|document| {
+        let render: Renderer = Box::new(document.render);
+        (document.path.to_owned(), render)
+    });
+    let readmes = crate_readmes::render().into_iter().map(|(path, text)| {
+        let render: Renderer = Box::new(move |_| text.clone());
+        (path, render)
+    });
+    documents.chain(readmes)
+}
+
 /// Fails when a document differs from its tables.
 pub(crate) fn check() -> Outcome {
     let mut stale = Vec::new();
-    for document in DOCUMENTS {
-        let present = fs::read_to_string(cargo::root().join(document.path)).unwrap_or_default();
-        let rendered = (document.render)(&present);
+    for (path, render) in renderers() {
+        let present = fs::read_to_string(cargo::root().join(&path)).unwrap_or_default();
+        let rendered = render(&present);
         if present != rendered {
-            cargo::heading(&format!(
-                "{} differs from its tables and files",
-                document.path
-            ));
+            cargo::heading(&format!("{path} differs from its tables and files"));
             println!("{}", terminal::difference(&present, &rendered, 1));
-            stale.push(document.path);
+            stale.push(path);
         }
     }
     if stale.is_empty() {

@@ -25,6 +25,7 @@ mod fuzz;
 mod generate;
 mod layers;
 mod lint;
+mod package;
 mod problem;
 mod snapshots;
 mod terminal;
@@ -66,6 +67,8 @@ enum Command {
     Clients(clients::Args),
     /// Builds the documentation of the libraries, warnings being errors.
     Docs(docs::Args),
+    /// Packs the crates for the registry, and builds each from its archive.
+    Package(package::Args),
     /// Feeds made-up bytes to the laws of the product, guided by coverage.
     Fuzz(fuzz::Args),
     /// Writes the files that are generated from tables of the code, or checks that they are up to date.
@@ -87,6 +90,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Bench(args) => bench::run(&args),
         Command::Clients(args) => clients::run(&args),
         Command::Docs(args) => docs::run(&args),
+        Command::Package(args) => package::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Gen(args) => generate::run(&args),
         Command::Tidy(args) => tidy::run(&args),

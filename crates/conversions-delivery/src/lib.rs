@@ -46,6 +46,12 @@
 //! [`MemoryLog`] ends with the process. A log that outlives it implements [`DurableLog`] too, shows the engine's
 //! [`Status`], and keeps its dead letters in a [`DeadLetterStore`]; `conversions-disk-log` has all three. Metrics are
 //! listed in [`telemetry`].
+//!
+//! # Features
+//!
+//! | feature | by default | what it adds |
+//! |---|---|---|
+//! | `conformance` | no | the module `conformance`: tests for a crate that implements [`EventLog`], on proptest |
 
 mod append;
 mod backlog;

@@ -26,22 +26,6 @@ use crate::rules::{pass_through, table};
 use crate::settings::{Settings, SettingsError};
 
 /// The mapping of one destination: its settings, compiled.
-///
-/// ```
-/// use conversions_mapping::{Mapping, Outcome, Settings};
-/// use segment_spec::Line;
-///
-/// let mapping = Mapping::new(Settings::default())?;
-/// let now = "2026-11-23T12:00:00Z".parse()?;
-/// let line = Line::new(br#"{"type":"track","event":"Order Completed","userId":"u1","timestamp":"2026-11-23T11:59:30Z",
-///     "context":{"traits":{"email":"Jane@Example.com"}},"properties":{"revenue":19.90,"currency":"eur"}}"#)?;
-///
-/// let Outcome::Accepted(mapped) = mapping.mapper().map(&line, now) else { panic!("not accepted") };
-/// let json = mapped.event.to_json();
-/// assert!(json.contains(r#""event_name":"Purchase""#) && json.contains(r#""currency":"EUR","value":19.90"#));
-/// assert!(!json.contains('@'));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Debug)]
 pub struct Mapping {
     pub(crate) compiled: CompiledSettings,

@@ -6,6 +6,21 @@
 //! row for each line of the documentation.
 //!
 //! The only crate that knows both vocabularies. Crates that move events (delivery, ingest, the command) may depend on it.
+//! ```
+//! use conversions_mapping::{Mapping, Outcome, Settings};
+//! use segment_spec::Line;
+//!
+//! let mapping = Mapping::new(Settings::default())?;
+//! let now = "2026-11-23T12:00:00Z".parse()?;
+//! let line = Line::new(br#"{"type":"track","event":"Order Completed","userId":"u1","timestamp":"2026-11-23T11:59:30Z",
+//!     "context":{"traits":{"email":"Jane@Example.com"}},"properties":{"revenue":19.90,"currency":"eur"}}"#)?;
+//!
+//! let Outcome::Accepted(mapped) = mapping.mapper().map(&line, now) else { panic!("not accepted") };
+//! let json = mapped.event.to_json();
+//! assert!(json.contains(r#""event_name":"Purchase""#) && json.contains(r#""currency":"EUR","value":19.90"#));
+//! assert!(!json.contains('@'));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod cached_year;
 mod compiled;

@@ -12,6 +12,29 @@
 //!
 //! Crates that produce or deliver events depend on this crate; it depends on `facebook-conversions` only. Without the
 //! feature `http` there is no HTTP client and no async runtime in its dependency tree.
+//! ```
+//! use conversions_transport::{EventsRequest, RecordingTransport, SendError, Transport};
+//! use facebook_conversions::error_table::Disposition;
+//! use facebook_conversions::reply::GraphError;
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let transport = RecordingTransport::new();
+//! transport.push_answer(Err(SendError::refused(GraphError::new(400, 190, None))));
+//!
+//! let request = EventsRequest::new(vec![r#"{"event_name":"Lead","event_time":1790000000}"#.into()]);
+//! let error = transport.send(&request).await.unwrap_err();
+//! assert!(matches!(error.meaning().disposition, Disposition::Hold(_)));
+//! assert_eq!(transport.send(&request).await?.events_received, Some(1));
+//! # Ok::<(), SendError>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//!
+//! | feature | by default | what it adds |
+//! |---|---|---|
+//! | `http` | yes | `GraphTransport`, on reqwest and rustls |
 
 mod appsecret_proof;
 mod body;

@@ -6,6 +6,24 @@
 //!
 //! Every crate above layer 0 may depend on this one; it depends on no crate of this workspace, so that any Rust project
 //! can use the hashing, the validation or the error table alone.
+//! ```
+//! use facebook_conversions::normalize::{HashedKey, NormalizeContext};
+//! use facebook_conversions::validation::{Violation, validate};
+//! use facebook_conversions::{ActionSource, ServerEvent};
+//!
+//! let now = 1_790_000_000;
+//! let context = NormalizeContext::in_year(2026);
+//! let mut event = ServerEvent::new("Lead", now - 60);
+//! event.action_source = Some(ActionSource::SystemGenerated);
+//! assert_eq!(validate(&event, now).violations, [Violation::InsufficientCustomerInformation]);
+//!
+//! let email = HashedKey::Em.hash(" John_Smith@gmail.com ", &context).ok_or("no e-mail address")?;
+//! assert_eq!(email.as_str(), "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f");
+//! event.user_data.em = [email].into_iter().collect();
+//! assert!(validate(&event, now).violations.is_empty());
+//! assert!(event.to_json().starts_with(r#"{"event_name":"Lead","event_time":1789999940,"action_source":"system_generated","#));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod action_source;
 mod app_data;

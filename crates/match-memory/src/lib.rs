@@ -11,6 +11,30 @@
 //! address and the user agent are kept in clear, as Meta takes them, if [`Options::remember`] says so; by default it does not.
 //!
 //! For layers above: what receives, maps and sends events. It knows Meta's vocabulary and nothing of the sender's.
+//!
+//! ```
+//! use facebook_conversions::{HashedValue, UserData};
+//! use match_memory::{Field, Memory, Options, PersonIds};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! let now = 1_764_000_000_000;
+//! let clock = std::sync::Arc::new(move || now);
+//! let memory = Memory::open(folder.path(), Options { clock, ..Options::default() })?;
+//! let shop = memory.scope("shop");
+//! let person = shop.person(&PersonIds { user: Some("u-1042"), ..PersonIds::default() });
+//!
+//! // An Identify call a week ago …
+//! let mut identified = UserData::default();
+//! identified.em = HashedValue::hash("jane@example.com").into_iter().collect();
+//! person.learn(now - 7 * 24 * 3_600_000, &identified).expect("learned");
+//!
+//! // … completes the purchase of today.
+//! let mut purchase = UserData::default();
+//! let recalled = person.recall(now, &mut purchase);
+//! assert!(recalled.remembered.contains(Field::Em));
+//! assert_eq!(purchase.em, identified.em);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod error;
 mod field;

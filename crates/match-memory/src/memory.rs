@@ -28,30 +28,6 @@ const PUBLISH_EVERY: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// What earlier events said about people. Cheap to clone; all clones are one memory.
-///
-/// ```
-/// use facebook_conversions::{HashedValue, UserData};
-/// use match_memory::{Field, Memory, Options, PersonIds};
-///
-/// let folder = tempfile::tempdir()?;
-/// let now = 1_764_000_000_000;
-/// let clock = std::sync::Arc::new(move || now);
-/// let memory = Memory::open(folder.path(), Options { clock, ..Options::default() })?;
-/// let shop = memory.scope("shop");
-/// let person = shop.person(&PersonIds { user: Some("u-1042"), ..PersonIds::default() });
-///
-/// // An Identify call a week ago …
-/// let mut identified = UserData::default();
-/// identified.em = HashedValue::hash("jane@example.com").into_iter().collect();
-/// person.learn(now - 7 * 24 * 3_600_000, &identified).expect("learned");
-///
-/// // … completes the purchase of today.
-/// let mut purchase = UserData::default();
-/// let recalled = person.recall(now, &mut purchase);
-/// assert!(recalled.remembered.contains(Field::Em));
-/// assert_eq!(purchase.em, identified.em);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Clone)]
 pub struct Memory {
     inner: Arc<Inner>,

@@ -7,6 +7,21 @@
 //! server for anything.
 //!
 //! Programs that deliver events and want to show how it goes depend on this crate, and implement [`ConsoleData`].
+//!
+//! ```
+//! use std::net::{Ipv4Addr, SocketAddr};
+//! use std::sync::Arc;
+//! use segue_console::{Access, Console, ConsoleData};
+//!
+//! /// What is served at that address; the program implements `ConsoleData` over what it knows of its delivery.
+//! fn pages(data: Arc<dyn ConsoleData>, listener: SocketAddr) -> axum::Router {
+//!     Console::new(data, Access::of_listener(listener, None)).router()
+//! }
+//!
+//! // Without a password the pages are for this machine only.
+//! let everyone = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8081));
+//! assert!(matches!(Access::of_listener(everyone, None), Access::Off));
+//! ```
 
 mod access;
 mod api;

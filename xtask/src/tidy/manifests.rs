@@ -4,7 +4,11 @@ use super::Finding;
 use crate::files::File;
 
 /// Fields that a member inherits from the workspace.
-const INHERITED: [&str; 5] = ["version", "edition", "rust-version", "license", "publish"];
+const INHERITED: [&str; 4] = ["version", "edition", "rust-version", "license"];
+/// Where the crates lie that are published; other members say `publish = false`.
+const PUBLISHED: &str = "crates/";
+/// Most keywords and most categories that the registry takes.
+const MOST_LABELS: usize = 5;
 /// Files of the root.
 const PAPERS: [&str; 7] = [
     "README.md",
@@ -47,6 +51,11 @@ fn of_member(file: &File) -> Vec<Finding> {
     {
         missing.push("`description` is missing in [package]".to_owned());
     }
+    if file.path.starts_with(PUBLISHED) {
+        missing.extend(unpublishable(&manifest));
+    } else if package.and_then(|package| package.get("publish")) != Some(&false.into()) {
+        missing.push("`publish = false` is missing in [package]".to_owned());
+    }
     if !manifest.get("lints").is_some_and(is_inherited) {
         missing.push("[lints] lacks `workspace = true`".to_owned());
     }
@@ -61,6 +70,61 @@ fn of_member(file: &File) -> Vec<Finding> {
     missing
         .into_iter()
         .map(|what| Finding::in_file(file, what))
+        .collect()
+}
+
+/// What the registry and docs.rs would miss in the manifest of a published crate.
+fn unpublishable(manifest: &toml::Table) -> Vec<String> {
+    let mut missing = Vec::new();
+    let package = manifest.get("package");
+    let of_package = |field| package.and_then(|package| package.get(field));
+    if !of_package("publish").is_some_and(is_inherited) {
+        missing.push("`publish.workspace = true` is missing in [package]".to_owned());
+    }
+    if of_package("readme").and_then(toml::Value::as_str) != Some("README.md") {
+        missing.push("`readme = \"README.md\"` is missing in [package]".to_owned());
+    }
+    for field in ["keywords", "categories"] {
+        let labels = of_package(field).and_then(toml::Value::as_array);
+        if !labels.is_some_and(|labels| (1..=MOST_LABELS).contains(&labels.len())) {
+            missing.push(format!("`{field}` in [package] needs one to {MOST_LABELS}"));
+        }
+    }
+    let documented = of_package("metadata")
+        .and_then(|metadata| metadata.get("docs")?.get("rs"))
+        .and_then(|docs| docs.get("all-features"));
+    if documented != Some(&true.into()) {
+        missing.push("[package.metadata.docs.rs] lacks `all-features = true`".to_owned());
+    }
+    missing
+}
+
+/// Crates of ours are named with their path and the version of the workspace, without which none can be published.
+pub(super) fn versions(files: &[File]) -> Vec<Finding> {
+    let root = files.iter().find(|file| file.path == "Cargo.toml");
+    root.into_iter().flat_map(versions_of_root).collect()
+}
+
+fn versions_of_root(file: &File) -> Vec<Finding> {
+    let manifest = match file.text.parse::<toml::Table>() {
+        Ok(manifest) => manifest,
+        Err(error) => return vec![Finding::in_file(file, error.message())],
+    };
+    let workspace = manifest.get("workspace");
+    let version = workspace
+        .and_then(|workspace| workspace.get("package"))
+        .and_then(|package| package.get("version"));
+    let dependencies = workspace
+        .and_then(|workspace| workspace.get("dependencies"))
+        .and_then(toml::Value::as_table);
+    dependencies
+        .into_iter()
+        .flatten()
+        .filter(|(_, dependency)| dependency.get("path").is_some())
+        .filter(|(_, dependency)| dependency.get("version") != version)
+        .map(|(name, _)| {
+            Finding::in_file(file, format!("{name} lacks the version of the workspace"))
+        })
         .collect()
 }
 

@@ -128,6 +128,45 @@ fn a_manifest_that_does_not_inherit_from_the_workspace_is_found() {
 }
 
 #[test]
+fn a_crate_that_the_registry_would_refuse_is_found() {
+    let found = whats(manifests::members(&[
+        file(
+            "crates/a/Cargo.toml",
+            "[package]\npublish = false\nkeywords = []\ncategories = [\"config\"]\n",
+        ),
+        file("xtask/Cargo.toml", "[package]\npublish.workspace = true\n"),
+    ]));
+    for what in [
+        "`publish.workspace = true` is missing in [package]",
+        "`readme = \"README.md\"` is missing in [package]",
+        "`keywords` in [package] needs one to 5",
+        "[package.metadata.docs.rs] lacks `all-features = true`",
+        "`publish = false` is missing in [package]",
+    ] {
+        assert!(found.contains(&what.to_owned()), "{what}: {found:?}");
+    }
+    assert!(
+        !found.iter().any(|what| what.contains("categories")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_crate_of_ours_without_the_version_of_the_workspace_is_found() {
+    let root = "[workspace.package]\nversion = \"2.0.0\"\n[workspace.dependencies]\n\
+        a = { path = \"crates/a\", version = \"2.0.0\" }\nb = { path = \"crates/b\" }\n\
+        c = { path = \"crates/c\", version = \"1.0.0\" }\nserde = \"1.0\"\n";
+    let found = whats(manifests::versions(&[file("Cargo.toml", root)]));
+    assert_eq!(
+        found,
+        [
+            "b lacks the version of the workspace",
+            "c lacks the version of the workspace"
+        ]
+    );
+}
+
+#[test]
 fn names_of_rules_are_unique() {
     let mut names: Vec<_> = RULES.iter().map(|rule| rule.name).collect();
     names.sort_unstable();

@@ -1,0 +1,80 @@
+//! `cargo xtask package`: the crates as the registry would get them, each built from its own archive.
+
+use crate::cargo::Cargo;
+use crate::files;
+use crate::problem::{Outcome, Problem};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+/// What every archive holds beside the code.
+const PAPERS: [&str; 3] = ["LICENSE-APACHE", "LICENSE-MIT", "README.md"];
+
+pub(crate) fn run(_: &Args) -> Outcome {
+    check()?;
+    println!("the archives are in target/package");
+    Ok(())
+}
+
+/// Fails when a crate could not be published: a file or a version is missing, or it does not build outside of the workspace.
+pub(crate) fn check() -> Outcome {
+    let mut missing = Vec::new();
+    for name in files::crate_names()? {
+        let listing = Cargo::new(["package", "--quiet", "--allow-dirty", "--list", "--package"])
+            .arguments([&name])
+            .read("correct the manifest that the message above names")?;
+        missing.extend(missing_papers(&name, &listing));
+    }
+    if !missing.is_empty() {
+        return Err(Problem::new(
+            missing.join("\n       "),
+            "write README.md with `cargo xtask gen`; the licences are links to those of the root: \
+             `cd crates/NAME && ln -s ../../LICENSE-MIT ../../LICENSE-APACHE .`",
+        ));
+    }
+    // Changes that are not committed do not matter to a check.
+    Cargo::new([
+        "package",
+        "--quiet",
+        "--workspace",
+        "--locked",
+        "--allow-dirty",
+    ])
+    .arguments([
+        "--exclude",
+        "bench",
+        "--exclude",
+        "e2e",
+        "--exclude",
+        "xtask",
+    ])
+    .run("run `cargo package --workspace` and mend what it says")
+}
+
+/// A sentence for each of the papers that the files of a crate's archive lack.
+fn missing_papers(name: &str, listing: &str) -> Vec<String> {
+    let lacking = PAPERS
+        .iter()
+        .filter(|paper| !listing.lines().any(|file| file == **paper));
+    lacking
+        .map(|paper| format!("{name}: no {paper} in its archive"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::missing_papers;
+
+    #[test]
+    fn a_crate_without_readme_or_licence_is_found() {
+        let listing = "Cargo.toml\nLICENSE-APACHE\nsrc/README.md\nsrc/lib.rs\n";
+        assert_eq!(
+            missing_papers("a", listing),
+            [
+                "a: no LICENSE-MIT in its archive",
+                "a: no README.md in its archive"
+            ]
+        );
+        assert!(missing_papers("b", "LICENSE-APACHE\nLICENSE-MIT\nREADME.md\n").is_empty());
+    }
+}
