@@ -1,192 +1,193 @@
-//! Frames as bytes: the same in a file and as a message of a broker.
+//! Frames as bytes: what an event log keeps on disk, or gives to a broker.
 //!
-//! ```text
-//! frame  = header  entry*  texts
-//! header = "sgFr"  version u8: 1  codec u8  flags u8: 1 with test code  0 u8
-//!          events u32  texts u32, as they are written  texts u32, as they were
-//!          accepted at i64 (Unix milliseconds)  [length u16  test code]  crc32 u32
-//! entry  = start u32  end u32  age limit u32 (seconds)  event_time i64 (Unix seconds)  line u64 (0: none)
-//!          flags u8: 1 with digest  digest 12 bytes  crc32 u32
-//! texts  = the JSON texts of the events, joined by commas; compressed by the codec
-//! ```
+//! The bytes describe themselves: destination, keys and times are in them. Every event has a checksum of its own, so
+//! that damage to one costs no other. The header stands at both ends, so that damage to one of the two costs nothing.
 //!
-//! All numbers are little endian. The checksum of the header covers the destination too, and that of an entry the
-//! checksum of the header and the text of its event, so that a frame or a record in the wrong place is noticed. A
-//! damaged record costs that event only; of compressed texts a damaged byte costs all.
+//! | part | bytes |
+//! |---|---|
+//! | header | see below |
+//! | an entry for each event | CRC-32 of the rest of the entry, its number and its text (4), start and length of its text (4 + 4), greatest age in seconds (4), flags (1): 1 with digest, `event_time` in Unix seconds (8), line or 0 (8), digest of the `messageId` (12) |
+//! | texts | the events' JSON, joined by commas, compressed by the codec |
+//! | trailer | the header once more, then its length (4) and the CRC-32 of that length (4) |
 //!
-//! A reader takes the versions that it knows. It must not dead-letter others: a newer program wrote them.
+//! | header | bytes |
+//! |---|---|
+//! | magic | `sgF1`: the 1 is the version |
+//! | length | of the header (4) |
+//! | codec | of the texts (1): 0 as they are, 1 Zstandard |
+//! | flags | 1 with source, 2 with test code, 4 with input (1) |
+//! | events | number of events (4) |
+//! | texts | bytes of the texts, as they are and compressed (4 + 4) |
+//! | first key | key of the first event (8) |
+//! | accepted at | Unix milliseconds (8) |
+//! | input | 16, if flagged |
+//! | destination, source, test code | each its length (4) and its UTF-8; the last two if flagged |
+//! | CRC-32 | of all bytes of the header in front of it (4) |
+//!
+//! Numbers are little endian. A flipped bit in compressed texts may cost all events.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use conversions_transport::{DedupKey, Frame};
+use conversions_transport::{DedupKey, Frame, FrameEvent};
 
+use crate::append::InputId;
+use crate::event::EventKey;
+use crate::key_set::KeyRange;
 use crate::time::UnixMillis;
 
 mod codec;
+mod header;
 mod read;
 pub use codec::Codec;
+use header::Header;
+pub use header::MAGIC;
+pub use read::{find_frames, read, read_summary};
 
-/// The bytes with which each frame begins.
-pub const MAGIC: [u8; 4] = *b"sgFr";
-/// The version that is written.
-pub const VERSION: u8 = 1;
-
-const HAS_CODE: u8 = 1;
-const HAS_DIGEST: u8 = 1;
-/// Bytes of the header without test code and checksum.
-const HEADER: usize = 28;
-/// Bytes of an entry without its checksum.
-const ENTRY: usize = 29 + DedupKey::LEN;
-/// Bytes of a checksum.
-const CRC: usize = 4;
-
-/// A frame as bytes, in two pieces: the texts are those of the frame, not copied, unless they were compressed.
-#[derive(Clone, Debug)]
-pub struct EncodedFrame {
-    /// Header and entries.
-    pub head: Bytes,
-    /// The texts of the events.
-    pub texts: Bytes,
-}
-
-impl EncodedFrame {
-    /// Number of bytes.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.head.len().saturating_add(self.texts.len())
-    }
-
-    /// Whether there is no byte, which is never so.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// All bytes, copied together.
-    #[must_use]
-    pub fn to_bytes(&self) -> Bytes {
-        [&*self.head, &*self.texts].concat().into()
-    }
-}
-
-/// A frame that was read.
-#[derive(Clone, Debug)]
-pub struct DecodedFrame {
-    /// When it was accepted.
+/// A frame as a log keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFrame {
+    /// The key of the first event. The others have the keys that follow.
+    pub first_key: EventKey,
+    /// When the events were appended.
     pub accepted_at: UnixMillis,
-    /// The events. Its memory is that of the bytes that were read, unless the texts were compressed.
+    /// The input that the events were read from, if it is to be resumed.
+    pub input: Option<InputId>,
+    /// The events.
     pub frame: Frame,
-    /// The places of events whose record is damaged: neither their text nor what stands beside it can be trusted.
-    pub damaged: Vec<usize>,
 }
 
-/// Why bytes are no frame that can be read.
+/// An event that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DamagedEvent {
+    /// Its key.
+    pub key: EventKey,
+    /// What is left of its text.
+    pub bytes: Bytes,
+}
+
+/// What was read of a frame.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadFrame {
+    /// The events that are whole, in order; one piece unless something is damaged.
+    pub pieces: Vec<StoredFrame>,
+    /// The events that are not.
+    pub damaged: Vec<DamagedEvent>,
+    /// How many bytes the frame took.
+    pub length: usize,
+}
+
+/// What stands in front of a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameSummary {
+    /// The keys of the events.
+    pub keys: KeyRange,
+    /// When they were appended.
+    pub accepted_at: UnixMillis,
+    /// The input that they were read from.
+    pub input: Option<InputId>,
+    /// Name of their destination.
+    pub destination: Arc<str>,
+    /// The line of the first event.
+    pub first_line: Option<u64>,
+    /// How many bytes the frame takes.
+    pub length: usize,
+}
+
+/// The bytes are not a frame, or its header is damaged at both ends, or a newer version wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FrameError {
-    /// They begin differently.
-    #[error("these bytes are not a frame of events")]
-    NotAFrame,
-    /// A newer program wrote it.
-    #[error("this frame of events has version {0}, which a newer version of this program reads")]
-    UnknownVersion(u8),
-    /// It is compressed in a way that this program was built without, or that is newer than it.
-    #[error(
-        "the texts of this frame are compressed by codec {0}, which this program does not know"
-    )]
-    UnknownCodec(u8),
-    /// The header does not match its checksum, or is not one of this destination.
-    #[error("the header of this frame of events is damaged")]
-    Damaged,
-    /// The compressed texts cannot be decompressed.
-    #[error("the compressed texts of this frame of events are damaged")]
-    DamagedTexts,
-    /// The end is missing.
-    #[error("this frame of events is cut off")]
-    CutOff,
-}
+#[error("no frame of a version that is known here, or a damaged one")]
+pub struct UnreadableFrame;
 
-/// Writes a frame. Its source is not part of it.
-///
-/// A test code of more than 65,535 bytes is left out: Meta's have some ten.
-#[must_use]
-pub fn encode(frame: &Frame, accepted_at: UnixMillis, codec: Codec) -> EncodedFrame {
-    let json = frame.json();
-    let texts_len = json.len();
-    let (codec, texts) = codec.compress(json.clone());
-    let code = frame
-        .test_event_code()
-        .and_then(|code| Some((code, u16::try_from(code.len()).ok()?)));
-    let code_len = code.map_or(0, |(code, _)| 2 + code.len());
-    let mut head = Vec::with_capacity(HEADER + code_len + CRC + frame.len() * (ENTRY + CRC));
-    head.extend(MAGIC);
-    let flags = if code.is_some() { HAS_CODE } else { 0 };
-    head.extend([VERSION, codec.number(), flags, 0]);
-    for length in [frame.len(), texts.len(), texts_len] {
-        head.extend(u32_of(length).to_le_bytes());
+/// Bytes of an entry.
+const ENTRY: usize = 4 + 4 + 4 + 4 + 1 + 8 + 8 + DedupKey::LEN;
+const HAS_DIGEST: u8 = 1;
+
+impl StoredFrame {
+    /// The keys of the events.
+    #[must_use]
+    pub fn keys(&self) -> KeyRange {
+        let count = u64::try_from(self.frame.len()).unwrap_or(u64::MAX);
+        KeyRange::new(self.first_key, count)
     }
-    head.extend(accepted_at.0.to_le_bytes());
-    if let Some((code, length)) = code {
-        head.extend(length.to_le_bytes());
-        head.extend(code.as_bytes());
-    }
-    let header_crc = header_crc(frame.destination(), &head);
-    head.extend(header_crc.to_le_bytes());
-    let mut start = 0;
-    for event in frame.events() {
-        let end = start + event.json.len();
-        let entry_at = head.len();
-        for number in [
-            u32_of(start),
-            u32_of(end),
-            u32::try_from(event.max_age.as_secs()).unwrap_or(u32::MAX),
-        ] {
-            head.extend(number.to_le_bytes());
+
+    /// The events with these keys; those that are not in the frame are left out.
+    #[must_use]
+    pub fn of_keys(&self, keys: Range<u64>) -> Self {
+        let index = |key: u64| usize::try_from(key - self.first_key.0).unwrap_or(usize::MAX);
+        let own = self.keys().range();
+        let start = keys.start.clamp(own.start, own.end);
+        let end = keys.end.clamp(start, own.end);
+        Self {
+            first_key: EventKey(start),
+            accepted_at: self.accepted_at,
+            input: self.input,
+            frame: self.frame.slice(index(start)..index(end)),
         }
-        head.extend(event.event_time.to_le_bytes());
-        head.extend(event.line.unwrap_or_default().to_le_bytes());
-        match event.dedup_key {
-            Some(DedupKey(digest)) => {
-                head.push(HAS_DIGEST);
-                head.extend(digest);
-            }
-            None => head.extend([0; 1 + DedupKey::LEN]),
+    }
+
+    /// An upper bound of the bytes that [`write`](Self::write) appends.
+    #[must_use]
+    pub fn max_bytes(&self) -> usize {
+        let header = self.frame.header();
+        let text = |text: Option<&Arc<str>>| text.map_or(0, |text| 4 + text.len());
+        let names = 4
+            + header.destination.len()
+            + text(header.source.as_ref())
+            + text(header.test_event_code.as_ref());
+        2 * (header::FIXED + 16 + names)
+            + header::TRAILER
+            + self.frame.len() * (ENTRY + 1)
+            + self.frame.event_bytes()
+    }
+
+    /// Appends the frame to `to`.
+    pub fn write(&self, codec: Codec, to: &mut Vec<u8>) {
+        let plain = self.frame.json();
+        let plain_bytes = plain.len();
+        let (codec, texts) = codec.compress(plain);
+        let header = Header::of(self, codec, plain_bytes, texts.len());
+        let header_start = to.len();
+        header.write(to);
+        let header_end = to.len();
+        let mut start = 0;
+        for (number, event) in (0..).zip(self.frame.events()) {
+            write_entry(number, start, &event, to);
+            start += event.json.len() + 1;
         }
-        let entry = head.get(entry_at..).unwrap_or_default();
-        let crc = entry_crc(header_crc, entry, event.json);
-        head.extend(crc.to_le_bytes());
-        start = end + 1;
-    }
-    EncodedFrame {
-        head: head.into(),
-        texts,
+        to.extend_from_slice(&texts);
+        let trailer_start = to.len();
+        to.extend_from_within(header_start..header_end);
+        header::write_trailer(to.len() - trailer_start, to);
     }
 }
 
-/// Reads a frame of this destination. Bytes behind it are not looked at.
-///
-/// # Errors
-///
-/// [`FrameError`] when nothing of it can be read.
-pub fn decode(destination: &Arc<str>, bytes: &Bytes) -> Result<DecodedFrame, FrameError> {
-    read::decode(destination, bytes)
+fn write_entry(number: u32, start: usize, event: &FrameEvent<'_>, to: &mut Vec<u8>) {
+    let number_of = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes();
+    let max_age = u32::try_from(event.max_age.as_secs()).unwrap_or(u32::MAX);
+    let at = to.len();
+    to.extend([0; 4]);
+    to.extend(number_of(start));
+    to.extend(number_of(event.json.len()));
+    to.extend(max_age.to_le_bytes());
+    to.push(if event.dedup_key.is_some() {
+        HAS_DIGEST
+    } else {
+        0
+    });
+    to.extend(event.event_time.to_le_bytes());
+    to.extend(event.line.unwrap_or(0).to_le_bytes());
+    to.extend(event.dedup_key.map_or([0; DedupKey::LEN], |key| key.0));
+    let sum = checksum(number, to.get(at + 4..).unwrap_or_default(), event.json);
+    for (to, from) in to.iter_mut().skip(at).zip(sum.to_le_bytes()) {
+        *to = from;
+    }
 }
 
-fn u32_of(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-fn header_crc(destination: &str, header: &[u8]) -> u32 {
+fn checksum(number: u32, entry: &[u8], text: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
-    hasher.update(destination.as_bytes());
-    hasher.update(header);
-    hasher.finalize()
-}
-
-fn entry_crc(header_crc: u32, entry: &[u8], text: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&header_crc.to_le_bytes());
+    hasher.update(&number.to_le_bytes());
     hasher.update(entry);
     hasher.update(text);
     hasher.finalize()

@@ -1,161 +1,164 @@
 use conversions_transport::{FrameBuilder, NewEvent};
-use facebook_conversions::ActionSource;
 
 use super::*;
 
-const NOW: UnixMillis = UnixMillis(1_767_225_600_123);
-
-fn shop() -> Arc<str> {
-    Arc::from("shop")
-}
-
-/// A frame of events of different sizes and facts.
-fn frame(events: usize, code: Option<&str>) -> Frame {
-    let mut builder = FrameBuilder::new(shop());
-    for number in 0..events {
-        let text = format!(r#"{{"n":{number},"x":"{}"}}"#, "y".repeat(number * 3 % 11));
-        let mut event = NewEvent::new("shop", text, -5 + i64::try_from(number).unwrap())
-            .with_test_event_code(code);
-        if number % 2 == 0 {
+fn stored(full: bool) -> StoredFrame {
+    let mut builder = FrameBuilder::new("shop".into());
+    if full {
+        builder = builder.with_source("web".into());
+    }
+    for (line, id) in (3..).zip(["m-1", "m-2", "m-3"]) {
+        let json = format!(r#"{{"event_name":"Purchase","event_id":"{id}"}}"#);
+        let mut event = NewEvent::new("shop", json, -5);
+        if full {
             event = event
-                .with_action_source(ActionSource::PhysicalStore)
-                .with_message_id(Some(&number.to_string()))
-                .with_line(u64::MAX);
+                .with_message_id(Some(id))
+                .with_line(line)
+                .with_test_event_code(Some("TEST1"));
         }
         builder.add_new_event(&event);
     }
-    builder.finish().remove(0)
-}
-
-fn bytes(frame: &Frame) -> Bytes {
-    encode(frame, NOW, Codec::None).to_bytes()
-}
-
-#[test]
-fn frames_are_read_as_they_were_written() {
-    for (events, code) in [(1, None), (5, Some("TEST123")), (100, None)] {
-        let frame = frame(events, code);
-        let encoded = encode(&frame, NOW, Codec::None);
-        assert_eq!(
-            encoded.texts.as_ptr(),
-            frame.json().as_ptr(),
-            "nothing is copied"
-        );
-        let bytes = encoded.to_bytes();
-        let decoded = decode(&shop(), &bytes).unwrap();
-        assert_eq!((decoded.frame, decoded.accepted_at), (frame.clone(), NOW));
-        assert!(decoded.damaged.is_empty());
-        let slice = frame.slice(events / 2..events);
-        let decoded = decode(&shop(), &self::bytes(&slice)).unwrap();
-        assert_eq!(decoded.frame, slice);
+    StoredFrame {
+        first_key: EventKey(40),
+        accepted_at: UnixMillis(1_767_225_600_123),
+        input: full.then_some(InputId([7; 16])),
+        frame: builder.finish().remove(0),
     }
 }
 
+fn bytes(stored: &StoredFrame) -> Bytes {
+    let mut bytes = Vec::new();
+    stored.write(Codec::None, &mut bytes);
+    assert!(bytes.len() <= stored.max_bytes());
+    bytes.into()
+}
+
+/// The events that were read, and the keys of the damaged ones.
+fn outcome(read: &ReadFrame) -> (Vec<(u64, Bytes)>, Vec<u64>) {
+    let events = read.pieces.iter().flat_map(|piece| {
+        let keys = piece.keys().range();
+        keys.zip((0..piece.frame.len()).map(|index| piece.frame.event_json(index)))
+    });
+    (
+        events.collect(),
+        read.damaged.iter().map(|event| event.key.0).collect(),
+    )
+}
+
 #[test]
-fn a_flipped_bit_costs_one_event_or_is_found_in_the_header() {
-    let frame = frame(6, Some("T"));
-    let whole = bytes(&frame);
-    let mut errors = 0;
-    for bit in 0..whole.len() * 8 {
-        let mut flipped = whole.to_vec();
-        flipped[bit / 8] ^= 1 << (bit % 8);
-        match decode(&shop(), &flipped.into()) {
-            Err(_) => errors += 1,
-            Ok(decoded) => {
-                assert_eq!(decoded.damaged.len(), 1, "bit {bit}");
-                assert_eq!(decoded.frame.len(), frame.len());
-                let both = decoded.frame.events().zip(frame.events()).enumerate();
-                for (place, (read, written)) in both {
-                    assert!(read == written || decoded.damaged == [place], "bit {bit}");
-                }
+fn frames_and_their_slices_are_read_as_they_were_written() {
+    for stored in [stored(true), stored(false)] {
+        for keys in [40..43, 40..41, 41..43, 41..42, 0..99] {
+            let slice = stored.of_keys(keys);
+            let whole = bytes(&slice);
+            let mut followed = whole.to_vec();
+            followed.extend(b"what follows");
+            for bytes in [whole.clone(), followed.into()] {
+                let read = read(&bytes).expect("whole");
+                assert_eq!(read.pieces, std::slice::from_ref(&slice));
+                assert!(read.damaged.is_empty());
+                assert_eq!(read.length, whole.len());
+                let first = slice.frame.event(0).expect("an event");
+                let summary = read_summary(&bytes).expect("whole");
+                assert_eq!((summary.keys, summary.length), (slice.keys(), whole.len()));
+                assert_eq!(
+                    (summary.first_line, summary.input),
+                    (first.line, slice.input)
+                );
+                assert_eq!(
+                    (&*summary.destination, summary.accepted_at),
+                    ("shop", slice.accepted_at)
+                );
             }
         }
     }
-    assert_eq!(errors, (HEADER + 3 + CRC) * 8, "each bit of the header");
 }
 
 #[test]
-fn several_damaged_records_leave_the_others() {
-    let frame = frame(6, None);
-    for lost in [&[0, 1][..], &[2, 3, 4], &[4, 5], &[0, 1, 2, 3, 4, 5]] {
-        let mut bytes = bytes(&frame).to_vec();
-        for place in lost {
-            bytes[HEADER + CRC + place * (ENTRY + CRC)] ^= 0xff;
+fn a_flipped_bit_costs_one_event_at_most_wherever_it_is() {
+    for stored in [stored(true), stored(false)] {
+        let whole = bytes(&stored);
+        let (events, _) = outcome(&read(&whole).expect("whole"));
+        let mut costs = [0; 2];
+        for bit in 0..whole.len() * 8 {
+            let mut flipped = whole.to_vec();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let read = read(&flipped.into()).expect("one of the headers is whole");
+            let (left, damaged) = outcome(&read);
+            let expected: Vec<_> = events
+                .iter()
+                .filter(|(key, _)| !damaged.contains(key))
+                .cloned()
+                .collect();
+            assert_eq!(left, expected, "bit {bit}");
+            for piece in &read.pieces {
+                assert_eq!(
+                    (piece.accepted_at, piece.input),
+                    (stored.accepted_at, stored.input)
+                );
+                assert_eq!(piece.frame.header(), stored.frame.header());
+            }
+            costs[damaged.len()] += 1;
         }
-        let decoded = decode(&shop(), &bytes.into()).unwrap();
-        assert_eq!(decoded.damaged, lost);
-        for (place, (read, written)) in decoded.frame.events().zip(frame.events()).enumerate() {
-            assert!(read == written || lost.contains(&place));
-        }
+        assert!(costs[0] > 0 && costs[1] > 0, "{costs:?}");
     }
 }
 
 #[test]
-fn what_is_no_whole_frame_of_this_version_and_place_is_told_apart() {
-    let whole = bytes(&frame(3, Some("T")));
+fn a_frame_that_was_cut_or_is_none_is_unreadable() {
+    let whole = bytes(&stored(true));
     for length in 0..whole.len() {
-        let expected = if length < 4 {
-            FrameError::NotAFrame
-        } else {
-            FrameError::CutOff
-        };
-        let error = decode(&shop(), &whole.slice(..length)).unwrap_err();
-        assert_eq!(error, expected, "{length} bytes");
+        let cut = whole.slice(..length);
+        // Only the second header may be missing.
+        if let Ok(read) = read(&cut) {
+            assert_eq!(outcome(&read).0.len(), 3, "cut at {length}");
+        }
     }
-    assert_eq!(
-        decode(&"ads".into(), &whole).unwrap_err(),
-        FrameError::Damaged
-    );
-    let with = |place: usize, byte: u8| {
-        let mut bytes = whole.to_vec();
-        bytes[place] = byte;
-        decode(&shop(), &bytes.into()).unwrap_err()
-    };
-    assert_eq!(with(0, b'x'), FrameError::NotAFrame);
-    assert_eq!(with(4, 2), FrameError::UnknownVersion(2));
-    assert_eq!(
-        with(5, 9),
-        FrameError::Damaged,
-        "the checksum covers the codec"
-    );
+    assert_eq!(read(&Bytes::from_static(b"no frame")), Err(UnreadableFrame));
+    assert_eq!(read_summary(b""), Err(UnreadableFrame));
 }
 
 #[test]
-fn a_codec_that_is_not_known_is_named() {
-    let frame = frame(2, None);
-    let mut bytes = bytes(&frame).to_vec();
-    bytes[5] = 200;
-    let crc = header_crc("shop", &bytes[..HEADER]);
-    bytes[HEADER..HEADER + CRC].copy_from_slice(&crc.to_le_bytes());
-    let error = decode(&shop(), &bytes.into()).unwrap_err();
-    assert_eq!(error, FrameError::UnknownCodec(200));
+fn frames_are_found_among_other_bytes_whatever_bit_is_flipped() {
+    let (one, two) = (bytes(&stored(true)), bytes(&stored(false)));
+    let all = [b"before", &one[..], b"between sgF1", &two, b"after"].concat();
+    let first = 6..6 + one.len();
+    let second = first.end + 12..first.end + 12 + two.len();
+    for bit in 0..all.len() * 8 {
+        let mut flipped = all.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(
+            find_frames(&flipped),
+            [first.clone(), second.clone()],
+            "bit {bit}"
+        );
+    }
+    assert!(find_frames(b"sgF1").is_empty());
 }
 
 #[cfg(feature = "zstd")]
 #[test]
-fn compressed_frames_are_read_and_their_damage_is_noticed() {
-    let frame = frame(500, None);
-    let encoded = encode(&frame, NOW, Codec::Zstd);
-    assert!(encoded.texts.len() < frame.json().len() / 2);
-    let bytes = encoded.to_bytes();
-    assert_eq!(decode(&shop(), &bytes).unwrap().frame, frame);
-    for bit in (0..encoded.texts.len() * 8).step_by(7) {
-        let mut flipped = bytes.to_vec();
-        flipped[encoded.head.len() + bit / 8] ^= 1 << (bit % 8);
-        match decode(&shop(), &flipped.into()) {
-            Err(error) => assert_eq!(error, FrameError::DamagedTexts, "bit {bit}"),
-            Ok(decoded) => {
-                let both = decoded.frame.events().zip(frame.events()).enumerate();
-                for (place, (read, written)) in both {
-                    assert!(
-                        read == written || decoded.damaged.contains(&place),
-                        "bit {bit}"
-                    );
-                }
-            }
-        }
+fn compressed_frames_are_shorter_and_read_as_they_were_written() {
+    let mut builder = FrameBuilder::new("shop".into());
+    for number in 0..100 {
+        let json = format!(
+            r#"{{"event_name":"Purchase","event_id":"m-{number}","x":"{}"}}"#,
+            "x".repeat(99)
+        );
+        builder.add_new_event(&NewEvent::new("shop", json, number));
     }
-    let small = self::frame(2, None);
-    let encoded = encode(&small, NOW, Codec::Zstd);
-    assert_eq!(encoded.texts, small.json(), "too short to compress");
+    let stored = StoredFrame {
+        frame: builder.finish().remove(0),
+        ..stored(true)
+    };
+    let plain = bytes(&stored);
+    let mut compressed = Vec::new();
+    stored.write(Codec::Zstd, &mut compressed);
+    assert!(
+        compressed.len() < plain.len() / 2,
+        "{} of {}",
+        compressed.len(),
+        plain.len()
+    );
+    assert_eq!(read(&compressed.into()).expect("whole").pieces, [stored]);
 }
