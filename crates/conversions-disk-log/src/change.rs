@@ -27,6 +27,11 @@ pub(crate) trait Change: Send {
         let _ = batch;
     }
 
+    /// Learns the keys of what it appends, once they are assigned.
+    fn take_keys(&mut self, batch: &WriteBatch<'_>) {
+        let _ = batch;
+    }
+
     /// Writes it into the tables, or adds it to the batch, which is written into them at the end.
     fn write_to_tables(
         &mut self,

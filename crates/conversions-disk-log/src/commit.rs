@@ -9,7 +9,7 @@ use crate::change::Change;
 use crate::inputs::InputChanges;
 use crate::journal::JournalError;
 use crate::lock::lock;
-use crate::shared::{Shared, Unflushed};
+use crate::shared::{Shared, UnflushedFrames};
 use crate::store::End;
 use crate::write_batch::WriteBatch;
 
@@ -56,24 +56,21 @@ fn commit_to_journal(shared: &Shared, mut changes: Vec<Box<dyn Change>>) {
     for change in &mut changes {
         change.add_to_batch(&mut batch);
     }
+    take_keys(&mut batch, &mut changes);
     let written = if batch.is_dirty {
-        shared.journal.write(&mut batch.frame())
+        shared.journal.write(&mut batch.commit_record())
     } else {
         Ok(())
     };
     match written {
         Ok(()) => {
-            let next_key = batch.next_key;
-            let (unflushed, new_ids, inputs) = batch.into_unflushed();
+            let mut committed = batch.into_committed();
+            committed.count_added(shared, true);
             let mut state = shared.state();
-            state.next_key = next_key;
-            state.dedup.remember(&new_ids.bytes);
-            state.journaled_inputs.extend(inputs);
+            state.next_key = committed.next_key;
+            state.dedup.remember(&committed.new_ids.bytes);
+            state.journaled_inputs.extend(committed.inputs);
             drop(state);
-            for (destination, records) in unflushed {
-                let (_, partition) = shared.partition_of(&destination);
-                lock(&partition).extend_unflushed(records);
-            }
             finish(shared, changes);
         }
         Err(JournalError::Write(error)) => {
@@ -98,35 +95,32 @@ fn commit_to_tables(shared: &Shared, mut changes: Vec<Box<dyn Change>>, is_check
         for change in &mut changes {
             change.write_to_tables(transaction, &mut batch)?;
         }
+        take_keys(&mut batch, &mut changes);
         if batch.is_dirty {
             batch.write(transaction)?;
             if is_checkpoint {
                 shared.state().dedup.write(transaction, &batch.new_ids)?;
             }
         }
-        let WriteBatch {
-            next_key,
-            new_ids,
-            is_dirty,
-            ..
-        } = batch;
-        Ok(if is_dirty {
-            End::Commit((next_key, new_ids))
+        let committed = batch.into_committed();
+        Ok(if committed.is_dirty {
+            End::Commit(committed)
         } else {
-            End::Abort((next_key, new_ids))
+            End::Abort(committed)
         })
     });
     match result {
-        Ok((next_key, new_ids)) => {
+        Ok(mut committed) => {
             let mut state = shared.state();
-            state.next_key = next_key;
+            state.next_key = committed.next_key;
             if is_checkpoint {
-                state.dedup.finish_write(&new_ids);
+                state.dedup.finish_write(&committed.new_ids);
             }
             drop(state);
             if let Some(unflushed) = unflushed {
                 finish_checkpoint(shared, &unflushed);
             }
+            committed.count_added(shared, false);
             finish(shared, changes);
         }
         Err(error) => {
@@ -141,8 +135,16 @@ fn commit_to_tables(shared: &Shared, mut changes: Vec<Box<dyn Change>>, is_check
     }
 }
 
+/// Assigns the keys of what is appended, and tells the changes.
+fn take_keys(batch: &mut WriteBatch<'_>, changes: &mut [Box<dyn Change>]) {
+    batch.assign_keys();
+    for change in changes {
+        change.take_keys(batch);
+    }
+}
+
 /// After a checkpoint: nothing is unflushed, and the journal can be truncated.
-fn finish_checkpoint(shared: &Shared, unflushed: &Unflushed) {
+fn finish_checkpoint(shared: &Shared, unflushed: &UnflushedFrames) {
     for (destination, _) in unflushed {
         let (_, partition) = shared.partition_of(destination);
         lock(&partition).finish_checkpoint();

@@ -38,6 +38,15 @@ pub(crate) struct NewIds {
 /// Bytes of an id on disk: when it was seen (Unix seconds), and its key.
 const ENTRY: usize = 4 + DedupKey::LEN;
 
+impl NewIds {
+    /// Adds an id that was seen at `now`.
+    pub(crate) fn write(&mut self, key: DedupKey, now: UnixMillis) {
+        let seconds = u32::try_from(now.seconds().max(0)).unwrap_or(u32::MAX);
+        self.bytes.extend(seconds.to_le_bytes());
+        self.bytes.extend(key.0);
+    }
+}
+
 impl DedupIndex {
     pub(crate) fn load(
         transaction: &ReadTransaction,
@@ -75,9 +84,7 @@ impl DedupIndex {
         if self.window.contains(&key, now) || !new.ids.insert(key) {
             return true;
         }
-        let seconds = u32::try_from(now.seconds().max(0)).unwrap_or(u32::MAX);
-        new.bytes.extend(seconds.to_le_bytes());
-        new.bytes.extend(key.0);
+        new.write(key, now);
         false
     }
 

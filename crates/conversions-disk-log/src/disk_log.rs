@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use conversions_delivery::{
-    AppendError, AppendGroup, Appended, Backlog, DeadLetter, DurableLog, EventKey, EventLog,
-    InputId, KeyRange, Lease, LogError, Progress, Resumption, UnixMillis, Wanted,
+    AppendError, AppendGroup, Appended, Backlog, DeadLetter, DurableLog, EventLog, InputId,
+    KeyRange, Lease, LogError, Progress, Resumption, UnixMillis, Wanted,
 };
 use redb::ConcurrencyMode;
 use tokio::sync::oneshot;
@@ -29,7 +29,7 @@ use crate::{inputs, lease, opening};
 /// and the loss of power.
 ///
 /// One process at a time may have it open. Appends that arrive while another is made durable share the next commit. A
-/// commit is a frame of the journal, `events.journal`, with one sync; what is not delivered soon goes into the tables
+/// commit is a record of the journal, `events.journal`, with one sync; what is not delivered soon goes into the tables
 /// of `events.redb`. Memory holds what is leased or in the journal only, the window of `messageId`s, and a small cache,
 /// however long the backlog.
 ///
@@ -150,7 +150,6 @@ impl EventLog for DiskLog {
         keys: &[KeyRange],
         now: UnixMillis,
     ) -> Result<(), LogError> {
-        let keys = keys.iter().flat_map(|range| range.keys());
         settle(&self.queue, destination, keys, Outcome::Delivered, now).await
     }
 
@@ -163,12 +162,11 @@ impl EventLog for DiskLog {
         let Some(until) = not_before else {
             let (_, partition) = self.shared.partition_of(destination);
             let mut partition = lock(&partition);
-            for EventKey(key) in keys.iter().flat_map(|range| range.keys()) {
-                partition.release(key);
+            for range in keys {
+                partition.release(&range.range());
             }
             return Ok(());
         };
-        let keys = keys.iter().flat_map(|range| range.keys());
         let Some((destination, events)) = self.shared.leased(destination, keys) else {
             return Ok(());
         };
@@ -186,16 +184,15 @@ impl EventLog for DiskLog {
         // Letters and events are in two databases, so one of them comes first. The letter does: until its event is
         // removed, it is in both places, never in none. If the process dies in between, the next opening removes the
         // letter.
-        let mut by_destination: BTreeMap<Arc<str>, Vec<EventKey>> = BTreeMap::new();
+        let mut by_destination: BTreeMap<Arc<str>, Vec<KeyRange>> = BTreeMap::new();
         for letter in &letters {
             let keys = by_destination.entry(Arc::clone(&letter.destination));
-            keys.or_default().push(letter.id);
+            keys.or_default().push(KeyRange::one(letter.id));
         }
         let ids: Vec<_> = letters.iter().map(|letter| letter.id).collect();
         run_blocking(&self.shared, move |shared| shared.letters.keep(&letters)).await?;
         for (destination, keys) in by_destination {
-            let keys = keys.into_iter();
-            settle(&self.queue, &destination, keys, Outcome::DeadLettered, now).await?;
+            settle(&self.queue, &destination, &keys, Outcome::DeadLettered, now).await?;
         }
         // If this fails, the next opening finds that the events are gone, and confirms the letters.
         let confirmed = run_blocking(&self.shared, move |shared| shared.letters.confirm(&ids));

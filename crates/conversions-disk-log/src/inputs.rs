@@ -10,7 +10,7 @@ use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 use serde::{Deserialize, Serialize};
 
 use crate::input_counts::InputCounts;
-use crate::journal::{Entry, FrameBuilder};
+use crate::journal::{CommitBuilder, Entry};
 use crate::tables::{self, INPUTS};
 
 /// An input is forgotten this long after it was last heard of, which is the greatest age of any event: none of its
@@ -102,10 +102,10 @@ impl InputChanges {
         self.extend(Self(BTreeMap::from([(input, change)])));
     }
 
-    /// Writes them into a frame of the journal.
-    pub(crate) fn write_to_frame(&self, frame: &mut FrameBuilder) {
+    /// Writes them into a record of the journal.
+    pub(crate) fn write_to_journal(&self, record: &mut CommitBuilder) {
         for (input, change) in &self.0 {
-            frame.write(&Entry::Input {
+            record.write(&Entry::Input {
                 input: *input,
                 offset: change.offset.clone(),
                 counts: change.counts,

@@ -1,11 +1,12 @@
-//! The journal, a write-ahead log: a file to which commits are appended, one frame and one sync each.
+//! The journal, a write-ahead log: a file to which commits are appended, one record and one sync each.
 //!
 //! It makes a commit cheap: what is delivered soon never reaches the tables. A checkpoint writes everything in it that
-//! is not settled into the tables, together with the number of the next frame, and truncates the journal. Frames with a
-//! lower number are ignored from then on, so it does no harm when the truncation does not reach the disk.
+//! is not settled into the tables, together with the number of the next record, and truncates the journal. Records with
+//! a lower number are ignored from then on, so it does no harm when the truncation does not reach the disk.
 //!
-//! A frame is its magic (4 bytes), number (8), length (4) and checksum (4), then its [entries]. The checksum covers the
-//! number, so a frame of an earlier round at the same place is not taken for one of this round.
+//! A record is its magic (4 bytes), number (8), length (4) and checksum (4), then its [entries]. The checksum covers the
+//! number, so a record of an earlier round at the same place is not taken for one of this round. Of a damaged record the
+//! frames are read, which have checksums of their own.
 
 use std::io;
 use std::sync::Arc;
@@ -18,15 +19,15 @@ use crate::store::Storage;
 mod entries;
 mod reading;
 
-pub(crate) use entries::{Entry, FrameBuilder};
-pub(crate) use reading::JournalContents;
+pub(crate) use entries::{CommitBuilder, Entry, frames_in};
+pub(crate) use reading::{JournalContents, Record};
 
-/// What every frame begins with.
-const MAGIC: [u8; 4] = *b"sgJ1";
+/// What every record begins with.
+const MAGIC: [u8; 4] = *b"sgJ2";
 /// Magic, number, length, checksum.
 const HEADER_BYTES: usize = 4 + 8 + 4 + 4;
-/// The file begins with its name: a journal without frames differs from a file that lost its content.
-const TITLE: [u8; 16] = *b"segue journal 1\n";
+/// The file begins with its name: a journal without records differs from a file that lost its content.
+const TITLE: [u8; 16] = *b"segue journal 2\n";
 
 /// The journal, open for appending.
 pub(crate) struct Journal {
@@ -37,35 +38,35 @@ pub(crate) struct Journal {
 struct State {
     /// `None` after a failure, until it was truncated.
     file: Option<Box<dyn StorageBackend>>,
-    /// Where the next frame goes.
+    /// Where the next record goes.
     end: u64,
-    /// The number of the next frame.
+    /// The number of the next record.
     next: u64,
 }
 
-/// Why a frame was not written.
+/// Why a record was not written.
 #[derive(Debug)]
 pub(crate) enum JournalError {
-    /// The frame is not there. Until the next checkpoint, commits go into the tables.
+    /// The record is not there. Until the next checkpoint, commits go into the tables.
     Write(io::Error),
-    /// It is unknown whether the frame is on the disk.
+    /// It is unknown whether the record is on the disk.
     Sync(io::Error),
 }
 
 impl Journal {
-    /// Opens a journal and gives its frames to `visit`, except for those below `from`, which are in the tables. Without
-    /// `from` every frame counts.
+    /// Opens a journal and gives its records to `visit`, except for those below `from`, which are in the tables. Without
+    /// `from` every record counts.
     pub(crate) fn open(
         storage: Arc<dyn Storage>,
         from: Option<u64>,
-        visit: impl FnMut(&[u8]),
+        visit: impl FnMut(Record),
     ) -> io::Result<(Self, JournalContents)> {
         let file = storage.open()?;
         let contents = reading::read(&*file, from, visit)?;
         if file.len()? == 0 {
             file.write(0, &TITLE)?;
             file.sync_data()?;
-        } else if contents.lost == 0 && file.len()? > contents.end {
+        } else if contents.damaged == 0 && file.len()? > contents.end {
             file.set_len(contents.end)?;
         }
         let state = State {
@@ -80,8 +81,8 @@ impl Journal {
         Ok((journal, contents))
     }
 
-    /// Appends a frame, and returns when it is durable.
-    pub(crate) fn write(&self, frame: &mut FrameBuilder) -> Result<(), JournalError> {
+    /// Appends a record, and returns when it is durable.
+    pub(crate) fn write(&self, record: &mut CommitBuilder) -> Result<(), JournalError> {
         let mut state = lock(&self.state);
         let State { file, end, next } = &mut *state;
         let Some(open) = file else {
@@ -89,17 +90,17 @@ impl Journal {
                 "the journal is disabled",
             )));
         };
-        let frame = frame.finish(*next);
+        let record = record.finish(*next);
         let written = open
-            .write(*end, frame)
+            .write(*end, record)
             .map_err(JournalError::Write)
             .and_then(|()| open.sync_data().map_err(JournalError::Sync));
         match written {
             Ok(()) => {
-                *end += u64::try_from(frame.len()).unwrap_or(u64::MAX);
+                *end += u64::try_from(record.len()).unwrap_or(u64::MAX);
                 *next += 1;
             }
-            // Part of the frame may be behind the end. It was not acknowledged, and the next checkpoint truncates it.
+            // Part of the record may be behind the end. It was not acknowledged, and the next checkpoint truncates it.
             Err(_) => *file = None,
         }
         written
@@ -110,7 +111,7 @@ impl Journal {
         let mut state = lock(&self.state);
         let file = state.file.take().map_or_else(|| self.storage.open(), Ok);
         let truncated = file.and_then(|file| {
-            // No sync: if the old frames come back after a loss of power, their numbers are too low to count.
+            // No sync: if the old records come back after a loss of power, their numbers are too low to count.
             file.set_len(title_bytes())?;
             file.write(0, &TITLE)?;
             Ok(file)
@@ -124,22 +125,22 @@ impl Journal {
         }
     }
 
-    /// The number of the next frame.
+    /// The number of the next record.
     pub(crate) fn next(&self) -> u64 {
         lock(&self.state).next
     }
 
-    /// Whether frames can be written.
+    /// Whether records can be written.
     pub(crate) fn is_usable(&self) -> bool {
         lock(&self.state).file.is_some()
     }
 
-    /// Whether no frame is in it.
+    /// Whether no record is in it.
     pub(crate) fn is_empty(&self) -> bool {
         self.bytes() == 0
     }
 
-    /// Bytes of frames.
+    /// Bytes of records.
     pub(crate) fn bytes(&self) -> u64 {
         lock(&self.state).end.saturating_sub(title_bytes())
     }
@@ -149,7 +150,7 @@ impl Journal {
         self.storage.name()
     }
 
-    /// Takes no more frames until it is truncated.
+    /// Takes no more records until it is truncated.
     pub(crate) fn disable(&self) {
         lock(&self.state).file = None;
     }

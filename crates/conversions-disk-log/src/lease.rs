@@ -1,20 +1,44 @@
 //! Leasing: deferred events that are due first, then released ones, then reading on from where the last lease ended;
 //! events that are in the journal only come last, because they are the youngest.
 
-use conversions_delivery::{EventKey, Lease, UnixMillis, Wanted};
-use redb::{ReadTransaction, ReadableTable};
+use std::ops::Range;
 
-use crate::frame_assembler::FrameAssembler;
-use crate::partition::{Leased, Partition, Place};
-use crate::record::Record;
-use crate::tables;
+use bytes::Bytes;
+use conversions_delivery::frame_codec::{self, StoredFrame};
+use conversions_delivery::{EventKey, KeyRange, KeySet, Lease, LeasedFrame, UnixMillis, Wanted};
+use redb::{AccessGuard, ReadTransaction, ReadableTable};
 
-/// A lease that is being filled, and the damaged records that were found on the way.
+use crate::leased_frames::{LeasedSlice, Place};
+use crate::partition::Partition;
+use crate::rows;
+use crate::tables::{self, RowKey};
+use crate::unflushed::UnflushedFrame;
+
+/// Events that cannot be read.
+#[derive(Debug)]
+pub(crate) struct DamagedEvents {
+    /// Their keys: one key, unless nothing of their frame can be read.
+    pub(crate) keys: KeyRange,
+    /// What is left of them.
+    pub(crate) bytes: Bytes,
+}
+
+/// A lease, and the damaged events that were found on the way.
 #[derive(Debug, Default)]
-pub(crate) struct LeaseBuilder {
+pub(crate) struct Found {
     pub(crate) lease: Lease,
-    pub(crate) damaged: Vec<(EventKey, Vec<u8>)>,
-    frames: FrameAssembler,
+    pub(crate) damaged: Vec<DamagedEvents>,
+}
+
+/// A lease that is being filled.
+struct LeaseBuilder<'a> {
+    found: Found,
+    wanted: Wanted<'a>,
+    events: usize,
+    bytes: usize,
+    taken: Vec<LeasedSlice>,
+    /// Released events that were taken.
+    again: KeySet,
 }
 
 /// Leases from one snapshot of the database. When this fails, the partition is unchanged.
@@ -23,60 +47,32 @@ pub(crate) fn lease(
     partition: &mut Partition,
     wanted: Wanted<'_>,
     now: UnixMillis,
-) -> Result<LeaseBuilder, redb::Error> {
-    let mut builder = LeaseBuilder::default();
-    let mut taken: Vec<(u64, Leased)> = Vec::new();
-    let mut released = Vec::new();
-    let mut cursor = partition.cursor;
+) -> Result<Found, redb::Error> {
+    let mut builder = LeaseBuilder {
+        found: Found::default(),
+        wanted,
+        events: 0,
+        bytes: 0,
+        taken: Vec::new(),
+        again: KeySet::default(),
+    };
     let names = partition.names.clone();
-
     if let Some(later) = tables::open(transaction, names.later())? {
-        for row in later.range(..=(now.0, u64::MAX))? {
-            let (key, value) = row?;
-            let (due, key) = key.value();
-            if partition.leased.contains_key(&key) {
-                continue;
-            }
-            match builder.take(key, value.value(), Place::Later(due), wanted) {
-                Some(leased) => taken.push((key, leased)),
-                None => break,
-            }
-        }
-        let next = later.range((now.0, u64::MAX)..)?.next().transpose()?;
-        builder.lease.next_due = next.map(|(key, _)| UnixMillis(key.value().0));
+        builder.take_due(&later, partition, now)?;
+        let next = later
+            .range((now.0, u64::MAX, u32::MAX)..)?
+            .next()
+            .transpose()?;
+        builder.found.lease.next_due = next.map(|(key, _)| UnixMillis(key.value().0));
     }
     let waiting = tables::open(transaction, names.waiting())?;
+    let mut cursor = partition.cursor;
     if let Some(waiting) = &waiting {
-        for key in &partition.released {
-            if partition.unflushed.contains_key(key) {
-                continue;
-            }
-            let Some(value) = waiting.get(key)? else {
-                released.push(*key);
-                continue;
-            };
-            match builder.take(*key, value.value(), Place::Waiting, wanted) {
-                Some(leased) => taken.push((*key, leased)),
-                None => break,
-            }
-            released.push(*key);
-        }
-        for row in waiting.range(cursor..)? {
-            let (key, value) = row?;
-            let key = key.value();
-            // Unflushed events may be in the table already, and may have been leased before they were.
-            if partition.is_known(key) {
-                continue;
-            }
-            match builder.take(key, value.value(), Place::Waiting, wanted) {
-                Some(leased) => taken.push((key, leased)),
-                None => break,
-            }
-            cursor = key + 1;
-        }
+        builder.take_released(waiting, partition)?;
+        cursor = builder.take_waiting(waiting, partition)?;
     }
-    let oldest = oldest(waiting.as_ref(), partition, wanted.destination)?;
-    let unflushed_cursor = builder.take_unflushed(partition, wanted, &mut taken, &mut released);
+    let oldest = oldest(waiting.as_ref(), partition)?;
+    let unflushed_cursor = builder.take_unflushed(partition);
 
     if let Some((accepted_at, line)) = oldest {
         partition.backlog.oldest = Some(accepted_at);
@@ -84,89 +80,234 @@ pub(crate) fn lease(
     }
     partition.cursor = cursor;
     partition.unflushed_cursor = unflushed_cursor;
-    for key in released {
-        partition.released.remove(&key);
+    for again in builder.again.ranges() {
+        partition.released.remove(again);
     }
-    partition.leased.extend(taken);
-    builder.lease.frames = std::mem::take(&mut builder.frames).finish(wanted.destination);
-    Ok(builder)
+    for slice in builder.taken.drain(..) {
+        partition.leased.insert(slice);
+    }
+    Ok(builder.found)
 }
 
-impl LeaseBuilder {
-    /// Takes events that are in the journal only. Returns where the next lease goes on.
-    fn take_unflushed(
+/// How far a row or a frame was taken.
+enum Taken {
+    All,
+    /// The lease is full; the event with this key was not taken.
+    UpTo(u64),
+}
+
+impl LeaseBuilder<'_> {
+    /// Takes deferred events that are due.
+    fn take_due(
         &mut self,
+        later: &impl ReadableTable<RowKey, &'static [u8]>,
         partition: &Partition,
-        wanted: Wanted<'_>,
-        taken: &mut Vec<(u64, Leased)>,
-        released: &mut Vec<u64>,
-    ) -> u64 {
-        let again = partition
-            .released
-            .iter()
-            .filter_map(|key| Some((key, partition.unflushed.get(key)?)));
-        for (key, record) in again {
-            let Some(leased) = self.take(*key, record, Place::Journal, wanted) else {
-                return partition.unflushed_cursor;
-            };
-            taken.push((*key, leased));
-            released.push(*key);
-        }
-        let mut cursor = partition.unflushed_cursor;
-        for (key, record) in partition.unflushed.range(cursor..) {
-            let Some(leased) = self.take(*key, record, Place::Journal, wanted) else {
+        now: UnixMillis,
+    ) -> Result<(), redb::Error> {
+        for row in later.range(..=(now.0, u64::MAX, u32::MAX))? {
+            let (key, value) = row?;
+            let row = key.value();
+            let free = partition.not_leased(rows::keys_of(row));
+            if let Taken::UpTo(_) = self.take_row(row, &value, &free, Place::Later(row.0)) {
                 break;
-            };
-            taken.push((*key, leased));
-            cursor = key + 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes released events that are in the table.
+    fn take_released(
+        &mut self,
+        waiting: &impl ReadableTable<RowKey, &'static [u8]>,
+        partition: &Partition,
+    ) -> Result<(), redb::Error> {
+        for released in partition.released.ranges().map(KeyRange::range) {
+            let mut key = released.start;
+            while key < released.end {
+                if let Some(frame) = partition.unflushed.frame_of(key) {
+                    key = frame.keys().end;
+                    continue;
+                }
+                let row = rows::row_of(waiting, 0, key)?;
+                let Some((row, value)) = row.map(|row| (row, waiting.get(row))) else {
+                    // It is gone.
+                    self.again.insert(KeyRange::one(EventKey(key)));
+                    key += 1;
+                    continue;
+                };
+                let end = rows::keys_of(row).end.min(released.end);
+                let free = set_of(key..end);
+                if let Some(value) = value?
+                    && let Taken::UpTo(first_left) =
+                        self.take_row(row, &value, &free, Place::Waiting)
+                {
+                    self.again.insert((key..first_left).into());
+                    return Ok(());
+                }
+                self.again.insert((key..end).into());
+                key = end;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes events of the table that were not leased yet. Returns where the next lease goes on.
+    fn take_waiting(
+        &mut self,
+        waiting: &impl ReadableTable<RowKey, &'static [u8]>,
+        partition: &Partition,
+    ) -> Result<u64, redb::Error> {
+        let mut cursor = partition.cursor;
+        let first = rows::row_of(waiting, 0, cursor)?.map_or(cursor, |(_, first, _)| first);
+        for row in waiting.range((0, first, 0)..)? {
+            let (key, value) = row?;
+            let row = key.value();
+            let keys = rows::keys_of(row);
+            let free = partition.unknown(keys.start.max(cursor)..keys.end);
+            if let Taken::UpTo(first_left) = self.take_row(row, &value, &free, Place::Waiting) {
+                return Ok(cursor.max(first_left));
+            }
+            cursor = cursor.max(keys.end);
+        }
+        Ok(cursor)
+    }
+
+    /// Takes events that are in the journal only. Returns where the next lease goes on.
+    fn take_unflushed(&mut self, partition: &Partition) -> u64 {
+        let mut cursor = partition.unflushed_cursor;
+        for released in partition.released.ranges().map(KeyRange::range) {
+            for frame in partition.unflushed.frames_from(released.start) {
+                let keys = frame.keys();
+                if keys.start >= released.end {
+                    break;
+                }
+                let again = keys.start.max(released.start)..keys.end.min(released.end);
+                let full = self.take_frame(frame, &set_of(again.clone()));
+                let end = full.unwrap_or(again.end);
+                self.again.insert((again.start..end).into());
+                if full.is_some() {
+                    return cursor;
+                }
+            }
+        }
+        for frame in partition.unflushed.frames_from(cursor) {
+            let keys = frame.keys();
+            let free = partition.free(keys.start.max(cursor)..keys.end);
+            if let Some(first_left) = self.take_frame(frame, &free) {
+                return first_left;
+            }
+            cursor = keys.end;
         }
         cursor
     }
 
-    /// Takes an event; `None` when the lease is full. The first event is taken whatever its size.
-    fn take(&mut self, key: u64, value: &[u8], place: Place, wanted: Wanted<'_>) -> Option<Leased> {
-        let is_first = self.frames.events() == 0;
-        let larger = self.frames.bytes().saturating_add(value.len());
-        let is_full = self.frames.events() >= wanted.events
-            || (larger > wanted.bytes && !is_first)
-            || self.damaged.len() >= wanted.events;
-        if is_full {
-            return None;
-        }
-        let key = EventKey(key);
-        let record = Record::read(wanted.destination, key, value);
-        let input = if let Ok(record) = record {
-            self.frames.add(key, &record);
-            record.input
-        } else {
-            self.damaged.push((key, value.to_vec()));
-            None
-        };
-        Some(Leased {
-            place,
-            bytes: value.len().try_into().unwrap_or(u64::MAX),
-            input,
+    /// Takes those of the `free` events of a frame that are not settled. Returns the first that does not fit.
+    fn take_frame(&mut self, frame: &UnflushedFrame, free: &KeySet) -> Option<u64> {
+        let mut unsettled = frame.unsettled();
+        free.ranges().find_map(|range| {
+            let both = unsettled.remove(range).into_iter();
+            both.map(|keys| frame.stored.of_keys(keys.range()))
+                .find_map(|piece| self.take(piece, Place::Journal))
         })
     }
+
+    /// Takes the `free` events of a row.
+    fn take_row(
+        &mut self,
+        row: RowKey,
+        value: &AccessGuard<'_, &'static [u8]>,
+        free: &KeySet,
+        place: Place,
+    ) -> Taken {
+        let Some(first) = free.first() else {
+            return Taken::All;
+        };
+        if self.is_full() {
+            return Taken::UpTo(first.first.0);
+        }
+        let value = Bytes::copy_from_slice(value.value());
+        let is_ours = |piece: &StoredFrame| **piece.frame.destination() == *self.wanted.destination;
+        let read = rows::read(row, &value).filter(|read| read.pieces.iter().all(is_ours));
+        let Some(read) = read else {
+            for keys in free.ranges() {
+                self.take_damaged(keys, value.clone(), place);
+            }
+            return Taken::All;
+        };
+        for event in read.damaged {
+            if free.contains(event.key) {
+                self.take_damaged(KeyRange::one(event.key), event.bytes, place);
+            }
+        }
+        for range in free.ranges() {
+            for piece in &read.pieces {
+                if let Some(first_left) = self.take(piece.of_keys(range.range()), place) {
+                    return Taken::UpTo(first_left);
+                }
+            }
+        }
+        Taken::All
+    }
+
+    fn take_damaged(&mut self, keys: KeyRange, bytes: Bytes, place: Place) {
+        self.taken.push(LeasedSlice {
+            keys: keys.range(),
+            place,
+            stored: None,
+        });
+        self.found.damaged.push(DamagedEvents { keys, bytes });
+    }
+
+    /// Takes as many events as fit. Returns the key of the first that does not. The first event is taken whatever its
+    /// size.
+    fn take(&mut self, mut stored: StoredFrame, place: Place) -> Option<u64> {
+        let keys = stored.keys().range();
+        if keys.is_empty() {
+            return None;
+        }
+        let room = self.wanted.events.saturating_sub(self.events);
+        let within = stored
+            .frame
+            .count_within(self.wanted.bytes.saturating_sub(self.bytes));
+        let count = match within.min(room) {
+            0 if self.events == 0 => room.min(1),
+            count => count,
+        };
+        let end = keys.start + u64::try_from(count).unwrap_or(u64::MAX);
+        stored = stored.of_keys(keys.start..end);
+        if count > 0 {
+            self.events += count;
+            self.bytes += stored.frame.event_bytes();
+            self.found.lease.frames.push(LeasedFrame {
+                first_key: stored.first_key,
+                accepted_at: stored.accepted_at,
+                frame: stored.frame.clone(),
+            });
+            self.taken.push(LeasedSlice::of(stored, place));
+        }
+        (end < keys.end).then_some(end)
+    }
+
+    fn is_full(&self) -> bool {
+        self.events >= self.wanted.events
+            || self.events > 0 && self.bytes >= self.wanted.bytes
+            || self.found.damaged.len() >= self.wanted.events
+    }
+}
+
+fn set_of(keys: Range<u64>) -> KeySet {
+    let mut set = KeySet::default();
+    set.insert(keys.into());
+    set
 }
 
 /// When the oldest event was accepted, and its line. Deferred events do not count: their wait is intended.
 fn oldest(
-    waiting: Option<&impl ReadableTable<u64, &'static [u8]>>,
+    waiting: Option<&impl ReadableTable<RowKey, &'static [u8]>>,
     partition: &Partition,
-    destination: &str,
 ) -> Result<Option<(UnixMillis, Option<u64>)>, redb::Error> {
-    let first = waiting
-        .map(ReadableTable::first)
-        .transpose()?
-        .flatten()
-        .map(|(key, value)| (key.value(), value.value().to_vec()));
-    let unflushed = || {
-        let first = partition.unflushed.first_key_value();
-        first.map(|(key, record)| (*key, record.to_vec()))
-    };
-    Ok(first.or_else(unflushed).and_then(|(key, value)| {
-        let record = Record::read(destination, EventKey(key), &value).ok()?;
-        Some((record.accepted_at, record.line))
-    }))
+    let first = waiting.map(ReadableTable::first).transpose()?.flatten();
+    let summary = first.and_then(|(_, value)| frame_codec::read_summary(value.value()).ok());
+    let in_table = summary.map(|summary| (summary.accepted_at, summary.first_line));
+    Ok(in_table.or_else(|| partition.oldest_unflushed()))
 }

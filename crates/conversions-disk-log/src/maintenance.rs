@@ -5,8 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use bytes::Bytes;
 use conversions_delivery::{
-    DeadLetter, DeadLetterReason, DeadLetterStore as _, EventKey, LogError, Progress,
+    DeadLetter, DeadLetterReason, DeadLetterStore as _, KeyRange, LogError, Progress,
     StatusTracker, UnixMillis,
 };
 use redb::ReadableTable as _;
@@ -15,6 +16,7 @@ use tokio::sync::oneshot;
 use crate::changes::{Checkpoint, Outcome, Requeue, settle};
 use crate::commit_loop::CommitQueue;
 use crate::inputs;
+use crate::lease::DamagedEvents;
 use crate::lock::lock;
 use crate::max_age;
 use crate::reclaim::Reclaim;
@@ -159,7 +161,6 @@ pub(crate) async fn requeue_replays(
         queue.submit(Box::new(Requeue {
             letters,
             now,
-            added: Vec::new(),
             reply,
         }));
         wait_for_reply(answer).await?;
@@ -178,45 +179,48 @@ pub(crate) async fn requeue_replays(
     }
 }
 
-/// Makes dead letters of damaged records. Their bytes are kept as they are: a person may be able to read them.
+/// Makes dead letters of damaged events. Their bytes are kept as they are: a person may be able to read them.
 pub(crate) async fn dead_letter_damaged(
     queue: &Arc<CommitQueue>,
     destination: &str,
-    damaged: Vec<(EventKey, Vec<u8>)>,
+    damaged: Vec<DamagedEvents>,
     now: UnixMillis,
 ) -> Result<(), LogError> {
     tracing::error!(
         destination,
-        records = damaged.len(),
-        "records of the log are damaged; they are set aside as dead letters"
+        found = damaged.len(),
+        "events of the log are damaged; they are set aside as dead letters"
     );
-    let keys: Vec<_> = damaged.iter().map(|(key, _)| *key).collect();
+    let keys: Vec<_> = damaged.iter().map(|events| events.keys).collect();
     let letters: Vec<_> = damaged
         .into_iter()
-        .map(|(id, record)| DeadLetter {
-            id,
-            destination: Arc::from(destination),
-            test_event_code: None,
-            event: record.into(),
-            event_time: 0,
-            max_age: max_age::from_bit(false),
-            line: None,
-            reason: DeadLetterReason::Damaged,
-            verdict: None,
-            attempts: 0,
-            first_at: now,
-            last_at: now,
-        })
+        .map(|events| damaged_letter(destination, events.keys, events.bytes, now))
         .collect();
     run_blocking(queue.shared(), move |shared| shared.letters.keep(&letters)).await?;
-    settle(
-        queue,
-        destination,
-        keys.into_iter(),
-        Outcome::DeadLettered,
-        now,
-    )
-    .await
+    settle(queue, destination, &keys, Outcome::DeadLettered, now).await
+}
+
+/// A dead letter of events that cannot be read: of one event, unless nothing of a frame can be read.
+pub(crate) fn damaged_letter(
+    destination: &str,
+    keys: KeyRange,
+    bytes: Bytes,
+    now: UnixMillis,
+) -> DeadLetter {
+    DeadLetter {
+        id: keys.first,
+        destination: Arc::from(destination),
+        test_event_code: None,
+        event: bytes,
+        event_time: 0,
+        max_age: max_age::from_bit(false),
+        line: None,
+        reason: DeadLetterReason::Damaged,
+        verdict: None,
+        attempts: 0,
+        first_at: now,
+        last_at: now,
+    }
 }
 
 /// Ids of letters that are gone, but whose input is still in the table.

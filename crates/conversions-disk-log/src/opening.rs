@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
-use conversions_delivery::{DeadLetterStore as _, EventKey, LogError};
-use redb::{ConcurrencyMode, ReadTransaction, ReadableTable, ReadableTableMetadata};
+use conversions_delivery::frame_codec::DamagedEvent;
+use conversions_delivery::{Clock as _, DeadLetterStore as _, KeyRange, LogError, SystemClock};
+use redb::{ConcurrencyMode, ReadTransaction, ReadableTable};
 
 use crate::commit::checkpoint_now;
 use crate::dead_letters::DeadLetters;
@@ -14,15 +15,17 @@ use crate::dedup::DedupIndex;
 use crate::inputs::InputChanges;
 use crate::journal::Journal;
 use crate::lock::lock;
+use crate::maintenance::damaged_letter;
 use crate::options::DiskLogOptions;
 use crate::partition::Partition;
 use crate::recovery::Recovery;
+use crate::rows;
 use crate::shared::{LogState, Shared};
 use crate::store::{
     Damage, DamagedContents, FileStorage, Folder, OpenError, Storage, Store, StoreOptions,
     copy_aside, replace_damaged, sync_folder_of,
 };
-use crate::tables::{self, BYTES, COUNTERS, JOURNAL, NEXT_KEY, TableNames, UNKNOWN_FRAME};
+use crate::tables::{self, COUNTERS, JOURNAL, NEXT_KEY, SIZES, TableNames, UNKNOWN_COMMIT};
 
 pub(crate) fn open(path: &Path, options: DiskLogOptions) -> Result<Shared, OpenError> {
     let folder = Folder::create(path)?;
@@ -52,7 +55,7 @@ pub(crate) struct FoundDamage {
     letters: Option<Damage>,
 }
 
-/// Opens the tables. Damaged ones are put aside, and fresh ones take every frame of the journal.
+/// Opens the tables. Damaged ones are put aside, and fresh ones take every record of the journal.
 fn open_or_replace(
     file: &Path,
     options: &DiskLogOptions,
@@ -67,7 +70,7 @@ fn open_or_replace(
                 let transaction = database.begin_write()?;
                 transaction
                     .open_table(COUNTERS)?
-                    .insert(JOURNAL, UNKNOWN_FRAME)?;
+                    .insert(JOURNAL, UNKNOWN_COMMIT)?;
                 transaction.commit()?;
                 Ok(())
             })?;
@@ -99,7 +102,7 @@ pub(crate) fn open_parts(
             Ok((state, partitions(transaction)?, from))
         })
         .map_err(as_open_error)?;
-    let from = (from != UNKNOWN_FRAME).then_some(from);
+    let from = (from != UNKNOWN_COMMIT).then_some(from);
     if from.is_none() {
         // The counter of keys is lost with the tables. Dead letters keep their keys as ids, which no event may get
         // again.
@@ -112,33 +115,34 @@ pub(crate) fn open_parts(
         // The start of an input's counts was in the tables. Without it the input is read from its beginning again.
         keeps_inputs: from.is_some(),
         unknown_entries: 0,
+        damaged: Vec::new(),
     };
-    let (journal, frames) = Journal::open(journal, from, |frame| recovery.replay_frame(frame))?;
-    let lost_commits = frames.lost + recovery.unknown_entries;
-    if frames.has_torn_end {
+    let (journal, contents) = Journal::open(journal, from, |record| recovery.replay(record))?;
+    let damaged_commits = contents.damaged + recovery.unknown_entries;
+    let damaged_events = recovery.damaged;
+    if contents.has_torn_end {
         tracing::warn!(
             "the last entry of {} is not whole: it was being written when the process or the machine ended",
             journal.name()
         );
     }
-    let recovered: usize = partitions
+    let recovered: u64 = partitions
         .values()
-        .map(|partition| partition.unflushed.len())
+        .map(|partition| partition.unflushed.events())
         .sum();
-    let recovered = u64::try_from(recovered).unwrap_or(u64::MAX);
     let mut damage: Vec<Damage> = found.letters.into_iter().collect();
     damage.extend(found.tables.map(|damaged_file| Damage {
         contents: DamagedContents::Tables { recovered },
         damaged_file,
     }));
-    if lost_commits > 0 {
+    if damaged_commits > 0 {
         let path = folder.as_ref().map(Folder::journal);
         damage.push(Damage {
             contents: DamagedContents::Journal {
                 recovered,
-                lost_commits,
+                damaged_commits,
             },
-            // The whole frames are in memory by now. The file stays in use, so a copy of it is kept.
+            // What could be read is in memory by now. The file stays in use, so a copy of it is kept.
             damaged_file: path
                 .map(|path| copy_aside(&path))
                 .transpose()?
@@ -167,6 +171,7 @@ pub(crate) fn open_parts(
         append_cooldown: Mutex::default(),
     };
     reconcile(&shared).map_err(as_open_error)?;
+    keep_damaged(&shared, damaged_events);
     // If this fails, for want of room, a later checkpoint may succeed: everything is still in the journal.
     checkpoint_now(&shared);
     Ok(shared)
@@ -200,20 +205,14 @@ fn read_state(
 
 fn partitions(transaction: &ReadTransaction) -> Result<BTreeMap<Arc<str>, Partition>, redb::Error> {
     let mut partitions = BTreeMap::new();
-    let Some(table) = tables::open(transaction, BYTES)? else {
+    let Some(table) = tables::open(transaction, SIZES)? else {
         return Ok(partitions);
     };
     for row in table.iter()? {
-        let (name, bytes) = row?;
+        let (name, size) = row?;
         let mut partition = Partition::new(name.value());
-        let names = TableNames::of(name.value());
-        let waiting = tables::open(transaction, names.waiting())?;
-        let later = tables::open(transaction, names.later())?;
-        let waiting = waiting.map(|table| table.len()).transpose()?.unwrap_or(0);
-        let later = later.map(|table| table.len()).transpose()?.unwrap_or(0);
-        partition.backlog.events = waiting + later;
-        partition.backlog.later = later;
-        partition.backlog.bytes = bytes.value();
+        let backlog = &mut partition.backlog;
+        (backlog.events, backlog.later, backlog.bytes) = size.value();
         partitions.insert(Arc::from(name.value()), partition);
     }
     Ok(partitions)
@@ -229,25 +228,23 @@ fn reconcile(shared: &Shared) -> Result<(), LogError> {
     let destinations: Vec<_> = shared.partitions().keys().cloned().collect();
     let mut still_there = Vec::new();
     for partition in shared.partitions().values() {
-        let tail = &lock(partition).unflushed;
-        still_there.extend(unconfirmed.iter().filter(|id| tail.contains_key(&id.0)));
+        let unflushed = &lock(partition).unflushed;
+        still_there.extend(unconfirmed.iter().filter(|id| unflushed.contains(id.0)));
     }
     shared.store.read(|transaction| {
         for destination in &destinations {
             let names = TableNames::of(destination);
             if let Some(waiting) = tables::open(transaction, names.waiting())? {
                 for id in &unconfirmed {
-                    if waiting.get(id.0)?.is_some() {
+                    if rows::row_of(&waiting, 0, id.0)?.is_some() {
                         still_there.push(*id);
                     }
                 }
             }
             if let Some(later) = tables::open(transaction, names.later())? {
                 for row in later.iter()? {
-                    let id = EventKey(row?.0.value().1);
-                    if unconfirmed.binary_search(&id).is_ok() {
-                        still_there.push(id);
-                    }
+                    let keys = rows::keys_of(row?.0.value());
+                    still_there.extend(unconfirmed.iter().filter(|id| keys.contains(&id.0)));
                 }
             }
         }
@@ -255,4 +252,29 @@ fn reconcile(shared: &Shared) -> Result<(), LogError> {
     })?;
     shared.letters.remove(&still_there)?;
     shared.letters.confirm(&unconfirmed)
+}
+
+/// Makes dead letters of events in the journal that cannot be read. They are in no table, so nothing else is to be
+/// done; should the process die before the checkpoint that follows, the next opening finds them again.
+fn keep_damaged(shared: &Shared, damaged: Vec<(Arc<str>, DamagedEvent)>) {
+    if damaged.is_empty() {
+        return;
+    }
+    let now = SystemClock.now();
+    let letters: Vec<_> = damaged
+        .into_iter()
+        .map(|(destination, event)| {
+            damaged_letter(&destination, KeyRange::one(event.key), event.bytes, now)
+        })
+        .collect();
+    let ids: Vec<_> = letters.iter().map(|letter| letter.id).collect();
+    let kept = shared.letters.keep(&letters);
+    if let Err(error) = kept.and_then(|()| shared.letters.confirm(&ids)) {
+        // The copy of the journal has them.
+        let events = letters.len();
+        tracing::error!(
+            events,
+            "damaged events could not be set aside as dead letters: {error}"
+        );
+    }
 }

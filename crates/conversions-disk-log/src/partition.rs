@@ -1,11 +1,13 @@
 //! The state of one destination in memory: its leased events, and those that only the journal holds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-use bytes::Bytes;
-use conversions_delivery::{Backlog, InputId, UnixMillis};
+use conversions_delivery::frame_codec::StoredFrame;
+use conversions_delivery::{Backlog, KeySet, UnixMillis};
 
+use crate::leased_frames::{LeasedFrames, Place, bytes_of};
 use crate::tables::TableNames;
+use crate::unflushed::Unflushed;
 
 /// One destination.
 #[derive(Debug)]
@@ -16,32 +18,12 @@ pub(crate) struct Partition {
     /// Where the next lease goes on in the table: every waiting event below this key is leased, released or gone.
     pub(crate) cursor: u64,
     /// Leased once and released.
-    pub(crate) released: BTreeSet<u64>,
-    pub(crate) leased: BTreeMap<u64, Leased>,
-    /// Records of unsettled events that are in the journal only.
-    pub(crate) unflushed: BTreeMap<u64, Bytes>,
-    pub(crate) unflushed_bytes: u64,
-    /// Where the next lease goes on among the unflushed: every one below this key is leased or released.
+    pub(crate) released: KeySet,
+    pub(crate) leased: LeasedFrames,
+    /// Frames with unsettled events that are in the journal only.
+    pub(crate) unflushed: Unflushed,
+    /// Where the next lease goes on among the unflushed: every one below this key is leased, released or gone.
     pub(crate) unflushed_cursor: u64,
-}
-
-/// What is needed to settle a leased event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Leased {
-    pub(crate) place: Place,
-    pub(crate) bytes: u64,
-    pub(crate) input: Option<InputId>,
-}
-
-/// Where the record of a leased event was when it was leased.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// In the journal only.
-    Journal,
-    /// In the table `waiting/<destination>`.
-    Waiting,
-    /// In the table `later/<destination>`, until this time (Unix milliseconds).
-    Later(i64),
 }
 
 impl Partition {
@@ -50,107 +32,127 @@ impl Partition {
             names: TableNames::of(destination),
             backlog: Backlog::default(),
             cursor: 0,
-            released: BTreeSet::new(),
-            leased: BTreeMap::new(),
-            unflushed: BTreeMap::new(),
-            unflushed_bytes: 0,
+            released: KeySet::default(),
+            leased: LeasedFrames::default(),
+            unflushed: Unflushed::default(),
             unflushed_cursor: 0,
         }
     }
 
-    /// Adds records that the journal has taken.
-    pub(crate) fn extend_unflushed(&mut self, events: Vec<(u64, Bytes)>) {
-        for (key, record) in events {
-            self.unflushed_bytes += size(&record);
-            self.unflushed.insert(key, record);
+    /// Of these events of a table, those that are neither leased, released nor unflushed. After a failed checkpoint an
+    /// unflushed event may be in the table already.
+    pub(crate) fn unknown(&self, keys: Range<u64>) -> KeySet {
+        let mut unknown = self.free(keys.clone());
+        for frame in self.unflushed.overlapping(&keys) {
+            unknown.remove(frame.stored.keys());
         }
+        unknown
     }
 
-    /// Removes the record of an event that is settled.
-    pub(crate) fn remove_unflushed(&mut self, key: u64) -> Option<Bytes> {
-        let record = self.unflushed.remove(&key)?;
-        self.unflushed_bytes = self.unflushed_bytes.saturating_sub(size(&record));
-        Some(record)
+    /// Of these events, those that are neither leased nor released.
+    pub(crate) fn free(&self, keys: Range<u64>) -> KeySet {
+        let mut free = self.not_leased(keys.clone());
+        let released = self
+            .released
+            .ranges()
+            .map(conversions_delivery::KeyRange::range);
+        for released in
+            released.filter(|released| released.start < keys.end && released.end > keys.start)
+        {
+            free.remove(released.into());
+        }
+        free
+    }
+
+    /// Of these events, those that are not leased.
+    pub(crate) fn not_leased(&self, keys: Range<u64>) -> KeySet {
+        let mut free = KeySet::default();
+        free.insert(keys.clone().into());
+        for leased in self.leased.overlapping(&keys) {
+            free.remove(leased.keys.clone().into());
+        }
+        free
     }
 
     /// A checkpoint has written all unflushed events into the tables.
     pub(crate) fn finish_checkpoint(&mut self) {
-        // The table has gained rows below the cursor. Those that are not leased must be found again.
-        let is_free = |key: &&u64| !self.leased.contains_key(key);
-        if let Some(first) = self.unflushed.keys().find(is_free) {
-            self.cursor = self.cursor.min(*first);
-        }
-        for leased in self.leased.values_mut() {
-            if leased.place == Place::Journal {
-                leased.place = Place::Waiting;
+        // The table has gained rows below the cursor. Those that are neither leased nor released must be found again.
+        let firsts = self.unflushed.frames_from(0).filter_map(|frame| {
+            let mut left = frame.unsettled();
+            for leased in self.leased.overlapping(&frame.keys()) {
+                left.remove(leased.keys.clone().into());
             }
+            left.first()
+        });
+        if let Some(first) = firsts.map(|range| range.first.0).min() {
+            self.cursor = self.cursor.min(first);
         }
+        self.leased.finish_checkpoint();
         self.unflushed.clear();
-        self.unflushed_bytes = 0;
-    }
-
-    /// Whether an event of the table `waiting/<destination>` is leased, released, or unflushed. After a failed checkpoint an
-    /// unflushed event may be in the table already.
-    pub(crate) fn is_known(&self, key: u64) -> bool {
-        self.leased.contains_key(&key)
-            || self.released.contains(&key)
-            || self.unflushed.contains_key(&key)
     }
 
     /// Counts events that were committed.
-    pub(crate) fn count_appended(&mut self, events: u64, later: u64, bytes: u64, now: UnixMillis) {
+    pub(crate) fn count_appended(&mut self, stored: &StoredFrame, is_later: bool) {
+        let events = u64::try_from(stored.frame.len()).unwrap_or(u64::MAX);
         if events > 0 && self.backlog.events == 0 {
-            self.backlog.oldest = Some(now);
+            self.backlog.oldest = Some(stored.accepted_at);
         }
         self.backlog.events += events;
-        self.backlog.later += later;
-        self.backlog.bytes += bytes;
+        self.backlog.later += if is_later { events } else { 0 };
+        self.backlog.bytes += bytes_of(stored);
     }
 
-    /// Forgets a settled event. Returns how many bytes it had.
-    pub(crate) fn forget_settled(&mut self, key: u64) -> u64 {
-        let Some(leased) = self.leased.remove(&key) else {
-            return 0;
-        };
-        self.remove_unflushed(key);
-        if matches!(leased.place, Place::Later(_)) {
-            self.backlog.later = self.backlog.later.saturating_sub(1);
+    /// Forgets settled events. Returns how many bytes they had.
+    pub(crate) fn forget_settled(&mut self, keys: &Range<u64>) -> u64 {
+        let mut freed = 0;
+        for slice in self.leased.remove(keys) {
+            self.unflushed.settle(&slice.keys);
+            if matches!(slice.place, Place::Later(_)) {
+                self.backlog.later = self.backlog.later.saturating_sub(slice.events());
+            }
+            freed += self.count_removed(slice.events(), slice.bytes());
         }
-        self.count_removed(1, leased.bytes);
-        leased.bytes
+        freed
     }
 
-    /// Subtracts events that were removed.
-    pub(crate) fn count_removed(&mut self, events: u64, bytes: u64) {
+    /// Subtracts events that were removed. Returns how many bytes are free again.
+    pub(crate) fn count_removed(&mut self, events: u64, bytes: u64) -> u64 {
         let backlog = &mut self.backlog;
+        let before = backlog.bytes;
         backlog.events = backlog.events.saturating_sub(events);
         backlog.bytes = backlog.bytes.saturating_sub(bytes);
         if backlog.events == 0 {
-            backlog.oldest = None;
-            backlog.lowest_line = None;
+            // Events that could not be read took their share with them.
+            *backlog = Backlog::default();
+        }
+        before - backlog.bytes
+    }
+
+    /// Ends the lease of events that were deferred on disk.
+    pub(crate) fn defer(&mut self, keys: &Range<u64>) {
+        for slice in self.leased.remove(keys) {
+            self.unflushed.settle(&slice.keys);
+            if !matches!(slice.place, Place::Later(_)) {
+                self.backlog.later += slice.events();
+            }
         }
     }
 
-    /// Ends the lease of an event that was deferred on disk.
-    pub(crate) fn defer(&mut self, key: u64) {
-        if let Some(leased) = self.leased.remove(&key)
-            && !matches!(leased.place, Place::Later(_))
-        {
-            self.backlog.later += 1;
+    /// Ends the lease of events, which may be leased again.
+    pub(crate) fn release(&mut self, keys: &Range<u64>) {
+        for slice in self.leased.remove(keys) {
+            // Deferred events that were due are found in their table again; the cursor of the others has passed them.
+            if !matches!(slice.place, Place::Later(_)) {
+                self.released.insert(slice.keys.into());
+            }
         }
     }
 
-    /// Ends the lease of an event, which may be leased again.
-    pub(crate) fn release(&mut self, key: u64) {
-        // A deferred event that was due is found in its table again; the cursor of the others has passed them.
-        if let Some(leased) = self.leased.remove(&key)
-            && !matches!(leased.place, Place::Later(_))
-        {
-            self.released.insert(key);
-        }
+    /// The time and the line of the oldest event that is in the journal only.
+    pub(crate) fn oldest_unflushed(&self) -> Option<(UnixMillis, Option<u64>)> {
+        let frame = self.unflushed.first()?;
+        let first = frame.unsettled().first()?;
+        let rest = frame.stored.of_keys(first.range());
+        Some((rest.accepted_at, rest.frame.event(0)?.line))
     }
-}
-
-fn size(record: &Bytes) -> u64 {
-    u64::try_from(record.len()).unwrap_or(u64::MAX)
 }

@@ -5,16 +5,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
-use conversions_delivery::{EventKey, LogError, UnixMillis};
+use conversions_delivery::frame_codec::StoredFrame;
+use conversions_delivery::{KeyRange, LogError};
 use tokio::sync::oneshot;
 
 use crate::dead_letters::DeadLetters;
 use crate::dedup::DedupIndex;
 use crate::inputs::InputChanges;
 use crate::journal::Journal;
+use crate::leased_frames::LeasedSlice;
 use crate::lock::lock;
 use crate::options::DiskLogOptions;
-use crate::partition::{Leased, Partition};
+use crate::partition::Partition;
 use crate::store::{Damage, Folder, Store};
 
 /// The parts of an open log.
@@ -42,9 +44,6 @@ pub(crate) struct AppendCooldown {
     pub(crate) until: Instant,
     pub(crate) error: LogError,
 }
-
-/// Keys of leased events, and what is needed to settle them.
-pub(crate) type LeasedEvents = Vec<(u64, Leased)>;
 
 /// What belongs to the whole log rather than to one destination.
 pub(crate) struct LogState {
@@ -79,23 +78,19 @@ impl Shared {
     pub(crate) fn leased(
         &self,
         destination: &str,
-        keys: impl Iterator<Item = EventKey>,
-    ) -> Option<(Arc<str>, LeasedEvents)> {
+        keys: &[KeyRange],
+    ) -> Option<(Arc<str>, Vec<LeasedSlice>)> {
         let (name, partition) = self.partition_of(destination);
-        let partition = lock(&partition);
-        let events: Vec<_> = keys
-            .filter_map(|EventKey(key)| Some((key, *partition.leased.get(&key)?)))
-            .collect();
+        let events = lock(&partition).leased.parts(keys);
         (!events.is_empty()).then_some((name, events))
     }
 
     /// Whether one of these is in the journal only.
-    pub(crate) fn any_unflushed(&self, destination: &str, events: &LeasedEvents) -> bool {
+    pub(crate) fn any_unflushed(&self, destination: &str, events: &[LeasedSlice]) -> bool {
         let (_, partition) = self.partition_of(destination);
         let partition = lock(&partition);
-        events
-            .iter()
-            .any(|(key, _)| partition.unflushed.contains_key(key))
+        let mut first_keys = events.iter().map(|slice| slice.keys.start);
+        first_keys.any(|key| partition.unflushed.contains(key))
     }
 
     /// Refuses appends for a while after a commit that was to append events has failed.
@@ -109,47 +104,36 @@ impl Shared {
         }
     }
 
-    /// Counts events that were committed.
-    pub(crate) fn count_appended(
+    /// Forgets settled events.
+    pub(crate) fn forget_settled<'a>(
         &self,
         destination: &str,
-        events: u64,
-        later: u64,
-        bytes: u64,
-        now: UnixMillis,
+        settled: impl Iterator<Item = &'a LeasedSlice>,
     ) {
         let (_, partition) = self.partition_of(destination);
-        lock(&partition).count_appended(events, later, bytes, now);
-        self.held_bytes.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    /// Forgets events that are gone from the disk.
-    pub(crate) fn forget_settled(&self, destination: &str, keys: impl Iterator<Item = u64>) {
-        let (_, partition) = self.partition_of(destination);
         let mut partition = lock(&partition);
-        let freed: u64 = keys.map(|key| partition.forget_settled(key)).sum();
+        let freed: u64 = settled
+            .map(|slice| partition.forget_settled(&slice.keys))
+            .sum();
         drop(partition);
         self.held_bytes.fetch_sub(freed, Ordering::Relaxed);
     }
 
-    /// Copies of the records that are in the journal only.
-    pub(crate) fn unflushed(&self) -> Unflushed {
+    /// The frames that are in the journal only.
+    pub(crate) fn unflushed(&self) -> UnflushedFrames {
         let partitions = self.partitions().clone();
-        let unflushed = partitions.into_iter().map(|(name, partition)| {
-            let records = lock(&partition).unflushed.clone();
-            (name, records.into_iter().collect::<Vec<_>>())
-        });
-        unflushed
-            .filter(|(_, records)| !records.is_empty())
-            .collect()
+        let unflushed = partitions
+            .into_iter()
+            .map(|(name, partition)| (name, lock(&partition).unflushed.all()));
+        unflushed.filter(|(_, frames)| !frames.is_empty()).collect()
     }
 
-    /// Bytes of records that are in the journal only.
+    /// Bytes of frames that are in the journal only.
     pub(crate) fn unflushed_bytes(&self) -> u64 {
         let partitions = self.partitions().clone();
         let bytes = partitions
             .values()
-            .map(|partition| lock(partition).unflushed_bytes);
+            .map(|partition| lock(partition).unflushed.bytes());
         bytes.sum()
     }
 
@@ -159,8 +143,8 @@ impl Shared {
     }
 }
 
-/// Records that are in the journal and not in the tables, with their keys, by destination.
-pub(crate) type Unflushed = Vec<(Arc<str>, Vec<(u64, bytes::Bytes)>)>;
+/// What is in the journal and not in the tables, by destination.
+pub(crate) type UnflushedFrames = Vec<(Arc<str>, Vec<StoredFrame>)>;
 
 /// Runs work that waits for the disk on a thread that may block.
 pub(crate) async fn run_blocking<T: Send + 'static>(

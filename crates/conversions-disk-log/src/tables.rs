@@ -2,23 +2,25 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `waiting/<destination>` | key of the event | record |
-//! | `later/<destination>` | due (Unix milliseconds), key of the event | record: the event is deferred |
-//! | `bytes` | destination | bytes of its events, without what surrounds them |
-//! | `counters` | name | `next_key`: the key of the next event; `journal`: the first frame that is not in these tables |
+//! | `waiting/<destination>` | 0, first key, number of events | a frame, as [`frame_codec`](conversions_delivery::frame_codec) writes it |
+//! | `later/<destination>` | due (Unix milliseconds), first key, number of events | a frame: its events are deferred |
+//! | `sizes` | destination | number of its events, how many of them are deferred, bytes of their texts |
+//! | `counters` | name | `next_key`: the key of the next event; `journal`: the first commit that is not in these tables |
 //! | `seen` | number of the row, ascending | times and digests of the `messageId`s between two checkpoints |
 //! | `inputs` | input | a line of JSON: how far it was read, and what became of its events; then the note |
 //! | `buried` | id of a dead letter | the input that its event came from |
-//! | `replayed` | id of a dead letter | key under which it is an event again (little endian) |
+//! | `replayed` | id of a dead letter that is an event again | nothing |
 
 use redb::{ReadTransaction, TableDefinition, TableError};
 
-/// Events by key: oldest first.
-pub(crate) type Waiting<'a> = TableDefinition<'a, u64, &'static [u8]>;
-/// Deferred events by due time.
-pub(crate) type Later<'a> = TableDefinition<'a, (i64, u64), &'static [u8]>;
+/// When the events of a row are due (Unix milliseconds, 0 when they are), the key of the first, and their number.
+pub(crate) type RowKey = (i64, u64, u32);
+/// Frames, oldest or due first.
+pub(crate) type Frames<'a> = TableDefinition<'a, RowKey, &'static [u8]>;
+/// Number of events, how many of them are deferred, bytes of their texts.
+pub(crate) type Size = (u64, u64, u64);
 
-pub(crate) const BYTES: TableDefinition<'_, &str, u64> = TableDefinition::new("bytes");
+pub(crate) const SIZES: TableDefinition<'_, &str, Size> = TableDefinition::new("sizes");
 pub(crate) const COUNTERS: TableDefinition<'_, &str, u64> = TableDefinition::new("counters");
 pub(crate) const DEDUP: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("seen");
 pub(crate) const INPUTS: TableDefinition<'_, [u8; 16], &[u8]> = TableDefinition::new("inputs");
@@ -32,9 +34,9 @@ pub(crate) const NEXT_KEY: &str = "next_key";
 /// In [`COUNTERS`].
 pub(crate) const JOURNAL: &str = "journal";
 
-/// In place of the number of the first frame that counts, when that is lost: every frame counts. An event that is sent
-/// twice is better than one that is lost.
-pub(crate) const UNKNOWN_FRAME: u64 = u64::MAX;
+/// In place of the number of the first commit that counts, when that is lost: every commit counts. An event that is
+/// sent twice is better than one that is lost.
+pub(crate) const UNKNOWN_COMMIT: u64 = u64::MAX;
 
 /// The names of a destination's tables.
 #[derive(Clone, Debug)]
@@ -51,11 +53,11 @@ impl TableNames {
         }
     }
 
-    pub(crate) fn waiting(&self) -> Waiting<'_> {
+    pub(crate) fn waiting(&self) -> Frames<'_> {
         TableDefinition::new(&self.waiting)
     }
 
-    pub(crate) fn later(&self) -> Later<'_> {
+    pub(crate) fn later(&self) -> Frames<'_> {
         TableDefinition::new(&self.later)
     }
 }

@@ -1,27 +1,27 @@
-//! The writes of one commit, gathered from its changes: they go to the journal as one frame, or into the tables, one
+//! The writes of one commit, gathered from its changes: they go to the journal as one record, or into the tables, one
 //! table after the other.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use bytes::Bytes;
-use conversions_delivery::{AppendError, EventKey, UnixMillis};
+use conversions_delivery::frame_codec::StoredFrame;
+use conversions_delivery::{AppendError, EventKey, InputId, KeyRange, UnixMillis};
+use conversions_transport::Frame;
 use redb::{ReadableTable, WriteTransaction};
 
 use crate::dedup::NewIds;
 use crate::inputs::InputChanges;
-use crate::journal::{Entry, FrameBuilder};
+use crate::journal::{CommitBuilder, Entry};
+use crate::leased_frames::bytes_of;
 use crate::lock::lock;
-use crate::record::Record;
-use crate::shared::{Shared, Unflushed};
-use crate::tables::{self, BYTES, COUNTERS, TableNames};
+use crate::pending_writes::{NewFrame, PendingWrites, Removed};
+use crate::rows;
+use crate::shared::{Shared, UnflushedFrames};
+use crate::tables::{self, COUNTERS, SIZES, TableNames};
 
-/// Bytes of an event's entry in the journal besides its record, rounded up. Only the first allocation depends on it.
-const BYTES_OF_ENTRY: usize = 16;
-/// About what names of destinations and inputs take in a frame.
+/// About what the entries of a commit take besides frames and ids.
 const BYTES_OF_REST: usize = 1024;
 
 /// The writes of a commit that is being prepared.
@@ -38,17 +38,8 @@ pub(crate) struct WriteBatch<'a> {
     /// Whether anything is to be written.
     pub(crate) is_dirty: bool,
     pending: BTreeMap<Arc<str>, PendingWrites>,
-}
-
-/// What is to be written of one destination. Ranges are of `records`.
-#[derive(Default)]
-struct PendingWrites {
-    records: Vec<u8>,
-    waiting: Vec<(u64, Range<usize>)>,
-    later: Vec<((i64, u64), Range<usize>)>,
-    delivered: Vec<u64>,
-    added: u64,
-    freed: u64,
+    /// The first keys of new frames, by their number.
+    first_keys: Vec<u64>,
 }
 
 impl<'a> WriteBatch<'a> {
@@ -62,6 +53,7 @@ impl<'a> WriteBatch<'a> {
             free_bytes: None,
             is_dirty: false,
             pending: BTreeMap::new(),
+            first_keys: Vec::new(),
         }
     }
 
@@ -112,114 +104,118 @@ impl<'a> WriteBatch<'a> {
         Ok(())
     }
 
-    /// Takes the next key.
-    pub(crate) fn take_key(&mut self) -> EventKey {
-        self.take_keys(1)
-    }
-
-    /// Takes the next keys. Returns the first of them.
-    pub(crate) fn take_keys(&mut self, count: usize) -> EventKey {
-        let first = EventKey(self.next_key);
-        self.next_key += u64::try_from(count).unwrap_or(u64::MAX);
-        first
-    }
-
-    /// Adds an event, deferred until it is due. Returns the bytes of its record.
+    /// Adds a frame but for its duplicates. Its key is known [later](Self::first_key), under the number that is
+    /// returned.
     pub(crate) fn add(
         &mut self,
-        destination: &Arc<str>,
-        key: EventKey,
-        record: &Record<'_>,
-        due: Option<UnixMillis>,
-    ) -> u64 {
-        self.is_dirty = true;
-        let pending = self.pending(destination);
-        let start = pending.records.len();
-        record.write(destination, key, &mut pending.records);
-        let range = start..pending.records.len();
-        let bytes = u64::try_from(range.len()).unwrap_or(u64::MAX);
-        pending.added += bytes;
-        match due {
-            None => pending.waiting.push((key.0, range)),
-            Some(due) => pending.later.push(((due.0, key.0), range)),
+        frame: &Frame,
+        duplicates: Vec<usize>,
+        input: Option<InputId>,
+        now: UnixMillis,
+    ) -> usize {
+        let number = self.first_keys.len();
+        self.first_keys.push(0);
+        if duplicates.len() < frame.len() {
+            self.is_dirty = true;
+            self.added_bytes += u64::try_from(frame.event_bytes()).unwrap_or(u64::MAX);
         }
-        self.added_bytes += bytes;
-        bytes
+        self.pending(frame.destination()).new_frames.push(NewFrame {
+            frame: frame.clone(),
+            duplicates,
+            input,
+            accepted_at: now,
+            number,
+        });
+        number
+    }
+
+    /// Gives all new frames their keys. Those of one destination follow each other, so that small ones can be joined.
+    pub(crate) fn assign_keys(&mut self) {
+        let Self {
+            pending,
+            next_key,
+            first_keys,
+            ..
+        } = self;
+        for pending in pending.values_mut() {
+            pending.assign_keys(next_key, |number, first_key| {
+                if let Some(slot) = first_keys.get_mut(number) {
+                    *slot = first_key;
+                }
+            });
+        }
+    }
+
+    /// The key of the first event of a new frame, once keys are assigned.
+    pub(crate) fn first_key(&self, number: usize) -> EventKey {
+        EventKey(self.first_keys.get(number).copied().unwrap_or(0))
     }
 
     /// Adds that events which are in the journal only are delivered.
     pub(crate) fn add_delivered(
         &mut self,
         destination: &Arc<str>,
-        keys: impl Iterator<Item = u64>,
+        keys: impl Iterator<Item = KeyRange>,
     ) {
         self.is_dirty = true;
         self.pending(destination).delivered.extend(keys);
     }
 
-    /// Adds that bytes of a destination are gone.
-    pub(crate) fn add_freed_bytes(&mut self, destination: &Arc<str>, bytes: u64) {
-        self.pending(destination).freed += bytes;
+    /// Adds that events are gone from the tables of a destination.
+    pub(crate) fn add_removed(&mut self, destination: &Arc<str>, removed: Removed) {
+        self.is_dirty = true;
+        let sum = &mut self.pending(destination).removed;
+        sum.events += removed.events;
+        sum.bytes += removed.bytes;
+        sum.later += removed.later;
     }
 
     fn pending(&mut self, destination: &Arc<str>) -> &mut PendingWrites {
         self.pending.entry(Arc::clone(destination)).or_default()
     }
 
-    /// The frame of the journal with all of this.
-    pub(crate) fn frame(&self) -> FrameBuilder {
+    /// The record of the journal with all of this.
+    pub(crate) fn commit_record(&self) -> CommitBuilder {
         let bytes = |pending: &PendingWrites| {
-            let keys = pending.waiting.len() + pending.delivered.len();
-            pending.records.len() + keys * BYTES_OF_ENTRY
+            let frames: usize = pending.waiting.iter().map(StoredFrame::max_bytes).sum();
+            frames + pending.delivered.len() * size_of::<KeyRange>()
         };
         let bytes: usize = self.pending.values().map(bytes).sum();
-        let mut frame =
-            FrameBuilder::with_capacity(bytes + self.new_ids.bytes.len() + BYTES_OF_REST);
+        let mut record =
+            CommitBuilder::with_capacity(bytes + self.new_ids.bytes.len() + BYTES_OF_REST);
         for (destination, pending) in &self.pending {
-            frame.write(&Entry::Destination(destination));
-            for (key, range) in &pending.waiting {
-                let record = pending.record(range);
-                frame.write(&Entry::Event { key: *key, record });
+            for stored in &pending.waiting {
+                record.write_frame(stored);
             }
-            for key in &pending.delivered {
-                frame.write(&Entry::Delivered { key: *key });
+            if !pending.delivered.is_empty() {
+                record.write(&Entry::Destination(destination));
+            }
+            for keys in &pending.delivered {
+                record.write(&Entry::Delivered { keys: *keys });
             }
         }
         if !self.new_ids.bytes.is_empty() {
-            frame.write(&Entry::Ids(&self.new_ids.bytes));
+            record.write(&Entry::Ids(&self.new_ids.bytes));
         }
-        self.inputs.write_to_frame(&mut frame);
-        frame
-    }
-
-    /// What memory keeps of the batch once it is in the journal: records, ids, and changes of inputs.
-    pub(crate) fn into_unflushed(self) -> (Unflushed, NewIds, InputChanges) {
-        let records = |pending: &PendingWrites| {
-            let events = pending.waiting.iter();
-            let copied =
-                events.map(|(key, range)| (*key, Bytes::copy_from_slice(pending.record(range))));
-            copied.collect()
-        };
-        let unflushed = self
-            .pending
-            .iter()
-            .map(|(destination, pending)| (Arc::clone(destination), records(pending)));
-        (unflushed.collect(), self.new_ids, self.inputs)
+        self.inputs.write_to_journal(&mut record);
+        record
     }
 
     /// Writes into the tables what is in the journal only.
     pub(crate) fn checkpoint(
         &mut self,
         transaction: &WriteTransaction,
-        unflushed: &Unflushed,
+        unflushed: &UnflushedFrames,
     ) -> Result<(), redb::Error> {
         self.is_dirty = true;
-        for (destination, events) in unflushed {
+        for (destination, frames) in unflushed {
             let names = TableNames::of(destination);
             let mut waiting = transaction.open_table(names.waiting())?;
-            for (key, record) in events {
-                waiting.insert(key, &**record)?;
-                self.pending(destination).added += u64::try_from(record.len()).unwrap_or(u64::MAX);
+            let flushed = &mut self.pending(destination).flushed;
+            for stored in frames {
+                rows::insert(&mut waiting, 0, stored)?;
+                flushed.0 += stored.keys().count;
+                flushed.1 += bytes_of(stored);
             }
         }
         self.shared.state().journaled_inputs.write(transaction)?;
@@ -231,35 +227,64 @@ impl<'a> WriteBatch<'a> {
     /// Writes what was added, and the counters of the whole log, into the tables.
     pub(crate) fn write(&self, transaction: &WriteTransaction) -> Result<(), redb::Error> {
         self.inputs.write(transaction)?;
-        let mut bytes = transaction.open_table(BYTES)?;
+        let mut sizes = transaction.open_table(SIZES)?;
         for (destination, pending) in &self.pending {
             pending.write(transaction, &TableNames::of(destination))?;
-            let before = bytes.get(&**destination)?.map_or(0, |bytes| bytes.value());
-            let after = (before + pending.added).saturating_sub(pending.freed);
-            bytes.insert(&**destination, after)?;
+            let before = sizes.get(&**destination)?.map(|size| size.value());
+            let after = pending.size_after(before.unwrap_or_default());
+            sizes.insert(&**destination, after)?;
         }
         let mut counters = transaction.open_table(COUNTERS)?;
         counters.insert(tables::NEXT_KEY, self.next_key)?;
         Ok(())
     }
+
+    /// What memory keeps of the batch once it is durable.
+    pub(crate) fn into_committed(self) -> Committed {
+        Committed {
+            next_key: self.next_key,
+            new_ids: self.new_ids,
+            inputs: self.inputs,
+            is_dirty: self.is_dirty,
+            destinations: self.pending,
+        }
+    }
 }
 
-impl PendingWrites {
-    fn write(&self, transaction: &WriteTransaction, names: &TableNames) -> Result<(), redb::Error> {
-        let mut waiting = transaction.open_table(names.waiting())?;
-        for (key, range) in &self.waiting {
-            waiting.insert(key, self.record(range))?;
-        }
-        if !self.later.is_empty() {
-            let mut later = transaction.open_table(names.later())?;
-            for (key, range) in &self.later {
-                later.insert(key, self.record(range))?;
-            }
-        }
-        Ok(())
-    }
+/// A commit that is durable.
+pub(crate) struct Committed {
+    pub(crate) next_key: u64,
+    pub(crate) new_ids: NewIds,
+    pub(crate) inputs: InputChanges,
+    pub(crate) is_dirty: bool,
+    destinations: BTreeMap<Arc<str>, PendingWrites>,
+}
 
-    fn record(&self, range: &Range<usize>) -> &[u8] {
-        self.records.get(range.clone()).unwrap_or_default()
+impl Committed {
+    /// Counts the events that were added. Those that are in the journal only stay in memory.
+    pub(crate) fn count_added(&mut self, shared: &Shared, is_unflushed: bool) {
+        for (destination, pending) in &mut self.destinations {
+            let waiting = std::mem::take(&mut pending.waiting);
+            let later = std::mem::take(&mut pending.later);
+            if waiting.is_empty() && later.is_empty() {
+                continue;
+            }
+            let (_, partition) = shared.partition_of(destination);
+            let mut partition = lock(&partition);
+            let mut bytes = 0;
+            for stored in waiting {
+                bytes += bytes_of(&stored);
+                partition.count_appended(&stored, false);
+                if is_unflushed {
+                    partition.unflushed.insert(stored);
+                }
+            }
+            for (_, stored) in later {
+                bytes += bytes_of(&stored);
+                partition.count_appended(&stored, true);
+            }
+            drop(partition);
+            shared.held_bytes.fetch_add(bytes, Ordering::Relaxed);
+        }
     }
 }

@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn a_damaged_status_is_not_reported_as_a_damaged_log() {
         let data = tempfile::tempdir().expect("a folder");
-        fs::write(data.path().join("format.json"), r#"{"format":2}"#).expect("written");
+        fs::write(data.path().join("format.json"), r#"{"format":3}"#).expect("written");
         fs::write(data.path().join("status.json"), "{").expect("written");
         let status = DataFolder::new(data.path()).delivery_status(None, UnixMillis(0));
         let sentence = status.expect_err("damaged").sentence();

@@ -222,7 +222,7 @@ async fn letters_that_were_purged_since_the_process_ended_are_not_counted() {
 #[test]
 fn the_status_of_a_sandbox_run_is_as_old_as_its_file() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("format.json"), r#"{"format":2}"#).unwrap();
+    std::fs::write(folder.path().join("format.json"), r#"{"format":3}"#).unwrap();
     let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let now = i64::try_from(since_1970.unwrap().as_millis()).unwrap();
     let is_recent = |name: &str| {

@@ -1,10 +1,7 @@
 //! Appends a group of events.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use conversions_delivery::{
-    AppendError, AppendGroup, AppendOutcome, Appended, AppendedFrame, LogError, UnixMillis, due_at,
+    AppendError, AppendGroup, Appended, AppendedFrame, EventKey, LogError, UnixMillis, due_at,
 };
 use conversions_transport::Frame;
 use redb::WriteTransaction;
@@ -12,7 +9,6 @@ use tokio::sync::oneshot;
 
 use crate::change::Change;
 use crate::input_counts::InputCounts;
-use crate::record::Record;
 use crate::shared::Shared;
 use crate::write_batch::WriteBatch;
 
@@ -24,24 +20,9 @@ pub(crate) struct Append {
     group: AppendGroup,
     now: UnixMillis,
     result: Result<Appended, AppendError>,
-    grown: BTreeMap<Arc<str>, Growth>,
+    /// The numbers of the frames in the commit.
+    numbers: Vec<usize>,
     reply: oneshot::Sender<Result<Appended, AppendError>>,
-}
-
-/// By how much a destination grows.
-#[derive(Clone, Copy, Debug, Default)]
-struct Growth {
-    events: u64,
-    later: u64,
-    bytes: u64,
-}
-
-impl Growth {
-    fn add(&mut self, other: Self) {
-        self.events += other.events;
-        self.later += other.later;
-        self.bytes += other.bytes;
-    }
 }
 
 impl Append {
@@ -54,33 +35,21 @@ impl Append {
             group,
             now,
             result: Ok(Appended::default()),
-            grown: BTreeMap::new(),
+            numbers: Vec::new(),
             reply,
         };
         (change, answer)
     }
 
-    /// Which events are new, and under which keys.
-    fn outcomes(&self, batch: &mut WriteBatch<'_>) -> Appended {
+    /// Which events of a frame are duplicates: their places.
+    fn duplicates(&self, frame: &Frame, batch: &mut WriteBatch<'_>) -> Vec<usize> {
         let state = batch.shared.state();
-        let frames = self.group.frames.iter().map(|frame| {
-            let mut duplicates = Vec::new();
-            for (index, event) in frame.events().enumerate() {
-                if let Some(key) = event.dedup_key
-                    && state.dedup.is_duplicate(&mut batch.new_ids, key, self.now)
-                {
-                    duplicates.push(index);
-                }
-            }
-            AppendedFrame {
-                first_key: batch.take_keys(frame.len()),
-                events: frame.len(),
-                duplicates,
-            }
+        let ids = &mut batch.new_ids;
+        let places = frame.events().enumerate().filter(|(_, event)| {
+            let mut is_duplicate = |key| state.dedup.is_duplicate(ids, key, self.now);
+            event.dedup_key.is_some_and(&mut is_duplicate)
         });
-        Appended {
-            frames: frames.collect(),
-        }
+        places.map(|(place, _)| place).collect()
     }
 }
 
@@ -106,47 +75,28 @@ impl Change for Append {
     }
 
     fn add_to_batch(&mut self, batch: &mut WriteBatch<'_>) {
-        let bytes = self.group.event_bytes();
-        if let Err(full) = batch.check_room(bytes) {
+        self.numbers.clear();
+        if let Err(full) = batch.check_room(self.group.event_bytes()) {
             self.result = Err(full);
             return;
         }
-        let appended = self.outcomes(batch);
         let input = self.group.offset.as_ref().map(|offset| offset.input);
-        self.grown.clear();
-        for (frame, appended) in self.group.frames.iter().zip(&appended.frames) {
-            if appended.stored() == 0 {
-                continue;
-            }
-            let destination = frame.destination();
-            let mut growth = Growth::default();
-            for (event, outcome) in frame.events().zip(appended.outcomes()) {
-                let AppendOutcome::Stored(key) = outcome else {
-                    continue;
-                };
-                let record = Record {
-                    accepted_at: self.now,
-                    event_time: event.event_time,
-                    max_age: event.max_age,
-                    line: event.line,
-                    input,
-                    test_event_code: frame.test_event_code().map(|code| &**code),
-                    event: event.json,
-                };
-                let due = due_at(event.event_time, self.now);
-                growth.bytes += batch.add(destination, key, &record, due);
-                growth.events += 1;
-                growth.later += u64::from(due.is_some());
-            }
-            self.grown
-                .entry(Arc::clone(destination))
-                .or_default()
-                .add(growth);
+        let mut appended = Appended::default();
+        for frame in &self.group.frames {
+            let duplicates = self.duplicates(frame, batch);
+            let number = batch.add(frame, duplicates.clone(), input, self.now);
+            self.numbers.push(number);
+            appended.frames.push(AppendedFrame {
+                first_key: EventKey(0),
+                events: frame.len(),
+                duplicates,
+            });
         }
         if let Some(offset) = &self.group.offset {
+            let count = |events: usize| u64::try_from(events).unwrap_or(u64::MAX);
             let counts = InputCounts {
-                appended: self.grown.values().map(|growth| growth.events).sum(),
-                duplicates: appended.duplicates().try_into().unwrap_or(u64::MAX),
+                appended: count(appended.stored()),
+                duplicates: count(appended.duplicates()),
                 ..InputCounts::default()
             };
             batch.inputs.advance(offset, counts, self.now);
@@ -155,15 +105,11 @@ impl Change for Append {
         self.result = Ok(appended);
     }
 
-    fn update_memory(&mut self, shared: &Shared) {
-        for (destination, growth) in &self.grown {
-            shared.count_appended(
-                destination,
-                growth.events,
-                growth.later,
-                growth.bytes,
-                self.now,
-            );
+    fn take_keys(&mut self, batch: &WriteBatch<'_>) {
+        if let Ok(appended) = &mut self.result {
+            for (frame, number) in appended.frames.iter_mut().zip(&self.numbers) {
+                frame.first_key = batch.first_key(*number);
+            }
         }
     }
 

@@ -7,16 +7,18 @@ use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
 use crate::change::Change;
+use crate::leased_frames::{LeasedSlice, Place};
 use crate::lock::lock;
-use crate::partition::Place;
-use crate::shared::{LeasedEvents, Shared};
+use crate::pending_writes::Removed;
+use crate::rows;
+use crate::shared::Shared;
 use crate::tables::TableNames;
 use crate::write_batch::WriteBatch;
 
 /// Moves leased events into the table of the deferred.
 pub(crate) struct Defer {
     pub(crate) destination: Arc<str>,
-    pub(crate) events: LeasedEvents,
+    pub(crate) events: Vec<LeasedSlice>,
     pub(crate) until: UnixMillis,
     pub(crate) reply: oneshot::Sender<Result<(), LogError>>,
 }
@@ -31,32 +33,35 @@ impl Change for Defer {
         transaction: &WriteTransaction,
         batch: &mut WriteBatch<'_>,
     ) -> Result<(), redb::Error> {
-        batch.is_dirty = true;
+        let mut removed = Removed::default();
         let names = TableNames::of(&self.destination);
         let mut waiting = transaction.open_table(names.waiting())?;
         let mut later = transaction.open_table(names.later())?;
-        for (key, leased) in &self.events {
-            // A record is bound to destination and key only: it can move as it is.
-            let record = match leased.place {
-                Place::Journal | Place::Waiting => {
-                    waiting.remove(key)?.map(|value| value.value().to_vec())
-                }
-                Place::Later(due) => later
-                    .remove((due, *key))?
-                    .map(|value| value.value().to_vec()),
+        for slice in &self.events {
+            let Some(stored) = &slice.stored else {
+                continue;
             };
-            if let Some(record) = record {
-                later.insert((self.until.0, *key), record.as_slice())?;
+            let moved = match slice.place {
+                Place::Journal | Place::Waiting => {
+                    let moved = rows::remove(&mut waiting, 0, &slice.keys)?;
+                    removed.later -= moved.cast_signed();
+                    moved
+                }
+                Place::Later(due) => rows::remove(&mut later, due, &slice.keys)?,
+            };
+            if moved > 0 {
+                rows::insert(&mut later, self.until.0, stored)?;
             }
         }
+        batch.add_removed(&self.destination, removed);
         Ok(())
     }
 
     fn update_memory(&mut self, shared: &Shared) {
         let (_, partition) = shared.partition_of(&self.destination);
         let mut partition = lock(&partition);
-        for (key, _) in &self.events {
-            partition.defer(*key);
+        for slice in &self.events {
+            partition.defer(&slice.keys);
         }
     }
 

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use conversions_delivery::{EventKey, InputId, LogError, UnixMillis};
+use conversions_delivery::{InputId, KeyRange, LogError, UnixMillis};
 use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
 use crate::change::Change;
 use crate::commit_loop::CommitQueue;
 use crate::input_counts::InputCounts;
+use crate::leased_frames::{LeasedSlice, Place};
 use crate::lock::lock;
-use crate::partition::{Leased, Place};
-use crate::shared::{LeasedEvents, Shared, wait_for_reply};
+use crate::pending_writes::Removed;
+use crate::rows;
+use crate::shared::{Shared, wait_for_reply};
 use crate::tables::{DEAD_LETTER_INPUTS, TableNames};
 use crate::write_batch::WriteBatch;
 
@@ -26,7 +28,7 @@ pub(crate) enum Outcome {
 pub(crate) async fn settle(
     queue: &Arc<CommitQueue>,
     destination: &str,
-    keys: impl Iterator<Item = EventKey>,
+    keys: &[KeyRange],
     outcome: Outcome,
     now: UnixMillis,
 ) -> Result<(), LogError> {
@@ -34,11 +36,10 @@ pub(crate) async fn settle(
         return Ok(());
     };
     // Two changes: one event in the tables would send the whole change there, at several times the cost of the journal.
-    let (in_journal, in_tables) = events
+    let (in_journal, in_tables): (Vec<_>, Vec<_>) = events
         .into_iter()
-        .partition(|(_, leased)| leased.place == Place::Journal);
+        .partition(|slice| slice.place == Place::Journal);
     for events in [in_journal, in_tables] {
-        let events: LeasedEvents = events;
         if events.is_empty() {
             continue;
         }
@@ -58,7 +59,7 @@ pub(crate) async fn settle(
 /// Removes settled events, either from the journal's share or from the tables.
 struct Settle {
     destination: Arc<str>,
-    events: LeasedEvents,
+    events: Vec<LeasedSlice>,
     outcome: Outcome,
     now: UnixMillis,
     reply: oneshot::Sender<Result<(), LogError>>,
@@ -67,18 +68,16 @@ struct Settle {
 impl Settle {
     /// Adds to the counts of each input.
     fn count_by_input(&self, batch: &mut WriteBatch<'_>) {
-        let one = match self.outcome {
-            Outcome::Delivered => InputCounts {
-                delivered: 1,
-                ..InputCounts::default()
-            },
-            Outcome::DeadLettered => InputCounts {
-                dead_lettered: 1,
-                ..InputCounts::default()
-            },
-        };
-        for input in self.events.iter().filter_map(|(_, leased)| leased.input) {
-            batch.inputs.count(input, one, self.now);
+        for slice in &self.events {
+            let Some(input) = slice.input() else {
+                continue;
+            };
+            let mut counts = InputCounts::default();
+            match self.outcome {
+                Outcome::Delivered => counts.delivered = slice.events(),
+                Outcome::DeadLettered => counts.dead_lettered = slice.events(),
+            }
+            batch.inputs.count(input, counts, self.now);
         }
     }
 }
@@ -87,7 +86,7 @@ impl Change for Settle {
     fn fits_journal(&self, shared: &Shared) -> bool {
         let (_, partition) = shared.partition_of(&self.destination);
         let partition = lock(&partition);
-        let is_unflushed = |(key, _): &(u64, Leased)| partition.unflushed.contains_key(key);
+        let is_unflushed = |slice: &LeasedSlice| partition.unflushed.contains(slice.keys.start);
         self.outcome == Outcome::Delivered && self.events.iter().all(is_unflushed)
     }
 
@@ -96,7 +95,7 @@ impl Change for Settle {
     }
 
     fn add_to_batch(&mut self, batch: &mut WriteBatch<'_>) {
-        let keys = self.events.iter().map(|(key, _)| *key);
+        let keys = self.events.iter().map(|slice| slice.keys.clone().into());
         batch.add_delivered(&self.destination, keys);
         self.count_by_input(batch);
     }
@@ -106,32 +105,36 @@ impl Change for Settle {
         transaction: &WriteTransaction,
         batch: &mut WriteBatch<'_>,
     ) -> Result<(), redb::Error> {
-        batch.is_dirty = true;
         let names = TableNames::of(&self.destination);
-        let mut freed = 0;
+        let mut removed = Removed::default();
         {
             let mut waiting = transaction.open_table(names.waiting())?;
             let mut later = None;
-            for (key, leased) in &self.events {
-                let removed = match leased.place {
-                    Place::Journal | Place::Waiting => waiting.remove(key)?.is_some(),
+            for slice in &self.events {
+                let events = match slice.place {
+                    Place::Journal | Place::Waiting => rows::remove(&mut waiting, 0, &slice.keys)?,
                     Place::Later(due) => {
                         let later = match &mut later {
                             Some(later) => later,
                             None => later.insert(transaction.open_table(names.later())?),
                         };
-                        later.remove((due, *key))?.is_some()
+                        let events = rows::remove(later, due, &slice.keys)?;
+                        removed.later += events.cast_signed();
+                        events
                     }
                 };
-                freed += if removed { leased.bytes } else { 0 };
+                removed.events += events;
+                removed.bytes += if events > 0 { slice.bytes() } else { 0 };
             }
         }
-        batch.add_freed_bytes(&self.destination, freed);
+        batch.add_removed(&self.destination, removed);
         if self.outcome == Outcome::DeadLettered {
             let mut letter_inputs = transaction.open_table(DEAD_LETTER_INPUTS)?;
-            for (key, leased) in &self.events {
-                if let Some(InputId(input)) = leased.input {
-                    letter_inputs.insert(key, input.as_slice())?;
+            for slice in &self.events {
+                if let Some(InputId(input)) = slice.input() {
+                    for key in slice.keys.clone() {
+                        letter_inputs.insert(key, input.as_slice())?;
+                    }
                 }
             }
         }
@@ -140,7 +143,7 @@ impl Change for Settle {
     }
 
     fn update_memory(&mut self, shared: &Shared) {
-        shared.forget_settled(&self.destination, self.events.iter().map(|(key, _)| *key));
+        shared.forget_settled(&self.destination, self.events.iter());
     }
 
     fn reply_done(self: Box<Self>) {

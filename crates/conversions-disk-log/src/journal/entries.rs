@@ -1,51 +1,47 @@
-//! The entries of a frame: events, ids of messages, input offsets, and keys of delivered events.
+//! The entries of a record: frames of events, ids of messages, input offsets, and keys of delivered events.
 //!
 //! | entry | bytes |
 //! |---|---|
-//! | 1 destination | name: the entries that follow are of it |
-//! | 2 event | key (8), record |
+//! | 1 destination | name: the delivered events that follow are of it |
+//! | 2 frame | as [`frame_codec`] writes it |
 //! | 3 ids | the entries of `dedup.rs` one after the other |
 //! | 4 input | id (16), time (8), four counts (8 each), 0 or 1; with 1 the line (8) and the note |
-//! | 5 delivered | key (8) |
+//! | 5 delivered | first key (8), number of events (8) |
 //!
-//! Numbers are little endian; names, records, ids and notes have their length (4) before them.
+//! Numbers are little endian; names, frames, ids and notes have their length (4) before them.
 
 use bytes::Bytes;
-use conversions_delivery::{InputId, UnixMillis};
+use conversions_delivery::frame_codec::{self, Codec, StoredFrame};
+use conversions_delivery::{EventKey, InputId, KeyRange, UnixMillis};
 
 use super::{HEADER_BYTES, reading};
 use crate::input_counts::InputCounts;
 
 const DESTINATION: u8 = 1;
-const EVENT: u8 = 2;
+const FRAME: u8 = 2;
 const IDS: u8 = 3;
 const INPUT: u8 = 4;
 const DELIVERED: u8 = 5;
 
-/// A frame that is being built: room for its header, then the entries.
+/// A record that is being built: room for its header, then the entries.
 #[derive(Debug)]
-pub(crate) struct FrameBuilder {
+pub(crate) struct CommitBuilder {
     bytes: Vec<u8>,
 }
 
-impl Default for FrameBuilder {
+impl Default for CommitBuilder {
     fn default() -> Self {
         Self::with_capacity(0)
     }
 }
 
-/// One entry of a frame.
+/// One entry of a record.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Entry<'a> {
     /// What follows belongs to this destination.
     Destination(&'a str),
-    /// An event was appended.
-    Event {
-        /// Its key.
-        key: u64,
-        /// The record, as the tables have it.
-        record: &'a [u8],
-    },
+    /// Events were appended: the bytes of their frame.
+    Frame(Bytes),
     /// Ids of messages were seen.
     Ids(&'a [u8]),
     /// An input was read further, or counts of it have changed.
@@ -59,22 +55,22 @@ pub(crate) enum Entry<'a> {
         /// When.
         at: UnixMillis,
     },
-    /// An event was delivered.
+    /// Events were delivered.
     Delivered {
-        /// Its key.
-        key: u64,
+        /// Their keys.
+        keys: KeyRange,
     },
 }
 
-impl FrameBuilder {
-    /// An empty frame with room for `bytes` of entries.
+impl CommitBuilder {
+    /// An empty record with room for `bytes` of entries.
     pub(crate) fn with_capacity(bytes: usize) -> Self {
-        let mut frame = Vec::with_capacity(HEADER_BYTES.saturating_add(bytes));
-        frame.extend([0; HEADER_BYTES]);
-        Self { bytes: frame }
+        let mut record = Vec::with_capacity(HEADER_BYTES.saturating_add(bytes));
+        record.extend([0; HEADER_BYTES]);
+        Self { bytes: record }
     }
 
-    /// The bytes of the frame, under this number.
+    /// The bytes of the record, under this number.
     pub(super) fn finish(&mut self, number: u64) -> &[u8] {
         if let Some((header, entries)) = self.bytes.split_first_chunk_mut() {
             *header = reading::header(number, entries);
@@ -89,10 +85,9 @@ impl FrameBuilder {
                 to.push(DESTINATION);
                 write_bytes(to, name.as_bytes());
             }
-            Entry::Event { key, record } => {
-                to.push(EVENT);
-                to.extend(key.to_le_bytes());
-                write_bytes(to, record);
+            Entry::Frame(frame) => {
+                to.push(FRAME);
+                write_bytes(to, frame);
             }
             Entry::Ids(ids) => {
                 to.push(IDS);
@@ -121,27 +116,51 @@ impl FrameBuilder {
                     write_bytes(to, note);
                 }
             }
-            Entry::Delivered { key } => {
+            Entry::Delivered { keys } => {
                 to.push(DELIVERED);
-                to.extend(key.to_le_bytes());
+                to.extend(keys.first.0.to_le_bytes());
+                to.extend(keys.count.to_le_bytes());
             }
         }
     }
 
-    /// Reads the entries. `None` stands for one that this version does not know, and ends the frame.
-    pub(crate) fn read(bytes: &[u8]) -> impl Iterator<Item = Option<Entry<'_>>> {
-        let mut rest = Reader(bytes);
+    /// Adds the frame of events that were appended.
+    pub(crate) fn write_frame(&mut self, stored: &StoredFrame) {
+        let to = &mut self.bytes;
+        to.push(FRAME);
+        let length_at = to.len();
+        to.extend([0; 4]);
+        stored.write(Codec::None, to);
+        let length = u32::try_from(to.len() - length_at - 4).unwrap_or(u32::MAX);
+        for (to, from) in to.iter_mut().skip(length_at).zip(length.to_le_bytes()) {
+            *to = from;
+        }
+    }
+
+    /// Reads the entries, whose frames share the memory of `bytes`. `None` stands for one that this version does not
+    /// know, and ends the record.
+    pub(crate) fn read(bytes: &Bytes) -> impl Iterator<Item = Option<Entry<'_>>> {
+        let mut rest = Reader {
+            all: bytes,
+            rest: bytes,
+        };
         std::iter::from_fn(move || {
-            if rest.0.is_empty() {
+            if rest.rest.is_empty() {
                 return None;
             }
             let entry = rest.entry();
             if entry.is_none() {
-                rest.0 = &[];
+                rest.rest = &[];
             }
             Some(entry)
         })
     }
+}
+
+/// The frames in the bytes of a damaged record. Whatever else was in it is not read.
+pub(crate) fn frames_in(damaged: &Bytes) -> impl Iterator<Item = Bytes> {
+    let frames = frame_codec::find_frames(damaged).into_iter();
+    frames.map(|frame| damaged.slice(frame))
 }
 
 fn write_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
@@ -152,17 +171,17 @@ fn write_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 /// Bytes that are still to be read.
-struct Reader<'a>(&'a [u8]);
+struct Reader<'a> {
+    all: &'a Bytes,
+    rest: &'a [u8],
+}
 
 impl<'a> Reader<'a> {
     fn entry(&mut self) -> Option<Entry<'a>> {
         let [kind] = self.take()?;
         Some(match kind {
             DESTINATION => Entry::Destination(std::str::from_utf8(self.bytes()?).ok()?),
-            EVENT => Entry::Event {
-                key: self.number()?,
-                record: self.bytes()?,
-            },
+            FRAME => Entry::Frame(self.all.slice_ref(self.bytes()?)),
             IDS => Entry::Ids(self.bytes()?),
             INPUT => Entry::Input {
                 input: InputId(self.take()?),
@@ -179,15 +198,15 @@ impl<'a> Reader<'a> {
                 },
             },
             DELIVERED => Entry::Delivered {
-                key: self.number()?,
+                keys: KeyRange::new(EventKey(self.number()?), self.number()?),
             },
             _ => return None,
         })
     }
 
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (taken, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
+        let (taken, rest) = self.rest.split_first_chunk()?;
+        self.rest = rest;
         Some(*taken)
     }
 
@@ -197,8 +216,8 @@ impl<'a> Reader<'a> {
 
     fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = usize::try_from(u32::from_le_bytes(self.take()?)).ok()?;
-        let (bytes, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
+        let (bytes, rest) = self.rest.split_at_checked(length)?;
+        self.rest = rest;
         Some(bytes)
     }
 }

@@ -1,30 +1,40 @@
-//! Reading a journal: to its end and past what is damaged, but not into frames that an earlier round has left behind
+//! Reading a journal: to its end and past what is damaged, but not into records that an earlier round has left behind
 //! it.
 
 use std::io;
 
+use bytes::Bytes;
 use redb::StorageBackend;
 
 use super::{HEADER_BYTES, MAGIC, title_bytes};
 
-/// Bytes that are read in one go when the next frame is searched for behind damage.
+/// Bytes that are read in one go when the next record is searched for behind damage.
 const WINDOW: usize = 1 << 20;
+
+/// A record of the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Record {
+    /// Its entries, as they were written.
+    Whole(Bytes),
+    /// The bytes where damaged records are: records follow them, so they were written wholly.
+    Damaged(Bytes),
+}
 
 /// What was found when a journal was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct JournalContents {
-    /// Where the next frame goes.
+    /// Where the next record goes.
     pub(super) end: u64,
-    /// The number of the next frame.
+    /// The number of the next record.
     pub(super) next: u64,
-    /// Damaged frames that are followed by whole ones.
-    pub(crate) lost: u64,
-    /// The file ends in an incomplete frame. The process died while writing it, so it was never acknowledged, and it is
-    /// discarded. Damage to the last frame looks the same.
+    /// Damaged records that are followed by whole ones.
+    pub(crate) damaged: u64,
+    /// The file ends in an incomplete record. The process died while writing it, so it was never acknowledged, and it is
+    /// discarded. Damage to the last record looks the same.
     pub(crate) has_torn_end: bool,
 }
 
-/// The header of a frame.
+/// The header of a record.
 pub(super) fn header(number: u64, entries: &[u8]) -> [u8; HEADER_BYTES] {
     let length = u32::try_from(entries.len()).unwrap_or(u32::MAX);
     let parts = MAGIC
@@ -39,11 +49,11 @@ pub(super) fn header(number: u64, entries: &[u8]) -> [u8; HEADER_BYTES] {
     header
 }
 
-/// Reads the frames from number `from` on.
+/// Reads the records from number `from` on.
 pub(super) fn read(
     file: &dyn StorageBackend,
     from: Option<u64>,
-    mut visit: impl FnMut(&[u8]),
+    mut visit: impl FnMut(Record),
 ) -> io::Result<JournalContents> {
     let mut contents = JournalContents {
         end: title_bytes(),
@@ -53,36 +63,57 @@ pub(super) fn read(
     let mut expected = from;
     let length = file.len()?;
     let mut at = title_bytes();
+    // Where bytes begin that are no record.
+    let mut bad_from = None;
     while at < length {
-        let Some((number, entries)) = frame_at(file, at, length)? else {
-            let Some(next) = next_frame(file, at + 1, length)? else {
+        let Some((number, entries)) = record_at(file, at, length)? else {
+            let Some(next) = next_record(file, at + 1, length)? else {
                 contents.has_torn_end = !is_blank(file, at, length)?;
                 break;
             };
+            bad_from = Some(at);
             at = next;
-            // The gap in frame numbers will say how many frames were lost. Without a gap, the bad bytes were left by an
-            // earlier round.
             continue;
         };
+        let bad = bad_from.take().map(|start| start..at);
         at += u64::try_from(HEADER_BYTES + entries.len()).unwrap_or(u64::MAX);
         if expected.is_some_and(|expected| number < expected) {
-            // A frame from before the journal was truncated: the frames of today end here.
+            // A record from before the journal was truncated: the records of today end here.
             if contents.next > from.unwrap_or(0) {
                 break;
             }
             continue;
         }
-        contents.lost += number - expected.unwrap_or(number);
+        // The gap in numbers tells how many records the bad bytes were. Without a gap, an earlier round has left them.
+        let missing = number - expected.unwrap_or(number);
+        contents.damaged += missing;
+        if let Some(bad) = bad
+            && (missing > 0 || expected.is_none())
+        {
+            visit(Record::Damaged(read_range(file, bad)?));
+        }
         expected = Some(number + 1);
         contents.next = number + 1;
         contents.end = at;
-        visit(&entries);
+        visit(Record::Whole(entries.into()));
     }
     Ok(contents)
 }
 
-/// The frame that begins here, if one does.
-fn frame_at(file: &dyn StorageBackend, at: u64, length: u64) -> io::Result<Option<(u64, Vec<u8>)>> {
+/// The bytes in a range of the file.
+fn read_range(file: &dyn StorageBackend, range: std::ops::Range<u64>) -> io::Result<Bytes> {
+    let length = usize::try_from(range.end - range.start).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    file.read(range.start, &mut bytes)?;
+    Ok(bytes.into())
+}
+
+/// The record that begins here, if one does.
+fn record_at(
+    file: &dyn StorageBackend,
+    at: u64,
+    length: u64,
+) -> io::Result<Option<(u64, Vec<u8>)>> {
     let mut header = [0; HEADER_BYTES];
     if at + u64::try_from(HEADER_BYTES).unwrap_or(0) > length {
         return Ok(None);
@@ -115,8 +146,8 @@ fn parse(header: &[u8; HEADER_BYTES]) -> Option<(u64, u32, u32)> {
     ))
 }
 
-/// Where the next frame begins, looked for byte by byte.
-fn next_frame(file: &dyn StorageBackend, from: u64, length: u64) -> io::Result<Option<u64>> {
+/// Where the next record begins, looked for byte by byte.
+fn next_record(file: &dyn StorageBackend, from: u64, length: u64) -> io::Result<Option<u64>> {
     let mut at = from;
     let overlap = MAGIC.len() - 1;
     while at < length {
@@ -129,7 +160,7 @@ fn next_frame(file: &dyn StorageBackend, from: u64, length: u64) -> io::Result<O
             .filter(|(_, bytes)| *bytes == MAGIC)
         {
             let place = at + u64::try_from(place).unwrap_or(0);
-            if frame_at(file, place, length)?.is_some() {
+            if record_at(file, place, length)?.is_some() {
                 return Ok(Some(place));
             }
         }

@@ -1,6 +1,7 @@
 use std::sync::Mutex;
 
-use conversions_delivery::{InputId, UnixMillis};
+use bytes::Bytes;
+use conversions_delivery::{EventKey, InputId, KeyRange, UnixMillis};
 
 use super::*;
 use crate::input_counts::InputCounts;
@@ -59,30 +60,33 @@ impl StorageBackend for Memory {
     }
 }
 
-fn frame(text: &str) -> FrameBuilder {
-    let mut page = FrameBuilder::default();
+fn record(text: &str) -> CommitBuilder {
+    let mut page = CommitBuilder::default();
     page.write(&Entry::Destination(text));
     page
 }
 
-/// The bytes of a journal of these frames, numbered from 5 on, and where each begins.
-fn journal(frames: &[&str]) -> (Vec<u8>, Vec<usize>) {
+/// The bytes of a journal of these records, numbered from 5 on, and where each begins.
+fn journal(records: &[&str]) -> (Vec<u8>, Vec<usize>) {
     let memory = Memory::of(Vec::new());
     let (journal, _) = Journal::open(Arc::new(memory.clone()), Some(5), |_| ()).expect("opened");
     let mut begins = Vec::new();
-    for text in frames {
+    for text in records {
         begins.push(TITLE.len() + usize::try_from(journal.bytes()).expect("small"));
-        journal.write(&mut frame(text)).expect("written");
+        journal.write(&mut record(text)).expect("written");
     }
     (memory.bytes(), begins)
 }
 
-/// The frames that are read, and how that went.
+/// The whole records that are read, and how that went.
 fn read(bytes: Vec<u8>, from: Option<u64>) -> (Vec<String>, JournalContents) {
     let mut texts = Vec::new();
     let storage = Arc::new(Memory::of(bytes));
-    let (_, found) = Journal::open(storage, from, |frame| {
-        for entry in FrameBuilder::read(frame) {
+    let (_, found) = Journal::open(storage, from, |record| {
+        let Record::Whole(entries) = record else {
+            return;
+        };
+        for entry in CommitBuilder::read(&entries) {
             let Some(Entry::Destination(text)) = entry else {
                 panic!("a name, not {entry:?}");
             };
@@ -94,14 +98,17 @@ fn read(bytes: Vec<u8>, from: Option<u64>) -> (Vec<String>, JournalContents) {
 }
 
 #[test]
-fn frames_are_read_as_they_were_written() {
+fn records_are_read_as_they_were_written() {
     let (bytes, _) = journal(&["a", "b", "c"]);
     let (texts, found) = read(bytes.clone(), Some(5));
     assert_eq!(texts, ["a", "b", "c"]);
-    assert_eq!((found.next, found.lost, found.has_torn_end), (8, 0, false));
+    assert_eq!(
+        (found.next, found.damaged, found.has_torn_end),
+        (8, 0, false)
+    );
     let (texts, found) = read(bytes.clone(), Some(8));
     assert!(texts.is_empty(), "they are in the tables");
-    assert_eq!((found.next, found.lost), (8, 0));
+    assert_eq!((found.next, found.damaged), (8, 0));
     let (texts, _) = read(bytes, None);
     assert_eq!(
         texts,
@@ -123,7 +130,7 @@ fn a_cut_at_any_byte_takes_no_more_than_what_is_cut() {
 }
 
 #[test]
-fn a_flipped_bit_costs_one_frame_and_is_reported() {
+fn a_flipped_bit_costs_one_record_and_is_reported() {
     let (bytes, begins) = journal(&["first", "second", "third"]);
     for bit in TITLE.len() * 8..bytes.len() * 8 {
         let mut flipped = bytes.clone();
@@ -136,25 +143,25 @@ fn a_flipped_bit_costs_one_frame_and_is_reported() {
         let is_told = if damaged == 2 {
             found.has_torn_end
         } else {
-            found.lost == 1
+            found.damaged == 1
         };
         assert!(is_told, "bit {bit}: {found:?}");
     }
 }
 
 #[test]
-fn frames_from_before_the_truncation_are_ignored() {
+fn records_from_before_the_truncation_are_ignored() {
     let (old, begins) = journal(&["old", "older", "oldest"]);
     let memory = Memory::of(Vec::new());
     let (journal, _) = Journal::open(Arc::new(memory.clone()), Some(8), |_| ()).expect("opened");
-    journal.write(&mut frame("new")).expect("written");
+    journal.write(&mut record("new")).expect("written");
     let mut bytes = memory.bytes();
     let new_end = bytes.len();
     assert_eq!(new_end, begins[1], "as long as an old one");
     bytes.extend(&old[new_end..]);
     let (texts, found) = read(bytes, Some(8));
     assert_eq!(texts, ["new"]);
-    assert_eq!((found.lost, found.next), (0, 9));
+    assert_eq!((found.damaged, found.next), (0, 9));
 }
 
 #[test]
@@ -162,10 +169,7 @@ fn entries_are_read_as_they_were_written() {
     let entries = || {
         [
             Entry::Destination("shop"),
-            Entry::Event {
-                key: u64::MAX,
-                record: b"record",
-            },
+            Entry::Frame(Bytes::from_static(b"frame")),
             Entry::Ids(&[1, 2, 3]),
             Entry::Input {
                 input: InputId([9; 16]),
@@ -184,18 +188,19 @@ fn entries_are_read_as_they_were_written() {
                 counts: InputCounts::default(),
                 at: UnixMillis(5),
             },
-            Entry::Delivered { key: 3 },
+            Entry::Delivered {
+                keys: KeyRange::new(EventKey(3), 4),
+            },
         ]
     };
-    let mut page = FrameBuilder::default();
+    let mut page = CommitBuilder::default();
     for entry in &entries() {
         page.write(entry);
     }
-    let read: Vec<_> = FrameBuilder::read(&page.finish(0)[HEADER_BYTES..]).collect();
+    let bytes = Bytes::copy_from_slice(&page.finish(0)[HEADER_BYTES..]);
+    let read: Vec<_> = CommitBuilder::read(&bytes).collect();
     assert_eq!(read, entries().map(Some));
-    let cut: Vec<_> = {
-        let frame = page.finish(0);
-        FrameBuilder::read(&frame[HEADER_BYTES..frame.len() - 1]).collect()
-    };
-    assert_eq!(cut.last(), Some(&None), "and what is cut off is noticed");
+    let cut = bytes.slice(..bytes.len() - 1);
+    let read: Vec<_> = CommitBuilder::read(&cut).collect();
+    assert_eq!(read.last(), Some(&None), "and what is cut off is noticed");
 }

@@ -34,12 +34,12 @@ pub enum DamagedContents {
         /// Undelivered events that the journal still had.
         recovered: u64,
     },
-    /// Commits of the journal. The whole ones are kept.
+    /// Commits of the journal. What is whole in them is kept.
     Journal {
         /// Undelivered events of the journal that could be read.
         recovered: u64,
-        /// Commits that could not be read.
-        lost_commits: u64,
+        /// Commits that could not be read as a whole.
+        damaged_commits: u64,
     },
     /// The dead letters. All of them are lost.
     DeadLetters,
@@ -57,10 +57,10 @@ impl Damage {
             ),
             DamagedContents::Journal {
                 recovered,
-                lost_commits,
+                damaged_commits,
             } => format!(
-                "The journal of the event log was damaged: {lost_commits} commits are lost, {recovered} undelivered \
-                 events could be read. The damaged file is kept as {file}."
+                "The journal of the event log was damaged in {damaged_commits} commits; {recovered} undelivered events \
+                 could be read. What had been delivered may be sent a second time. The damaged file is kept as {file}."
             ),
             DamagedContents::DeadLetters => format!(
                 "The dead letters were damaged and are lost; new ones are kept in a fresh file. The damaged file is \

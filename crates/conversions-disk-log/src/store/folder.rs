@@ -10,7 +10,7 @@ use super::OpenError;
 
 /// The format of the data folder that this version reads and writes. It refuses others: to read one in part would lose
 /// events.
-pub(crate) const FORMAT: u64 = 2;
+pub(crate) const FORMAT: u64 = 3;
 
 /// A folder that holds a log.
 #[derive(Clone, Debug)]

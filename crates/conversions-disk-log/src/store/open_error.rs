@@ -27,7 +27,8 @@ pub enum OpenError {
     },
     /// It was written by a version with another format of the data folder.
     #[error(
-        "the data folder has format {found}, and this version reads format {known}: use the version that wrote it, or another folder"
+        "the data folder has format {found}, and this version reads format {known}: with the version that wrote it, run `segue serve` until `segue status` \
+         shows no event waiting, replay or purge the dead letters, then start with another folder"
     )]
     OtherFormat {
         /// The format of the folder.

@@ -124,20 +124,25 @@ fn log_ids() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_flipped_bit_in_the_journal_costs_one_commit_and_is_reported() {
+async fn a_flipped_bit_in_the_journal_costs_one_event_at_most_and_is_reported() {
     let log = SmallLog::journal().await;
-    let mut told = 0;
+    let mut costs = [0; 2];
     for place in (16..log.bytes.len()).step_by(97) {
         let mut flipped = log.bytes.clone();
         flipped[place] ^= 1 << (place % 8);
         let (ids, said) = log.with(&flipped).await;
-        assert_eq!(ids.len(), 20, "flipped at {place}");
         // A damaged last commit looks like one that was being written.
-        let is_last = ids.ends_with(&["e19".to_owned()]);
-        assert!(said || is_last, "flipped at {place}: not a word");
-        told += usize::from(said);
+        if ids.last().is_some_and(|last| last == "e19") {
+            assert!(place > log.bytes.len() / 2, "flipped at {place}");
+            assert_eq!(ids.len(), 20, "flipped at {place}");
+            continue;
+        }
+        assert!(said, "flipped at {place}: not a word");
+        let lost = 30 - ids.len();
+        assert!(lost <= 1, "flipped at {place}: {ids:?}");
+        costs[lost] += 1;
     }
-    assert!(told > 5, "{told}");
+    assert!(costs[0] > 1 && costs[1] > 3, "{costs:?}");
 }
 
 /// Either the bit is in a page that nothing uses and all events come out, or it is told and the log goes on without the

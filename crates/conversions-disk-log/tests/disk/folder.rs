@@ -89,19 +89,19 @@ fn open_errors_name_the_problem() {
 
 #[test]
 fn a_folder_of_another_format_is_left_alone() {
-    for other in [1, 3] {
+    for other in [1, 2, 4] {
         let folder = tempfile::tempdir().expect("a folder");
         let marker = folder.path().join("format.json");
         fs::write(&marker, format!(r#"{{"format":{other}}}"#)).expect("written");
         let refused = open(folder.path()).expect_err("another format");
         assert!(
-            matches!(refused, OpenError::OtherFormat { found, known: 2 } if found == other),
+            matches!(refused, OpenError::OtherFormat { found, known: 3 } if found == other),
             "{refused}"
         );
         assert!(
             refused
                 .to_string()
-                .contains("use the version that wrote it"),
+                .contains("with the version that wrote it, run `segue serve` until"),
             "{refused}"
         );
         DeadLetters::open(folder.path(), options().dead_letters).expect_err("another format");

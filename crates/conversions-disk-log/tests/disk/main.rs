@@ -12,6 +12,7 @@ mod disk;
 mod engine;
 mod faults;
 mod folder;
+mod frames;
 mod model;
 mod room;
 mod stage;
