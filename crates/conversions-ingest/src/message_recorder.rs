@@ -1,5 +1,6 @@
 //! What became of each message, told to a sink that wants to know.
 
+use std::fmt;
 use std::sync::Arc;
 
 use conversions_mapping::{Mapping, Outcome};
@@ -38,6 +39,16 @@ pub struct RecordedMessage<'m> {
     pub received_at: Timestamp,
 }
 
+/// The outcome, never the message.
+impl fmt::Debug for RecordedMessage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordedMessage")
+            .field("kind", &self.kind)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a destination made of a message.
 #[derive(Clone, Copy)]
 pub struct MappedMessage<'m> {
@@ -48,6 +59,15 @@ pub struct MappedMessage<'m> {
     /// What became of the message. It holds personal data in clear: hashes only of contact data, but the IP address and
     /// the user agent as they are.
     pub outcome: &'m Outcome<'m>,
+}
+
+/// The destination, never the event.
+impl fmt::Debug for MappedMessage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MappedMessage")
+            .field("destination", &self.destination)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Wraps a recorder, so that the keys of frames reach it in the order of the messages. `destinations` has for each event

@@ -116,6 +116,7 @@ pub struct PiiProperties {
 
 /// Settings that contradict themselves.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SettingsError {
     /// Two names differ only in spelling, and have different targets.
     #[error(

@@ -35,6 +35,7 @@ pub struct AppSecret(SecretString);
 
 /// Why a text is not an access token or app secret. The error does not show the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CredentialError {
     /// Empty, or nothing but blanks.
     #[error("it is empty")]

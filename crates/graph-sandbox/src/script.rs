@@ -80,6 +80,7 @@ pub struct RefusedEvents {
 
 /// Why a script cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ScriptError {
     /// A status outside 200 to 599.
     #[error("step {step} has a status that is not between 200 and 599")]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 /// Why the memory of a data folder cannot be opened.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenError {
     /// The folder cannot be used.
     #[error("the match memory in {} cannot be used", path.display())]
@@ -25,6 +26,7 @@ pub enum OpenError {
 
 /// Why something was not forgotten.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ForgetError {
     /// Nothing has ever been remembered in this data folder.
     #[error("nothing is remembered in {}", path.display())]

@@ -1,6 +1,7 @@
 //! The ids of the person that a message is about.
 
 use facebook_conversions::HashedValue;
+use std::fmt;
 
 /// The ids of a message. Absent ids and placeholders ([`is_placeholder`]) are ignored.
 #[derive(Clone, Copy, Default)]
@@ -14,6 +15,13 @@ pub struct PersonIds<'a> {
     /// The anonymous id as it is sent in `external_id`: what [`Field::ExternalId`](crate::Field::ExternalId) remembers of a
     /// user.
     pub hashed_anonymous: Option<&'a HashedValue>,
+}
+
+/// Nothing of the ids, which are personal.
+impl fmt::Debug for PersonIds<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PersonIds").finish_non_exhaustive()
+    }
 }
 
 /// Texts that senders write where they have no id, in lower case.

@@ -1,5 +1,6 @@
 //! The destinations of settings, resolved to mappings and transports, and the engine that delivers to them.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +42,14 @@ pub struct ResolvedDestination {
     pub(crate) options: DestinationOptions,
     /// Complete but for the address of a sandbox; `None` in a dry run.
     transport: Option<GraphTransportBuilder>,
+}
+
+impl fmt::Debug for ResolvedDestination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResolvedDestination")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Limits on what a sandbox keeps of the events that it received.

@@ -10,6 +10,7 @@ mod options;
 mod reload;
 mod sink;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -56,6 +57,13 @@ pub struct EndpointPlan {
     configuration: Configuration,
 }
 
+/// Without the settings and the generated key, which are secrets.
+impl fmt::Debug for EndpointPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndpointPlan").finish_non_exhaustive()
+    }
+}
+
 impl EndpointPlan {
     /// Reads settings, secrets and certificate.
     ///
@@ -96,6 +104,15 @@ pub struct Endpoint {
     operators: Server,
     reloading: JoinHandle<()>,
     sandbox: Option<Sandbox>,
+}
+
+/// Without the generated key, which is a secret.
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("addresses", &self.addresses)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Endpoint {

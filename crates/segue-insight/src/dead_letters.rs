@@ -24,6 +24,7 @@ pub use selection::{Selection, find};
 
 /// Why dead letters cannot be had.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DeadLettersError {
     /// No dead letter has this id.
     #[error(

@@ -20,6 +20,7 @@ pub enum SecretSource {
 
 /// Why a secret could not be read. Names the variable or file, never the value.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SecretError {
     /// There is no such environment variable.
     #[error("the environment variable {0} is not set")]

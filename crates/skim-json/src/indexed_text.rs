@@ -1,6 +1,7 @@
 //! What a scanner goes through, and what it reads into.
 
 use crate::structural_index::StructuralIndex;
+use std::fmt;
 
 /// The text is not JSON. [`syntax_error_column`](crate::syntax_error_column) finds out where it breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +13,15 @@ pub struct NotJson;
 pub struct IndexedText<'a, 'i> {
     pub(crate) text: &'a str,
     pub(crate) index: &'i StructuralIndex,
+}
+
+/// The length, never the text.
+impl fmt::Debug for IndexedText<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IndexedText")
+            .field("bytes", &self.text.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a, 'i> IndexedText<'a, 'i> {

@@ -6,6 +6,7 @@ use crate::decode::decode;
 use crate::indexed_text::NotJson;
 
 /// The key of a member, as [`Scanner::key`](crate::Scanner::key) reads it.
+#[derive(Debug)]
 pub enum Key<'a> {
     /// Part of a text, from one place up to another. The text is cut only in [`into_text`](Self::into_text): most keys
     /// are only compared.

@@ -7,6 +7,7 @@
 use crate::indexed_text::{IndexedText, NotJson, ObjectStart, ReadValue};
 use crate::raw::Raw;
 use crate::scanner::Scanner;
+use std::fmt;
 
 /// A struct that an object is read into.
 ///
@@ -82,6 +83,17 @@ pub enum Slot<'o, 'a> {
     Object(&'o mut dyn ReadValue<'a>),
     /// It is passed over.
     Ignored,
+}
+
+/// Which of them, never a value.
+impl fmt::Debug for Slot<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Value(_) => "Value",
+            Self::Object(_) => "Object",
+            Self::Ignored => "Ignored",
+        })
+    }
 }
 
 impl<'a, T: JsonObject<'a>> ReadValue<'a> for T {

@@ -11,6 +11,7 @@
 use crate::indexed_text::{IndexedText, NotJson, ObjectStart, ReadValue};
 use crate::key::{Key, decoded_key};
 use crate::scalar;
+use std::fmt;
 
 /// Goes through a text, byte by byte, and over each string in one step.
 ///
@@ -25,6 +26,15 @@ pub struct Scanner<'a, 'i> {
     /// The quotes that come next, as far as they are known: bit 0 stands for the byte at `window_start`.
     quotes: u64,
     window_start: usize,
+}
+
+/// The position, never the text.
+impl fmt::Debug for Scanner<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scanner")
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a, 'i> Scanner<'a, 'i> {

@@ -1,6 +1,7 @@
 //! Builds an engine out of destinations, a log, a clock and randomness.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,6 +31,14 @@ pub struct EngineBuilder {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Randomness>,
     observer: Option<Arc<dyn DeliveryObserver>>,
+}
+
+impl fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineBuilder")
+            .field("destinations", &self.destinations.keys())
+            .finish_non_exhaustive()
+    }
 }
 
 impl EngineBuilder {

@@ -27,6 +27,7 @@ pub struct GraphUrl(Url);
 
 /// Why a text is not a base address. The error does not show the text, which may contain a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum GraphUrlError {
     /// Not a URL.
     #[error("it is not a URL: write it like {}", GraphUrl::META)]

@@ -1,5 +1,6 @@
 //! Plans a run: everything that can be decided before the first event is read.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -56,6 +57,15 @@ pub struct SendJob {
     /// What is remembered in the data folder.
     pub(super) memory: Option<MatchMemory>,
     pub(super) restart: bool,
+}
+
+impl fmt::Debug for SendJob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendJob")
+            .field("from_line", &self.from_line)
+            .field("destinations", &self.destinations)
+            .finish_non_exhaustive()
+    }
 }
 
 impl SendJob {

@@ -1,5 +1,6 @@
 //! Waits for a reason to reload: SIGHUP, or a file that has changed.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -72,6 +73,12 @@ fn fingerprint(path: &Path) -> Fingerprint {
 pub struct SighupStream {
     #[cfg(unix)]
     signal: Option<tokio::signal::unix::Signal>,
+}
+
+impl fmt::Debug for SighupStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SighupStream").finish_non_exhaustive()
+    }
 }
 
 impl SighupStream {
