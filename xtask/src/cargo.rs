@@ -113,6 +113,13 @@ impl Cargo {
     }
 }
 
+/// Whether cargo has a subcommand that is installed by itself.
+pub(crate) fn has_subcommand(name: &str) -> bool {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(program).args([name, "--version"]).output();
+    output.is_ok_and(|output| output.status.success())
+}
+
 /// The time since then, in seconds or minutes.
 pub(crate) fn elapsed(since: std::time::Instant) -> String {
     let seconds = since.elapsed().as_secs_f64();

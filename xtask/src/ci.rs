@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use crate::problem::Outcome;
 use crate::{
-    bench, cargo, clients, docs, fmt, generate, layers, lint, package, snapshots, terminal, test,
-    tidy,
+    bench, cargo, clients, deny, docs, fmt, generate, layers, lint, package, semver, snapshots,
+    terminal, test, tidy,
 };
 
 #[derive(clap::Args)]
@@ -35,13 +35,15 @@ const fn step(name: &'static str, promise: &'static str, check: fn(&Args) -> Out
 
 /// Quick steps come first. Tests come last, so that their results end the output.
 #[rustfmt::skip]
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 13] = [
     step("fmt",       "the code is formatted",                          |_| fmt::check()),
     step("tidy",      "the rules of the house hold",                        |_| tidy::check()),
     step("layers",    "edges between crates go downwards",              |_| layers::check()),
     step("lint",      "clippy finds nothing",                           |_| lint::check()),
     step("gen",       "generated documentation is up to date",          |_| generate::check()),
     step("docs",      "the documentation builds without a warning",     |_| docs::check()),
+    step("deny",      "dependencies have the licences and sources that are allowed", |_| deny::check()),
+    step("semver",    "the public API keeps what was promised",         |_| semver::check()),
     step("package",   "every crate can be published",                   |_| package::check()),
     step("bench",     "mapping costs no more instructions than it did", |_| bench::check_instructions()),
     step("clients",   "real client libraries lose no event",            |args| clients::check(args.install)),

@@ -18,6 +18,8 @@ mod cargo;
 mod ci;
 mod clients;
 mod crash_test;
+mod deny;
+mod dist;
 mod docs;
 mod files;
 mod fmt;
@@ -27,6 +29,7 @@ mod layers;
 mod lint;
 mod package;
 mod problem;
+mod semver;
 mod snapshots;
 mod terminal;
 mod test;
@@ -67,6 +70,12 @@ enum Command {
     Clients(clients::Args),
     /// Builds the documentation of the libraries, warnings being errors.
     Docs(docs::Args),
+    /// Makes the archives of a release: the command, manual pages, completions, list of parts, licences, checksums.
+    Dist(dist::Args),
+    /// Checks the public API of the crates against the last release.
+    Semver(semver::Args),
+    /// Checks licences and sources of dependencies.
+    Deny(deny::Args),
     /// Packs the crates for the registry, and builds each from its archive.
     Package(package::Args),
     /// Feeds made-up bytes to the laws of the product, guided by coverage.
@@ -90,6 +99,9 @@ fn dispatch(command: Command) -> Outcome {
         Command::Bench(args) => bench::run(&args),
         Command::Clients(args) => clients::run(&args),
         Command::Docs(args) => docs::run(&args),
+        Command::Dist(args) => dist::run(&args),
+        Command::Semver(args) => semver::run(&args),
+        Command::Deny(args) => deny::run(&args),
         Command::Package(args) => package::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Gen(args) => generate::run(&args),

@@ -10,6 +10,9 @@ mod exit;
 mod failure;
 mod interrupt;
 mod logging;
+#[cfg(test)]
+#[path = "../manuals.rs"] // Outside of `src`: no part of the command.
+mod manuals;
 mod render;
 
 use std::process::ExitCode;

@@ -7,24 +7,29 @@ use crate::files::File;
 const INHERITED: [&str; 4] = ["version", "edition", "rust-version", "license"];
 /// Where the crates lie that are published; other members say `publish = false`.
 const PUBLISHED: &str = "crates/";
+/// A workspace of its own whose manifests are what a program outside would have: they inherit nothing.
+const OUTSIDE: &str = "examples/embed/";
 /// Most keywords and most categories that the registry takes.
 const MOST_LABELS: usize = 5;
 /// Files of the root.
-const PAPERS: [&str; 7] = [
+const PAPERS: [&str; 9] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "SECURITY.md",
     "LICENSE-MIT",
     "LICENSE-APACHE",
     "Cargo.lock",
+    "deny.toml",
 ];
 
 /// Members inherit the package fields, the lints and every dependency's version, and have a description.
 pub(super) fn members(files: &[File]) -> Vec<Finding> {
     let manifests = files
         .iter()
-        .filter(|file| file.path != "Cargo.toml" && file.name() == "Cargo.toml");
+        .filter(|file| file.path != "Cargo.toml" && file.name() == "Cargo.toml")
+        .filter(|file| !file.path.starts_with(OUTSIDE));
     manifests.flat_map(of_member).collect()
 }
 
