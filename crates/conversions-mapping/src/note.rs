@@ -64,31 +64,27 @@ pub enum Path<'a> {
 }
 
 impl Path<'_> {
-    /// Writes it as a JSON string.
-    fn write_json(&self, out: &mut String) {
+    /// Writes what stands between the quotes of its JSON string, so that they are written together with what is around.
+    fn write_inside_quotes(&self, out: &mut String) {
         match self {
-            Self::Fixed(name) => {
-                out.push('"');
-                out.push_str(name);
-                out.push('"');
-            }
+            Self::Fixed(name) => out.push_str(name),
             Self::Key(parent, key) if !parent.is_empty() && is_ordinary(key) => {
-                out.push('"');
                 out.push_str(parent);
                 out.push('.');
                 out.push_str(key);
-                out.push('"');
             }
             Self::Item(list, index, member) => {
-                out.push('"');
                 out.push_str(list);
                 out.push('[');
                 out.push_str(itoa::Buffer::new().format(*index));
                 out.push_str(if member.is_empty() { "]" } else { "]." });
                 out.push_str(member);
-                out.push('"');
             }
-            Self::Key(..) | Self::Under(..) => write_str(&self.to_string(), out),
+            Self::Key(..) | Self::Under(..) => {
+                let mut quoted = String::new();
+                write_str(&self.to_string(), &mut quoted);
+                out.push_str(inside_quotes(&quoted));
+            }
         }
     }
 }
@@ -118,16 +114,32 @@ impl fmt::Display for Path<'_> {
     }
 }
 
+fn inside_quotes(json: &str) -> &str {
+    let behind_first = json.strip_prefix('"').unwrap_or(json);
+    behind_first.strip_suffix('"').unwrap_or(behind_first)
+}
+
 /// A fast check that holds for most keys: the key is printable and needs no escapes in JSON. Digits are allowed only in
 /// keys too short for seven of them.
 fn is_ordinary(key: &str) -> bool {
-    let has_few = key.len() < DIGITS_IN_A_ROW;
-    let is_ordinary = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'.' | b' ' => true,
-        b'0'..=b'9' => has_few,
-        _ => false,
+    const DIGIT: u8 = 1;
+    const OTHER: u8 = 2;
+    const KINDS: [u8; 256] = {
+        let mut kinds = [OTHER; 256];
+        let mut byte = 0u8;
+        while byte.is_ascii() {
+            kinds[byte as usize] = match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'.' | b' ' => 0,
+                b'0'..=b'9' => DIGIT,
+                _ => OTHER,
+            };
+            byte += 1;
+        }
+        kinds
     };
-    !key.is_empty() && key.bytes().all(is_ordinary)
+    let kind = |byte: u8| KINDS.get(usize::from(byte)).copied().unwrap_or(OTHER);
+    let found = key.bytes().fold(0, |found, byte| found | kind(byte));
+    !key.is_empty() && (found == 0 || (found == DIGIT && key.len() < DIGITS_IN_A_ROW))
 }
 
 /// This many digits in a row may be a phone number.
@@ -163,15 +175,22 @@ pub struct Note<'a> {
 impl Note<'_> {
     /// Writes `{"field":…,"from":…,"effect":…}`.
     pub(crate) fn write_json(&self, out: &mut String) {
-        let path = |path: &Option<Path<'_>>, out: &mut String| match path {
-            Some(path) => path.write_json(out),
-            None => out.push_str("null"),
-        };
-        out.push_str("{\"field\":");
-        path(&self.field, out);
-        out.push_str(",\"from\":");
-        path(&self.from, out);
-        out.push_str(",\"effect\":\"");
+        match &self.field {
+            Some(path) => {
+                out.push_str("{\"field\":\"");
+                path.write_inside_quotes(out);
+                out.push_str("\",\"from\":");
+            }
+            None => out.push_str("{\"field\":null,\"from\":"),
+        }
+        match &self.from {
+            Some(path) => {
+                out.push('"');
+                path.write_inside_quotes(out);
+                out.push_str("\",\"effect\":\"");
+            }
+            None => out.push_str("null,\"effect\":\""),
+        }
         out.push_str(self.effect.name());
         out.push_str("\"}");
     }
@@ -289,8 +308,9 @@ mod tests {
                     Path::Item("properties.products", 10, "sku"),
                     Path::Item("properties.products", 0, ""),
                 ] {
-                    let mut json = String::new();
-                    path.write_json(&mut json);
+                    let mut json = String::from("\"");
+                    path.write_inside_quotes(&mut json);
+                    json.push('"');
                     assert_eq!(
                         json,
                         serde_json::to_string(&path.to_string()).expect("a string")
