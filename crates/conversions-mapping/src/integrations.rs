@@ -40,9 +40,9 @@ impl Entry<'_> {
 
 /// Reads `integrations`; `None` if they switch this destination off.
 pub(crate) fn read(integrations: Option<Raw<'_>>) -> Option<Entry<'_>> {
-    // Most messages have none, or an empty object.
+    // Most messages have none, an empty object, or the words for all destinations.
     let Some(members) = integrations
-        .filter(|raw| raw.text() != "{}")
+        .filter(|raw| !matches!(raw.text(), "{}" | "{\"All\":true}"))
         .and_then(Raw::members)
     else {
         return Some(Entry::default());
