@@ -265,8 +265,12 @@ fn test_event_code<'a>(cx: &RuleContext<'_, 'a>) -> Option<Cow<'a, str>> {
 fn validate_mapped(mut mapped: Box<Mapped<'_>>, now: Timestamp) -> Outcome<'_> {
     let findings = validate_well_formed(&mapped.event, now.as_second());
     debug_assert_eq!(findings, validate(&mapped.event, now.as_second()));
-    mapped.warnings.extend(findings.warnings);
-    mapped.warnings.sort_unstable();
+    if mapped.warnings.is_empty() {
+        mapped.warnings = findings.warnings;
+    } else {
+        mapped.warnings.extend(findings.warnings);
+        mapped.warnings.sort_unstable();
+    }
     match findings.violations.first() {
         None => Outcome::Accepted(mapped),
         Some(violation) => Outcome::Rejected(Rejection {
