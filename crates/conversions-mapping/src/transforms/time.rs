@@ -1,7 +1,12 @@
 //! Reads times leniently.
 
+mod calendar;
+mod usual;
+
 use segment_spec::Raw;
 
+use self::calendar::{days_from_civil, days_in_month};
+use self::usual::read_usual;
 use crate::context::RuleContext;
 use crate::transforms::input::Input;
 use crate::transforms::transformed::{Change, Transformed, Unusable};
@@ -43,61 +48,6 @@ pub(super) fn seconds(input: Input<'_, '_>, _: &mut RuleContext<'_, '_>) -> Tran
 /// accepted. A time without offset is UTC.
 fn read_iso_8601(text: &str) -> Option<i64> {
     read_usual(text.as_bytes()).or_else(|| read_any(text))
-}
-
-/// Reads the form that Segment's libraries send, `2026-11-23T14:24:31.396Z`, several times faster than [`read_any`].
-fn read_usual(text: &[u8]) -> Option<i64> {
-    let text: &[u8; 24] = text.try_into().ok()?;
-    let [
-        y0,
-        y1,
-        y2,
-        y3,
-        b'-',
-        o0,
-        o1,
-        b'-',
-        d0,
-        d1,
-        b'T',
-        h0,
-        h1,
-        b':',
-        m0,
-        m1,
-        b':',
-        s0,
-        s1,
-        b'.',
-        f0,
-        f1,
-        f2,
-        b'Z',
-    ] = *text
-    else {
-        return None;
-    };
-    let digits = [
-        y0, y1, y2, y3, o0, o1, d0, d1, h0, h1, m0, m1, s0, s1, f0, f1, f2,
-    ];
-    if !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let number = |tens: u8, units: u8| i64::from(tens - b'0') * 10 + i64::from(units - b'0');
-    let (year, month, day) = (
-        number(y0, y1) * 100 + number(y2, y3),
-        number(o0, o1),
-        number(d0, d1),
-    );
-    let (hour, minute, second) = (number(h0, h1), number(m0, m1), number(s0, s1));
-    let is_date = (1..=12).contains(&month) && day >= 1 && day <= days_in_month(year, month);
-    // 24:00:00 and leap seconds are left to `read_any`.
-    if !is_date || hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    let milliseconds = number(f0, f1) * 10 + i64::from(f2 - b'0');
-    let of_day = ((hour * 60 + minute) * 60 + second) * 1000 + milliseconds;
-    Some(days_from_civil(year, month, day) * 86_400_000 + of_day)
 }
 
 fn read_any(text: &str) -> Option<i64> {
@@ -236,28 +186,6 @@ fn read_unix(digits: &str) -> Option<i64> {
     // Below 1e16 the conversion is exact enough; larger numbers are no plausible time.
     #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
     (milliseconds.abs() < 1e16).then(|| milliseconds.floor() as i64)
-}
-
-fn days_in_month(year: i64, month: i64) -> i64 {
-    match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days since 1970-01-01 of a date of the Gregorian calendar, by Howard Hinnant's `days_from_civil`.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    // Years are counted from March, so that the leap day is the last day of the year.
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    year * 365 + leap_days + day_of_year - 719_468
 }
 
 #[cfg(test)]
