@@ -1,4 +1,13 @@
-//! Finds e-mail addresses inside of texts.
+//! Finds e-mail addresses in texts.
+
+use facebook_conversions::normalize::is_email;
+use segment_spec::has_any;
+
+/// Whether a text as a whole is an e-mail address. Most texts have no `@`, for which the search is made short.
+#[inline]
+pub(crate) fn is_whole_email(text: &str) -> bool {
+    has_any(text.as_bytes(), [b'@']) && is_email(text)
+}
 
 /// Whether a text contains an e-mail address: a local part, `@`, and a domain with at least one dot and an alphabetic
 /// top label.

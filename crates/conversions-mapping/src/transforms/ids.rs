@@ -1,11 +1,12 @@
 //! `external_id`: the advertiser's own ids of a user.
 
-use facebook_conversions::normalize::{HashedKey, is_email, trim};
+use facebook_conversions::normalize::{HashedKey, trim};
 use facebook_conversions::{ExternalId, HashedValue, OneOrMany, Text};
 use segment_spec::{Kind, Raw};
 
 use crate::context::RuleContext;
 use crate::note::{Effect, Note};
+use crate::privacy::email::is_whole_email;
 use crate::transforms::input::Input;
 use crate::transforms::plain_text::id_text;
 use crate::transforms::transformed::{Change, Transformed, Unusable};
@@ -56,16 +57,16 @@ pub(crate) fn external_ids<'v>(
 
 fn one<'v>(raw: Raw<'v>, cx: &RuleContext<'_, '_>) -> Transformed<ExternalId<'v>> {
     let (text, change) = id_text(raw)?;
-    if trim(&text).is_empty() {
+    let trimmed = trim(&text);
+    if trimmed.is_empty() {
         return Err(Unusable::Unreadable);
     }
-    if cx.compiled.settings.hash_external_id || is_email(&text) {
+    if cx.compiled.settings.hash_external_id || is_whole_email(&text) {
         let hash: Option<HashedValue> = HashedKey::ExternalId.hash(&text, &cx.normalize_context);
         return hash
             .map(|hash| (ExternalId::Hashed(hash), Change::Hashed))
             .ok_or(Unusable::Unreadable);
     }
-    let trimmed = trim(&text);
     if trimmed.len() == text.len() {
         return Ok((ExternalId::Plain(text), change));
     }

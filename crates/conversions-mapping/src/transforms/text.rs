@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use facebook_conversions::normalize::is_email;
 use facebook_conversions::{
     AttributionMethod, AttributionModel, Currency, CustomerSegmentation, DeliveryCategory,
     MessagingChannel, RawJson, Text, is_http_url,
@@ -10,6 +9,7 @@ use facebook_conversions::{
 use segment_spec::{Items, Raw};
 
 use crate::context::RuleContext;
+use crate::privacy::email::is_whole_email;
 use crate::privacy::page_url::without_emails;
 use crate::privacy::pii::PiiPolicy;
 use crate::privacy::redact::redact;
@@ -48,7 +48,7 @@ pub(super) fn text<'v>(
 
 fn not_email<'v>(raw: Raw<'v>, cx: &RuleContext<'_, '_>) -> Transformed<Text<'v>> {
     let (text, change) = id_text(raw)?;
-    if cx.compiled.pii.unnamed() == PiiPolicy::Keep && is_email(&text) {
+    if cx.compiled.pii.unnamed() == PiiPolicy::Keep && is_whole_email(&text) {
         return Err(Unusable::Personal);
     }
     Ok((text, change))

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use facebook_conversions::normalize::{HashedKey, is_email};
+use facebook_conversions::normalize::HashedKey;
 use facebook_conversions::{Content, OneOrMany, ServerEvent, Text};
 use segment_spec::Raw;
 
 use crate::context::RuleContext;
 use crate::event_names::ProductEvent;
 use crate::note::{Effect, Path};
+use crate::privacy::email::is_whole_email;
 use crate::privacy::page_url::{query_of, query_value};
 use crate::privacy::pii::PiiPolicy;
 use crate::rules::known::Known;
@@ -213,5 +214,5 @@ fn category<'a>(cx: &RuleContext<'_, 'a>) -> Option<Cow<'a, str>> {
 }
 
 fn is_personal(text: &str, cx: &RuleContext<'_, '_>) -> bool {
-    cx.compiled.pii.unnamed() == PiiPolicy::Keep && is_email(text)
+    cx.compiled.pii.unnamed() == PiiPolicy::Keep && is_whole_email(text)
 }
