@@ -16,7 +16,8 @@ pub(super) fn ip_address<'v>(
 ) -> Transformed<Text<'v>> {
     let text = text_of(input.raw).ok_or(Unusable::Unreadable)?;
     match public_address(&text).ok_or(Unusable::Unreadable)? {
-        address if *address == *text => Ok((text, Change::Same)),
+        // What is borrowed is part of the text: all of it, if it is as long.
+        Cow::Borrowed(address) if address.len() == text.len() => Ok((text, Change::Same)),
         address => Ok((Text::from(address.into_owned()), Change::Normalized)),
     }
 }

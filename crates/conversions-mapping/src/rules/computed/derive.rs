@@ -13,7 +13,7 @@ use crate::privacy::email::is_whole_email;
 use crate::privacy::page_url::{query_of, query_value};
 use crate::privacy::pii::PiiPolicy;
 use crate::rules::known::Known;
-use crate::rules::source::{Source, context};
+use crate::rules::source::context;
 use crate::transforms::money::read_money;
 use crate::transforms::number::read_integer;
 use crate::transforms::plain_text::text_of;
@@ -82,16 +82,17 @@ const FBCLID: &str = "fbclid";
 
 /// Derives the click id from the `fbclid` with which the page was opened.
 fn fbc<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
-    const SOURCES: [Source; 3] = [
-        context::PAGE_URL,
-        context::PAGE_SEARCH,
-        context::PAGE_REFERRER,
-    ];
-    for source in SOURCES {
-        let Some(text) = source.get(cx).and_then(Raw::as_str) else {
+    let page = &cx.message.context.page;
+    // A query begins with a `?`, which may be escaped.
+    let with_query = |page: Option<Raw<'a>>| page.filter(|page| page.has_any([b'?', b'\\']));
+    for (source, value, is_search) in [
+        (context::PAGE_URL, with_query(page.url), false),
+        (context::PAGE_SEARCH, page.search, true),
+        (context::PAGE_REFERRER, with_query(page.referrer), false),
+    ] {
+        let Some(text) = value.and_then(Raw::as_str) else {
             continue;
         };
-        let is_search = source.path == context::PAGE_SEARCH.path;
         let query = if text.len() <= FBCLID.len() {
             None
         } else if is_search {
