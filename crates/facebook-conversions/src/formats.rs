@@ -20,8 +20,15 @@ pub fn is_fbc(text: &str) -> bool {
 /// The time in an `fbc`, Unix milliseconds; `u64::MAX` if it has too many digits. `None` if there is no number in its
 /// place.
 pub(crate) fn fbc_time(fbc: &str) -> Option<u64> {
-    let time = fbc.split('.').nth(2).filter(|time| is_digits(time))?;
-    Some(time.parse().unwrap_or(u64::MAX))
+    let is_dot = |byte: &u8| *byte == b'.';
+    let time = fbc.as_bytes().split(is_dot).nth(2)?;
+    if time.is_empty() {
+        return None;
+    }
+    time.iter().try_fold(0u64, |number, digit| {
+        let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
+        Some(number.saturating_mul(10).saturating_add(digit))
+    })
 }
 
 /// Whether a text has the form of `fbp`: `fb`, subdomain index, Unix milliseconds, random number, separated by dots,

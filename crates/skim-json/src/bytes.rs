@@ -30,6 +30,10 @@ pub fn has_any<const N: usize>(text: &[u8], sought: [u8; N]) -> bool {
             .into_iter()
             .any(|byte| has(*first, byte) || has(*last, byte));
     }
+    if let (Some([a, b, c, d]), Some([e, f, g, h])) = (text.first_chunk(), text.last_chunk()) {
+        let bytes = [*a, *b, *c, *d, *e, *f, *g, *h];
+        return sought.into_iter().any(|byte| has(bytes, byte));
+    }
     text.iter().any(|byte| sought.contains(byte))
 }
 
