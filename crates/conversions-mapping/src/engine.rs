@@ -159,12 +159,11 @@ impl<'m> Mapper<'m> {
     ) -> RuleContext<'s, 'a> {
         let compiled = &self.mapping.compiled;
         let year = self.year.at(now);
-        RuleContext {
-            entry,
-            normalize_context: normalize_context_of(message, &compiled.settings, year),
-            notes,
-            ..RuleContext::new(compiled, message, &mut self.scratch)
-        }
+        let mut cx = RuleContext::new(compiled, message, &mut self.scratch);
+        cx.entry = entry;
+        cx.normalize_context = normalize_context_of(message, &compiled.settings, year);
+        cx.notes = notes;
+        cx
     }
 
     /// Builds the event. The steps that can fail come first, so that no work is lost when they do.

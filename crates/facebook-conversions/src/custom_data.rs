@@ -128,7 +128,12 @@ impl<'a> CustomProperties<'a> {
 
     /// Reserves capacity for more properties.
     pub fn reserve(&mut self, additional: usize) {
-        self.0.reserve(additional);
+        if self.0.capacity() == 0 {
+            // Cheaper than growing an empty list.
+            self.0 = Vec::with_capacity(additional);
+        } else {
+            self.0.reserve(additional);
+        }
     }
 
     pub(crate) fn is_absent(&self) -> bool {
