@@ -142,8 +142,9 @@ impl<'a> CustomProperties<'a> {
 
     pub(crate) fn write_members(&self, out: &mut String) {
         for (key, value) in &self.0 {
-            key.write_json(out);
-            out.push(':');
+            out.push('"');
+            key.write_inside_quotes(out);
+            out.push_str("\":");
             value.write_json(out);
             out.push(',');
         }

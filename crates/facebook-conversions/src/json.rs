@@ -8,7 +8,7 @@ use std::fmt;
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-pub(crate) use self::text::needs_escapes;
+pub(crate) use self::text::{needs_escapes, write_inside_quotes};
 pub use self::text::write_str;
 
 /// The text is not JSON.
@@ -149,7 +149,26 @@ pub(crate) trait WriteJson {
     }
 
     fn write_json(&self, out: &mut String);
+
+    /// Writes it as a member of an object, with a comma behind it.
+    #[inline]
+    fn write_member(&self, key: &Key, out: &mut String) {
+        out.push_str(key.before_value);
+        self.write_json(out);
+        out.push(',');
+    }
 }
+
+/// The key of a member as JSON. The quotes around a string are written together with what is next to them.
+pub(crate) struct Key {
+    /// The key and its colon.
+    pub(crate) before_value: &'static str,
+    /// The key, its colon, and the opening quote of a string.
+    pub(crate) before_string: &'static str,
+}
+
+/// The closing quote of a string, and the comma behind its member.
+pub(crate) const BEHIND_STRING: &str = "\",";
 
 impl<T: WriteJson> WriteJson for Option<T> {
     fn is_absent(&self) -> bool {
@@ -160,6 +179,13 @@ impl<T: WriteJson> WriteJson for Option<T> {
         match self {
             Some(value) => value.write_json(out),
             None => out.push_str("null"),
+        }
+    }
+
+    #[inline]
+    fn write_member(&self, key: &Key, out: &mut String) {
+        if let Some(value) = self {
+            value.write_member(key, out);
         }
     }
 }

@@ -44,9 +44,11 @@ macro_rules! json_object {
                 out.push('{');
                 $(
                     if !self.$field.is_absent() {
-                        out.push_str(concat!("\"", $wire, "\":"));
-                        self.$field.write_json(out);
-                        out.push(',');
+                        let key = $crate::json::Key {
+                            before_value: concat!("\"", $wire, "\":"),
+                            before_string: concat!("\"", $wire, "\":\""),
+                        };
+                        self.$field.write_member(&key, out);
                     }
                 )*
                 $( $( self.$flat.write_members(out); )* )?

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
-use crate::json::WriteJson;
+use crate::json::{Key, WriteJson};
 
 /// No value, one value, or a list of distinct values in the order in which they came.
 ///
@@ -124,6 +124,15 @@ impl<T: WriteJson> WriteJson for OneOrMany<T> {
             Self::None => out.push_str("[]"),
             Self::One(value) => value.write_json(out),
             Self::Many(values) => values.write_json(out),
+        }
+    }
+
+    #[inline]
+    fn write_member(&self, key: &Key, out: &mut String) {
+        match self {
+            Self::None => {}
+            Self::One(value) => value.write_member(key, out),
+            Self::Many(values) => values.write_member(key, out),
         }
     }
 }

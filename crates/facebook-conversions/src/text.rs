@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
-use crate::json::{WriteJson, needs_escapes, write_str};
+use crate::json::{BEHIND_STRING, Key, WriteJson, needs_escapes, write_inside_quotes};
 
 /// Text of a parameter, borrowed or owned. It is made from any string, and read like one.
 ///
@@ -47,6 +47,15 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Writes what stands between the quotes of its JSON string.
+    #[inline]
+    pub(crate) fn write_inside_quotes(&self, out: &mut String) {
+        match &self.0 {
+            Form::Plain(text) => out.push_str(text),
+            Form::Any(text) => write_inside_quotes(text, out),
+        }
+    }
+
     /// The text by itself.
     #[must_use]
     pub fn into_owned(self) -> String {
@@ -64,14 +73,16 @@ impl WriteJson for Text<'_> {
     }
 
     fn write_json(&self, out: &mut String) {
-        match &self.0 {
-            Form::Plain(text) => {
-                out.push('"');
-                out.push_str(text);
-                out.push('"');
-            }
-            Form::Any(text) => write_str(text, out),
-        }
+        out.push('"');
+        self.write_inside_quotes(out);
+        out.push('"');
+    }
+
+    #[inline]
+    fn write_member(&self, key: &Key, out: &mut String) {
+        out.push_str(key.before_string);
+        self.write_inside_quotes(out);
+        out.push_str(BEHIND_STRING);
     }
 }
 

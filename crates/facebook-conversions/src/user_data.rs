@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::hashed::HashedValue;
-use crate::json::{WriteJson, write_str};
+use crate::json::{BEHIND_STRING, Key, WriteJson, write_str};
 use crate::object::json_object;
 use crate::one_or_many::OneOrMany;
 use crate::text::Text;
@@ -123,6 +123,13 @@ impl WriteJson for HashedValue {
         out.push('"');
         out.push_str(self.as_str());
         out.push('"');
+    }
+
+    #[inline]
+    fn write_member(&self, key: &Key, out: &mut String) {
+        out.push_str(key.before_string);
+        out.push_str(self.as_str());
+        out.push_str(BEHIND_STRING);
     }
 }
 

@@ -3,13 +3,18 @@
 /// Writes a text as a JSON string.
 pub fn write_str(text: &str, out: &mut String) {
     out.push('"');
+    write_inside_quotes(text, out);
+    out.push('"');
+}
+
+/// Writes what stands between the quotes of a text's JSON string.
+pub(crate) fn write_inside_quotes(text: &str, out: &mut String) {
     // Most texts have nothing to escape.
     if needs_escapes(text) {
         write_escaped(text, out);
     } else {
         out.push_str(text);
     }
-    out.push('"');
 }
 
 /// Whether anything in a text is escaped in JSON.
