@@ -102,12 +102,14 @@ const UNKNOWN_YEAR: i16 = 9999;
 
 impl<'a> RuleContext<'_, 'a> {
     /// The value of a property, unless it is blank or a setting declares it personal.
+    #[inline]
     pub(crate) fn property(&self, known: Known) -> Option<Raw<'a>> {
-        let property = self
-            .message
-            .properties
-            .as_slice()
-            .get(self.index.at(known)?)?;
+        // Most known properties are missing in most messages.
+        self.property_at(self.index.at(known)?)
+    }
+
+    fn property_at(&self, place: usize) -> Option<Raw<'a>> {
+        let property = self.message.properties.as_slice().get(place)?;
         self.usable(&property.key, property.value)
     }
 

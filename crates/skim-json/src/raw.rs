@@ -106,6 +106,7 @@ impl<'a> Raw<'a> {
     }
 
     /// The decoded text of a string; `None` for any other kind. Borrowed unless the string has escapes.
+    #[inline]
     #[must_use]
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
@@ -139,6 +140,7 @@ impl<'a> Raw<'a> {
     }
 
     /// Whether the value says nothing: `null`, an empty string, or a string of nothing but white space.
+    #[inline]
     #[must_use]
     pub fn is_blank(self) -> bool {
         match self.0.as_bytes() {
@@ -146,10 +148,15 @@ impl<'a> Raw<'a> {
             [b'"', first, ..] if first.is_ascii_graphic() && !matches!(first, b'"' | b'\\') => {
                 false
             }
-            [b'"', ..] => self.as_str().is_some_and(|text| text.chars().all(is_blank)),
+            [b'"', ..] => self.is_blank_string(),
             [b'n', ..] => true,
             _ => false,
         }
+    }
+
+    #[cold]
+    fn is_blank_string(self) -> bool {
+        self.as_str().is_some_and(|text| text.chars().all(is_blank))
     }
 
     /// The items of an array in order; `None` for any other kind.
