@@ -8,8 +8,8 @@ use std::fmt;
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-pub(crate) use self::text::{needs_escapes, write_inside_quotes};
 pub use self::text::write_str;
+pub(crate) use self::text::{needs_escapes, write_inside_quotes};
 
 /// The text is not JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -28,8 +28,7 @@ pub fn strip_suffix(text: &str) -> &str {
     // No suffix has a dot, so its own dot is the last one of the text.
     let without = |length: usize| {
         let dot = text.len().checked_sub(length + 1)?;
-        let has_suffix =
-            text.as_bytes().get(dot) == Some(&b'.') && is_suffix(text.get(dot + 1..)?);
+        let has_suffix = text.as_bytes().get(dot) == Some(&b'.') && is_suffix(text.get(dot + 1..)?);
         has_suffix.then(|| text.get(..dot))?
     };
     LENGTHS.into_iter().find_map(without).unwrap_or(text)

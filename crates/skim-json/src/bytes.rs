@@ -30,8 +30,9 @@ pub fn has_any<const N: usize>(text: &[u8], sought: [u8; N]) -> bool {
             .into_iter()
             .any(|byte| has(*first, byte) || has(*last, byte));
     }
-    if let (Some([a, b, c, d]), Some([e, f, g, h])) = (text.first_chunk(), text.last_chunk()) {
-        let bytes = [*a, *b, *c, *d, *e, *f, *g, *h];
+    if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        let half = |bytes: &[u8; 4]| u64::from(u32::from_ne_bytes(*bytes));
+        let bytes = (half(first) << u32::BITS | half(last)).to_ne_bytes();
         return sought.into_iter().any(|byte| has(bytes, byte));
     }
     text.iter().any(|byte| sought.contains(byte))

@@ -9,7 +9,30 @@ const FORM: [u8; 24] = *b"0000-00-00T00:00:00.000Z";
 pub(super) fn read_usual(text: &[u8]) -> Option<i64> {
     let text: &[u8; 24] = text.try_into().ok()?;
     let [
-        y0, y1, y2, y3, _, o0, o1, _, d0, d1, _, h0, h1, _, m0, m1, _, s0, s1, _, f0, f1, f2, _,
+        y0,
+        y1,
+        y2,
+        y3,
+        _,
+        o0,
+        o1,
+        _,
+        d0,
+        d1,
+        _,
+        h0,
+        h1,
+        _,
+        m0,
+        m1,
+        _,
+        s0,
+        s1,
+        _,
+        f0,
+        f1,
+        f2,
+        _,
     ] = digits_of_usual(text)?;
     let number = |tens: u8, units: u8| i64::from(tens * 10 + units);
     let (year, month, day) = (
@@ -71,7 +94,11 @@ mod tests {
                 let digits = digits_of_usual(&text);
                 assert_eq!(digits.is_some(), fits, "{byte} at {place}");
                 let value = digits.map(|digits| digits[place]);
-                assert_eq!(value, fits.then_some(byte - form.min(byte)), "{byte} at {place}");
+                assert_eq!(
+                    value,
+                    fits.then_some(byte - form.min(byte)),
+                    "{byte} at {place}"
+                );
             }
         }
     }
