@@ -1,7 +1,8 @@
 //! The window in which a repeated `messageId` is a duplicate. Every log has one; most programs only set its
 //! [options](DedupOptions).
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, HashMap};
 use std::time::Duration;
 
 pub use conversions_transport::DedupKey;
@@ -14,7 +15,7 @@ use crate::time::UnixMillis;
 pub struct DedupOptions {
     /// A repetition within this time is a duplicate. Zero turns the search for duplicates off.
     pub window: Duration,
-    /// At most this many ids are remembered, the latest; about 30 bytes of memory each.
+    /// At most this many ids are remembered, the latest; about 40 bytes of memory each.
     pub entries: usize,
 }
 
@@ -34,8 +35,11 @@ impl Default for DedupOptions {
 #[derive(Debug)]
 pub struct DedupWindow {
     options: DedupOptions,
-    seen: HashMap<DedupKey, u32>,
-    order: VecDeque<DedupKey>,
+    /// When each id was seen, Unix seconds. The digests are spread evenly already; the hasher is seeded at random, so
+    /// that senders, who choose the ids, cannot choose some whose digests meet in one place of the table.
+    seen: HashMap<DedupKey, u32, foldhash::fast::RandomState>,
+    /// The same in the order of sight. An id that came back after its window may stand here twice for a while.
+    order: VecDeque<(DedupKey, u32)>,
 }
 
 impl DedupWindow {
@@ -44,7 +48,7 @@ impl DedupWindow {
     pub fn new(options: DedupOptions) -> Self {
         Self {
             options,
-            seen: HashMap::new(),
+            seen: HashMap::default(),
             order: VecDeque::new(),
         }
     }
@@ -72,7 +76,7 @@ impl DedupWindow {
         // First, so that an id that has left the window is there once.
         let forgotten = self.forget(now);
         self.seen.insert(key, seconds(now));
-        self.order.push_back(key);
+        self.order.push_back((key, seconds(now)));
         forgotten + self.forget(now)
     }
 
@@ -106,15 +110,15 @@ impl DedupWindow {
     /// Forgets what is over the bound or has left the window.
     fn forget(&mut self, now: UnixMillis) -> usize {
         let mut forgotten = 0;
-        while let Some(key) = self.order.front() {
-            let is_fresh = self
-                .seen
-                .get(key)
-                .is_some_and(|seen_at| self.is_fresh(*seen_at, now));
-            if self.order.len() <= self.options.entries && is_fresh {
+        while let Some((key, seen_at)) = self.order.front().copied() {
+            if self.order.len() <= self.options.entries && self.is_fresh(seen_at, now) {
                 break;
             }
-            self.seen.remove(key);
+            if let Entry::Occupied(seen) = self.seen.entry(key)
+                && *seen.get() == seen_at
+            {
+                seen.remove();
+            }
             self.order.pop_front();
             forgotten += 1;
         }
