@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "what a test takes for granted")]
 
+mod arrivals;
 mod basics;
 mod destinations;
 mod ends;

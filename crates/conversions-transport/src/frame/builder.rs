@@ -167,6 +167,10 @@ impl FrameBuilder {
         }
         let entries: Arc<[FrameEntry]> = self.entries.drain(..).collect();
         self.closed_bytes += self.json.len();
+        // Where most messages were skipped, most of what was reserved is free. A log may keep the frame for long.
+        if self.json.capacity() / 2 > self.json.len() {
+            self.json.shrink_to_fit();
+        }
         self.closed.push(Frame {
             header: Arc::clone(&self.header),
             json: Bytes::from(std::mem::take(&mut self.json)),
