@@ -31,6 +31,14 @@ impl Default for DedupOptions {
     }
 }
 
+impl DedupOptions {
+    /// Whether what was seen then (Unix seconds) is still within the window.
+    fn is_fresh(&self, seen_at: u32, now: UnixMillis) -> bool {
+        let age = seconds(now).saturating_sub(seen_at);
+        u64::from(age) <= self.window.as_secs()
+    }
+}
+
 /// The ids that are remembered, oldest first.
 #[derive(Debug)]
 pub struct DedupWindow {
@@ -65,7 +73,7 @@ impl DedupWindow {
     pub fn contains(&self, key: &DedupKey, now: UnixMillis) -> bool {
         self.seen
             .get(key)
-            .is_some_and(|seen_at| self.is_fresh(*seen_at, now))
+            .is_some_and(|seen_at| self.options.is_fresh(*seen_at, now))
     }
 
     /// Remembers an id; returns how many of the oldest were forgotten for it.
@@ -83,14 +91,29 @@ impl DedupWindow {
     /// Remembers the ids of a frame. Returns the places of the events whose ids were remembered already, in order.
     pub fn insert_frame(&mut self, frame: &Frame, now: UnixMillis) -> Vec<usize> {
         let mut duplicates = Vec::new();
+        if !self.is_on() {
+            return duplicates;
+        }
+        let seen_at = seconds(now);
         for (index, event) in frame.events().enumerate() {
-            if let Some(key) = event.dedup_key {
-                if self.contains(&key, now) {
+            let Some(key) = event.dedup_key else {
+                continue;
+            };
+            // One look-up an event: in a table of this size each of them waits for memory.
+            match self.seen.entry(key) {
+                Entry::Occupied(seen) if self.options.is_fresh(*seen.get(), now) => {
                     duplicates.push(index);
-                } else {
-                    self.insert(key, now);
+                    continue;
+                }
+                Entry::Occupied(mut seen) => {
+                    seen.insert(seen_at);
+                }
+                Entry::Vacant(unseen) => {
+                    unseen.insert(seen_at);
                 }
             }
+            self.order.push_back((key, seen_at));
+            self.forget(now);
         }
         duplicates
     }
@@ -111,7 +134,7 @@ impl DedupWindow {
     fn forget(&mut self, now: UnixMillis) -> usize {
         let mut forgotten = 0;
         while let Some((key, seen_at)) = self.order.front().copied() {
-            if self.order.len() <= self.options.entries && self.is_fresh(seen_at, now) {
+            if self.order.len() <= self.options.entries && self.options.is_fresh(seen_at, now) {
                 break;
             }
             if let Entry::Occupied(seen) = self.seen.entry(key)
@@ -124,11 +147,6 @@ impl DedupWindow {
         }
         forgotten
     }
-
-    fn is_fresh(&self, seen_at: u32, now: UnixMillis) -> bool {
-        let age = seconds(now).saturating_sub(seen_at);
-        u64::from(age) <= self.options.window.as_secs()
-    }
 }
 
 fn seconds(time: UnixMillis) -> u32 {
@@ -137,6 +155,8 @@ fn seconds(time: UnixMillis) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use conversions_transport::{FrameBuilder, NewEvent};
+
     use super::*;
 
     const HOUR: i64 = 3600;
@@ -184,5 +204,39 @@ mod tests {
         assert_eq!(window.len(), 1, "the first sight has left the window");
         window.insert(other, at(50 * HOUR));
         assert!(window.contains(&old, at(60 * HOUR)));
+    }
+
+    #[test]
+    fn a_frame_is_treated_as_its_events_one_by_one() {
+        let mut random = fastrand::Rng::with_seed(11);
+        let options = DedupOptions {
+            window: Duration::from_secs(20),
+            entries: 12,
+        };
+        let (mut frames, mut singles) = (DedupWindow::new(options), DedupWindow::new(options));
+        let mut now = 0;
+        for step in 0..3000 {
+            now += random.i64(0..8);
+            let ids: Vec<_> = (0..random.usize(..6)).map(|_| random.u8(..24)).collect();
+            let mut builder = FrameBuilder::new("shop".into());
+            for id in &ids {
+                let event = NewEvent::new("shop", "{}", 0);
+                builder.add_new_event(&event.with_message_id(Some(&id.to_string())));
+            }
+            let mut expected = Vec::new();
+            for (place, id) in ids.iter().enumerate() {
+                let key = DedupKey::new("shop", &id.to_string());
+                if singles.contains(&key, at(now)) {
+                    expected.push(place);
+                } else {
+                    singles.insert(key, at(now));
+                }
+            }
+            let built = builder.finish();
+            let found = built
+                .first()
+                .map(|frame| frames.insert_frame(frame, at(now)));
+            assert_eq!(found.unwrap_or_default(), expected, "step {step}");
+        }
     }
 }

@@ -19,6 +19,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 pub struct Chunk {
     bytes: Vec<u8>,
     first_line: u64,
+    last_line: u64,
 }
 
 impl Chunk {
@@ -37,9 +38,7 @@ impl Chunk {
     /// The number of its last line in the input.
     #[must_use]
     pub fn last_line(&self) -> u64 {
-        let ends = memchr_iter(b'\n', &self.bytes).count() as u64;
-        let unended = u64::from(!self.bytes.ends_with(b"\n"));
-        (self.first_line + ends + unended).saturating_sub(1)
+        self.last_line
     }
 }
 
@@ -126,9 +125,11 @@ impl<R: Read> ChunkReader<R> {
             }
         }
         chunk.first_line = self.next_line;
-        self.next_line += memchr_iter(b'\n', bytes).fold(0, |lines, _| lines + 1);
+        let ends = memchr_iter(b'\n', bytes).count() as u64;
         // Only the last line of an input can lack its end.
-        self.next_line += u64::from(!bytes.is_empty() && !bytes.ends_with(b"\n"));
+        let unended = u64::from(!bytes.is_empty() && !bytes.ends_with(b"\n"));
+        self.next_line += ends + unended;
+        chunk.last_line = self.next_line - 1;
         Ok(!bytes.is_empty())
     }
 }
