@@ -91,6 +91,8 @@ pub struct FrameSummary {
     pub destination: Arc<str>,
     /// The line of the first event.
     pub first_line: Option<u64>,
+    /// Bytes of the events' texts, without what is between them.
+    pub event_bytes: u64,
     /// How many bytes the frame takes.
     pub length: usize,
 }

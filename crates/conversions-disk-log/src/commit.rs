@@ -1,27 +1,31 @@
 //! A commit: to the journal when that will do, to the tables otherwise.
 //!
-//! A *checkpoint* writes everything that is in the journal only into the tables, and truncates the journal.
+//! A *checkpoint* writes into the tables where everything is that is in the journal only.
+
+use std::sync::atomic::Ordering;
 
 use conversions_delivery::LogError;
 use tokio::runtime::Handle;
 
 use crate::change::Change;
 use crate::inputs::InputChanges;
-use crate::journal::JournalError;
+use crate::journal::{JournalError, JournalPosition};
 use crate::lock::lock;
+use crate::rows;
+use crate::segment_use::SegmentUse;
 use crate::shared::{Shared, UnflushedFrames};
 use crate::store::End;
 use crate::write_batch::WriteBatch;
 
-/// At most this many bytes of events are in the journal and in memory only. That is several large commits: most events are
-/// delivered before a checkpoint would write them into the tables, which costs several times as much as the journal.
+/// At most this many bytes of events that only the journal holds are in memory too. That is several large commits: most
+/// events are delivered before they would need rows in the tables.
 const MAX_UNFLUSHED_BYTES: u64 = 8 << 20;
-/// The journal is truncated at this length at the latest, because opening a log after a kill reads all of it.
-const MAX_JOURNAL_BYTES: u64 = 256 << 20;
-/// Past this length it is truncated early, if little of it is unsettled ([`CHEAP_CHECKPOINT_BYTES`]).
-const LONG_JOURNAL_BYTES: u64 = 64 << 20;
-/// Writing this much into the tables costs little.
-const CHEAP_CHECKPOINT_BYTES: u64 = 3 << 20;
+/// A segment of the journal is followed by another past this length. It is removed as a whole, so a longer one would stay
+/// longer for its last event; opening a log after a kill reads no more than this.
+const SEGMENT_BYTES: u64 = 64 << 20;
+/// The segment of an empty log may have this length before another takes its place, so that a trickle of events makes
+/// no checkpoints.
+pub(crate) const EMPTY_SEGMENT_BYTES: u64 = 1 << 20;
 
 /// Makes changes durable and replies to their callers.
 pub(crate) fn commit(shared: &Shared, changes: Vec<Box<dyn Change>>) {
@@ -35,7 +39,7 @@ pub(crate) fn commit(shared: &Shared, changes: Vec<Box<dyn Change>>) {
         commit_to_journal(shared, for_journal);
     }
     let is_checkpoint = is_unflushed_over(shared, 1)
-        || is_journal_over(shared)
+        || is_segment_full(shared)
         || for_tables
             .iter()
             .any(|change| change.needs_checkpoint(shared));
@@ -46,7 +50,7 @@ pub(crate) fn commit(shared: &Shared, changes: Vec<Box<dyn Change>>) {
 
 /// Makes a checkpoint that no change asked for. After a failure everything stays in the journal.
 pub(crate) fn checkpoint_now(shared: &Shared) {
-    if shared.store.is_open() && shared.has_unflushed() {
+    if shared.store.is_open() && (shared.has_unflushed() || is_segment_due(shared)) {
         commit_to_tables(shared, Vec::new(), true);
     }
 }
@@ -58,14 +62,16 @@ fn commit_to_journal(shared: &Shared, mut changes: Vec<Box<dyn Change>>) {
     }
     take_keys(&mut batch, &mut changes);
     let written = if batch.is_dirty {
-        shared.journal.write(&mut batch.commit_record())
+        let mut record = batch.commit_record();
+        let written = shared.journal.write(&mut record);
+        written.map(|place| record.locations(&place).collect())
     } else {
-        Ok(())
+        Ok(Vec::new())
     };
     match written {
-        Ok(()) => {
+        Ok(locations) => {
             let mut committed = batch.into_committed();
-            committed.count_added(shared, true);
+            committed.count_added(shared, locations.into_iter());
             let mut state = shared.state();
             state.next_key = committed.next_key;
             state.dedup.remember(&committed.new_ids.bytes);
@@ -85,12 +91,16 @@ fn commit_to_journal(shared: &Shared, mut changes: Vec<Box<dyn Change>>) {
 }
 
 fn commit_to_tables(shared: &Shared, mut changes: Vec<Box<dyn Change>>, is_checkpoint: bool) {
-    let unflushed = (is_checkpoint && shared.has_unflushed()).then(|| shared.unflushed());
+    let rolls = is_segment_due(shared);
+    let checkpoint = (is_checkpoint && (rolls || shared.has_unflushed())).then(|| {
+        let position = shared.journal.prepare_checkpoint(rolls);
+        (shared.unflushed(), position)
+    });
     let result = shared.store.write(|transaction| {
         let mut batch = WriteBatch::new(shared);
         batch.skip_used_keys(transaction)?;
-        if let Some(unflushed) = &unflushed {
-            batch.checkpoint(transaction, unflushed)?;
+        if let Some((unflushed, position)) = &checkpoint {
+            batch.checkpoint(transaction, unflushed, *position)?;
         }
         for change in &mut changes {
             change.write_to_tables(transaction, &mut batch)?;
@@ -116,17 +126,25 @@ fn commit_to_tables(shared: &Shared, mut changes: Vec<Box<dyn Change>>, is_check
             if is_checkpoint {
                 state.dedup.finish_write(&committed.new_ids);
             }
+            state
+                .segments
+                .apply(std::mem::take(&mut committed.segments));
             drop(state);
-            if let Some(unflushed) = unflushed {
-                finish_checkpoint(shared, &unflushed);
+            if let Some((unflushed, position)) = checkpoint {
+                finish_checkpoint(shared, &unflushed, position);
             }
-            committed.count_added(shared, false);
+            committed.count_added(shared, std::iter::empty());
+            if let Some(mut record) = committed.settled_record() {
+                shared.journal.write_behind(&mut record);
+            }
+            remove_segments(shared);
             finish(shared, changes);
         }
         Err(error) => {
             // It is unknown whether the commit is in the tables. A frame that follows could contradict it, so the
             // journal takes none until a checkpoint has succeeded.
             shared.journal.disable();
+            shared.state().segments.forget();
             if is_checkpoint {
                 shared.start_append_cooldown(&error);
             }
@@ -143,14 +161,31 @@ fn take_keys(batch: &mut WriteBatch<'_>, changes: &mut [Box<dyn Change>]) {
     }
 }
 
-/// After a checkpoint: nothing is unflushed, and the journal can be truncated.
-fn finish_checkpoint(shared: &Shared, unflushed: &UnflushedFrames) {
+/// After a checkpoint nothing is unflushed.
+fn finish_checkpoint(shared: &Shared, unflushed: &UnflushedFrames, position: JournalPosition) {
     for (destination, _) in unflushed {
         let (_, partition) = shared.partition_of(destination);
         lock(&partition).finish_checkpoint();
     }
     shared.state().journaled_inputs = InputChanges::default();
-    shared.journal.truncate();
+    shared.journal.finish_checkpoint(position);
+}
+
+/// Removes the segments of the journal that no row is in any more.
+fn remove_segments(shared: &Shared) {
+    if shared.state().segments.is_unknown() {
+        match shared.store.read(rows::count_segments) {
+            Ok(rows) => shared.state().segments = SegmentUse::of_rows(rows),
+            Err(error) => {
+                tracing::debug!("segments of the journal: {error}");
+                return;
+            }
+        }
+    }
+    let in_use = shared.state().segments.clone();
+    shared
+        .journal
+        .remove_segments(|segment| !in_use.contains(segment));
 }
 
 /// Completes changes that are durable. A task of the runtime replies to the callers: waking each of them from this thread
@@ -175,19 +210,26 @@ fn fail(shared: &Shared, changes: Vec<Box<dyn Change>>, error: &LogError) {
     }
 }
 
-/// Whether more than `times` the limit is in the journal only.
+/// Whether more than `times` the limit is in the journal and in memory only.
 fn is_unflushed_over(shared: &Shared, times: u64) -> bool {
     let limit = MAX_UNFLUSHED_BYTES.min(shared.options.disk_bytes / 16) * times;
-    // The length of the journal, which is never smaller, is known at once; the unflushed bytes have to be added up over
+    // The length of the segment, which is never smaller, is known at once; the unflushed bytes have to be added up over
     // all destinations.
     shared.journal.bytes() > limit && shared.unflushed_bytes() > limit
 }
 
-/// Whether the journal has to be truncated, or can be at little cost.
-fn is_journal_over(shared: &Shared) -> bool {
-    let limit = shared.options.disk_bytes / 8;
-    let bytes = shared.journal.bytes();
-    bytes > MAX_JOURNAL_BYTES.min(limit)
-        || bytes > LONG_JOURNAL_BYTES.min(limit)
-            && shared.unflushed_bytes() < CHEAP_CHECKPOINT_BYTES
+/// Whether a checkpoint has to begin another segment.
+fn is_segment_full(shared: &Shared) -> bool {
+    shared.journal.bytes() > segment_bytes(shared)
+}
+
+/// Whether a checkpoint that is made anyhow begins another segment: one with settled events only is removed then.
+fn is_segment_due(shared: &Shared) -> bool {
+    let is_empty = shared.held_bytes.load(Ordering::Relaxed) == 0;
+    is_segment_full(shared) || is_empty && shared.journal.bytes() > EMPTY_SEGMENT_BYTES
+}
+
+/// How long a segment becomes.
+pub(crate) fn segment_bytes(shared: &Shared) -> u64 {
+    SEGMENT_BYTES.min(shared.options.disk_bytes / 8)
 }

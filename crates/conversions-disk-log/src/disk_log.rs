@@ -22,15 +22,15 @@ use crate::opening::FoundDamage;
 use crate::options::DiskLogOptions;
 use crate::reclaim::{Reclaim, reclaim_at_the_end};
 use crate::shared::{Shared, run_blocking, wait_for_reply};
-use crate::store::{Damage, End, OpenError, Storage, Store};
+use crate::store::{Damage, End, OpenError, SegmentStorage, Storage, Store};
 use crate::{inputs, lease, opening};
 
 /// An event log in a folder of this machine. What it has acknowledged survives the end of the process, however it ends,
 /// and the loss of power.
 ///
 /// One process at a time may have it open. Appends that arrive while another is made durable share the next commit. A
-/// commit is a record of the journal, `events.journal`, with one sync; what is not delivered soon goes into the tables
-/// of `events.redb`. Memory holds what is leased or in the journal only, the window of `messageId`s, and a small cache,
+/// commit is a record of the journal, `events-1.journal` and so on, with one sync; what is not delivered soon gets a row
+/// in the tables of `events.redb`. Memory holds what is leased or in the journal only, the window of `messageId`s, and a small cache,
 /// however long the backlog.
 ///
 /// It must be used within a tokio runtime: tokio's blocking threads work on the disk.
@@ -53,14 +53,14 @@ impl DiskLog {
     }
 
     /// Opens a log on storage of another kind, for instance one that fails on purpose. Events and dead letters are two
-    /// databases, and the journal is a file of its own.
+    /// databases, and the journal has files of its own.
     ///
     /// # Errors
     ///
     /// As [`open`](Self::open).
     pub fn open_on(
         events: Arc<dyn Storage>,
-        journal: Arc<dyn Storage>,
+        journal: Arc<dyn SegmentStorage>,
         dead_letters: Arc<dyn Storage>,
         options: DiskLogOptions,
     ) -> Result<Self, OpenError> {
@@ -135,7 +135,7 @@ impl EventLog for DiskLog {
             };
             shared
                 .store
-                .read(|read| lease::lease(read, &mut partition, wanted, now))
+                .read(|read| lease::lease(read, &shared.journal, &mut partition, wanted, now))
         })
         .await?;
         if !found.damaged.is_empty() {

@@ -1,47 +1,76 @@
-//! The journal, a write-ahead log: a file to which commits are appended, one record and one sync each.
+//! The journal, a write-ahead log: commits are appended to it, one record and one sync each.
 //!
-//! It makes a commit cheap: what is delivered soon never reaches the tables. A checkpoint writes everything in it that
-//! is not settled into the tables, together with the number of the next record, and truncates the journal. Records with
-//! a lower number are ignored from then on, so it does no harm when the truncation does not reach the disk.
+//! It consists of segments. What is delivered soon never reaches the tables. A checkpoint writes into the tables where
+//! everything is that is not settled, together with the [position](JournalPosition) of the next record. The frames of
+//! events stay in their segments until all of a segment are settled.
 //!
 //! A record is its magic (4 bytes), number (8), length (4) and checksum (4), then its [entries]. The checksum covers the
-//! number, so a record of an earlier round at the same place is not taken for one of this round. Of a damaged record the
-//! frames are read, which have checksums of their own.
+//! number. Of a damaged record the frames are read, which have checksums of their own.
 
+use std::collections::BTreeSet;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use redb::StorageBackend;
 
 use crate::lock::lock;
-use crate::store::Storage;
+use crate::store::SegmentStorage;
 
 mod entries;
+mod files;
 mod reading;
 
-pub(crate) use entries::{CommitBuilder, Entry, frames_in};
+pub(crate) use entries::{CommitBuilder, Entry};
+use files::Files;
 pub(crate) use reading::{JournalContents, Record};
 
 /// What every record begins with.
 const MAGIC: [u8; 4] = *b"sgJ2";
 /// Magic, number, length, checksum.
 const HEADER_BYTES: usize = 4 + 8 + 4 + 4;
-/// The file begins with its name: a journal without records differs from a file that lost its content.
+/// A segment begins with its name: one without records differs from a file that lost its content.
 const TITLE: [u8; 16] = *b"segue journal 2\n";
+
+/// Where bytes are in the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Location {
+    pub(crate) segment: u64,
+    pub(crate) offset: u64,
+    pub(crate) length: u32,
+}
+
+/// Where the next record goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct JournalPosition {
+    /// The number of the record.
+    pub(crate) record: u64,
+    pub(crate) segment: u64,
+    pub(crate) offset: u64,
+}
+
+impl JournalPosition {
+    /// The offset of the first record of a segment.
+    pub(crate) const START_OF_SEGMENT: u64 = TITLE_BYTES;
+}
 
 /// The journal, open for appending.
 pub(crate) struct Journal {
-    storage: Arc<dyn Storage>,
-    state: std::sync::Mutex<State>,
+    storage: Arc<dyn SegmentStorage>,
+    writer: Mutex<Writer>,
+    /// Held while bytes are read, but not while they are written.
+    files: Mutex<Files>,
 }
 
-struct State {
-    /// `None` after a failure, until it was truncated.
-    file: Option<Box<dyn StorageBackend>>,
-    /// Where the next record goes.
-    end: u64,
-    /// The number of the next record.
-    next: u64,
+struct Writer {
+    file: Arc<dyn StorageBackend>,
+    /// Whether records can be written. They cannot after a failure, until a checkpoint.
+    is_usable: bool,
+    next: JournalPosition,
+    /// The offset of the first record that is not in the tables.
+    flushed: u64,
+    /// Segments below this one have no such record.
+    flushed_segment: u64,
 }
 
 /// Why a record was not written.
@@ -54,111 +83,248 @@ pub(crate) enum JournalError {
 }
 
 impl Journal {
-    /// Opens a journal and gives its records to `visit`, except for those below `from`, which are in the tables. Without
-    /// `from` every record counts.
+    /// Opens a journal and gives its records from a position on to `visit`. Without a position every record counts.
     pub(crate) fn open(
-        storage: Arc<dyn Storage>,
-        from: Option<u64>,
-        visit: impl FnMut(Record),
+        storage: Arc<dyn SegmentStorage>,
+        from: Option<JournalPosition>,
+        mut visit: impl FnMut(Record),
     ) -> io::Result<(Self, JournalContents)> {
-        let file = storage.open()?;
-        let contents = reading::read(&*file, from, visit)?;
-        if file.len()? == 0 {
+        let mut all: BTreeSet<u64> = storage.list()?.into_iter().collect();
+        let newest = all.last().copied().unwrap_or(1);
+        let mut contents = JournalContents::default();
+        let expected = from.map(|from| from.record);
+        let mut last = expected;
+        if from.is_none() {
+            for segment in all.iter().filter(|segment| **segment != newest) {
+                let file = storage.open(*segment)?;
+                let found = reading::read(&*file, *segment, TITLE_BYTES, None, &mut visit)?;
+                last = found.next.or(last);
+                contents.damaged += found.damaged;
+                contents.damaged_segment = found.damaged_segment.or(contents.damaged_segment);
+            }
+        }
+        let segment = from.map_or(newest, |from| from.segment);
+        let file = storage.open(segment)?;
+        all.insert(segment);
+        if file.len()? < TITLE_BYTES {
             file.write(0, &TITLE)?;
             file.sync_data()?;
-        } else if contents.damaged == 0 && file.len()? > contents.end {
-            file.set_len(contents.end)?;
         }
-        let state = State {
-            end: contents.end,
-            next: contents.next,
-            file: Some(file),
+        let start = from.map_or(TITLE_BYTES, |from| from.offset);
+        let found = reading::read(&*file, segment, start, expected, visit)?;
+        let contents = JournalContents {
+            damaged: contents.damaged + found.damaged,
+            damaged_segment: found.damaged_segment.or(contents.damaged_segment),
+            ..found
+        };
+        if found.damaged == 0 && file.len()? > found.end {
+            file.set_len(found.end)?;
+        }
+        let file: Arc<dyn StorageBackend> = Arc::from(file);
+        let writer = Writer {
+            file: Arc::clone(&file),
+            is_usable: true,
+            next: JournalPosition {
+                record: found.next.or(last).unwrap_or(0),
+                segment,
+                offset: found.end,
+            },
+            flushed: start,
+            flushed_segment: from.map_or(0, |from| from.segment),
         };
         let journal = Self {
             storage,
-            state: std::sync::Mutex::new(state),
+            writer: Mutex::new(writer),
+            files: Mutex::new(Files {
+                current: (segment, file),
+                other: None,
+                prepared: None,
+                all,
+            }),
         };
         Ok((journal, contents))
     }
 
-    /// Appends a record, and returns when it is durable.
-    pub(crate) fn write(&self, record: &mut CommitBuilder) -> Result<(), JournalError> {
-        let mut state = lock(&self.state);
-        let State { file, end, next } = &mut *state;
-        let Some(open) = file else {
-            return Err(JournalError::Write(io::Error::other(
-                "the journal is disabled",
-            )));
-        };
-        let record = record.finish(*next);
-        let written = open
-            .write(*end, record)
+    /// Appends a record, and returns when it is durable: where it begins.
+    pub(crate) fn write(&self, record: &mut CommitBuilder) -> Result<Location, JournalError> {
+        let mut writer = lock(&self.writer);
+        let Writer {
+            file,
+            is_usable,
+            next,
+            ..
+        } = &mut *writer;
+        if !*is_usable {
+            let error = io::Error::other("the journal is disabled");
+            return Err(JournalError::Write(error));
+        }
+        let bytes = record.finish(next.record);
+        let written = file
+            .write(next.offset, bytes)
             .map_err(JournalError::Write)
-            .and_then(|()| open.sync_data().map_err(JournalError::Sync));
-        match written {
+            .and_then(|()| file.sync_data().map_err(JournalError::Sync));
+        let place = Location {
+            segment: next.segment,
+            offset: next.offset,
+            length: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+        };
+        // When it failed, part of the record or all of it may be there. It was not acknowledged: the next record has
+        // another number and takes its place.
+        next.record += 1;
+        if let Err(error) = written {
+            *is_usable = false;
+            return Err(error);
+        }
+        next.offset += u64::from(place.length);
+        Ok(place)
+    }
+
+    /// Appends a record that need not be durable before the next one. A failure loses it.
+    pub(crate) fn write_behind(&self, record: &mut CommitBuilder) {
+        let mut writer = lock(&self.writer);
+        let Writer {
+            file,
+            is_usable,
+            next,
+            ..
+        } = &mut *writer;
+        if !*is_usable {
+            return;
+        }
+        let bytes = record.finish(next.record);
+        match file.write(next.offset, bytes) {
             Ok(()) => {
-                *end += u64::try_from(record.len()).unwrap_or(u64::MAX);
-                *next += 1;
+                next.record += 1;
+                next.offset += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             }
-            // Part of the record may be behind the end. It was not acknowledged, and the next checkpoint truncates it.
-            Err(_) => *file = None,
-        }
-        written
-    }
-
-    /// Truncates the journal, since everything is in the tables. When that fails, commits go into the tables.
-    pub(crate) fn truncate(&self) {
-        let mut state = lock(&self.state);
-        let file = state.file.take().map_or_else(|| self.storage.open(), Ok);
-        let truncated = file.and_then(|file| {
-            // No sync: if the old records come back after a loss of power, their numbers are too low to count.
-            file.set_len(title_bytes())?;
-            file.write(0, &TITLE)?;
-            Ok(file)
-        });
-        match truncated {
-            Ok(file) => {
-                state.file = Some(file);
-                state.end = title_bytes();
-            }
-            Err(error) => tracing::debug!("the journal cannot be truncated: {error}"),
+            Err(error) => tracing::debug!("the journal lacks what was settled: {error}"),
         }
     }
 
-    /// The number of the next record.
-    pub(crate) fn next(&self) -> u64 {
-        lock(&self.state).next
+    /// Reads bytes that were written before.
+    pub(crate) fn read(&self, place: &Location) -> io::Result<Bytes> {
+        let mut bytes = vec![0; usize::try_from(place.length).map_err(io::Error::other)?];
+        let mut files = lock(&self.files);
+        let file = files.file(place.segment, &*self.storage)?;
+        if place.offset.saturating_add(place.length.into()) > file.len()? {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        file.read(place.offset, &mut bytes)?;
+        Ok(bytes.into())
+    }
+
+    /// Where the next record goes after a checkpoint. With `rolls` that is another segment, unless it cannot be made.
+    pub(crate) fn prepare_checkpoint(&self, rolls: bool) -> JournalPosition {
+        let next = lock(&self.writer).next;
+        if !rolls || next.offset <= TITLE_BYTES {
+            return next;
+        }
+        let fresh = JournalPosition {
+            record: next.record,
+            segment: next.segment + 1,
+            offset: TITLE_BYTES,
+        };
+        match self.make_segment(fresh.segment) {
+            Ok(()) => fresh,
+            Err(error) => {
+                tracing::debug!("the journal stays in its segment: {error}");
+                next
+            }
+        }
+    }
+
+    /// Goes on at a position that a checkpoint has written into the tables.
+    pub(crate) fn finish_checkpoint(&self, position: JournalPosition) {
+        let mut writer = lock(&self.writer);
+        if position.segment != writer.next.segment {
+            let mut files = lock(&self.files);
+            let Some((segment, file)) = files.prepared.take() else {
+                writer.is_usable = false;
+                return;
+            };
+            let file: Arc<dyn StorageBackend> = Arc::from(file);
+            files.current = (segment, Arc::clone(&file));
+            writer.file = file;
+        }
+        writer.next = position;
+        writer.flushed = position.offset;
+        writer.flushed_segment = position.segment;
+        writer.is_usable = true;
+    }
+
+    /// Removes the segments that no record and no row is in any more.
+    pub(crate) fn remove_segments(&self, is_unused: impl Fn(u64) -> bool) {
+        let before = lock(&self.writer).flushed_segment;
+        let mut files = lock(&self.files);
+        let unused = files.all.range(..before.min(files.current.0));
+        let unused: Vec<u64> = unused.copied().filter(|one| is_unused(*one)).collect();
+        for segment in unused {
+            files.other.take_if(|(number, _)| *number == segment);
+            match self.storage.remove(segment) {
+                Ok(()) => {
+                    files.all.remove(&segment);
+                }
+                Err(error) => tracing::debug!("a segment cannot be removed: {error}"),
+            }
+        }
+    }
+
+    /// How many segments there are.
+    pub(crate) fn segment_count(&self) -> usize {
+        lock(&self.files).all.len()
+    }
+
+    /// The segment that is written.
+    pub(crate) fn current_segment(&self) -> u64 {
+        lock(&self.files).current.0
     }
 
     /// Whether records can be written.
     pub(crate) fn is_usable(&self) -> bool {
-        lock(&self.state).file.is_some()
+        lock(&self.writer).is_usable
     }
 
-    /// Whether no record is in it.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.bytes() == 0
+    /// Whether a record is not in the tables.
+    pub(crate) fn has_unflushed(&self) -> bool {
+        let writer = lock(&self.writer);
+        writer.next.offset > writer.flushed
     }
 
-    /// Bytes of records.
+    /// Bytes of the segment that is written, without its title.
     pub(crate) fn bytes(&self) -> u64 {
-        lock(&self.state).end.saturating_sub(title_bytes())
+        lock(&self.writer).next.offset.saturating_sub(TITLE_BYTES)
     }
 
-    /// What messages call it.
+    /// What messages call the segment that is written.
     pub(crate) fn name(&self) -> String {
-        self.storage.name()
+        self.storage.name(self.current_segment())
     }
 
-    /// Takes no more records until it is truncated.
+    /// Takes no more records until a checkpoint.
     pub(crate) fn disable(&self) {
-        lock(&self.state).file = None;
+        let mut writer = lock(&self.writer);
+        if std::mem::take(&mut writer.is_usable) {
+            writer.next.record += 1;
+        }
+    }
+
+    /// Makes a segment, or empties what an earlier try has left of it.
+    fn make_segment(&self, number: u64) -> io::Result<()> {
+        let mut files = lock(&self.files);
+        let file = match files.prepared.take_if(|(prepared, _)| *prepared == number) {
+            Some((_, file)) => file,
+            None => self.storage.open(number)?,
+        };
+        file.set_len(0)?;
+        file.write(0, &TITLE)?;
+        file.sync_data()?;
+        files.all.insert(number);
+        files.prepared = Some((number, file));
+        Ok(())
     }
 }
 
-fn title_bytes() -> u64 {
-    u64::try_from(TITLE.len()).unwrap_or(0)
-}
+const TITLE_BYTES: u64 = 16;
 
 #[cfg(test)]
 mod tests;

@@ -4,15 +4,19 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use conversions_delivery::frame_codec::{self, StoredFrame};
-use conversions_delivery::{EventKey, KeyRange, KeySet, Lease, LeasedFrame, UnixMillis, Wanted};
+use conversions_delivery::frame_codec;
+use conversions_delivery::{EventKey, KeyRange, KeySet, Lease, UnixMillis, Wanted};
 use redb::{AccessGuard, ReadTransaction, ReadableTable};
 
-use crate::leased_frames::{LeasedSlice, Place};
+use crate::journal::Journal;
+use crate::leased_frames::Place;
 use crate::partition::Partition;
-use crate::rows;
+use crate::rows::{self, RowPlace};
 use crate::tables::{self, RowKey};
 use crate::unflushed::UnflushedFrame;
+
+mod builder;
+use builder::{LeaseBuilder, Taken};
 
 /// Events that cannot be read.
 #[derive(Debug)]
@@ -30,32 +34,15 @@ pub(crate) struct Found {
     pub(crate) damaged: Vec<DamagedEvents>,
 }
 
-/// A lease that is being filled.
-struct LeaseBuilder<'a> {
-    found: Found,
-    wanted: Wanted<'a>,
-    events: usize,
-    bytes: usize,
-    taken: Vec<LeasedSlice>,
-    /// Released events that were taken.
-    again: KeySet,
-}
-
 /// Leases from one snapshot of the database. When this fails, the partition is unchanged.
 pub(crate) fn lease(
     transaction: &ReadTransaction,
+    journal: &Journal,
     partition: &mut Partition,
     wanted: Wanted<'_>,
     now: UnixMillis,
 ) -> Result<Found, redb::Error> {
-    let mut builder = LeaseBuilder {
-        found: Found::default(),
-        wanted,
-        events: 0,
-        bytes: 0,
-        taken: Vec::new(),
-        again: KeySet::default(),
-    };
+    let mut builder = LeaseBuilder::new(journal, wanted);
     let names = partition.names.clone();
     if let Some(later) = tables::open(transaction, names.later())? {
         builder.take_due(&later, partition, now)?;
@@ -72,7 +59,7 @@ pub(crate) fn lease(
         cursor = builder.take_waiting(waiting, partition)?;
     }
     let oldest = oldest(waiting.as_ref(), partition)?;
-    let unflushed_cursor = builder.take_unflushed(partition);
+    let unflushed_cursor = builder.take_unflushed(partition)?;
 
     if let Some((accepted_at, line)) = oldest {
         partition.backlog.oldest = Some(accepted_at);
@@ -89,13 +76,6 @@ pub(crate) fn lease(
     Ok(builder.found)
 }
 
-/// How far a row or a frame was taken.
-enum Taken {
-    All,
-    /// The lease is full; the event with this key was not taken.
-    UpTo(u64),
-}
-
 impl LeaseBuilder<'_> {
     /// Takes deferred events that are due.
     fn take_due(
@@ -108,7 +88,7 @@ impl LeaseBuilder<'_> {
             let (key, value) = row?;
             let row = key.value();
             let free = partition.not_leased(rows::keys_of(row));
-            if let Taken::UpTo(_) = self.take_row(row, &value, &free, Place::Later(row.0)) {
+            if let Taken::UpTo(_) = self.take_row(row, &value, &free, Place::Later(row.0))? {
                 break;
             }
         }
@@ -139,7 +119,7 @@ impl LeaseBuilder<'_> {
                 let free = set_of(key..end);
                 if let Some(value) = value?
                     && let Taken::UpTo(first_left) =
-                        self.take_row(row, &value, &free, Place::Waiting)
+                        self.take_row(row, &value, &free, Place::Waiting)?
                 {
                     self.again.insert((key..first_left).into());
                     return Ok(());
@@ -164,7 +144,7 @@ impl LeaseBuilder<'_> {
             let row = key.value();
             let keys = rows::keys_of(row);
             let free = partition.unknown(keys.start.max(cursor)..keys.end);
-            if let Taken::UpTo(first_left) = self.take_row(row, &value, &free, Place::Waiting) {
+            if let Taken::UpTo(first_left) = self.take_row(row, &value, &free, Place::Waiting)? {
                 return Ok(cursor.max(first_left));
             }
             cursor = cursor.max(keys.end);
@@ -173,7 +153,7 @@ impl LeaseBuilder<'_> {
     }
 
     /// Takes events that are in the journal only. Returns where the next lease goes on.
-    fn take_unflushed(&mut self, partition: &Partition) -> u64 {
+    fn take_unflushed(&mut self, partition: &Partition) -> Result<u64, redb::Error> {
         let mut cursor = partition.unflushed_cursor;
         for released in partition.released.ranges().map(KeyRange::range) {
             for frame in partition.unflushed.frames_from(released.start) {
@@ -182,33 +162,46 @@ impl LeaseBuilder<'_> {
                     break;
                 }
                 let again = keys.start.max(released.start)..keys.end.min(released.end);
-                let full = self.take_frame(frame, &set_of(again.clone()));
-                let end = full.unwrap_or(again.end);
+                let taken = self.take_frame(frame, &set_of(again.clone()))?;
+                let end = taken.end().unwrap_or(again.end);
                 self.again.insert((again.start..end).into());
-                if full.is_some() {
-                    return cursor;
+                if taken.end().is_some() {
+                    return Ok(cursor);
                 }
             }
         }
         for frame in partition.unflushed.frames_from(cursor) {
             let keys = frame.keys();
             let free = partition.free(keys.start.max(cursor)..keys.end);
-            if let Some(first_left) = self.take_frame(frame, &free) {
-                return first_left;
+            if let Taken::UpTo(first_left) = self.take_frame(frame, &free)? {
+                return Ok(first_left);
             }
             cursor = keys.end;
         }
-        cursor
+        Ok(cursor)
     }
 
-    /// Takes those of the `free` events of a frame that are not settled. Returns the first that does not fit.
-    fn take_frame(&mut self, frame: &UnflushedFrame, free: &KeySet) -> Option<u64> {
+    /// Takes those of the `free` events of a frame that are not settled.
+    fn take_frame(&mut self, frame: &UnflushedFrame, free: &KeySet) -> Result<Taken, redb::Error> {
         let mut unsettled = frame.unsettled();
-        free.ranges().find_map(|range| {
-            let both = unsettled.remove(range).into_iter();
-            both.map(|keys| frame.stored.of_keys(keys.range()))
-                .find_map(|piece| self.take(piece, Place::Journal))
-        })
+        let mut both = KeySet::default();
+        for range in free.ranges() {
+            for keys in unsettled.remove(range) {
+                both.insert(keys);
+            }
+        }
+        let Some(first) = both.first() else {
+            return Ok(Taken::All);
+        };
+        if self.is_full() {
+            return Ok(Taken::UpTo(first.first.0));
+        }
+        if let Some(stored) = &frame.stored {
+            return Ok(self.take_pieces(std::slice::from_ref(stored), &both, Place::Journal));
+        }
+        let bytes = rows::frame_bytes_at(self.journal, &frame.place)?;
+        let row = rows::row_key(0, &frame.keys());
+        Ok(self.take_bytes(row, &bytes, &both, Place::Journal))
     }
 
     /// Takes the `free` events of a row.
@@ -218,80 +211,15 @@ impl LeaseBuilder<'_> {
         value: &AccessGuard<'_, &'static [u8]>,
         free: &KeySet,
         place: Place,
-    ) -> Taken {
+    ) -> Result<Taken, redb::Error> {
         let Some(first) = free.first() else {
-            return Taken::All;
+            return Ok(Taken::All);
         };
         if self.is_full() {
-            return Taken::UpTo(first.first.0);
+            return Ok(Taken::UpTo(first.first.0));
         }
-        let value = Bytes::copy_from_slice(value.value());
-        let is_ours = |piece: &StoredFrame| **piece.frame.destination() == *self.wanted.destination;
-        let read = rows::read(row, &value).filter(|read| read.pieces.iter().all(is_ours));
-        let Some(read) = read else {
-            for keys in free.ranges() {
-                self.take_damaged(keys, value.clone(), place);
-            }
-            return Taken::All;
-        };
-        for event in read.damaged {
-            if free.contains(event.key) {
-                self.take_damaged(KeyRange::one(event.key), event.bytes, place);
-            }
-        }
-        for range in free.ranges() {
-            for piece in &read.pieces {
-                if let Some(first_left) = self.take(piece.of_keys(range.range()), place) {
-                    return Taken::UpTo(first_left);
-                }
-            }
-        }
-        Taken::All
-    }
-
-    fn take_damaged(&mut self, keys: KeyRange, bytes: Bytes, place: Place) {
-        self.taken.push(LeasedSlice {
-            keys: keys.range(),
-            place,
-            stored: None,
-        });
-        self.found.damaged.push(DamagedEvents { keys, bytes });
-    }
-
-    /// Takes as many events as fit. Returns the key of the first that does not. The first event is taken whatever its
-    /// size.
-    fn take(&mut self, mut stored: StoredFrame, place: Place) -> Option<u64> {
-        let keys = stored.keys().range();
-        if keys.is_empty() {
-            return None;
-        }
-        let room = self.wanted.events.saturating_sub(self.events);
-        let within = stored
-            .frame
-            .count_within(self.wanted.bytes.saturating_sub(self.bytes));
-        let count = match within.min(room) {
-            0 if self.events == 0 => room.min(1),
-            count => count,
-        };
-        let end = keys.start + u64::try_from(count).unwrap_or(u64::MAX);
-        stored = stored.of_keys(keys.start..end);
-        if count > 0 {
-            self.events += count;
-            self.bytes += stored.frame.event_bytes();
-            self.found.lease.frames.push(LeasedFrame {
-                first_key: stored.first_key,
-                accepted_at: stored.accepted_at,
-                frame: stored.frame.clone(),
-            });
-            self.taken.push(LeasedSlice::of(stored, place));
-        }
-        (end < keys.end).then_some(end)
-    }
-
-    fn is_full(&self) -> bool {
-        self.events >= self.wanted.events
-            || self.events > 0 && self.bytes >= self.wanted.bytes
-            || self.found.damaged.len() >= self.wanted.events
+        let bytes = rows::frame_bytes(self.journal, value.value())?;
+        Ok(self.take_bytes(row, &bytes, free, place))
     }
 }
 
@@ -307,7 +235,12 @@ fn oldest(
     partition: &Partition,
 ) -> Result<Option<(UnixMillis, Option<u64>)>, redb::Error> {
     let first = waiting.map(ReadableTable::first).transpose()?.flatten();
-    let summary = first.and_then(|(_, value)| frame_codec::read_summary(value.value()).ok());
-    let in_table = summary.map(|summary| (summary.accepted_at, summary.first_line));
+    let in_table = first.and_then(|(_, value)| {
+        if let Some(place) = RowPlace::read(value.value()) {
+            return Some((place.accepted_at, place.line));
+        }
+        let summary = frame_codec::read_summary(value.value()).ok()?;
+        Some((summary.accepted_at, summary.first_line))
+    });
     Ok(in_table.or_else(|| partition.oldest_unflushed()))
 }

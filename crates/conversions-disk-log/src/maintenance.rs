@@ -13,7 +13,8 @@ use conversions_delivery::{
 use redb::ReadableTable as _;
 use tokio::sync::oneshot;
 
-use crate::changes::{Checkpoint, Outcome, Requeue, settle};
+use crate::changes::{Checkpoint, Outcome, Requeue, Rescue, segment_to_rescue, settle};
+use crate::commit::{EMPTY_SEGMENT_BYTES, segment_bytes};
 use crate::commit_loop::CommitQueue;
 use crate::inputs;
 use crate::lease::DamagedEvents;
@@ -28,9 +29,6 @@ use crate::tables::{self, DEAD_LETTER_INPUTS, REPLAYED};
 const REPLAYS_PER_COMMIT: usize = 256;
 /// How often old things are looked for: nothing is kept for less than days.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
-/// An empty log's journal may have this length before it is truncated, so that a trickle of events makes no
-/// checkpoints.
-const SETTLED_JOURNAL_BYTES: u64 = 1 << 20;
 
 /// What maintenance remembers from one time to the next.
 #[derive(Debug, Default)]
@@ -70,9 +68,12 @@ impl Maintenance {
             maintenance.forget_old(shared, now)
         });
         let is_empty = shared.held_bytes.load(Ordering::Relaxed) == 0;
-        if is_empty && shared.journal.bytes() > SETTLED_JOURNAL_BYTES {
+        if is_empty && shared.journal.bytes() > EMPTY_SEGMENT_BYTES {
             let (reply, _) = oneshot::channel();
             queue.submit(Box::new(Checkpoint { reply }));
+        }
+        if let Some(segment) = segment_to_rescue(shared, segment_bytes(shared)) {
+            queue.submit(Box::new(Rescue { segment }));
         }
         if let Err(error) = forgotten.await {
             tracing::debug!("maintenance of the log: {error}");

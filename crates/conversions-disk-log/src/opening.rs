@@ -5,27 +5,31 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
-use conversions_delivery::frame_codec::DamagedEvent;
-use conversions_delivery::{Clock as _, DeadLetterStore as _, KeyRange, LogError, SystemClock};
+use conversions_delivery::{DeadLetterStore as _, LogError};
 use redb::{ConcurrencyMode, ReadTransaction, ReadableTable};
 
 use crate::commit::checkpoint_now;
 use crate::dead_letters::DeadLetters;
 use crate::dedup::DedupIndex;
 use crate::inputs::InputChanges;
-use crate::journal::Journal;
+use crate::journal::{Journal, JournalPosition};
 use crate::lock::lock;
-use crate::maintenance::damaged_letter;
 use crate::options::DiskLogOptions;
 use crate::partition::Partition;
 use crate::recovery::Recovery;
 use crate::rows;
+use crate::segment_use::SegmentUse;
 use crate::shared::{LogState, Shared};
 use crate::store::{
-    Damage, DamagedContents, FileStorage, Folder, OpenError, Storage, Store, StoreOptions,
-    copy_aside, replace_damaged, sync_folder_of,
+    Damage, DamagedContents, FileStorage, Folder, FolderSegments, OpenError, SegmentStorage, Store,
+    StoreOptions, copy_aside, replace_damaged, sync_folder_of,
 };
-use crate::tables::{self, COUNTERS, JOURNAL, NEXT_KEY, SIZES, TableNames, UNKNOWN_COMMIT};
+use crate::tables::{
+    self, COUNTERS, JOURNAL, NEXT_KEY, OFFSET, SEGMENT, SIZES, TableNames, UNKNOWN_COMMIT,
+};
+
+/// The number of a log's first segment.
+const FIRST_SEGMENT: u64 = 1;
 
 pub(crate) fn open(path: &Path, options: DiskLogOptions) -> Result<Shared, OpenError> {
     let folder = Folder::create(path)?;
@@ -33,9 +37,11 @@ pub(crate) fn open(path: &Path, options: DiskLogOptions) -> Result<Shared, OpenE
     folder.check_not_lost(&file)?;
     let (store, damaged_tables) = open_or_replace(&file, &options)?;
     let (letters, damaged_letters) = DeadLetters::open_or_replace(&folder, options.dead_letters)?;
-    let journal = folder.journal();
-    folder.check_not_lost(&journal)?;
-    let journal = Arc::new(FileStorage { path: journal });
+    let journal = Arc::new(FolderSegments::of(path));
+    if journal.list()?.is_empty() {
+        // A folder that has held a log has a segment.
+        folder.check_not_lost(&journal.path(FIRST_SEGMENT))?;
+    }
     // A new file is lost with the power unless its name is durable too.
     sync_folder_of(&file)?;
     sync_folder_of(path)?;
@@ -84,7 +90,7 @@ fn open_or_replace(
 /// Opens a log on its parts.
 pub(crate) fn open_parts(
     store: Store,
-    journal: Arc<dyn Storage>,
+    journal: Arc<dyn SegmentStorage>,
     letters: DeadLetters,
     options: DiskLogOptions,
     folder: Option<Folder>,
@@ -97,12 +103,12 @@ pub(crate) fn open_parts(
     };
     let (mut state, mut partitions, from) = store
         .read(|transaction| {
-            let from = counter(transaction, JOURNAL)?.unwrap_or(0);
+            let from = position(transaction)?;
             let state = read_state(transaction, &options)?;
             Ok((state, partitions(transaction)?, from))
         })
         .map_err(as_open_error)?;
-    let from = (from != UNKNOWN_COMMIT).then_some(from);
+    check_segments(&*journal, from, &state)?;
     if from.is_none() {
         // The counter of keys is lost with the tables. Dead letters keep their keys as ids, which no event may get
         // again.
@@ -115,11 +121,9 @@ pub(crate) fn open_parts(
         // The start of an input's counts was in the tables. Without it the input is read from its beginning again.
         keeps_inputs: from.is_some(),
         unknown_entries: 0,
-        damaged: Vec::new(),
     };
-    let (journal, contents) = Journal::open(journal, from, |record| recovery.replay(record))?;
+    let (journal, contents) = Journal::open(journal, from, |record| recovery.replay(&record))?;
     let damaged_commits = contents.damaged + recovery.unknown_entries;
-    let damaged_events = recovery.damaged;
     if contents.has_torn_end {
         tracing::warn!(
             "the last entry of {} is not whole: it was being written when the process or the machine ended",
@@ -136,7 +140,12 @@ pub(crate) fn open_parts(
         damaged_file,
     }));
     if damaged_commits > 0 {
-        let path = folder.as_ref().map(Folder::journal);
+        let segment = contents
+            .damaged_segment
+            .unwrap_or(journal.current_segment());
+        let path = folder
+            .as_ref()
+            .map(|folder| FolderSegments::of(folder.path()).path(segment));
         damage.push(Damage {
             contents: DamagedContents::Journal {
                 recovered,
@@ -171,7 +180,6 @@ pub(crate) fn open_parts(
         append_cooldown: Mutex::default(),
     };
     reconcile(&shared).map_err(as_open_error)?;
-    keep_damaged(&shared, damaged_events);
     // If this fails, for want of room, a later checkpoint may succeed: everything is still in the journal.
     checkpoint_now(&shared);
     Ok(shared)
@@ -192,6 +200,37 @@ fn counter(transaction: &ReadTransaction, name: &str) -> Result<Option<u64>, red
     Ok(counters.get(name)?.map(|number| number.value()))
 }
 
+/// Where the first record of the journal is that is not in the tables; `None` when that is lost, so that every record
+/// counts.
+fn position(transaction: &ReadTransaction) -> Result<Option<JournalPosition>, redb::Error> {
+    let record = counter(transaction, JOURNAL)?.unwrap_or(0);
+    let position = JournalPosition {
+        record,
+        segment: counter(transaction, SEGMENT)?.unwrap_or(FIRST_SEGMENT),
+        offset: counter(transaction, OFFSET)?.unwrap_or(JournalPosition::START_OF_SEGMENT),
+    };
+    Ok((record != UNKNOWN_COMMIT).then_some(position))
+}
+
+/// Refuses a log of which a segment is gone. Only the first segment of a new log is not there yet.
+fn check_segments(
+    journal: &dyn SegmentStorage,
+    from: Option<JournalPosition>,
+    state: &LogState,
+) -> Result<(), OpenError> {
+    let there = journal.list()?;
+    let is_new = from.is_some_and(|from| from.record == 0) && there.is_empty();
+    let written = from.map(|from| from.segment).filter(|_| !is_new);
+    let mut needed = state.segments.segments().chain(written);
+    needed.try_for_each(|segment| {
+        let is_there = there.contains(&segment)
+            && journal.open(segment)?.len()? >= JournalPosition::START_OF_SEGMENT;
+        is_there.then_some(()).ok_or_else(|| OpenError::Missing {
+            name: journal.name(segment),
+        })
+    })
+}
+
 fn read_state(
     transaction: &ReadTransaction,
     options: &DiskLogOptions,
@@ -200,6 +239,7 @@ fn read_state(
         next_key: counter(transaction, NEXT_KEY)?.unwrap_or(1),
         dedup: DedupIndex::load(transaction, options.dedup)?,
         journaled_inputs: InputChanges::default(),
+        segments: SegmentUse::of_rows(rows::count_segments(transaction)?),
     })
 }
 
@@ -252,29 +292,4 @@ fn reconcile(shared: &Shared) -> Result<(), LogError> {
     })?;
     shared.letters.remove(&still_there)?;
     shared.letters.confirm(&unconfirmed)
-}
-
-/// Makes dead letters of events in the journal that cannot be read. They are in no table, so nothing else is to be
-/// done; should the process die before the checkpoint that follows, the next opening finds them again.
-fn keep_damaged(shared: &Shared, damaged: Vec<(Arc<str>, DamagedEvent)>) {
-    if damaged.is_empty() {
-        return;
-    }
-    let now = SystemClock.now();
-    let letters: Vec<_> = damaged
-        .into_iter()
-        .map(|(destination, event)| {
-            damaged_letter(&destination, KeyRange::one(event.key), event.bytes, now)
-        })
-        .collect();
-    let ids: Vec<_> = letters.iter().map(|letter| letter.id).collect();
-    let kept = shared.letters.keep(&letters);
-    if let Err(error) = kept.and_then(|()| shared.letters.confirm(&ids)) {
-        // The copy of the journal has them.
-        let events = letters.len();
-        tracing::error!(
-            events,
-            "damaged events could not be set aside as dead letters: {error}"
-        );
-    }
 }

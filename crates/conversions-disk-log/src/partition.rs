@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use conversions_delivery::frame_codec::StoredFrame;
 use conversions_delivery::{Backlog, KeySet, UnixMillis};
 
-use crate::leased_frames::{LeasedFrames, Place, bytes_of};
+use crate::leased_frames::{LeasedFrames, Place};
 use crate::tables::TableNames;
 use crate::unflushed::Unflushed;
 
@@ -44,7 +43,7 @@ impl Partition {
     pub(crate) fn unknown(&self, keys: Range<u64>) -> KeySet {
         let mut unknown = self.free(keys.clone());
         for frame in self.unflushed.overlapping(&keys) {
-            unknown.remove(frame.stored.keys());
+            unknown.remove(frame.keys().into());
         }
         unknown
     }
@@ -92,14 +91,12 @@ impl Partition {
     }
 
     /// Counts events that were committed.
-    pub(crate) fn count_appended(&mut self, stored: &StoredFrame, is_later: bool) {
-        let events = u64::try_from(stored.frame.len()).unwrap_or(u64::MAX);
+    pub(crate) fn count_appended(&mut self, events: u64, bytes: u64, accepted_at: UnixMillis) {
         if events > 0 && self.backlog.events == 0 {
-            self.backlog.oldest = Some(stored.accepted_at);
+            self.backlog.oldest = Some(accepted_at);
         }
         self.backlog.events += events;
-        self.backlog.later += if is_later { events } else { 0 };
-        self.backlog.bytes += bytes_of(stored);
+        self.backlog.bytes += bytes;
     }
 
     /// Forgets settled events. Returns how many bytes they had.
@@ -152,7 +149,11 @@ impl Partition {
     pub(crate) fn oldest_unflushed(&self) -> Option<(UnixMillis, Option<u64>)> {
         let frame = self.unflushed.first()?;
         let first = frame.unsettled().first()?;
-        let rest = frame.stored.of_keys(first.range());
-        Some((rest.accepted_at, rest.frame.event(0)?.line))
+        let rest = frame
+            .stored
+            .as_ref()
+            .map(|stored| stored.of_keys(first.range()));
+        let line = rest.map_or(frame.place.line, |rest| rest.frame.event(0)?.line);
+        Some((frame.place.accepted_at, line))
     }
 }

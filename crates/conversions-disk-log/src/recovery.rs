@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use conversions_delivery::KeyRange;
-use conversions_delivery::frame_codec::{self, DamagedEvent, StoredFrame};
+use conversions_delivery::frame_codec;
 
 use crate::dedup::NewIds;
-use crate::journal::{CommitBuilder, Entry, Record, frames_in};
+use crate::journal::{CommitBuilder, Entry, Location, Record};
 use crate::partition::Partition;
 use crate::shared::LogState;
 
@@ -21,30 +21,29 @@ pub(crate) struct Recovery<'a> {
     pub(crate) keeps_inputs: bool,
     /// Entries that this version does not know, in records that are whole.
     pub(crate) unknown_entries: u64,
-    /// Events that cannot be read, by destination.
-    pub(crate) damaged: Vec<(Arc<str>, DamagedEvent)>,
 }
 
 impl Recovery<'_> {
-    pub(crate) fn replay(&mut self, record: Record) {
-        match record {
-            Record::Whole(entries) => self.replay_entries(&entries),
-            // Acknowledgements, ids and offsets have no checksum of their own, so they are not trusted: an event that
-            // is sent twice is better than one that is lost.
-            Record::Damaged(bytes) => {
-                for frame in frames_in(&bytes) {
-                    self.replay_frame(&frame, true);
-                }
-            }
+    pub(crate) fn replay(&mut self, record: &Record) {
+        if !record.is_damaged {
+            self.replay_entries(record);
+            return;
+        }
+        // Acknowledgements, ids and offsets have no checksum of their own, so they are not trusted: an event that is sent
+        // twice is better than one that is lost.
+        for frame in frame_codec::find_frames(&record.bytes) {
+            let bytes = record.bytes.slice(frame.clone());
+            self.remember_ids(&bytes);
+            self.replay_frame(record, frame.start, &bytes);
         }
     }
 
-    fn replay_entries(&mut self, entries: &Bytes) {
+    fn replay_entries(&mut self, record: &Record) {
         let mut destination: Arc<str> = Arc::from("");
-        for entry in CommitBuilder::read(entries) {
+        for entry in CommitBuilder::read(&record.bytes) {
             match entry {
                 Some(Entry::Destination(name)) => destination = Arc::from(name),
-                Some(Entry::Frame(frame)) => self.replay_frame(&frame, false),
+                Some(Entry::Frame { offset, bytes }) => self.replay_frame(record, offset, &bytes),
                 Some(Entry::Delivered { keys }) => self.replay_delivered(&destination, keys),
                 Some(Entry::Ids(ids)) => self.state.dedup.remember(ids),
                 Some(Entry::Input {
@@ -64,42 +63,34 @@ impl Recovery<'_> {
         }
     }
 
-    fn replay_frame(&mut self, bytes: &Bytes, remembers_ids: bool) {
-        // A copy, since the events may stay in memory for a while, and the record around them should not.
-        let bytes = Bytes::copy_from_slice(bytes);
-        let read = frame_codec::read_summary(&bytes).and_then(|summary| {
-            Ok((
-                summary.destination,
-                summary.keys,
-                frame_codec::read(&bytes)?,
-            ))
-        });
-        let Ok((destination, keys, read)) = read else {
+    /// Notes where a frame is. Its events are read when they are leased.
+    fn replay_frame(&mut self, record: &Record, offset: usize, bytes: &Bytes) {
+        let Ok(summary) = frame_codec::read_summary(bytes) else {
             self.unknown_entries += 1;
             return;
         };
+        let keys = summary.keys;
         self.state.next_key = self.state.next_key.max(keys.range().end);
-        for stored in read.pieces {
-            if remembers_ids {
-                self.remember_ids(&stored);
-            }
-            let partition = self
-                .partitions
-                .entry(Arc::clone(&destination))
-                .or_insert_with(|| Partition::new(&destination));
-            partition.count_appended(&stored, false);
-            partition.unflushed.insert(stored);
-        }
-        let damaged = read.damaged.into_iter();
-        self.damaged
-            .extend(damaged.map(|event| (Arc::clone(&destination), event)));
+        let partition = self
+            .partitions
+            .entry(Arc::clone(&summary.destination))
+            .or_insert_with(|| Partition::new(&summary.destination));
+        partition.count_appended(keys.count, summary.event_bytes, summary.accepted_at);
+        let location = Location {
+            segment: record.segment,
+            offset: record.offset + u64::try_from(offset).unwrap_or(u64::MAX),
+            length: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+        };
+        partition.unflushed.insert_found(&summary, location);
     }
 
     /// Remembers the ids of a frame whose record is damaged.
-    fn remember_ids(&mut self, stored: &StoredFrame) {
+    fn remember_ids(&mut self, frame: &Bytes) {
         let mut ids = NewIds::default();
-        for key in stored.frame.events().filter_map(|event| event.dedup_key) {
-            ids.write(key, stored.accepted_at);
+        for piece in frame_codec::read(frame).unwrap_or_default().pieces {
+            for key in piece.frame.events().filter_map(|event| event.dedup_key) {
+                ids.write(key, piece.accepted_at);
+            }
         }
         self.state.dedup.remember(&ids.bytes);
     }

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
-use conversions_delivery::frame_codec::StoredFrame;
 use conversions_delivery::{KeyRange, LogError};
 use tokio::sync::oneshot;
 
@@ -17,7 +16,9 @@ use crate::leased_frames::LeasedSlice;
 use crate::lock::lock;
 use crate::options::DiskLogOptions;
 use crate::partition::Partition;
+use crate::segment_use::SegmentUse;
 use crate::store::{Damage, Folder, Store};
+use crate::unflushed::UnflushedRows;
 
 /// The parts of an open log.
 pub(crate) struct Shared {
@@ -51,6 +52,8 @@ pub(crate) struct LogState {
     pub(crate) dedup: DedupIndex,
     /// Changes of inputs that are in the journal and not yet in the tables.
     pub(crate) journaled_inputs: InputChanges,
+    /// Which segments of the journal rows of the tables are in.
+    pub(crate) segments: SegmentUse,
 }
 
 impl Shared {
@@ -119,16 +122,16 @@ impl Shared {
         self.held_bytes.fetch_sub(freed, Ordering::Relaxed);
     }
 
-    /// The frames that are in the journal only.
+    /// What becomes rows of the frames that are in the journal only.
     pub(crate) fn unflushed(&self) -> UnflushedFrames {
         let partitions = self.partitions().clone();
         let unflushed = partitions
             .into_iter()
-            .map(|(name, partition)| (name, lock(&partition).unflushed.all()));
+            .map(|(name, partition)| (name, lock(&partition).unflushed.rows()));
         unflushed.filter(|(_, frames)| !frames.is_empty()).collect()
     }
 
-    /// Bytes of frames that are in the journal only.
+    /// Bytes of frames in memory, which are in the journal only.
     pub(crate) fn unflushed_bytes(&self) -> u64 {
         let partitions = self.partitions().clone();
         let bytes = partitions
@@ -137,14 +140,14 @@ impl Shared {
         bytes.sum()
     }
 
-    /// Whether something is in the journal only, or the journal has to be truncated before it can be used again.
+    /// Whether something is in the journal only, or the journal needs a checkpoint before it can be used again.
     pub(crate) fn has_unflushed(&self) -> bool {
-        !self.journal.is_empty() || !self.journal.is_usable()
+        self.journal.has_unflushed() || !self.journal.is_usable()
     }
 }
 
 /// What is in the journal and not in the tables, by destination.
-pub(crate) type UnflushedFrames = Vec<(Arc<str>, Vec<StoredFrame>)>;
+pub(crate) type UnflushedFrames = Vec<(Arc<str>, Vec<UnflushedRows>)>;
 
 /// Runs work that waits for the disk on a thread that may block.
 pub(crate) async fn run_blocking<T: Send + 'static>(

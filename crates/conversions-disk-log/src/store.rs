@@ -17,6 +17,7 @@ mod backend;
 mod damaged;
 mod folder;
 mod open_error;
+mod segments;
 
 pub(crate) use backend::FileStorage;
 pub use backend::Storage;
@@ -25,6 +26,8 @@ pub use damaged::{Damage, DamagedContents};
 pub(crate) use damaged::{copy_aside, replace_damaged};
 pub(crate) use folder::{Folder, replace_file, sync_folder_of};
 pub use open_error::OpenError;
+pub(crate) use segments::FolderSegments;
+pub use segments::SegmentStorage;
 
 /// How a database is opened.
 #[derive(Clone, Copy, Debug)]

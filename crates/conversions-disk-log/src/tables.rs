@@ -2,10 +2,10 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `waiting/<destination>` | 0, first key, number of events | a frame, as [`frame_codec`](conversions_delivery::frame_codec) writes it |
+//! | `waiting/<destination>` | 0, first key, number of events | where the frame is in the journal, or a frame, as [`frame_codec`](conversions_delivery::frame_codec) writes it |
 //! | `later/<destination>` | due (Unix milliseconds), first key, number of events | a frame: its events are deferred |
 //! | `sizes` | destination | number of its events, how many of them are deferred, bytes of their texts |
-//! | `counters` | name | `next_key`: the key of the next event; `journal`: the first commit that is not in these tables |
+//! | `counters` | name | `next_key`: the key of the next event; `journal`, `segment` and `offset`: number and place of the first record of the journal that is not in these tables |
 //! | `seen` | number of the row, ascending | times and digests of the `messageId`s between two checkpoints |
 //! | `inputs` | input | a line of JSON: how far it was read, and what became of its events; then the note |
 //! | `buried` | id of a dead letter | the input that its event came from |
@@ -34,6 +34,12 @@ pub(crate) const NEXT_KEY: &str = "next_key";
 /// In [`COUNTERS`].
 pub(crate) const JOURNAL: &str = "journal";
 
+/// In [`COUNTERS`].
+pub(crate) const SEGMENT: &str = "segment";
+
+/// In [`COUNTERS`].
+pub(crate) const OFFSET: &str = "offset";
+
 /// In place of the number of the first commit that counts, when that is lost: every commit counts. An event that is
 /// sent twice is better than one that is lost.
 pub(crate) const UNKNOWN_COMMIT: u64 = u64::MAX;
@@ -51,6 +57,11 @@ impl TableNames {
             waiting: format!("waiting/{destination}"),
             later: format!("later/{destination}"),
         }
+    }
+
+    /// The names that go with the table of the waiting of some destination; `None` when the table is another.
+    pub(crate) fn of_table(name: &str) -> Option<Self> {
+        name.strip_prefix("waiting/").map(Self::of)
     }
 
     pub(crate) fn waiting(&self) -> Frames<'_> {

@@ -13,11 +13,13 @@ use redb::{ReadableTable, WriteTransaction};
 
 use crate::dedup::NewIds;
 use crate::inputs::InputChanges;
-use crate::journal::{CommitBuilder, Entry};
+use crate::journal::{CommitBuilder, Entry, JournalPosition, Location};
 use crate::leased_frames::bytes_of;
 use crate::lock::lock;
+use crate::partition::Partition;
 use crate::pending_writes::{NewFrame, PendingWrites, Removed};
 use crate::rows;
+use crate::segment_use::SegmentChanges;
 use crate::shared::{Shared, UnflushedFrames};
 use crate::tables::{self, COUNTERS, SIZES, TableNames};
 
@@ -37,6 +39,8 @@ pub(crate) struct WriteBatch<'a> {
     pub(crate) free_bytes: Option<(u64, u64)>,
     /// Whether anything is to be written.
     pub(crate) is_dirty: bool,
+    /// Rows of each segment of the journal that it adds or removes.
+    pub(crate) segments: SegmentChanges,
     pending: BTreeMap<Arc<str>, PendingWrites>,
     /// The first keys of new frames, by their number.
     first_keys: Vec<u64>,
@@ -52,6 +56,7 @@ impl<'a> WriteBatch<'a> {
             added_bytes: 0,
             free_bytes: None,
             is_dirty: false,
+            segments: SegmentChanges::default(),
             pending: BTreeMap::new(),
             first_keys: Vec::new(),
         }
@@ -151,7 +156,7 @@ impl<'a> WriteBatch<'a> {
         EventKey(self.first_keys.get(number).copied().unwrap_or(0))
     }
 
-    /// Adds that events which are in the journal only are delivered.
+    /// Adds that events are settled: delivered, if only the journal has them.
     pub(crate) fn add_delivered(
         &mut self,
         destination: &Arc<str>,
@@ -187,12 +192,7 @@ impl<'a> WriteBatch<'a> {
             for stored in &pending.waiting {
                 record.write_frame(stored);
             }
-            if !pending.delivered.is_empty() {
-                record.write(&Entry::Destination(destination));
-            }
-            for keys in &pending.delivered {
-                record.write(&Entry::Delivered { keys: *keys });
-            }
+            write_settled(destination, pending, &mut record);
         }
         if !self.new_ids.bytes.is_empty() {
             record.write(&Entry::Ids(&self.new_ids.bytes));
@@ -201,26 +201,33 @@ impl<'a> WriteBatch<'a> {
         record
     }
 
-    /// Writes into the tables what is in the journal only.
+    /// Writes rows of what is in the journal only into the tables, and where the journal goes on.
     pub(crate) fn checkpoint(
         &mut self,
         transaction: &WriteTransaction,
         unflushed: &UnflushedFrames,
+        position: JournalPosition,
     ) -> Result<(), redb::Error> {
         self.is_dirty = true;
+        let mut segments = std::mem::take(&mut self.segments);
         for (destination, frames) in unflushed {
             let names = TableNames::of(destination);
             let mut waiting = transaction.open_table(names.waiting())?;
             let flushed = &mut self.pending(destination).flushed;
-            for stored in frames {
-                rows::insert(&mut waiting, 0, stored)?;
-                flushed.0 += stored.keys().count;
-                flushed.1 += bytes_of(stored);
+            for frame in frames {
+                for keys in &frame.ranges {
+                    rows::insert_place(&mut waiting, keys, &frame.place, &mut segments)?;
+                }
+                flushed.0 += frame.events;
+                flushed.1 += frame.bytes;
             }
         }
+        self.segments = segments;
         self.shared.state().journaled_inputs.write(transaction)?;
         let mut counters = transaction.open_table(COUNTERS)?;
-        counters.insert(tables::JOURNAL, self.shared.journal.next())?;
+        counters.insert(tables::JOURNAL, position.record)?;
+        counters.insert(tables::SEGMENT, position.segment)?;
+        counters.insert(tables::OFFSET, position.offset)?;
         Ok(())
     }
 
@@ -246,8 +253,19 @@ impl<'a> WriteBatch<'a> {
             new_ids: self.new_ids,
             inputs: self.inputs,
             is_dirty: self.is_dirty,
+            segments: self.segments,
             destinations: self.pending,
         }
+    }
+}
+
+/// Writes which events of a destination were settled.
+fn write_settled(destination: &str, pending: &PendingWrites, record: &mut CommitBuilder) {
+    if !pending.delivered.is_empty() {
+        record.write(&Entry::Destination(destination));
+    }
+    for keys in &pending.delivered {
+        record.write(&Entry::Delivered { keys: *keys });
     }
 }
 
@@ -257,12 +275,32 @@ pub(crate) struct Committed {
     pub(crate) new_ids: NewIds,
     pub(crate) inputs: InputChanges,
     pub(crate) is_dirty: bool,
+    pub(crate) segments: SegmentChanges,
     destinations: BTreeMap<Arc<str>, PendingWrites>,
 }
 
 impl Committed {
-    /// Counts the events that were added. Those that are in the journal only stay in memory.
-    pub(crate) fn count_added(&mut self, shared: &Shared, is_unflushed: bool) {
+    /// The record that tells the journal what was settled in the tables: should these be lost, it says what is not to be
+    /// sent again.
+    pub(crate) fn settled_record(&self) -> Option<CommitBuilder> {
+        let mut settled = self.destinations.iter();
+        let is_empty = settled.all(|(_, pending)| pending.delivered.is_empty());
+        (!is_empty).then(|| {
+            let mut record = CommitBuilder::with_capacity(BYTES_OF_REST);
+            for (destination, pending) in &self.destinations {
+                write_settled(destination, pending, &mut record);
+            }
+            record
+        })
+    }
+
+    /// Counts the events that were added. Those that are in the journal only stay in memory; `locations` says where
+    /// their frames are, in the order in which [`commit_record`](WriteBatch::commit_record) wrote them.
+    pub(crate) fn count_added(
+        &mut self,
+        shared: &Shared,
+        mut locations: impl Iterator<Item = Location>,
+    ) {
         for (destination, pending) in &mut self.destinations {
             let waiting = std::mem::take(&mut pending.waiting);
             let later = std::mem::take(&mut pending.later);
@@ -272,16 +310,21 @@ impl Committed {
             let (_, partition) = shared.partition_of(destination);
             let mut partition = lock(&partition);
             let mut bytes = 0;
+            let mut count = |partition: &mut Partition, stored: &StoredFrame| {
+                let (events, size) = (stored.keys().count, bytes_of(stored));
+                bytes += size;
+                partition.count_appended(events, size, stored.accepted_at);
+                events
+            };
             for stored in waiting {
-                bytes += bytes_of(&stored);
-                partition.count_appended(&stored, false);
-                if is_unflushed {
-                    partition.unflushed.insert(stored);
+                count(&mut partition, &stored);
+                if let Some(location) = locations.next() {
+                    partition.unflushed.insert(stored, location);
                 }
             }
             for (_, stored) in later {
-                bytes += bytes_of(&stored);
-                partition.count_appended(&stored, true);
+                let events = count(&mut partition, &stored);
+                partition.backlog.later += events;
             }
             drop(partition);
             shared.held_bytes.fetch_add(bytes, Ordering::Relaxed);

@@ -156,6 +156,12 @@ impl Header {
         Some(header)
     }
 
+    /// Bytes of the events' texts without the commas.
+    pub(super) fn event_bytes(&self) -> u64 {
+        let commas = self.events.saturating_sub(1);
+        self.plain_bytes.saturating_sub(commas).into()
+    }
+
     /// Whether these bytes are what follows the second header.
     pub(super) fn is_trailer(&self, bytes: &[u8]) -> bool {
         let mut trailer = Vec::with_capacity(TRAILER);

@@ -76,6 +76,7 @@ pub fn read_summary(bytes: &[u8]) -> Result<FrameSummary, UnreadableFrame> {
         first_line: line
             .map(|line| u64::from_le_bytes(*line))
             .filter(|line| *line > 0),
+        event_bytes: header.event_bytes(),
         length: layout.length,
     })
 }

@@ -61,6 +61,8 @@ fn frames_and_their_slices_are_read_as_they_were_written() {
                 let first = slice.frame.event(0).expect("an event");
                 let summary = read_summary(&bytes).expect("whole");
                 assert_eq!((summary.keys, summary.length), (slice.keys(), whole.len()));
+                let event_bytes = u64::try_from(slice.frame.event_bytes());
+                assert_eq!(Ok(summary.event_bytes), event_bytes);
                 assert_eq!(
                     (summary.first_line, summary.input),
                     (first.line, slice.input)

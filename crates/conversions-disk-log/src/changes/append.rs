@@ -12,9 +12,6 @@ use crate::input_counts::InputCounts;
 use crate::shared::Shared;
 use crate::write_batch::WriteBatch;
 
-/// A larger group goes into the tables at once: in the journal it would soon force a checkpoint, and be written twice.
-const MAX_JOURNALED_BYTES: usize = 4 << 20;
-
 /// Appends a group of events.
 pub(crate) struct Append {
     group: AppendGroup,
@@ -57,8 +54,7 @@ impl Change for Append {
     /// Events that are not due yet go into the tables, which alone are ordered by due time.
     fn fits_journal(&self, _: &Shared) -> bool {
         let mut events = self.group.frames.iter().flat_map(Frame::events);
-        self.appended_bytes() <= MAX_JOURNALED_BYTES
-            && events.all(|event| due_at(event.event_time, self.now).is_none())
+        events.all(|event| due_at(event.event_time, self.now).is_none())
     }
 
     fn needs_checkpoint(&self, _: &Shared) -> bool {

@@ -43,11 +43,13 @@ impl Change for Defer {
             };
             let moved = match slice.place {
                 Place::Journal | Place::Waiting => {
-                    let moved = rows::remove(&mut waiting, 0, &slice.keys)?;
+                    let moved = rows::remove(&mut waiting, 0, &slice.keys, &mut batch.segments)?;
                     removed.later -= moved.cast_signed();
                     moved
                 }
-                Place::Later(due) => rows::remove(&mut later, due, &slice.keys)?,
+                Place::Later(due) => {
+                    rows::remove(&mut later, due, &slice.keys, &mut batch.segments)?
+                }
             };
             if moved > 0 {
                 rows::insert(&mut later, self.until.0, stored)?;

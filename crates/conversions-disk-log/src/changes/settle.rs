@@ -112,13 +112,15 @@ impl Change for Settle {
             let mut later = None;
             for slice in &self.events {
                 let events = match slice.place {
-                    Place::Journal | Place::Waiting => rows::remove(&mut waiting, 0, &slice.keys)?,
+                    Place::Journal | Place::Waiting => {
+                        rows::remove(&mut waiting, 0, &slice.keys, &mut batch.segments)?
+                    }
                     Place::Later(due) => {
                         let later = match &mut later {
                             Some(later) => later,
                             None => later.insert(transaction.open_table(names.later())?),
                         };
-                        let events = rows::remove(later, due, &slice.keys)?;
+                        let events = rows::remove(later, due, &slice.keys, &mut batch.segments)?;
                         removed.later += events.cast_signed();
                         events
                     }
@@ -128,6 +130,8 @@ impl Change for Settle {
             }
         }
         batch.add_removed(&self.destination, removed);
+        let keys = self.events.iter().map(|slice| slice.keys.clone().into());
+        batch.add_delivered(&self.destination, keys);
         if self.outcome == Outcome::DeadLettered {
             let mut letter_inputs = transaction.open_table(DEAD_LETTER_INPUTS)?;
             for slice in &self.events {

@@ -11,10 +11,10 @@
 //! Numbers are little endian; names, frames, ids and notes have their length (4) before them.
 
 use bytes::Bytes;
-use conversions_delivery::frame_codec::{self, Codec, StoredFrame};
+use conversions_delivery::frame_codec::{Codec, StoredFrame};
 use conversions_delivery::{EventKey, InputId, KeyRange, UnixMillis};
 
-use super::{HEADER_BYTES, reading};
+use super::{HEADER_BYTES, Location, reading};
 use crate::input_counts::InputCounts;
 
 const DESTINATION: u8 = 1;
@@ -27,6 +27,8 @@ const DELIVERED: u8 = 5;
 #[derive(Debug)]
 pub(crate) struct CommitBuilder {
     bytes: Vec<u8>,
+    /// Where the frames are: start and length.
+    frames: Vec<(usize, usize)>,
 }
 
 impl Default for CommitBuilder {
@@ -40,8 +42,13 @@ impl Default for CommitBuilder {
 pub(crate) enum Entry<'a> {
     /// What follows belongs to this destination.
     Destination(&'a str),
-    /// Events were appended: the bytes of their frame.
-    Frame(Bytes),
+    /// Events were appended.
+    Frame {
+        /// Where the frame begins, in the bytes of all entries.
+        offset: usize,
+        /// Its bytes.
+        bytes: Bytes,
+    },
     /// Ids of messages were seen.
     Ids(&'a [u8]),
     /// An input was read further, or counts of it have changed.
@@ -67,7 +74,10 @@ impl CommitBuilder {
     pub(crate) fn with_capacity(bytes: usize) -> Self {
         let mut record = Vec::with_capacity(HEADER_BYTES.saturating_add(bytes));
         record.extend([0; HEADER_BYTES]);
-        Self { bytes: record }
+        Self {
+            bytes: record,
+            frames: Vec::new(),
+        }
     }
 
     /// The bytes of the record, under this number.
@@ -85,9 +95,9 @@ impl CommitBuilder {
                 to.push(DESTINATION);
                 write_bytes(to, name.as_bytes());
             }
-            Entry::Frame(frame) => {
+            Entry::Frame { bytes, .. } => {
                 to.push(FRAME);
-                write_bytes(to, frame);
+                write_bytes(to, bytes);
             }
             Entry::Ids(ids) => {
                 to.push(IDS);
@@ -131,10 +141,21 @@ impl CommitBuilder {
         let length_at = to.len();
         to.extend([0; 4]);
         stored.write(Codec::None, to);
-        let length = u32::try_from(to.len() - length_at - 4).unwrap_or(u32::MAX);
+        let bytes = to.len() - length_at - 4;
+        self.frames.push((length_at + 4, bytes));
+        let length = u32::try_from(bytes).unwrap_or(u32::MAX);
         for (to, from) in to.iter_mut().skip(length_at).zip(length.to_le_bytes()) {
             *to = from;
         }
+    }
+
+    /// Where the frames are in the journal, in order, when the record is here.
+    pub(crate) fn locations(&self, record: &Location) -> impl Iterator<Item = Location> {
+        self.frames.iter().map(|(start, length)| Location {
+            segment: record.segment,
+            offset: record.offset + u64::try_from(*start).unwrap_or(u64::MAX),
+            length: u32::try_from(*length).unwrap_or(u32::MAX),
+        })
     }
 
     /// Reads the entries, whose frames share the memory of `bytes`. `None` stands for one that this version does not
@@ -157,12 +178,6 @@ impl CommitBuilder {
     }
 }
 
-/// The frames in the bytes of a damaged record. Whatever else was in it is not read.
-pub(crate) fn frames_in(damaged: &Bytes) -> impl Iterator<Item = Bytes> {
-    let frames = frame_codec::find_frames(damaged).into_iter();
-    frames.map(|frame| damaged.slice(frame))
-}
-
 fn write_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
     // A commit has some megabytes, so the length always fits.
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
@@ -181,7 +196,14 @@ impl<'a> Reader<'a> {
         let [kind] = self.take()?;
         Some(match kind {
             DESTINATION => Entry::Destination(std::str::from_utf8(self.bytes()?).ok()?),
-            FRAME => Entry::Frame(self.all.slice_ref(self.bytes()?)),
+            FRAME => {
+                let bytes = self.all.slice_ref(self.bytes()?);
+                let left = self.rest.len() + bytes.len();
+                Entry::Frame {
+                    offset: self.all.len() - left,
+                    bytes,
+                }
+            }
             IDS => Entry::Ids(self.bytes()?),
             INPUT => Entry::Input {
                 input: InputId(self.take()?),

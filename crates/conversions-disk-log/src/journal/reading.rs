@@ -1,23 +1,27 @@
-//! Reading a journal: to its end and past what is damaged, but not into records that an earlier round has left behind
-//! it.
+//! Reading a segment of the journal: to its end and past what is damaged.
 
 use std::io;
 
 use bytes::Bytes;
 use redb::StorageBackend;
 
-use super::{HEADER_BYTES, MAGIC, title_bytes};
+use super::{HEADER_BYTES, MAGIC};
 
+/// Magic, number, length, checksum.
+const HEADER_BYTES_U64: u64 = 4 + 8 + 4 + 4;
 /// Bytes that are read in one go when the next record is searched for behind damage.
 const WINDOW: usize = 1 << 20;
 
 /// A record of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Record {
-    /// Its entries, as they were written.
-    Whole(Bytes),
-    /// The bytes where damaged records are: records follow them, so they were written wholly.
-    Damaged(Bytes),
+pub(crate) struct Record {
+    pub(crate) segment: u64,
+    /// Where `bytes` begin in the segment.
+    pub(crate) offset: u64,
+    /// The entries, as they were written; of damaged records everything that is there.
+    pub(crate) bytes: Bytes,
+    /// Whether they are damaged. Records follow them, so they were written wholly.
+    pub(crate) is_damaged: bool,
 }
 
 /// What was found when a journal was read.
@@ -25,12 +29,14 @@ pub(crate) enum Record {
 pub(crate) struct JournalContents {
     /// Where the next record goes.
     pub(super) end: u64,
-    /// The number of the next record.
-    pub(super) next: u64,
+    /// The number of the next record; `None` when there is no record.
+    pub(super) next: Option<u64>,
     /// Damaged records that are followed by whole ones.
     pub(crate) damaged: u64,
-    /// The file ends in an incomplete record. The process died while writing it, so it was never acknowledged, and it is
-    /// discarded. Damage to the last record looks the same.
+    /// A segment with damaged records.
+    pub(crate) damaged_segment: Option<u64>,
+    /// The last segment ends in an incomplete record. The process died while writing it, so it was never acknowledged, and
+    /// it is discarded. Damage to the last record looks the same.
     pub(crate) has_torn_end: bool,
 }
 
@@ -49,20 +55,25 @@ pub(super) fn header(number: u64, entries: &[u8]) -> [u8; HEADER_BYTES] {
     header
 }
 
-/// Reads the records from number `from` on.
+/// Reads the records of a segment from `start` on; the first has the number `expected`, if that is known.
 pub(super) fn read(
     file: &dyn StorageBackend,
-    from: Option<u64>,
+    segment: u64,
+    start: u64,
+    mut expected: Option<u64>,
     mut visit: impl FnMut(Record),
 ) -> io::Result<JournalContents> {
     let mut contents = JournalContents {
-        end: title_bytes(),
-        next: from.unwrap_or(0),
+        end: start,
         ..JournalContents::default()
     };
-    let mut expected = from;
     let length = file.len()?;
-    let mut at = title_bytes();
+    if length < start {
+        // The end of the segment is gone, and with it whatever followed.
+        contents.damaged = 1;
+        contents.damaged_segment = Some(segment);
+    }
+    let mut at = start;
     // Where bytes begin that are no record.
     let mut bad_from = None;
     while at < length {
@@ -76,26 +87,38 @@ pub(super) fn read(
             continue;
         };
         let bad = bad_from.take().map(|start| start..at);
-        at += u64::try_from(HEADER_BYTES + entries.len()).unwrap_or(u64::MAX);
+        let offset = at + HEADER_BYTES_U64;
+        at = offset + u64::try_from(entries.len()).unwrap_or(u64::MAX);
         if expected.is_some_and(|expected| number < expected) {
-            // A record from before the journal was truncated: the records of today end here.
-            if contents.next > from.unwrap_or(0) {
-                break;
-            }
+            // It was reported as failed, and another one was to take its place.
             continue;
         }
-        // The gap in numbers tells how many records the bad bytes were. Without a gap, an earlier round has left them.
+        // The gap in numbers tells how many records the bad bytes were. Without a gap, they are what is left of one
+        // that was reported as failed.
         let missing = number - expected.unwrap_or(number);
-        contents.damaged += missing;
         if let Some(bad) = bad
             && (missing > 0 || expected.is_none())
         {
-            visit(Record::Damaged(read_range(file, bad)?));
+            contents.damaged_segment = Some(segment);
+            visit(Record {
+                segment,
+                offset: bad.start,
+                bytes: read_range(file, bad)?,
+                is_damaged: true,
+            });
+            contents.damaged += missing.max(1);
+        } else {
+            contents.damaged += missing;
         }
         expected = Some(number + 1);
-        contents.next = number + 1;
+        contents.next = expected;
         contents.end = at;
-        visit(Record::Whole(entries.into()));
+        visit(Record {
+            segment,
+            offset,
+            bytes: entries.into(),
+            is_damaged: false,
+        });
     }
     Ok(contents)
 }
@@ -115,14 +138,14 @@ fn record_at(
     length: u64,
 ) -> io::Result<Option<(u64, Vec<u8>)>> {
     let mut header = [0; HEADER_BYTES];
-    if at + u64::try_from(HEADER_BYTES).unwrap_or(0) > length {
+    if at + HEADER_BYTES_U64 > length {
         return Ok(None);
     }
     file.read(at, &mut header)?;
     let Some((number, size, sum)) = parse(&header) else {
         return Ok(None);
     };
-    let begin = at + u64::try_from(HEADER_BYTES).unwrap_or(0);
+    let begin = at + HEADER_BYTES_U64;
     if begin.saturating_add(size.into()) > length {
         return Ok(None);
     }

@@ -20,12 +20,23 @@ impl Memory {
     }
 }
 
-impl Storage for Memory {
-    fn open(&self) -> io::Result<Box<dyn StorageBackend>> {
-        Ok(Box::new(self.clone()))
+impl SegmentStorage for Memory {
+    fn list(&self) -> io::Result<Vec<u64>> {
+        Ok(vec![1])
     }
 
-    fn name(&self) -> String {
+    fn open(&self, number: u64) -> io::Result<Box<dyn StorageBackend>> {
+        match number {
+            1 => Ok(Box::new(self.clone())),
+            _ => Err(io::ErrorKind::StorageFull.into()),
+        }
+    }
+
+    fn remove(&self, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn name(&self, _: u64) -> String {
         "memory".to_owned()
     }
 }
@@ -66,10 +77,20 @@ fn record(text: &str) -> CommitBuilder {
     page
 }
 
+/// The beginning of a segment, where the record of this number is.
+fn from(record: u64) -> JournalPosition {
+    JournalPosition {
+        record,
+        segment: 1,
+        offset: TITLE_BYTES,
+    }
+}
+
 /// The bytes of a journal of these records, numbered from 5 on, and where each begins.
 fn journal(records: &[&str]) -> (Vec<u8>, Vec<usize>) {
     let memory = Memory::of(Vec::new());
-    let (journal, _) = Journal::open(Arc::new(memory.clone()), Some(5), |_| ()).expect("opened");
+    let (journal, _) =
+        Journal::open(Arc::new(memory.clone()), Some(from(5)), |_| ()).expect("opened");
     let mut begins = Vec::new();
     for text in records {
         begins.push(TITLE.len() + usize::try_from(journal.bytes()).expect("small"));
@@ -79,14 +100,14 @@ fn journal(records: &[&str]) -> (Vec<u8>, Vec<usize>) {
 }
 
 /// The whole records that are read, and how that went.
-fn read(bytes: Vec<u8>, from: Option<u64>) -> (Vec<String>, JournalContents) {
+fn read(bytes: Vec<u8>, first: Option<u64>) -> (Vec<String>, JournalContents) {
     let mut texts = Vec::new();
     let storage = Arc::new(Memory::of(bytes));
-    let (_, found) = Journal::open(storage, from, |record| {
-        let Record::Whole(entries) = record else {
+    let (_, found) = Journal::open(storage, first.map(from), |record| {
+        if record.is_damaged {
             return;
-        };
-        for entry in CommitBuilder::read(&entries) {
+        }
+        for entry in CommitBuilder::read(&record.bytes) {
             let Some(Entry::Destination(text)) = entry else {
                 panic!("a name, not {entry:?}");
             };
@@ -104,11 +125,11 @@ fn records_are_read_as_they_were_written() {
     assert_eq!(texts, ["a", "b", "c"]);
     assert_eq!(
         (found.next, found.damaged, found.has_torn_end),
-        (8, 0, false)
+        (Some(8), 0, false)
     );
     let (texts, found) = read(bytes.clone(), Some(8));
     assert!(texts.is_empty(), "they are in the tables");
-    assert_eq!((found.next, found.damaged), (8, 0));
+    assert_eq!(found.damaged, 0);
     let (texts, _) = read(bytes, None);
     assert_eq!(
         texts,
@@ -150,18 +171,46 @@ fn a_flipped_bit_costs_one_record_and_is_reported() {
 }
 
 #[test]
-fn records_from_before_the_truncation_are_ignored() {
-    let (old, begins) = journal(&["old", "older", "oldest"]);
+fn a_record_that_was_reported_as_failed_does_not_count() {
+    let (bytes, begins) = journal(&["first", "failed", "second"]);
+    // The next checkpoint has skipped its number.
+    let mut found = read(bytes.clone(), Some(7));
+    assert_eq!(found.0, ["second"]);
+    assert_eq!(found.1.damaged, 0);
+    let memory = Memory::of(bytes[..begins[2]].to_vec());
+    let position = JournalPosition {
+        offset: begins[1] as u64,
+        ..from(7)
+    };
+    let open = || Journal::open(Arc::new(memory.clone()), Some(position), |_| ());
+    let (journal, _) = open().expect("opened");
+    journal.write(&mut record("again!")).expect("written");
+    let bytes = memory.bytes();
+    assert_eq!(bytes.len(), begins[2], "it took the place of the other");
+    found = read(bytes, None);
+    assert_eq!(found.0, ["first", "again!"]);
+}
+
+#[test]
+fn written_bytes_are_found_where_they_were_written() {
     let memory = Memory::of(Vec::new());
-    let (journal, _) = Journal::open(Arc::new(memory.clone()), Some(8), |_| ()).expect("opened");
-    journal.write(&mut record("new")).expect("written");
-    let mut bytes = memory.bytes();
-    let new_end = bytes.len();
-    assert_eq!(new_end, begins[1], "as long as an old one");
-    bytes.extend(&old[new_end..]);
-    let (texts, found) = read(bytes, Some(8));
-    assert_eq!(texts, ["new"]);
-    assert_eq!((found.damaged, found.next), (0, 9));
+    let storage = Arc::new(memory);
+    let (journal, _) = Journal::open(storage, Some(from(1)), |_| ()).expect("opened");
+    journal.write(&mut record("before")).expect("written");
+    let place = journal.write(&mut record("shop")).expect("written");
+    let bytes = journal.read(&place).expect("there");
+    assert!(bytes.starts_with(&MAGIC) && bytes.ends_with(b"shop"));
+    let beyond = Location {
+        offset: place.offset + 1,
+        ..place
+    };
+    let error = journal.read(&beyond).expect_err("beyond the end");
+    assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    assert_eq!(
+        journal.prepare_checkpoint(true).segment,
+        1,
+        "no room for another segment"
+    );
 }
 
 #[test]
@@ -169,7 +218,10 @@ fn entries_are_read_as_they_were_written() {
     let entries = || {
         [
             Entry::Destination("shop"),
-            Entry::Frame(Bytes::from_static(b"frame")),
+            Entry::Frame {
+                offset: 14,
+                bytes: Bytes::from_static(b"frame"),
+            },
             Entry::Ids(&[1, 2, 3]),
             Entry::Input {
                 input: InputId([9; 16]),

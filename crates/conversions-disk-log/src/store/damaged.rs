@@ -28,10 +28,10 @@ pub struct Damage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DamagedContents {
-    /// The tables: events that had waited for a while, the `messageId`s that were seen, and how far inputs were read.
-    /// All of it is lost.
+    /// The tables: where in the journal events are, deferred events, the `messageId`s that were seen, and how far inputs
+    /// were read. The events of the journal are found again, the rest is lost.
     Tables {
-        /// Undelivered events that the journal still had.
+        /// Events that were found in the journal. Some may have been delivered.
         recovered: u64,
     },
     /// Commits of the journal. What is whole in them is kept.
@@ -52,8 +52,9 @@ impl Damage {
         let file = self.damaged_file.display();
         match self.contents {
             DamagedContents::Tables { recovered } => format!(
-                "The event log was damaged: the journal still had {recovered} undelivered events, older ones are lost. \
-                 Messages and inputs from before may be accepted a second time. The damaged file is kept as {file}."
+                "The tables of the event log were damaged and were made anew from the journal: {recovered} events in it \
+                 count as undelivered, and some of them may be sent a second time. Deferred and replayed events are lost. Messages and \
+                 inputs from before may be accepted a second time. The damaged file is kept as {file}."
             ),
             DamagedContents::Journal {
                 recovered,

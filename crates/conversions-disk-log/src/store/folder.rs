@@ -67,8 +67,8 @@ impl Folder {
         self.path.join("events.redb")
     }
 
-    pub(crate) fn journal(&self) -> PathBuf {
-        self.path.join("events.journal")
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(crate) fn dead_letters(&self) -> PathBuf {

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use conversions_delivery::{Randomness, SeededRandomness};
-use conversions_disk_log::Storage;
+use conversions_disk_log::{SegmentStorage, Storage};
 use redb::StorageBackend;
 
 /// Smaller than a page of the log: writes tear.
@@ -31,6 +31,8 @@ struct State {
     fuse: Option<u32>,
     /// What goes wrong until further notice.
     fault: Option<Fault>,
+    /// Bytes that were read.
+    bytes_read: usize,
 }
 
 /// What may be wrong with a disk.
@@ -50,24 +52,9 @@ impl Disk {
         })
     }
 
-    /// Loses the power now.
-    pub(crate) fn lose_power(&self) {
-        let mut state = self.state();
-        self.lose(&mut state);
-    }
-
-    /// Loses the power after this many more operations.
-    pub(crate) fn lose_power_after(&self, operations: u32) {
-        self.state().fuse = Some(operations);
-    }
-
-    /// How often the power was lost.
-    pub(crate) fn losses(&self) -> u32 {
-        self.state().power
-    }
-
-    pub(crate) fn set_fault(&self, fault: Option<Fault>) {
-        self.state().fault = fault;
+    /// How many bytes were read.
+    pub(crate) fn bytes_read(&self) -> usize {
+        self.state().bytes_read
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -101,6 +88,146 @@ impl Disk {
     )]
     fn pick(&self, bound: usize) -> usize {
         (self.random.fraction() * bound as f64) as usize
+    }
+}
+
+/// What can lose its power.
+pub(crate) trait Powered {
+    /// Loses the power now.
+    fn lose_power(&self);
+    /// Loses the power after this many more operations.
+    fn lose_power_after(&self, operations: u32);
+    /// How often the power was lost.
+    fn losses(&self) -> u32;
+    fn set_fault(&self, fault: Option<Fault>);
+}
+
+impl Powered for Disk {
+    fn lose_power(&self) {
+        let mut state = self.state();
+        self.lose(&mut state);
+    }
+
+    fn lose_power_after(&self, operations: u32) {
+        self.state().fuse = Some(operations);
+    }
+
+    fn losses(&self) -> u32 {
+        self.state().power
+    }
+
+    fn set_fault(&self, fault: Option<Fault>) {
+        self.state().fault = fault;
+    }
+}
+
+/// A folder with files that have a disk each. A file that was removed may be there again after a loss of power.
+pub(crate) struct Folder {
+    seed: u64,
+    random: SeededRandomness,
+    state: Mutex<FolderState>,
+}
+
+#[derive(Default)]
+struct FolderState {
+    files: BTreeMap<u64, Arc<Disk>>,
+    removed: Vec<(u64, Arc<Disk>)>,
+    losses_of_removed: u32,
+    fault: Option<Fault>,
+}
+
+impl Folder {
+    pub(crate) fn new(seed: u64) -> Arc<Self> {
+        Arc::new(Self {
+            seed,
+            random: SeededRandomness::new(seed),
+            state: Mutex::default(),
+        })
+    }
+
+    /// How many bytes were read.
+    pub(crate) fn bytes_read(&self) -> usize {
+        let state = self.state();
+        state.files.values().map(|disk| disk.bytes_read()).sum()
+    }
+
+    /// The numbers of the files.
+    pub(crate) fn files(&self) -> Vec<u64> {
+        self.state().files.keys().copied().collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, FolderState> {
+        self.state.lock().expect("no panic")
+    }
+}
+
+impl Powered for Folder {
+    fn lose_power(&self) {
+        let mut state = self.state();
+        for (number, disk) in std::mem::take(&mut state.removed) {
+            if self.random.fraction() < 0.5 {
+                state.losses_of_removed -= disk.losses();
+                state.files.insert(number, disk);
+            }
+        }
+        for disk in state.files.values() {
+            disk.lose_power();
+        }
+    }
+
+    fn lose_power_after(&self, operations: u32) {
+        if let Some(newest) = self.state().files.values().next_back() {
+            newest.lose_power_after(operations);
+        }
+    }
+
+    fn losses(&self) -> u32 {
+        let state = self.state();
+        let losses = state.files.values().map(|disk| disk.losses());
+        losses.sum::<u32>() + state.losses_of_removed
+    }
+
+    fn set_fault(&self, fault: Option<Fault>) {
+        let mut state = self.state();
+        state.fault = fault;
+        for disk in state.files.values() {
+            disk.set_fault(fault);
+        }
+    }
+}
+
+/// Where the log finds the folder of its journal.
+pub(crate) struct FolderSocket(pub(crate) Arc<Folder>);
+
+impl SegmentStorage for FolderSocket {
+    fn list(&self) -> io::Result<Vec<u64>> {
+        Ok(self.0.files())
+    }
+
+    fn open(&self, number: u64) -> io::Result<Box<dyn StorageBackend>> {
+        let mut state = self.0.state();
+        let fault = state.fault;
+        if fault == Some(Fault::NoSpace) && !state.files.contains_key(&number) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let disk = state.files.entry(number).or_insert_with(|| {
+            let disk = Disk::new(self.0.seed + number);
+            disk.set_fault(fault);
+            disk
+        });
+        Socket(Arc::clone(disk)).open()
+    }
+
+    fn remove(&self, number: u64) -> io::Result<()> {
+        let mut state = self.0.state();
+        let disk = state.files.remove(&number).ok_or(io::ErrorKind::NotFound)?;
+        state.losses_of_removed += disk.losses();
+        state.removed.push((number, disk));
+        Ok(())
+    }
+
+    fn name(&self, number: u64) -> String {
+        format!("segment {number}")
     }
 }
 
@@ -166,7 +293,8 @@ impl StorageBackend for Plugged {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let state = self.powered(false)?;
+        let mut state = self.powered(false)?;
+        state.bytes_read += out.len();
         let start = usize::try_from(offset).expect("small");
         let bytes = state.seen.get(start..start + out.len());
         out.copy_from_slice(bytes.ok_or(io::ErrorKind::UnexpectedEof)?);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use conversions_delivery::{AppendError, DurableLog, EventLog, InputId, LogError};
 
-use crate::disk::Fault;
+use crate::disk::{Fault, Powered};
 use crate::stage::{Disks, NOW, drain, event, events, lease};
 
 #[tokio::test]
@@ -79,10 +79,10 @@ async fn no_moment_of_failure_loses_what_was_acknowledged() {
     for moment in 0..120 {
         let disks = Disks::new(u64::from(moment));
         let log = disks.open();
-        let disk = if moment % 2 == 0 {
-            &disks.events
+        let disk: &dyn Powered = if moment % 2 == 0 {
+            &*disks.events
         } else {
-            &disks.journal
+            &*disks.journal
         };
         disk.lose_power_after(moment / 2);
         let mut acknowledged = Vec::new();

@@ -42,7 +42,7 @@ async fn files_are_readable_by_their_owner_only() {
         all_private,
         [
             ("dead-letters.redb", 0o600),
-            ("events.journal", 0o600),
+            ("events-1.journal", 0o600),
             ("events.redb", 0o600),
             ("format.json", 0o600),
             ("status.json", 0o600)
@@ -115,7 +115,7 @@ fn a_folder_of_another_format_is_left_alone() {
 
 #[tokio::test]
 async fn a_log_that_is_gone_is_not_replaced_by_an_empty_one() {
-    let (tables, journal) = ("events.redb", "events.journal");
+    let (tables, journal) = ("events.redb", "events-1.journal");
     for (file, remains) in [
         (tables, None),
         (tables, Some("")),
@@ -142,7 +142,7 @@ async fn a_crash_between_letter_and_event_leaves_the_event() {
     let copy = tempfile::tempdir().expect("a folder");
     let log = open(folder.path()).expect("a log");
     log.append(events(2).into(), NOW).await.expect("room");
-    for file in ["events.redb", "events.journal", "format.json"] {
+    for file in ["events.redb", "events-1.journal", "format.json"] {
         fs::copy(folder.path().join(file), copy.path().join(file)).expect("copied");
     }
     let leased = lease(&log, 1).await;
@@ -152,7 +152,7 @@ async fn a_crash_between_letter_and_event_leaves_the_event() {
     assert_eq!(keys(&lease(&log, 9).await).len(), 1);
     drop(log);
     // The letter is there, as after the first of the two steps, and so is the event.
-    for file in ["events.redb", "events.journal"] {
+    for file in ["events.redb", "events-1.journal"] {
         fs::copy(copy.path().join(file), folder.path().join(file)).expect("copied");
     }
     let log = open(folder.path()).expect("a log");

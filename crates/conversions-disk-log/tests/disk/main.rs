@@ -15,4 +15,5 @@ mod folder;
 mod frames;
 mod model;
 mod room;
+mod segments;
 mod stage;

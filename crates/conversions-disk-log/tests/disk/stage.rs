@@ -9,7 +9,7 @@ use conversions_delivery::{
 use conversions_disk_log::{DiskLog, DiskLogOptions, OpenError};
 use conversions_transport::NewEvent;
 
-use crate::disk::{Disk, Fault, Socket};
+use crate::disk::{Disk, Fault, Folder, FolderSocket, Powered, Socket};
 
 /// The first second of 2026.
 pub(crate) const NOW: UnixMillis = UnixMillis(1_767_225_600_000);
@@ -36,7 +36,7 @@ pub(crate) fn options() -> DiskLogOptions {
 /// The disks of a log: every file has one of its own.
 pub(crate) struct Disks {
     pub(crate) events: Arc<Disk>,
-    pub(crate) journal: Arc<Disk>,
+    pub(crate) journal: Arc<Folder>,
     pub(crate) letters: Arc<Disk>,
 }
 
@@ -44,13 +44,13 @@ impl Disks {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             events: Disk::new(seed),
-            journal: Disk::new(seed + 1),
-            letters: Disk::new(seed + 2),
+            letters: Disk::new(seed + 1),
+            journal: Folder::new(seed + 2),
         }
     }
 
-    pub(crate) fn all(&self) -> [&Arc<Disk>; 3] {
-        [&self.events, &self.journal, &self.letters]
+    pub(crate) fn all(&self) -> [&dyn Powered; 3] {
+        [&*self.events, &*self.journal, &*self.letters]
     }
 
     pub(crate) fn lose_power(&self) {
@@ -66,7 +66,7 @@ impl Disks {
 
     /// How often each lost its power.
     pub(crate) fn losses(&self) -> [u32; 3] {
-        self.all().map(|disk| disk.losses())
+        self.all().map(Powered::losses)
     }
 
     pub(crate) fn open(&self) -> DiskLog {
@@ -75,7 +75,8 @@ impl Disks {
 
     pub(crate) fn try_open(&self) -> Result<DiskLog, OpenError> {
         let on = |disk: &Arc<Disk>| Arc::new(Socket(Arc::clone(disk)));
-        let [events, journal, letters] = self.all().map(on);
+        let [events, letters] = [&self.events, &self.letters].map(on);
+        let journal = Arc::new(FolderSocket(Arc::clone(&self.journal)));
         DiskLog::open_on(events, journal, letters, options())
     }
 }

@@ -49,6 +49,10 @@ impl PoweredRun {
                 }
             }
             DiskStep::Log(step) => {
+                // A step may succeed although the power of a file is lost: what it did is durable in another one.
+                if self.disks.losses() != self.losses_before {
+                    self.reopen().await;
+                }
                 let before = self.run.model.clone();
                 let log = self.log.take().expect("open");
                 let went_well = self.run.step(&log, &step).await;
