@@ -13,7 +13,7 @@ use crate::table::{find, read as read_table, unknown};
 use crate::tree::{Entry, Node, Value};
 
 /// Keys at the top of a file that are not settings of a destination.
-const TOP: [&str; 4] = ["destinations", "sources", "serve", "memory"];
+const TOP: [&str; 5] = ["destinations", "sources", "serve", "memory", "console"];
 
 /// Reads the one destination at the top of a file, or the list of several.
 pub(crate) fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Vec<Destination> {

@@ -23,6 +23,7 @@
 //! );
 //! ```
 
+mod console;
 mod destination;
 mod destinations;
 mod diagnostic;
@@ -49,6 +50,7 @@ mod tree;
 mod visible;
 pub mod write_key;
 
+pub use console::ConsoleSettings;
 pub use destination::{Delivery, Destination, Graph};
 pub use diagnostic::{Diagnostic, Severity};
 pub use document::Position;

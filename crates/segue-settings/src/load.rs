@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use crate::console::{self, ConsoleSettings};
 use crate::destination::Destination;
 use crate::diagnostic::{Diagnostic, Mistake, Severity};
 use crate::document::Document;
@@ -27,6 +28,8 @@ pub struct Settings {
     pub endpoint: Endpoint,
     /// What is remembered of people between their messages.
     pub memory: MemorySettings,
+    /// The pages that `segue serve` shows to operators.
+    pub console: ConsoleSettings,
     /// Settings that can be used, but are probably not intended.
     pub warnings: Vec<Diagnostic>,
 }
@@ -39,6 +42,7 @@ impl Default for Settings {
             sources: Vec::new(),
             endpoint: Endpoint::default(),
             memory: MemorySettings::default(),
+            console: ConsoleSettings::default(),
             warnings: Vec::new(),
         }
     }
@@ -155,12 +159,14 @@ fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Settings {
     let given = |key: &str| entries.iter().find(|entry| entry.key == key);
     let sources = given("sources").map(|list| sources::read(&list.node, &destinations, reader));
     let memory = given("memory").map(|table| memory::read(&table.node, reader));
+    let console = given("console").map(|table| console::read(&table.node, reader));
     let endpoint = given("serve").map(|table| endpoint::read(&table.node, reader));
     Settings {
         destinations,
         sources: sources.unwrap_or_default(),
         endpoint: endpoint.unwrap_or_default(),
         memory: memory.unwrap_or_default(),
+        console: console.unwrap_or_default(),
         warnings: Vec::new(),
     }
 }

@@ -31,6 +31,7 @@ pub fn to_json(settings: &Settings, environment: &dyn Fn(&str) -> Option<OsStrin
         "sources": settings.sources.iter().map(source).collect::<Value>(),
         "serve": values(settings.endpoint.in_force()),
         "memory": values(settings.memory.in_force()),
+        "console": values(settings.console.in_force()),
     })
 }
 

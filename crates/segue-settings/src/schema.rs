@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::destination::field_rules;
 use crate::sources::EventSource;
 use crate::table::schema as members;
-use crate::{Destination, Endpoint, MemorySettings};
+use crate::{ConsoleSettings, Destination, Endpoint, MemorySettings};
 
 /// The schema. Both spellings of every key are in it.
 #[must_use]
@@ -36,6 +36,15 @@ pub fn schema() -> Value {
             "description": "what is remembered of people between their messages",
             "type": "object",
             "properties": members::<MemorySettings>(),
+            "additionalProperties": false,
+        }),
+    );
+    top.insert(
+        "console".to_owned(),
+        json!({
+            "description": "the pages that `segue serve` shows to operators",
+            "type": "object",
+            "properties": members::<ConsoleSettings>(),
             "additionalProperties": false,
         }),
     );
@@ -83,6 +92,7 @@ mod tests {
         check::<EventSource>(&properties["sources"]["items"]["properties"]);
         check::<Endpoint>(&properties["serve"]["properties"]);
         check::<MemorySettings>(&properties["memory"]["properties"]);
+        check::<ConsoleSettings>(&properties["console"]["properties"]);
         assert_eq!(properties["value_identifier"]["default"], "price");
         assert_eq!(properties["batch_events"]["maximum"], 1000);
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::setting::Template;
 use crate::sources::EventSource;
 use crate::table::Table;
-use crate::{Destination, Endpoint, MemorySettings};
+use crate::{ConsoleSettings, Destination, Endpoint, MemorySettings};
 
 /// The text, with this write key.
 #[must_use]
@@ -45,6 +45,10 @@ pub fn text(write_key: &str) -> String {
          [memory]\n",
     );
     settings::<MemorySettings>(&mut text, &[]);
+    text.push_str(
+        "\n# The pages that `segue serve` shows to operators: whether events are delivered, and what became of each.\n[console]\n",
+    );
+    settings::<ConsoleSettings>(&mut text, &[]);
     text
 }
 
@@ -132,6 +136,7 @@ mod tests {
         assert_eq!(settings.destinations[0].name.as_deref(), Some("meta"));
         assert!(settings.endpoint.given.is_empty());
         assert!(settings.memory.given.is_empty());
+        assert!(settings.console.given.is_empty());
     }
 
     #[test]
@@ -155,6 +160,10 @@ mod tests {
         let settings = load(&all);
         assert_eq!(settings.endpoint.given.len(), Endpoint::SETTINGS.len());
         assert_eq!(settings.memory.given.len(), MemorySettings::SETTINGS.len());
+        assert_eq!(
+            settings.console.given.len(),
+            ConsoleSettings::SETTINGS.len()
+        );
         let source = &settings.sources[0];
         assert_eq!(source.given.len(), EventSource::SETTINGS.len());
         // `pixel_id` is there with an empty text, which is not set; `data_processing_options` and others are.

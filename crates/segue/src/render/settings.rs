@@ -47,6 +47,13 @@ pub(crate) fn render(settings: &Settings, path: Option<&Path>) -> String {
         };
         let _ = write!(text, "\nSource {name}: {keys}, sends to {targets}\n");
     }
+    if !settings.console.given.is_empty() {
+        let _ = write!(
+            text,
+            "\nConsole, at the operators' address\n{}\n",
+            table(settings.console.in_force())
+        );
+    }
     if settings.memory.enabled || !settings.memory.given.is_empty() {
         let _ = write!(
             text,

@@ -1,0 +1,34 @@
+//! Every setting of `[console]`, one a row.
+
+use crate::console::ConsoleSettings;
+use crate::kinds::{Flag, Secret};
+use crate::setting::Applies::AfterRestart;
+use crate::setting::{Access, Setting};
+use crate::table::{Given, Table};
+
+const fn row(
+    name: &'static str,
+    place: &'static dyn Access<ConsoleSettings>,
+    doc: &'static str,
+) -> Setting<ConsoleSettings> {
+    Setting::new(name, place, doc).applies(AfterRestart)
+}
+
+macro_rules! at {
+    ($field:ident, $kind:expr) => {
+        crate::setting::at!(ConsoleSettings, $field, $kind)
+    };
+}
+
+impl Table for ConsoleSettings {
+    #[rustfmt::skip]
+    const SETTINGS: &'static [Setting<Self>] = &[
+        row("enabled",  at!(enabled, Flag),    "shows the console at the operators' address"),
+        row("password", at!(password, Secret), "what the console asks for, with any user name; without it, it is shown on this machine only")
+            .example("{ env = \"SEGUE_CONSOLE_PASSWORD\" }"),
+    ];
+
+    fn given(&mut self) -> &mut Given {
+        &mut self.given
+    }
+}
