@@ -11,4 +11,6 @@ pub(crate) struct Options {
     pub(crate) body_limit: usize,
     pub(crate) store: Limit,
     pub(crate) event_ids: usize,
+    /// Where the page links to.
+    pub(crate) console: Option<String>,
 }

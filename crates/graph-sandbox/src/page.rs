@@ -93,6 +93,9 @@ fn document(edge: &Edge, view: &View) -> Markup {
                             }
                         }
                         a href="/events" { "events as JSON" }
+                        @if let Some(console) = &edge.options.console {
+                            a href=(console) { "console of the sender" }
+                        }
                     }
                 }
                 main {

@@ -231,18 +231,23 @@ pub(crate) fn resolve_secret(name: &str, source: &SecretSource) -> Result<Secret
         .map_err(|error| AppError::Configuration(format!("`{name}` cannot be read: {error}")))
 }
 
-/// Starts a sandbox for these destinations.
+/// Starts a sandbox for these destinations. Its page links to a console at this address.
 pub(crate) async fn start_sandbox(
     clock: RunClock,
     destinations: &[ResolvedDestination],
     limits: SandboxLimits,
+    console: Option<String>,
 ) -> Result<Sandbox, AppError> {
     let largest = destinations
         .iter()
         .map(|one| one.options.batch_bytes)
         .max()
         .unwrap_or_default();
-    let sandbox = Sandbox::builder()
+    let mut sandbox = Sandbox::builder();
+    if let Some(console) = console {
+        sandbox = sandbox.console(console);
+    }
+    let sandbox = sandbox
         .now(move || clock.system_time())
         .keep(limits.events, limits.bytes)
         // The JSON around events may double a body.

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod configuration;
+mod console;
 mod delivery;
 mod health;
 mod listening;
@@ -18,6 +19,7 @@ use conversions_delivery::EventLog;
 use conversions_disk_log::DiskLogOptions;
 use conversions_ingest::{ConnectionOptions, Ingest, Operators};
 use graph_sandbox::Sandbox;
+use segue_console::Console;
 use segue_settings::{Diagnostic, write_key};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
@@ -31,6 +33,7 @@ use crate::error::AppError;
 use crate::memory::{self, MatchMemory};
 use crate::notice::Notice;
 use crate::serve::configuration::Configuration;
+use crate::serve::console::{ConsoleSetup, EndpointConsole};
 use crate::serve::delivery::Delivery;
 use crate::serve::health::Health;
 use crate::serve::listening::Listening;
@@ -93,6 +96,8 @@ pub struct Endpoint {
     pub addresses: BoundAddresses,
     /// The write key that was generated for this run, if senders use it.
     pub generated_key: Option<String>,
+    /// Whether the console is off because other machines can reach it and it has no password.
+    pub console_needs_password: bool,
     /// Where undelivered events are kept.
     pub folder: DataFolder,
     /// Removes the folder at the end.
@@ -147,9 +152,19 @@ impl Endpoint {
         let clock = RunClock::default();
         let memory = configuration.memory.clone();
         memory.open(&folder, clock, memory::BACKPRESSURE_OF_SENDERS);
+        let access = console::access(&configuration, ops_at.address());
+        let console_url = access.as_ref().filter(|access| access.is_on());
+        let console_url = console_url.map(|_| ops_at.url("http"));
+        let console_needs_password = access.is_some() && console_url.is_none();
+        let setup = Arc::new(ConsoleSetup::new(&configuration));
+        let console_settings = configuration.settings.console.clone();
         let sandbox = if options.sandbox {
             let limits = SANDBOX_LIMITS;
-            Some(destinations::start_sandbox(clock, &configuration.destinations, limits).await?)
+            let destinations = &configuration.destinations;
+            Some(
+                destinations::start_sandbox(clock, destinations, limits, console_url.clone())
+                    .await?,
+            )
         } else {
             None
         };
@@ -172,13 +187,21 @@ impl Endpoint {
         let addresses = BoundAddresses {
             ingest: ingest_at.url(if tls.is_some() { "https" } else { "http" }),
             ops: ops_at.url("http"),
+            console: console_url,
             sandbox: sandbox.as_ref().map(|sandbox| sandbox.url().to_owned()),
         };
-        let readiness = Arc::clone(&health);
-        let ops = Operators::new()
-            .with_metrics(metrics)
-            .with_readiness(move || readiness.ready())
-            .router();
+        let console = access.map(|access| {
+            let data = EndpointConsole {
+                addresses: addresses.clone(),
+                folder: folder.clone(),
+                changes: EndpointConsole::watch(&delivery),
+                delivery: Arc::clone(&delivery),
+                clock,
+                setup: Arc::clone(&setup),
+            };
+            Console::new(Arc::new(data), access)
+        });
+        let ops = operators_router(metrics, &health, console);
         let connection = ConnectionOptions {
             tls: tls.clone(),
             ..endpoint.connection.clone()
@@ -193,10 +216,13 @@ impl Endpoint {
             tls,
             endpoint,
             memory: memory.clone(),
+            console: setup,
+            console_settings,
         };
         Ok(Self {
             addresses,
             generated_key: configuration.uses_generated_key.then_some(generated_key),
+            console_needs_password,
             folder,
             temporary,
             health,
@@ -233,6 +259,25 @@ impl Endpoint {
         if let Some(sandbox) = self.sandbox {
             sandbox.shutdown().await;
         }
+    }
+}
+
+/// The operators' routes, with the console if there is one.
+fn operators_router(
+    metrics: impl Fn() -> String + Send + Sync + 'static,
+    health: &Arc<Health>,
+    console: Option<Console>,
+) -> axum::Router {
+    let readiness = Arc::clone(health);
+    let operators = Operators::new()
+        .with_metrics(metrics)
+        .with_readiness(move || readiness.ready());
+    match console {
+        Some(console) => operators
+            .with_openapi(segue_console::OPENAPI)
+            .router()
+            .merge(console.router()),
+        None => operators.router(),
     }
 }
 

@@ -117,16 +117,18 @@ pub(crate) fn link(path: &str, query: &[(&str, Option<String>)]) -> String {
 
 /// The fields of an event and where each came from.
 pub(crate) fn fields_table(fields: &[Field]) -> Markup {
+    // A trace knows where fields came from, and no values.
+    let has_values = fields.iter().any(|field| !field.value.is_empty());
     scroll(
         "Fields of the event",
         &html! {
             table {
-                thead { tr { th scope="col" { "Field" } th scope="col" { "Value, abbreviated" } th scope="col" { "From" } th scope="col" { "Effect" } } }
+                thead { tr { th scope="col" { "Field" } @if has_values { th scope="col" { "Value, abbreviated" } } th scope="col" { "From" } th scope="col" { "Effect" } } }
                 tbody {
                     @for field in fields {
                         tr {
                             th scope="row" { code { (cut(&field.field)) } }
-                            td { (cut(&field.value)) }
+                            @if has_values { td { (cut(&field.value)) } }
                             td { @if let Some(from) = &field.from { code { (cut(from)) } } @else { "–" } }
                             td { (field.effect.replace('_', " ")) }
                         }

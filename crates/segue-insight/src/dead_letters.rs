@@ -10,6 +10,7 @@ mod reasons;
 mod replay;
 mod row;
 mod selection;
+mod words;
 
 use conversions_delivery::LogError;
 
@@ -21,6 +22,7 @@ pub use reasons::{ReasonCounts, advice, meaning};
 pub use replay::{refusal_advice, replay, replay_json};
 pub use row::DeadLetterRow;
 pub use selection::{Selection, find};
+pub use words::{shown_id, shown_label, words_without_client};
 
 /// Why dead letters cannot be had.
 #[derive(Debug, thiserror::Error)]

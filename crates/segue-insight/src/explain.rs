@@ -1,12 +1,14 @@
 //! One event, and where every field of it comes from.
 
 mod abbreviate;
+mod event_fields;
 mod explanation;
 
 use conversions_files::{ByteCounter, Chunk, ChunkReader, InputError, Origin};
 use conversions_mapping::Mapping;
 use jiff::Timestamp;
 
+pub use event_fields::event_fields;
 pub use explanation::{ExplainedField, ExplainedWarning, Explanation, UnusedSource};
 
 /// Explains the event in a line of an input, or the first one without a `line`. `None` when the line is blank or does not

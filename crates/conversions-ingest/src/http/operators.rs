@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use serde_json::Value;
 
 /// The `OpenAPI` 3.1 description of the ingest API, as JSON.
 pub const OPENAPI: &str = include_str!("../../openapi.json");
@@ -26,6 +27,7 @@ pub const OPENAPI: &str = include_str!("../../openapi.json");
 pub struct Operators {
     metrics: Arc<dyn Fn() -> String + Send + Sync>,
     readiness: Arc<dyn Fn() -> Result<(), String> + Send + Sync>,
+    openapi: Arc<str>,
 }
 
 impl Operators {
@@ -35,6 +37,7 @@ impl Operators {
         Self {
             metrics: Arc::new(String::new),
             readiness: Arc::new(|| Ok(())),
+            openapi: OPENAPI.into(),
         }
     }
 
@@ -52,6 +55,16 @@ impl Operators {
         readiness: impl Fn() -> Result<(), String> + Send + Sync + 'static,
     ) -> Self {
         self.readiness = Arc::new(readiness);
+        self
+    }
+
+    /// Adds another API to what `/openapi.json` answers: the members `paths`, `tags` and `components` of a description in JSON.
+    /// A text that is no such description changes nothing.
+    #[must_use]
+    pub fn with_openapi(mut self, description: &str) -> Self {
+        if let Some(joined) = joined(&self.openapi, description) {
+            self.openapi = joined.into();
+        }
         self
     }
 
@@ -93,6 +106,46 @@ async fn metrics(State(operators): State<Operators>) -> Response {
     (text, (operators.metrics)()).into_response()
 }
 
-async fn openapi() -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], OPENAPI).into_response()
+async fn openapi(State(operators): State<Operators>) -> Response {
+    let text = operators.openapi.to_string();
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// Two descriptions as one.
+fn joined(description: &str, other: &str) -> Option<String> {
+    let mut joined: Value = serde_json::from_str(description).ok()?;
+    merge(&mut joined, serde_json::from_str(other).ok()?);
+    serde_json::to_string_pretty(&joined).ok()
+}
+
+/// Adds members of objects and items of lists.
+fn merge(into: &mut Value, other: Value) {
+    match (into, other) {
+        (Value::Object(into), Value::Object(other)) => {
+            for (name, value) in other {
+                merge(into.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (Value::Array(into), Value::Array(other)) => into.extend(other),
+        (into @ Value::Null, other) => *into = other,
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_api_is_added_to_the_description() {
+        let other = r#"{"paths":{"/api/v1/x":{"get":{}}},"tags":[{"name":"X"}]}"#;
+        let operators = Operators::new().with_openapi(other).with_openapi("no JSON");
+        let joined: Value = serde_json::from_str(&operators.openapi).unwrap();
+        let own: Value = serde_json::from_str(OPENAPI).unwrap();
+        let count = |document: &Value| document["paths"].as_object().unwrap().len();
+        assert_eq!(count(&joined), count(&own) + 1);
+        assert_eq!(joined["info"], own["info"]);
+        let tags = joined["tags"].as_array().unwrap();
+        assert_eq!(tags.last().unwrap()["name"], "X");
+    }
 }

@@ -34,6 +34,7 @@ impl Default for Builder {
                     bytes: 64 << 20,
                 },
                 event_ids: 250_000,
+                console: None,
             },
         }
     }
@@ -89,6 +90,12 @@ impl Builder {
     /// 150 bytes of memory. The oldest are dropped first.
     pub fn count_event_ids(mut self, limit: usize) -> Self {
         self.options.event_ids = limit;
+        self
+    }
+
+    /// The address of the sender's console, to which the page links.
+    pub fn console(mut self, address: impl Into<String>) -> Self {
+        self.options.console = Some(address.into());
         self
     }
 

@@ -97,7 +97,7 @@ impl Run {
         };
         let sandbox = match mode {
             Mode::Sandbox => {
-                Some(destinations::start_sandbox(clock, &destinations, SANDBOX_LIMITS).await?)
+                Some(destinations::start_sandbox(clock, &destinations, SANDBOX_LIMITS, None).await?)
             }
             Mode::Meta | Mode::DryRun => None,
         };

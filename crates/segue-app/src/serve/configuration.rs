@@ -8,6 +8,8 @@ use conversions_ingest::{
     DestinationMapping, Ingest, IngestOptions, RateLimit, SharedSecret, Source, Webhook,
 };
 use jiff::Timestamp;
+use secrecy::SecretString;
+use segue_console::Access;
 use segue_settings::{Destination, Diagnostic, Endpoint, EventSource, SecretSource, Settings};
 
 use crate::destinations::{Mode, ResolvedDestination, resolve_secret};
@@ -26,6 +28,12 @@ pub(super) struct Configuration {
     pub(super) certificate: Option<Certificate>,
     /// The settings of the endpoint, with the addresses that the options replace.
     pub(super) endpoint: Endpoint,
+    /// Who may see the console, by its settings.
+    pub(super) console_password: Option<SecretString>,
+    /// The settings as they were read.
+    pub(super) settings: Settings,
+    /// The file that they were read from.
+    pub(super) file: Option<PathBuf>,
     /// What is remembered of people, with new settings.
     pub(super) memory: MatchMemory,
     /// Warnings about the settings.
@@ -82,6 +90,8 @@ impl Configuration {
         };
         Ingest::check(&ingest)?;
         Ok(Self {
+            console_password: console_password(&settings)?,
+            file: options.settings.clone(),
             destinations: resolved,
             ingest,
             certificate: Certificate::read(&endpoint)?,
@@ -89,9 +99,25 @@ impl Configuration {
             memory,
             uses_generated_key,
             files: files(options, &settings),
-            warnings: settings.warnings,
+            warnings: settings.warnings.clone(),
+            settings,
         })
     }
+}
+
+/// The password of the console, if it has one and is not switched off.
+fn console_password(settings: &Settings) -> Result<Option<SecretString>, AppError> {
+    let source = settings.console.password.as_ref();
+    let Some(source) = source.filter(|_| settings.console.enabled) else {
+        return Ok(None);
+    };
+    let password = resolve_secret("console.password", source)?;
+    Access::check_password(&password).map_err(|error| {
+        AppError::Configuration(format!(
+            "`console.password` ({source}) cannot be used: {error}"
+        ))
+    })?;
+    Ok(Some(password))
 }
 
 fn rate_limit(endpoint: &Endpoint) -> Option<RateLimit> {
@@ -117,6 +143,7 @@ fn files(options: &EndpointOptions, settings: &Settings) -> Vec<PathBuf> {
     let secret_files = secrets
         .flatten()
         .chain(of_sources)
+        .chain(settings.console.password.clone())
         .filter_map(|secret| match secret {
             SecretSource::File(path) => Some(path),
             _ => None,

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conversions_delivery::{AppendError, Ended, Engine, EventLog, FinishOptions, Summary};
+use conversions_delivery::{
+    AppendError, Ended, Engine, EventLog, FinishOptions, Progress, Summary,
+};
 use conversions_transport::{Frame, GraphUrl};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, RwLock, watch};
@@ -62,6 +64,17 @@ impl Delivery {
         // The read lock is held until the append is done, so that the engine is not replaced meanwhile.
         let engine = self.engine.read().await;
         engine.append(frames).await.map(drop)
+    }
+
+    /// What the engine has done so far.
+    pub(super) async fn progress(&self) -> Progress {
+        let engine = Arc::clone(&*self.engine.read().await);
+        engine.progress().await
+    }
+
+    /// Where the sandbox is, if events go to one.
+    pub(super) fn sandbox(&self) -> Option<&GraphUrl> {
+        self.sandbox.as_ref()
     }
 
     /// Puts other destinations, or their new tokens and options, in force. Destinations that are held try again.

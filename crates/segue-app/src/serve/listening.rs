@@ -35,6 +35,11 @@ impl Listening {
         Ok(Self { listener, address })
     }
 
+    /// Where it listens.
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The URL at which this machine reaches it.
     pub(super) fn url(&self, scheme: &str) -> String {
         format!("{scheme}://{}", reachable(self.address))
@@ -58,15 +63,22 @@ pub struct BoundAddresses {
     pub ingest: String,
     /// Where operators look.
     pub ops: String,
+    /// Where the console is, if it is shown.
+    pub console: Option<String>,
     /// Where the page of the sandbox is, if there is one.
     pub sandbox: Option<String>,
 }
 
 impl BoundAddresses {
-    /// As JSON: `ingest`, `ops`, `sandbox`.
+    /// As JSON: `ingest`, `ops`, `console`, `sandbox`.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        json!({ "ingest": self.ingest, "ops": self.ops, "sandbox": self.sandbox })
+        json!({
+            "ingest": self.ingest,
+            "ops": self.ops,
+            "console": self.console,
+            "sandbox": self.sandbox,
+        })
     }
 
     /// Writes the JSON to a file. A reader sees all of it or no file.
@@ -112,13 +124,14 @@ mod tests {
         let bound = BoundAddresses {
             ingest: "http://127.0.0.1:1".to_owned(),
             ops: "http://127.0.0.1:2".to_owned(),
+            console: Some("http://127.0.0.1:2".to_owned()),
             sandbox: None,
         };
         bound.write(&path).expect("written");
         let text = fs::read_to_string(&path).expect("a file");
         assert_eq!(
             text,
-            "{\"ingest\":\"http://127.0.0.1:1\",\"ops\":\"http://127.0.0.1:2\",\"sandbox\":null}\n"
+            "{\"console\":\"http://127.0.0.1:2\",\"ingest\":\"http://127.0.0.1:1\",\"ops\":\"http://127.0.0.1:2\",\"sandbox\":null}\n"
         );
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }

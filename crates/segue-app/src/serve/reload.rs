@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conversions_ingest::{Ingest, Tls};
-use segue_settings::{Diagnostic, Endpoint, Severity};
+use segue_settings::{ConsoleSettings, Diagnostic, Endpoint, Severity};
 
 use crate::error::AppError;
 use crate::memory::MatchMemory;
 use crate::serve::configuration::Configuration;
+use crate::serve::console::ConsoleSetup;
 use crate::serve::delivery::Delivery;
 use crate::serve::metrics;
 use crate::serve::options::EndpointOptions;
@@ -32,6 +33,9 @@ pub(super) struct Reloader {
     /// The settings with which the endpoint started.
     pub(super) endpoint: Endpoint,
     pub(super) memory: MatchMemory,
+    pub(super) console: Arc<ConsoleSetup>,
+    /// The settings of the console with which the endpoint started.
+    pub(super) console_settings: ConsoleSettings,
 }
 
 impl Reloader {
@@ -43,6 +47,7 @@ impl Reloader {
             match self.reload().await {
                 Ok(configuration) => {
                     metrics::count_reload(true);
+                    self.console.replace(&configuration);
                     log_warnings(&configuration.warnings);
                     self.warn_of_restart(&configuration);
                     tracing::info!("{reason}: new settings are in force");
@@ -50,6 +55,7 @@ impl Reloader {
                 }
                 Err(error) => {
                     metrics::count_reload(false);
+                    self.console.refuse(&error);
                     log_refusal(reason, &error);
                 }
             }
@@ -88,6 +94,10 @@ impl Reloader {
         let (old, new) = (self.memory.settings(), configuration.memory.settings());
         for setting in old.settings_that_need_restart(new) {
             tracing::warn!("settings: a change of memory.{setting} takes a restart");
+        }
+        let new = &configuration.settings.console;
+        for setting in self.console_settings.settings_that_need_restart(new) {
+            tracing::warn!("settings: a change of console.{setting} takes a restart");
         }
     }
 }

@@ -71,7 +71,7 @@ fn one_step(step: &LifeStep) -> Markup {
         li {
             h3 { (step.kind.words()) " " @if let Some(at) = step.at { (time(at)) } }
             @if !step.facts.is_empty() {
-                dl.pairs { @for (name, value) in &step.facts { dt { (cut(name).replace('_', " ")) } dd { (cut(value)) } } }
+                dl.pairs { @for (name, value) in &step.facts { dt { (cut(name)) } dd { (cut(value)) } } }
             }
         }
     }

@@ -34,6 +34,19 @@ fn text(endpoint: &Endpoint) -> String {
         ]);
     };
     let addresses = &endpoint.addresses;
+    if let Some(console) = &addresses.console {
+        row(
+            "Console",
+            console,
+            "open it in a browser: is my event delivered?",
+        );
+    } else if endpoint.console_needs_password {
+        row(
+            "Console",
+            "off",
+            "other machines reach it; set a password under [console]",
+        );
+    }
     row(
         "Senders",
         &addresses.ingest,
