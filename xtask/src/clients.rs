@@ -4,8 +4,8 @@
 //! pins; the journeys are in `tests/clients`. When a tool is missing or a registry does not answer, the
 //! tests of its clients are skipped with a sentence. A failing test fails the command.
 
-mod install;
-mod tools;
+pub(crate) mod install;
+pub(crate) mod tools;
 
 use std::path::PathBuf;
 
@@ -31,7 +31,7 @@ pub(crate) struct Args {
 
 /// A missing requirement of a client: a sentence without its full stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Missing(String);
+pub(crate) struct Missing(pub(crate) String);
 
 /// Variables for the tests.
 struct Found {
@@ -88,7 +88,8 @@ fn look(install: bool) -> [Found; 3] {
     [
         Found {
             variable: "SEGUE_CLIENTS_NODE",
-            path: tools::node(install).and_then(|()| install::node_modules()),
+            path: tools::node(install)
+                .and_then(|()| install::node_modules(install::PINNED, "node")),
         },
         Found {
             variable: "SEGUE_CLIENTS_PYTHON",

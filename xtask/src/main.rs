@@ -17,6 +17,7 @@ mod bench;
 mod cargo;
 mod ci;
 mod clients;
+mod console;
 mod crash_test;
 mod deny;
 mod dist;
@@ -68,6 +69,10 @@ enum Command {
     Bench(bench::Args),
     /// Runs the real client libraries against the real command, through overload, lost answers and restarts.
     Clients(clients::Args),
+    /// Walks through the console of the real command in a real browser.
+    Console(console::Args),
+    /// Writes the pictures of the README, with the same browser.
+    Screenshots(console::ScreenshotArgs),
     /// Builds the documentation of the libraries, warnings being errors.
     Docs(docs::Args),
     /// Makes the archives of a release: the command, manual pages, completions, list of parts, licences, checksums.
@@ -98,6 +103,8 @@ fn dispatch(command: Command) -> Outcome {
         Command::CrashTest(args) => crash_test::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Clients(args) => clients::run(&args),
+        Command::Console(args) => console::run(&args),
+        Command::Screenshots(args) => console::screenshots(&args),
         Command::Docs(args) => docs::run(&args),
         Command::Dist(args) => dist::run(&args),
         Command::Semver(args) => semver::run(&args),

@@ -9,7 +9,7 @@ use super::Missing;
 use crate::{cargo, terminal};
 
 /// The folder that pins the versions.
-const PINNED: &str = "tests/clients/packages";
+pub(super) const PINNED: &str = "tests/clients/packages";
 /// A copy of the pinned versions, written when a folder is complete.
 const DONE: &str = "installed.txt";
 /// The time limit of an installer.
@@ -17,21 +17,24 @@ const PATIENCE: Duration = Duration::from_mins(4);
 /// How many lines of an installer's error are shown.
 const SHOWN: usize = 20;
 
-/// The folder of installed libraries, outside of the committed tree.
-pub(super) fn folder() -> PathBuf {
+/// Where cargo builds.
+pub(crate) fn target() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    target
-        .map_or_else(
-            || cargo::root().join("target"),
-            |target| cargo::root().join(target),
-        )
-        .join("clients")
+    target.map_or_else(
+        || cargo::root().join("target"),
+        |target| cargo::root().join(target),
+    )
 }
 
-/// The libraries for Node and for browsers: a folder with `node_modules`.
-pub(super) fn node_modules() -> Result<PathBuf, Missing> {
+/// The folder of installed libraries, outside of the committed tree.
+pub(super) fn folder() -> PathBuf {
+    target().join("clients")
+}
+
+/// The libraries for Node and for browsers that a folder of the tree pins: a folder of this name with `node_modules`.
+pub(crate) fn node_modules(pinned: &str, name: &str) -> Result<PathBuf, Missing> {
     let files = ["package.json", "package-lock.json"];
-    install("npm", "node", &files, |folder| {
+    install("npm", pinned, name, &files, |folder| {
         let mut command = Command::new("npm");
         command
             .args([
@@ -53,7 +56,7 @@ pub(super) fn node_modules() -> Result<PathBuf, Missing> {
 
 /// The library for Python: a folder of packages.
 pub(super) fn python_packages() -> Result<PathBuf, Missing> {
-    install("pip", "python", &["requirements.txt"], |folder| {
+    install("pip", PINNED, "python", &["requirements.txt"], |folder| {
         let mut command = Command::new("python3");
         command
             .args([
@@ -74,6 +77,7 @@ pub(super) fn python_packages() -> Result<PathBuf, Missing> {
 /// Installs into a folder, unless it already has the same versions.
 fn install(
     program: &str,
+    pinned_in: &str,
     name: &str,
     files: &[&str],
     command: impl Fn(&Path) -> Command,
@@ -85,12 +89,12 @@ fn install(
         ))
     };
     let folder = folder().join(name);
-    let pinned = read(files).map_err(|error| failed(&error))?;
+    let pinned = read(pinned_in, files).map_err(|error| failed(&error))?;
     if fs::read_to_string(folder.join(DONE)).is_ok_and(|done| done == pinned) {
         return Ok(folder);
     }
     println!("installing with {program}");
-    prepare(&folder, files).map_err(|error| failed(&error))?;
+    prepare(&folder, pinned_in, files).map_err(|error| failed(&error))?;
     let log = folder.join("install.log");
     let status = fs::File::create(&log)
         .and_then(|log| run(command(&folder).stdout(Stdio::null()).stderr(log)))
@@ -123,21 +127,21 @@ fn run(command: &mut Command) -> std::io::Result<ExitStatus> {
     }
 }
 
-fn read(files: &[&str]) -> std::io::Result<String> {
+fn read(pinned_in: &str, files: &[&str]) -> std::io::Result<String> {
     let texts = files
         .iter()
-        .map(|file| fs::read_to_string(cargo::root().join(PINNED).join(file)));
+        .map(|file| fs::read_to_string(cargo::root().join(pinned_in).join(file)));
     texts.collect()
 }
 
 /// Empties a folder, and copies the pinned versions into it.
-fn prepare(folder: &Path, files: &[&str]) -> std::io::Result<()> {
+fn prepare(folder: &Path, pinned_in: &str, files: &[&str]) -> std::io::Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
     fs::create_dir_all(folder)?;
     for file in files {
-        fs::copy(cargo::root().join(PINNED).join(file), folder.join(file))?;
+        fs::copy(cargo::root().join(pinned_in).join(file), folder.join(file))?;
     }
     Ok(())
 }

@@ -39,7 +39,7 @@ const CHROMIUM: Tool = Tool {
 };
 
 /// Node and npm.
-pub(super) fn node(install: bool) -> Result<(), Missing> {
+pub(crate) fn node(install: bool) -> Result<(), Missing> {
     NODE.there(install)
 }
 
@@ -49,7 +49,7 @@ pub(super) fn python(install: bool) -> Result<(), Missing> {
 }
 
 /// The browser.
-pub(super) fn chromium(install: bool) -> Result<PathBuf, Missing> {
+pub(crate) fn chromium(install: bool) -> Result<PathBuf, Missing> {
     let is_there = |name: &&&str| answers(&[**name, "--version"]);
     if let Some(name) = BROWSERS.iter().find(is_there) {
         return Ok(PathBuf::from(name));
