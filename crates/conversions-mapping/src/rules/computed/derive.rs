@@ -86,9 +86,9 @@ fn fbc<'a>(event: &mut ServerEvent<'a>, cx: &mut RuleContext<'_, 'a>) {
     // A query begins with a `?`, which may be escaped.
     let with_query = |page: Option<Raw<'a>>| page.filter(|page| page.has_any([b'?', b'\\']));
     for (source, value, is_search) in [
-        (context::PAGE_URL, with_query(page.url), false),
-        (context::PAGE_SEARCH, page.search, true),
-        (context::PAGE_REFERRER, with_query(page.referrer), false),
+        (&context::PAGE_URL, with_query(page.url), false),
+        (&context::PAGE_SEARCH, page.search, true),
+        (&context::PAGE_REFERRER, with_query(page.referrer), false),
     ] {
         let Some(text) = value.and_then(Raw::as_str) else {
             continue;
