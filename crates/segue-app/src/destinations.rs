@@ -175,6 +175,17 @@ impl ResolvedDestination {
     }
 }
 
+/// Where pixel and token are to be entered.
+fn how_to_add(destination: &Destination) -> String {
+    match &destination.name {
+        None if destination.given.is_empty() => {
+            "name a settings file with --settings FILE (`segue init` writes one)".to_owned()
+        }
+        None => "add what is missing to the settings file".to_owned(),
+        Some(name) => format!("add what is missing to the destination {name} in the settings file"),
+    }
+}
+
 fn to_meta(destination: &Destination) -> Result<GraphTransportBuilder, AppError> {
     let graph = &destination.graph;
     let (Some(pixel_id), Some(token)) = (&graph.pixel_id, &graph.access_token) else {
@@ -183,12 +194,9 @@ fn to_meta(destination: &Destination) -> Result<GraphTransportBuilder, AppError>
             (None, Some(_)) => "`pixel_id` is missing",
             _ => "`access_token` is missing",
         };
-        let of = destination
-            .name
-            .as_ref()
-            .map_or_else(String::new, |name| format!(" of {name}"));
         return Err(AppError::Configuration(format!(
-            "{missing}: add what is missing to the settings{of} (--settings FILE), or try --sandbox, which needs neither"
+            "{missing}: {}, or try --sandbox, which needs neither",
+            how_to_add(destination)
         )));
     };
     let token = credential("access_token", token, AccessToken::parse)?;

@@ -19,7 +19,12 @@ pub(crate) fn sentence(folder: &Path, error: &OpenError) -> Option<String> {
                 format!("{shown} is a file, and --data-dir takes a folder")
             }
             io::ErrorKind::PermissionDenied => format!(
-                "permission denied for {}: run this as the user that `send` or `serve` runs as",
+                "permission denied for {}: let this user write there, name another folder with --data-dir, or run this as the \
+                 user that `send` or `serve` runs as",
+                path.display()
+            ),
+            io::ErrorKind::ReadOnlyFilesystem => format!(
+                "{} cannot be written: the file system is read-only; name another folder with --data-dir",
                 path.display()
             ),
             _ => format!("{} cannot be used: {source}", path.display()),

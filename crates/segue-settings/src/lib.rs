@@ -3,8 +3,8 @@
 //!
 //! [`load`] reads a file, TOML or JSON, and either returns [`Settings`] or all its mistakes at once, each a
 //! [`Diagnostic`] with file, line, column and advice. [`schema::schema`] describes such files for editors,
-//! [`template::text`] writes a new one, [`report`] says what is in force, and [`move_in`] reads what other systems call
-//! settings.
+//! [`template::text`] writes a new one, [`reference`] lists all settings for a manual, [`report`] says what is in force, and
+//! [`move_in`] reads what other systems call settings.
 //!
 //! Absent on purpose: text for terminals, the command line, networks, and the values of secrets, which are read when
 //! [`SecretSource::resolve`] is called. No diagnostic shows a value.
@@ -36,6 +36,7 @@ mod load;
 mod memory;
 pub mod move_in;
 mod reader;
+pub mod reference;
 pub mod report;
 pub mod schema;
 mod secret;
@@ -45,6 +46,7 @@ mod sources;
 mod suggest;
 mod table;
 pub mod template;
+pub mod test_event_code;
 mod toml_tree;
 mod tree;
 mod visible;

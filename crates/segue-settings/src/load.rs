@@ -70,7 +70,8 @@ pub(crate) fn read_file(path: &Path) -> Result<String, Vec<Diagnostic>> {
             .take(error.utf8_error().valid_up_to());
         let line = 1 + line.filter(|byte| **byte == b'\n').count();
         let mistake = format!("the file is not UTF-8 from line {line} on");
-        unplaced(path, Mistake::new(mistake))
+        let help = "save it as UTF-8; editors on Windows may write UTF-16 unless told otherwise";
+        unplaced(path, Mistake::new(mistake).help(help))
     })
 }
 
@@ -146,7 +147,8 @@ fn parser(path: &Path) -> Result<Parser, Mistake> {
 
 fn unreadable(error: &io::Error) -> Mistake {
     match error.kind() {
-        io::ErrorKind::NotFound => Mistake::new("there is no such file"),
+        io::ErrorKind::NotFound => Mistake::new("there is no such file")
+            .help("`segue init` writes a settings file to begin with"),
         io::ErrorKind::PermissionDenied => Mistake::new("permission denied"),
         io::ErrorKind::IsADirectory => Mistake::new("it is a folder, not a file"),
         _ => Mistake::new(format!("cannot be read: {error}")),

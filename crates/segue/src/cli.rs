@@ -19,10 +19,16 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::logging::LogFormat;
 
+const FIRST_STEPS: &str = "\
+First steps, without an account at Meta:
+  segue serve --sandbox       an endpoint to send to, and a page that shows what arrives
+  segue init                  a settings file in which every setting is explained
+  segue send --sandbox FILE   the same for a file of Segment messages, one a line";
+
 /// Segment Track events in, Meta Conversions API events out.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, max_term_width = 100)]
-#[command(after_help = "Try it: segue send --sandbox examples/shop.ndjson")]
+#[command(after_help = FIRST_STEPS)]
 pub(crate) struct Cli {
     /// What to log on standard error: off, error, warn, info, debug, trace, or directives like `segue=debug`; by default
     /// error, and warn for serve

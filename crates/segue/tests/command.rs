@@ -10,6 +10,8 @@ mod bad_input;
 mod data_folder;
 #[path = "command/explain_and_check.rs"]
 mod explain_and_check;
+#[path = "command/first_minutes.rs"]
+mod first_minutes;
 #[cfg(unix)]
 #[path = "command/interrupted.rs"]
 mod interrupted;

@@ -26,6 +26,14 @@ impl Listening {
             io::ErrorKind::InvalidInput => AppError::System(format!(
                 "{option} must be an address and a port, like 127.0.0.1:8080"
             )),
+            io::ErrorKind::PermissionDenied => AppError::System(format!(
+                "{option} {at}: permission denied; choose a port above 1023, or give the program the right to use this one \
+                 (CAP_NET_BIND_SERVICE)"
+            )),
+            io::ErrorKind::AddrNotAvailable => AppError::System(format!(
+                "{option} {at}: this machine does not have that address; 127.0.0.1 is for this machine only, 0.0.0.0 for all \
+                 its networks"
+            )),
             _ => AppError::System(format!("{option} {at}: cannot listen there: {error}")),
         };
         let listener = TcpListener::bind(at)

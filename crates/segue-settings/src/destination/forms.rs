@@ -6,7 +6,7 @@ use facebook_conversions::{CountryCode, Currency};
 
 use crate::diagnostic::Mistake;
 use crate::kinds::Parsed;
-use crate::secret::looks_like_secret;
+use crate::test_event_code;
 
 pub(crate) const PIXEL_ID: Parsed<Option<PixelId>> = Parsed {
     parse: |text| {
@@ -49,17 +49,7 @@ pub(crate) const GRAPH_URL: Parsed<Option<GraphUrl>> = Parsed {
 };
 
 pub(crate) const TEST_EVENT_CODE: Parsed<Option<String>> = Parsed {
-    parse: |text| {
-        if text.contains(char::is_whitespace) {
-            return Err(Mistake::new("`test_event_code` must be one word")
-                .help("copy it from the tab Test Events in Events Manager"));
-        }
-        if looks_like_secret(text) {
-            return Err(Mistake::new("`test_event_code` looks like a secret")
-                .help("it is the short code of the tab Test Events in Events Manager"));
-        }
-        Ok(Some(text.to_owned()))
-    },
+    parse: |text| test_event_code::check(text).map(|()| Some(text.to_owned())),
     show: Clone::clone,
     pattern: r"\S",
     takes_numbers: false,

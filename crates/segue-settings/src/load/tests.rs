@@ -288,7 +288,10 @@ destinations = ["shpo"]
 #[test]
 fn files_that_cannot_be_settings_are_refused() {
     assert_snapshot!(mistakes("segue.yaml", "a: 1"), @"segue.yaml: error: settings are TOML or JSON, and the file's name must end in .toml or .json");
-    assert_snapshot!(said(&load(Path::new("nowhere.toml"), noon()).unwrap_err()), @"nowhere.toml: error: there is no such file");
+    assert_snapshot!(said(&load(Path::new("nowhere.toml"), noon()).unwrap_err()), @"
+    nowhere.toml: error: there is no such file
+      `segue init` writes a settings file to begin with
+    ");
     assert_snapshot!(mistakes("segue.json", ""), @"segue.json:1:1: error: syntax error: the file is empty; the smallest settings are `{}`");
     assert_snapshot!(mistakes("segue.json", "[1]"), @"segue.json:1:1: error: syntax error: settings must be a JSON object");
     assert!(load_text("empty.toml", "").is_ok(), "the defaults hold");

@@ -1,6 +1,6 @@
 //! Options that several commands have.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
@@ -10,7 +10,7 @@ use segue_app::AppError;
 use segue_app::destinations::{choose_destination, mapping_of};
 use segue_settings::Settings;
 
-use crate::failure::{Failure, say_all};
+use crate::failure::{Failure, say_all, say_wrapped};
 
 /// Which settings are used.
 #[derive(Clone, Debug, Args)]
@@ -35,6 +35,11 @@ impl SettingsArgs {
         Ok(settings)
     }
 
+    /// Says so when a settings file of the usual name is there and not used.
+    pub(crate) fn hint_at_unused_file(&self) {
+        hint_at_unused_settings(self.settings.as_deref());
+    }
+
     /// The settings with the destinations to send to: the named one, or all.
     pub(crate) fn load_for_sending(&self) -> Result<Settings, Failure> {
         let mut settings = self.load()?;
@@ -50,6 +55,18 @@ impl SettingsArgs {
         mapping_of(&destination).map_err(|error: AppError| error.into())
     }
 }
+
+/// Says so when no settings are named and `segue init` has written some here.
+pub(super) fn hint_at_unused_settings(named: Option<&Path>) {
+    if named.is_none() && Path::new(USUAL_FILE).is_file() {
+        say_wrapped(&format!(
+            "{USUAL_FILE} is here and is not used: add --settings {USUAL_FILE}"
+        ));
+    }
+}
+
+/// What `segue init` calls the file that it writes.
+const USUAL_FILE: &str = "segue.toml";
 
 /// The form of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -9,6 +9,7 @@ use conversions_files::Origin;
 use segue_app::AppError;
 use segue_app::destinations::Mode;
 use segue_app::send::{SendJob, SendOptions, SendReport};
+use segue_settings::test_event_code;
 
 use crate::cli::args::{self, Format, SettingsArgs};
 use crate::cli::{data_folder, input};
@@ -35,6 +36,10 @@ pub(crate) struct SendArgs {
     /// Do everything but send
     #[arg(long)]
     dry_run: bool,
+
+    /// Send test events: Events Manager shows them in its tab Test Events, which has the code
+    #[arg(long, value_name = "CODE", value_parser = test_event_code::parse)]
+    test_event_code: Option<String>,
 
     /// Also exit with status 1 when a line was rejected
     #[arg(long)]
@@ -105,7 +110,12 @@ impl SendArgs {
     }
 
     fn plan(&self) -> Result<SendJob, Failure> {
-        let settings = self.settings.load_for_sending()?;
+        let mut settings = self.settings.load_for_sending()?;
+        if let Some(code) = &self.test_event_code {
+            for destination in &mut settings.destinations {
+                destination.mapping.test_event_code = Some(code.clone());
+            }
+        }
         let options = SendOptions {
             destinations: settings.destinations,
             memory: settings.memory,
@@ -122,7 +132,8 @@ impl SendArgs {
             from_line: self.from_line,
             give_up_after: self.give_up_after,
         };
-        let job = SendJob::plan(options, &NoticePrinter)?;
+        let job = SendJob::plan(options, &NoticePrinter)
+            .inspect_err(|_| self.settings.hint_at_unused_file())?;
         input::announce_terminal(job.inputs());
         Ok(job)
     }
@@ -137,6 +148,11 @@ impl SendArgs {
             }
         }
         for sentence in send_report::sentences(report) {
+            say_wrapped(&sentence);
+        }
+        if let Some(sentence) = (self.test_event_code.as_ref())
+            .and_then(|code| send_report::where_to_look(report, code))
+        {
             say_wrapped(&sentence);
         }
         if let Some(error) = &report.input_error {

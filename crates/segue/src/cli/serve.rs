@@ -10,7 +10,7 @@ use segue_app::serve::{Endpoint, EndpointOptions, EndpointPlan, SighupStream, lo
 use segue_settings::write_key;
 use tokio::runtime::Handle;
 
-use crate::cli::data_folder;
+use crate::cli::{args, data_folder};
 use crate::exit::Exit;
 use crate::failure::{Failure, say_all, say_wrapped};
 use crate::interrupt;
@@ -80,7 +80,9 @@ impl ServeArgs {
         };
         // Before anything else: without a listener the signal ends the process.
         let sighups = SighupStream::listen();
-        let plan = EndpointPlan::read(self.options())?;
+        let plan = EndpointPlan::read(self.options()).inspect_err(|_| {
+            args::hint_at_unused_settings(self.settings.as_deref());
+        })?;
         match log_format {
             LogFormat::Text => say_all(plan.warnings()),
             LogFormat::Json => log_warnings(plan.warnings()),

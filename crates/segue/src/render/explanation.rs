@@ -4,13 +4,14 @@ use std::fmt::Write;
 
 use segue_insight::explain::{ExplainedField, Explanation};
 
+use crate::render::prose::paragraph;
 use crate::render::terminal::{CellStyle, Stream, TableBuilder, headline, visible};
 
 /// The summary, the fields, the warnings, and what was not used.
 pub(crate) fn render(explanation: &Explanation) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "{}", summary(explanation));
+    let _ = writeln!(text, "{}", paragraph(&summary(explanation), 0));
     if !explanation.fields.is_empty() {
         let _ = write!(text, "\n{}\n", fields(&explanation.fields));
     }

@@ -201,6 +201,18 @@ pub(crate) fn sentences(report: &SendReport) -> Vec<String> {
     said
 }
 
+/// Where test events are seen, after a run that sent some to Meta.
+pub(crate) fn where_to_look(report: &SendReport, code: &str) -> Option<String> {
+    let delivered = report.figures().totals.delivered;
+    (report.mode == Mode::Meta && delivered > 0).then(|| {
+        format!(
+            "\nLook in Events Manager: your pixel, the tab Test Events with the code {code}. {} there within a minute or \
+             two, received from Server. Meta counts test events like others.",
+            if delivered == 1 { "The event shows up" } else { "The events show up" },
+        )
+    })
+}
+
 /// How to resume.
 fn how_to_go_on(report: &SendReport) -> Option<String> {
     let again = "Run the same command again to resume.";
