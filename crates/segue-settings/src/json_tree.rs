@@ -25,6 +25,16 @@ const STRICT: ParseOptions = ParseOptions {
 ///
 /// The messages of the parser are fixed, so they show no secret.
 pub(crate) fn parse(text: &str) -> Result<Vec<Entry>, Vec<(Range<usize>, String)>> {
+    let Node { value, span } = parse_value(text)?;
+    if let Value::Map(entries) = value {
+        return Ok(entries);
+    }
+    let at = span.start;
+    Err(vec![(at..at, "settings must be a JSON object".to_owned())])
+}
+
+/// Parses JSON of any type.
+pub(crate) fn parse_value(text: &str) -> Result<Node, Vec<(Range<usize>, String)>> {
     let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT).map_err(|error| {
         let range = error.range();
         // Its sentences begin with a capital letter; ours go on after a colon.
@@ -35,11 +45,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Entry>, Vec<(Range<usize>, String)
         vec![(range.start..range.end, message)]
     })?;
     match parsed.value {
-        Some(ast::Value::Object(object)) => Ok(entries(object)),
-        Some(other) => {
-            let at = other.start();
-            Err(vec![(at..at, "settings must be a JSON object".to_owned())])
-        }
+        Some(value) => Ok(node(value)),
         None => Err(vec![(
             0..0,
             "the file is empty; the smallest settings are `{}`".to_owned(),

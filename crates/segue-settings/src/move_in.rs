@@ -97,8 +97,8 @@ pub fn parse(path: &Path, text: &str) -> Result<MovedIn, Vec<Diagnostic>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let document = Document::new(path.to_owned(), text.to_owned());
     let mut reader = Reader::new(&document, Timestamp::UNIX_EPOCH, |_| false);
-    let entries = match json_tree::parse(text) {
-        Ok(entries) => entries,
+    let entries = match json_tree::parse_value(text) {
+        Ok(node) => config::unwrap_list(node),
         Err(errors) => {
             for (span, message) in errors {
                 reader.error(&span, Mistake::new(format!("syntax error: {message}")));

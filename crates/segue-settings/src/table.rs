@@ -55,16 +55,23 @@ pub(crate) fn read<'n, D: Table>(
 ) -> D {
     let mut target = D::default();
     let mut spellings: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut known = Vec::new();
     for entry in entries {
-        let Some(setting) = find::<D>(&entry.key) else {
-            if !others.contains(&entry.key.as_str()) {
-                unknown::<D>(entry, others, reader);
-            }
-            continue;
-        };
-        if entry.node.is_unset() {
-            continue;
+        match find::<D>(&entry.key) {
+            Some(setting) if !entry.node.is_unset() => known.push((setting, entry)),
+            Some(_) => {}
+            None if others.contains(&entry.key.as_str()) => {}
+            None => unknown::<D>(entry, others, reader),
         }
+    }
+    // In the order of the table: some settings say how later ones are read, and a JSON file has its keys in any order.
+    let rank = |setting: &Setting<D>| {
+        D::SETTINGS
+            .iter()
+            .position(|other| other.name == setting.name)
+    };
+    known.sort_by_key(|(setting, _)| rank(setting));
+    for (setting, entry) in known {
         let at = GivenAt {
             key: reader.document.start_of(&entry.key_span),
             value: reader.document.start_of(&entry.node.span),

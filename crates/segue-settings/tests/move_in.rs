@@ -153,5 +153,34 @@ fn a_file_that_is_no_configuration_is_refused_with_what_was_expected() {
       export the settings of Segment's Facebook Conversions API, with the mappings of its Actions destination, or those of RudderStack's facebook_conversions or facebook_pixel, as JSON
     ");
     assert_snapshot!(refused(r#"{"pixelId" 1}"#), @"x.json:1:12: error: syntax error: expected colon after the string or word in object property");
-    assert_snapshot!(refused("[]"), @"x.json:1:1: error: syntax error: settings must be a JSON object");
+    assert!(refused("[]").starts_with("x.json:1:1: error: this is no configuration"));
+    assert!(refused("7").starts_with("x.json:1:1: error: this is no configuration"));
+}
+
+#[test]
+fn a_bare_list_of_subscriptions_is_read_and_repeated_events_are_remarked() {
+    let text = r#"[
+  { "actionSlug": "purchase", "trigger": "type = \"track\" and event = \"Order Completed\"",
+    "mapping": { "event_id": { "@path": "$.properties.event_id" } } },
+  { "actionSlug": "purchase", "trigger": "type = \"track\" and (event = \"Order Completed\" or event = \"Renewed\")",
+    "mapping": { "event_id": { "@path": "$.properties.order_id" } } }
+]"#;
+    let moved = move_in::parse(Path::new("subscriptions.json"), text).unwrap();
+    let mapping = &moved.destination.mapping;
+    assert_eq!(mapping.allow_events, ["Order Completed", "Renewed"]);
+    let said = said(&moved.remarks);
+    let remark = "subscriptions.json:4:3: warning: `Order Completed` has several subscriptions, and is sent once";
+    assert!(said.contains(remark), "{said}");
+    assert!(!said.contains("`Renewed`"), "{said}");
+}
+
+#[test]
+fn what_rudderstack_says_of_apps_and_places_is_not_lost_silently() {
+    let text = r#"[{ "config": { "datasetId": "1234567890", "appId": "77", "useUpdatedMapping": true } }]"#;
+    let moved = move_in::parse(Path::new("rudder.json"), text).unwrap();
+    let said = said(&moved.remarks);
+    assert!(said.contains("`appId` has no counterpart"), "{said}");
+    assert!(said.contains("`useUpdatedMapping` is about the pixel in the browser"), "{said}");
+    let file = moved.settings_file("wk_1");
+    assert!(file.contains("\"context.geo.city\""), "{file}");
 }

@@ -6,18 +6,24 @@ mod special;
 mod trigger;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use conversions_mapping::FieldRule;
 use facebook_conversions::StandardEvent;
 use segment_spec::ecommerce::fold;
 
+use crate::diagnostic::quoted;
 use crate::move_in::{Moving, config};
 use crate::tree::{Entry, Node};
 use trigger::Trigger;
 
 /// A subscription that could be read.
 struct Subscription {
+    /// Where it stands.
+    span: Range<usize>,
     trigger: Trigger,
+    /// The standard event of its action; absent when events keep their names.
+    target: Option<StandardEvent>,
     /// The rows of its fields, for every event.
     rules: Vec<FieldRule>,
 }
@@ -47,6 +53,7 @@ pub(super) fn read(entries: &[Entry], moving: &mut Moving<'_>) {
     }
     // Segment hashes it always.
     moving.destination.mapping.hash_external_id = true;
+    note_repeated_events(&read, moving);
     allow_only_subscribed(&read, moving);
     place_rules(&read, moving);
 }
@@ -83,7 +90,12 @@ fn read_single(entries: &[Entry], moving: &mut Moving<'_>) -> Option<Subscriptio
         all_tracks: true,
         ..Trigger::default()
     };
-    Some(Subscription { trigger, rules })
+    Some(Subscription {
+        span: entries.first()?.key_span.clone(),
+        trigger,
+        target: None,
+        rules,
+    })
 }
 
 /// Reads a subscription. `item` is where it stands.
@@ -134,27 +146,28 @@ fn read_subscription(
         "action_id",
         "name",
     ]);
-    name_events(action, &mapping, &trigger, moving);
+    let target = name_events(action, &mapping, &trigger, moving);
     if trigger.pages {
         moving.destination.mapping.send_page = true;
     }
     let rules = fields::read(&mapping, &trigger, moving);
-    Some(Subscription { trigger, rules })
+    Some(Subscription {
+        span: item.span.clone(),
+        trigger,
+        target,
+        rules,
+    })
 }
 
-/// Maps the events of a subscription to the standard event of its action.
+/// Maps the events of a subscription to the standard event of its action, and returns that.
 fn name_events(
     action: Option<&Entry>,
     mapping: &[Entry],
     trigger: &Trigger,
     moving: &mut Moving<'_>,
-) {
-    let Some(action) = action else {
-        return;
-    };
-    let Some(target) = target_of(action, mapping, moving) else {
-        return;
-    };
+) -> Option<StandardEvent> {
+    let action = action?;
+    let target = target_of(action, mapping, moving)?;
     if trigger.all_tracks {
         let remark = format!("not all events can be sent as `{}`", target.name());
         moving.remark(action, remark, "name them in `standard_events`");
@@ -162,6 +175,7 @@ fn name_events(
     for event in &trigger.events {
         moving.standard_event(event, target, &action.key_span);
     }
+    Some(target)
 }
 
 /// The standard event of an action; absent when events keep their names.
@@ -214,6 +228,42 @@ fn standard_event(slug: &str) -> Action {
             let mut events = StandardEvent::ALL.iter();
             let found = events.find(|event| event.name().eq_ignore_ascii_case(plain));
             found.map_or(Action::Unknown, |event| Action::Standard(*event))
+        }
+    }
+}
+
+/// Segment sends an event for each subscription that takes a message; we send one. Where the standard events differ,
+/// [`Moving::standard_event`] has said so.
+fn note_repeated_events(subscriptions: &[Subscription], moving: &mut Moving<'_>) {
+    let help = "fields of all its subscriptions are sent, of one that several map the first; a second destination of the same \
+                pixel sends a second event";
+    let mut first: BTreeMap<String, Option<StandardEvent>> = BTreeMap::new();
+    let of_all = subscriptions.iter().any(|one| one.trigger.all_tracks);
+    for Subscription {
+        span,
+        trigger,
+        target,
+        ..
+    } in subscriptions
+    {
+        for event in &trigger.events {
+            let name = quoted(event);
+            match first.get(fold(event).as_ref()) {
+                Some(earlier) if earlier == target => {
+                    let remark = format!("{name} has several subscriptions, and is sent once");
+                    moving.remark_at(span, remark, help);
+                }
+                Some(_) => {}
+                None => {
+                    first.insert(fold(event).into_owned(), *target);
+                    if of_all {
+                        let remark = format!(
+                            "{name} has a subscription beside that of all Track calls, and is sent once"
+                        );
+                        moving.remark_at(span, remark, help);
+                    }
+                }
+            }
         }
     }
 }

@@ -23,6 +23,36 @@ const WRAPPERS: [&str; 6] = [
 /// How many objects there can be around a configuration.
 const DEPTH: usize = 5;
 
+/// The members of an export's outermost value. A list of subscriptions becomes the member that an object around it would
+/// have; a list of one destination is that destination.
+pub(super) fn unwrap_list(node: Node) -> Vec<Entry> {
+    let Node { value, span } = node;
+    match value {
+        Value::Map(entries) => entries,
+        Value::List(items) if !items.iter().any(is_subscription) && items.len() == 1 => {
+            let only = items.into_iter().next();
+            match only.map(|item| item.value) {
+                Some(Value::Map(entries)) => entries,
+                _ => Vec::new(),
+            }
+        }
+        Value::List(items) => vec![Entry {
+            key: LISTS[0].to_owned(),
+            key_span: span.start..span.start,
+            node: Node {
+                value: Value::List(items),
+                span,
+            },
+        }],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether an item of a list is a mapping of an Actions destination.
+fn is_subscription(item: &Node) -> bool {
+    item.get(&MAPPING).is_some() || item.get(&TRIGGER).is_some()
+}
+
 /// Whether Segment's classic destination has a setting of this name.
 pub(super) fn is_classic_key(key: &str) -> bool {
     let mut settings = Destination::SETTINGS.iter();
@@ -54,8 +84,7 @@ pub(super) fn subscriptions(entries: &[Entry]) -> Option<&[Node]> {
     let Value::List(items) = &list.node.value else {
         return None;
     };
-    let is_mapping = |item: &Node| item.get(&MAPPING).is_some() || item.get(&TRIGGER).is_some();
-    items.iter().any(is_mapping).then_some(items)
+    items.iter().any(is_subscription).then_some(items)
 }
 
 const LISTS: [&str; 4] = ["subscriptions", "mappings", "actions", "presets"];

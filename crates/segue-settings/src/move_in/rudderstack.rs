@@ -1,6 +1,7 @@
 //! RudderStack's destinations `facebook_conversions` and `facebook_pixel`.
 
-use conversions_mapping::{FieldRule, FieldSource};
+mod rows;
+
 use facebook_conversions::StandardEvent;
 
 use crate::diagnostic::{named, quoted};
@@ -43,11 +44,14 @@ const KEYS: [(&str, Take); 17] = [
 
 /// Keys that also others have, and those that say nothing about events in the cloud.
 #[rustfmt::skip]
-const OTHERS: [(&str, Take); 14] = [
+const OTHERS: [(&str, Take); 15] = [
     ("pixelId",                |entry, moving| moving.take("pixel_id", &entry.node)),
     ("accessToken",            Moving::note_access_token),
     ("testEventCode",          |_, _| {}),
-    ("useUpdatedMapping",      |_, _| {}),
+    ("useUpdatedMapping",      browser),
+    ("appId",                  |entry, moving| if !entry.node.is_blank() {
+        moving.remark(entry, "`appId` has no counterpart: events of an app go to the pixel as others do", "send the property `action_source` with the value app, and the app's context, as Segment's libraries do");
+    }),
     ("connectionMode",         |_, _| {}),
     ("useNativeSDK",           browser),
     ("useNativeSDKToSend",     browser),
@@ -96,39 +100,12 @@ pub(super) fn read(entries: &[Entry], moving: &mut Moving<'_>) {
     // Its defaults, which no key says.
     mapping.extended_standard_events = true;
     mapping.hash_external_id = true;
-    mapping.field_rules = ROWS.iter().filter_map(row).collect();
+    mapping.field_rules = rows::field_rules();
     // The pixel destination sends page calls as PageView only with `standardPageCall`, which is read above.
     let has = |name: &str| entries.iter().any(|entry| entry.key == name);
     mapping.send_page |= has("datasetId") && !has("standardPageCall");
     filter(entries, moving);
     test_events(entries, moving);
-}
-
-/// Where RudderStack looks for fields that our built-in rows do not have, or have from other sources. See
-/// <https://www.rudderstack.com/docs/destinations/streaming-destinations/facebook-conversions/>.
-const ROWS: [(&str, &[&str]); 5] = [
-    (
-        "event_id",
-        &[
-            "context.traits.event_id",
-            "properties.event_id",
-            "messageId",
-        ],
-    ),
-    ("opt_out", &["context.traits.opt_out", "properties.opt_out"]),
-    ("user_data.subscription_id", &["context.subscription_id"]),
-    ("user_data.lead_id", &["context.lead_id"]),
-    ("user_data.fb_login_id", &["context.fb_login_id"]),
-];
-
-fn row((field, sources): &(&str, &[&str])) -> Option<FieldRule> {
-    let sources: Result<Vec<_>, _> = sources.iter().map(|path| FieldSource::path(path)).collect();
-    Some(FieldRule {
-        event: None,
-        field: field.parse().ok()?,
-        sources: sources.ok()?,
-        keep: false,
-    })
 }
 
 impl Moving<'_> {

@@ -44,6 +44,14 @@ impl InitArgs {
             None => template::text(&write_key),
         };
         write(path, &text, self.force).map_err(|error| failure(path, &error))?;
+        let has_pixel = moved
+            .as_ref()
+            .is_some_and(|moved| moved.destination.graph.pixel_id.is_some());
+        let to_do = if has_pixel {
+            "set the environment variable META_ACCESS_TOKEN, then"
+        } else {
+            "put `pixel_id` and the token's place into it, then"
+        };
         let does = moved.map_or_else(String::new, |moved| {
             say_all(&moved.remarks);
             let but = if moved.remarks.is_empty() {
@@ -61,7 +69,7 @@ impl InitArgs {
         print(&format!(
             "{} is written, with a write key of its own; only you can read it.{does}\n\n\
          Try it:      segue serve --sandbox --settings {file}\n\
-         For Meta:    put `pixel_id` and the token's place into it, then\n\
+         For Meta:    {to_do}\n\
          \x20            segue check --settings {file}\n\
          \x20            segue serve --settings {file}\n",
             path.display(),

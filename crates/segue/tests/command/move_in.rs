@@ -29,6 +29,11 @@ fn settings_moved_in_map_events_as_they_were_mapped() {
         "{}",
         moved.err
     );
+    assert!(
+        moved.out.contains("set the environment variable META_ACCESS_TOKEN"),
+        "the pixel is there already: {}",
+        moved.out
+    );
     let written = std::fs::read_to_string(&settings).unwrap();
     assert!(!written.contains("sekrit"), "{written}");
 

@@ -211,7 +211,7 @@ fn check_constant(rule: &FieldRule, entry: &Entry, reader: &mut Reader<'_>) -> b
     let mistake = Mistake::new(format!("the constant of {name} does not fit its field"));
     reader.error(
         &entry.node.span,
-        mistake.help(format!("it takes {expected}")),
+        mistake.help(format!("the field takes: {expected}")),
     );
     false
 }

@@ -140,11 +140,11 @@ fn a_constant_of_the_wrong_type_is_refused() {
 "#;
     assert_snapshot!(mistakes(text), @"
     segue.toml:3:23: error: the constant of `custom_data.value` does not fit its field
-      it takes number, or text by the grammar of money
+      the field takes: number, or text by the grammar of money
     segue.toml:4:33: error: the constant of `user_data.client_ip_address` does not fit its field
-      it takes public IP address, without port
+      the field takes: public IP address, without port
     segue.toml:5:27: error: the constant of `custom_data.num_items` does not fit its field
-      it takes whole number, or its digits as text
+      the field takes: whole number, or its digits as text
     ");
 }
 
@@ -176,6 +176,10 @@ event_id = "properties.b"
     ");
     let without_folding = format!("fold_event_names = false\n{text}");
     assert_eq!(mistakes(&without_folding), "none");
+    // JSON has its keys in any order.
+    let json = "{\"event_fields\": {\"A b\": {\"event_id\": \"properties.a\"}, \"a_b\": {\"event_id\": \"properties.b\"}}, \
+                \"fold_event_names\": false}";
+    assert!(parse("segue.json", json).is_ok());
     let text = "{\"fields\": {\"event_id\": \"properties.a\",\n\"event_id\": \"properties.b\"}}";
     assert_snapshot!(parse("segue.json", text).unwrap_err(), @"
     segue.json:2:1: error: `event_id` is given twice

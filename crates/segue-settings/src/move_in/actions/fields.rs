@@ -179,7 +179,7 @@ impl Fields<'_, '_> {
                     quoted(rule.field.path())
                 );
                 self.moving
-                    .remark(entry, remark, format!("it takes {expected}"));
+                    .remark(entry, remark, format!("the field takes: {expected}"));
             }
         }
     }
