@@ -115,6 +115,8 @@ impl Tools {
         command
             .args([
                 "--headless",
+                // One of the endpoints has a certificate that a test has made.
+                "--ignore-certificate-errors",
                 "--no-sandbox",
                 "--disable-gpu",
                 "--disable-quic",

@@ -22,6 +22,7 @@ mod plan;
 mod quick_start;
 mod scenario;
 mod server;
+mod snippet;
 
 use std::future::Future;
 use std::process::ExitCode;
@@ -59,6 +60,10 @@ fn main() -> ExitCode {
             }));
         }
     }
+    let installed = tools.have(Client::Browser);
+    trials.push(trial(Client::Browser, "snippet", installed, async move {
+        snippet::run(&tools).await
+    }));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

@@ -31,6 +31,25 @@ impl Server {
         Self::start(folder, &arguments, "127.0.0.1:0").await
     }
 
+    /// The same with TLS and a bundle of analytics.js, as pages of other sites load it.
+    pub(crate) async fn with_analytics_js(write_key: &str, bundle: &Path) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]);
+        let certified = certified.expect("a certificate");
+        let write = |name: &str, text: String| {
+            fs::write(folder.path().join(name), text).expect("a file of the server");
+        };
+        write("certificate.pem", certified.cert.pem());
+        write("key.pem", certified.signing_key.serialize_pem());
+        let endpoint = json!({
+            "tls_certificate": "certificate.pem", "tls_key": "key.pem", "analytics_js": bundle,
+        });
+        write("settings.json", json!({ "serve": endpoint }).to_string());
+        let settings = ["--settings", "settings.json"];
+        let arguments = [&["--sandbox", "--write-key", write_key][..], &settings].concat();
+        Self::start(folder, &arguments, "127.0.0.1:0").await
+    }
+
     /// In front of a sandbox elsewhere, as it runs for Meta, with settings of the endpoint.
     pub(crate) async fn sending_to(graph_url: &str, endpoint: Value) -> Self {
         let folder = tempfile::tempdir().expect("a folder");

@@ -8,6 +8,7 @@ mod inflate;
 pub(crate) mod operators;
 mod receive;
 pub(crate) mod routes;
+mod scripts;
 mod settings_document;
 pub(crate) mod tls;
 mod trace;

@@ -36,6 +36,7 @@
 //! ```
 
 mod auth;
+mod browser_bundle;
 mod clock;
 mod compiled_options;
 mod http;
@@ -51,6 +52,7 @@ mod source;
 mod state;
 pub mod telemetry;
 
+pub use browser_bundle::BrowserBundle;
 pub use clock::{Clock, SystemClock};
 pub use http::connection::{ConnectionOptions, serve};
 pub use http::operators::{OPENAPI, Operators};

@@ -3,10 +3,12 @@
 mod error;
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::browser_bundle::BrowserBundle;
 use crate::source::Source;
 
 pub use error::OptionsError;
@@ -40,6 +42,9 @@ pub struct IngestOptions {
     /// The address of the API as browsers see it, up to and including `/v1` (`https://events.example.com/v1`), which
     /// analytics.js is told to send to. Without it, the address that the browser called.
     pub public_url: Option<String>,
+    /// The bundle of analytics.js that is served where Segment's snippet looks for it,
+    /// `/analytics.js/v1/<writeKey>/analytics.min.js`; without one, that path is unknown.
+    pub browser_bundle: Option<Arc<BrowserBundle>>,
 }
 
 impl IngestOptions {
@@ -59,6 +64,7 @@ impl IngestOptions {
             retry_after: Duration::from_secs(5),
             clock_tolerance: Duration::from_secs(10),
             public_url: None,
+            browser_bundle: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! An endpoint of Segment's Tracking API whose events reach Meta, or a sandbox in this process.
 
+mod browser_bundle;
 mod certificate;
 mod configuration;
 mod console;

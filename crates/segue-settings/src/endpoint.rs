@@ -30,6 +30,8 @@ pub struct Endpoint {
     pub tls_certificate: Option<PathBuf>,
     /// The file of the private key, PEM.
     pub tls_key: Option<PathBuf>,
+    /// The file of a bundle of analytics.js that browsers get.
+    pub analytics_js: Option<PathBuf>,
     /// Bytes of events on disk, at most.
     pub disk_bytes: u64,
     /// The settings that the file gives, and where.
@@ -47,6 +49,7 @@ impl Default for Endpoint {
             rate_burst: 5000,
             tls_certificate: None,
             tls_key: None,
+            analytics_js: None,
             disk_bytes: 10_000_000_000,
             given: Given::new(),
         }

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
@@ -18,7 +18,7 @@ use crate::auth::signature;
 use crate::auth::write_key::write_key;
 use crate::compiled_options::CompiledOptions;
 use crate::http::receive::{Trust, receive};
-use crate::http::{answer, body, cors, settings_document, trace};
+use crate::http::{answer, body, cors, scripts, settings_document, trace};
 use crate::options::Compat;
 use crate::refusal::{Refusal, Refused};
 use crate::request::sender::Sender;
@@ -62,6 +62,13 @@ pub(crate) fn router(state: &Arc<IngestState>) -> Router {
     router = with_and_without_slash(router, "/v1/projects/{write_key}/settings", || {
         get(settings)
     });
+    for file in ["analytics.min.js", "analytics.js"] {
+        router = router.route(
+            &format!("/analytics.js/v1/{{write_key}}/{file}"),
+            get(script),
+        );
+    }
+    router = router.route("/analytics-next/bundles/{file}", get(chunk));
     router = with_and_without_slash(router, "/webhook/{source}", || {
         post(webhook).put(webhook).patch(webhook)
     });
@@ -230,6 +237,37 @@ async fn settings(
     let peer = sender(&parts).peer;
     let document = settings_document::document(&compiled, &write_key, &parts, peer);
     answer::json(StatusCode::OK, document)
+}
+
+/// analytics.js itself. It learns its write key from the address.
+async fn script(
+    State(state): State<Arc<IngestState>>,
+    write_key: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let compiled = state.compiled();
+    let Some(bundle) = &compiled.options.browser_bundle else {
+        return refuse(&state, &compiled, Refusal::NotFound);
+    };
+    let is_known = compiled.keys.find(&path_segment(write_key)).is_some();
+    if !is_known && compiled.options.compat == Compat::Strict {
+        return refuse(&state, &compiled, Refusal::UnknownWriteKey);
+    }
+    scripts::answer(&bundle.main, &headers)
+}
+
+/// A part of analytics.js that it loads when it needs it.
+async fn chunk(
+    State(state): State<Arc<IngestState>>,
+    file: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let compiled = state.compiled();
+    let bundle = compiled.options.browser_bundle.as_ref();
+    match bundle.and_then(|bundle| bundle.chunks.get(&path_segment(file))) {
+        Some(script) => scripts::answer(script, &headers),
+        None => refuse(&state, &compiled, Refusal::NotFound),
+    }
 }
 
 /// The part of a path that has a name; empty if it is not UTF-8, which no key and no source is.

@@ -15,6 +15,7 @@ mod operation;
 mod pixels;
 mod recorder;
 mod safety;
+mod scripts;
 mod silence;
 mod support;
 mod webhooks;

@@ -1,15 +1,16 @@
 //! Replacing options, the operators' routes, the `OpenAPI` description.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Method, Request};
-use conversions_ingest::{OPENAPI, Operators, OptionsError, Refusal, Source};
+use conversions_ingest::{BrowserBundle, OPENAPI, Operators, OptionsError, Refusal, Source};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-use crate::support::{ORDER, batch, destination, options, plain, request};
+use crate::support::{ORDER, batch, destination, endpoint, options, plain, request};
 
 #[tokio::test]
 async fn options_are_replaced_under_a_running_router() {
@@ -129,12 +130,16 @@ async fn operators_see_health_readiness_and_metrics() {
 async fn the_openapi_description_matches_the_routes() {
     let description: Value = serde_json::from_str(OPENAPI).expect("JSON");
     assert_eq!(description["openapi"], "3.1.0");
-    let endpoint = plain();
+    let endpoint = endpoint(|options| {
+        let bundle = BrowserBundle::new(Vec::new()).with_chunk("chunk.js", Vec::new());
+        options.browser_bundle = Some(Arc::new(bundle));
+    });
     let paths = description["paths"].as_object().expect("paths");
     for (path, methods) in paths {
         let filled = path
             .replace("{writeKey}", "WK_TEST")
             .replace("{source}", "web")
+            .replace("{file}", "chunk.js")
             .replace("{type}", "track");
         let described: BTreeSet<_> = methods
             .as_object()

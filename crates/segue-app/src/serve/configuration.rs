@@ -15,6 +15,7 @@ use segue_settings::{Destination, Diagnostic, Endpoint, EventSource, SecretSourc
 use crate::destinations::{Mode, ResolvedDestination, resolve_secret};
 use crate::error::AppError;
 use crate::memory::MatchMemory;
+use crate::serve::browser_bundle;
 use crate::serve::certificate::Certificate;
 use crate::serve::options::EndpointOptions;
 
@@ -86,6 +87,7 @@ impl Configuration {
         let ingest = IngestOptions {
             sources,
             rate_limit: rate_limit(&endpoint),
+            browser_bundle: browser_bundle::read(&endpoint)?,
             ..endpoint.ingest.clone()
         };
         Ingest::check(&ingest)?;
@@ -151,13 +153,15 @@ fn files(options: &EndpointOptions, settings: &Settings) -> Vec<PathBuf> {
     let Endpoint {
         tls_certificate,
         tls_key,
+        analytics_js,
         ..
     } = &settings.endpoint;
     let named = options
         .settings
         .iter()
         .chain(tls_certificate)
-        .chain(tls_key);
+        .chain(tls_key)
+        .chain(analytics_js);
     named.cloned().chain(secret_files).collect()
 }
 

@@ -41,6 +41,8 @@ impl Table for Endpoint {
         row("tls_key",                 at!(tls_key, FilePath),                          "a file with the private key of the certificate, PEM"),
         row("public_url",              at!(ingest.public_url, Text),                    "the address of the API as browsers see it, up to and with /v1")
             .example("\"https://events.example.com/v1\""),
+        row("analytics_js",            at!(analytics_js, FilePath),                     "a file with a bundle of analytics.js, which browsers get where Segment's snippet looks for it, with the scripts beside it")
+            .example("\"analytics/standalone.js\""),
         row("compat",                  at!(ingest.compat, COMPAT),                      "answers unknown write keys with 401 (strict), or with 200 as Segment does (segment)"),
         row("check_messages",          at!(ingest.strict, Flag),                        "refuses messages that Segment's own endpoint refuses, with its codes"),
         row("allowed_origins",         at!(ingest.cors.allowed_origins, Origins),       "pages that may call from a browser, like https://shop.example.com or https://*.example.com; none given: all")
