@@ -1,6 +1,6 @@
 //! The real command, built when the test needs it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::{env, io};
@@ -15,7 +15,25 @@ use std::{env, io};
 pub fn segue() -> Command {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let path = BUILT.get_or_init(|| build("segue").expect("`cargo build -p segue` succeeds"));
-    let mut command = Command::new(path);
+    clean(path)
+}
+
+/// A run of the sandbox as a program of its own.
+///
+/// # Panics
+///
+/// When it cannot be built.
+#[must_use]
+#[expect(clippy::expect_used, reason = "a test of the sandbox fails without it")]
+pub fn graph_sandbox() -> Command {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let path = BUILT
+        .get_or_init(|| build("graph-sandbox").expect("`cargo build -p graph-sandbox` succeeds"));
+    clean(path)
+}
+
+fn clean(program: &Path) -> Command {
+    let mut command = Command::new(program);
     command.env_clear().stdin(Stdio::null());
     command
 }

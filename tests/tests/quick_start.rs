@@ -8,8 +8,6 @@
 )]
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -17,6 +15,8 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use e2e::binary::segue;
+use e2e::command_line::commands;
+use e2e::exchange::exchange;
 use serde_json::{Value, json};
 
 const CURL: &str = include_str!("../../examples/quickstart/curl.sh");
@@ -50,30 +50,12 @@ fn wait_for<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// The words of a command line: blanks part them, single quotes keep them together.
-fn words(line: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    for (position, piece) in line.trim().split('\'').enumerate() {
-        let word = words.last_mut().expect("there is always one");
-        if position % 2 == 1 {
-            word.push_str(piece);
-            continue;
-        }
-        let mut parts = piece.split_ascii_whitespace();
-        if !piece.starts_with(char::is_whitespace) {
-            word.push_str(parts.next().unwrap_or_default());
-        }
-        words.extend(parts.map(str::to_owned));
-        if piece.ends_with(char::is_whitespace) {
-            words.push(String::new());
-        }
-    }
-    words
-}
-
 /// What curl sends: `curl URL -u USER -d BODY`.
 fn request(host: &str) -> String {
-    let words = words(CURL);
+    let commands = commands(CURL);
+    let [words] = commands.as_slice() else {
+        panic!("another command line: {commands:?}");
+    };
     let [curl, url, u, user, d, body] = words.as_slice() else {
         panic!("another command line: {words:?}");
     };
@@ -87,15 +69,6 @@ fn request(host: &str) -> String {
         BASE64_STANDARD.encode(user),
         body.len(),
     )
-}
-
-fn exchange(host: &str, request: &str) -> Option<String> {
-    let mut connection = TcpStream::connect(host).ok()?;
-    connection.set_read_timeout(Some(PATIENCE)).ok()?;
-    connection.write_all(request.as_bytes()).ok()?;
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).ok()?;
-    Some(answer)
 }
 
 /// The first event of the sandbox, if it has one.
@@ -149,13 +122,5 @@ fn the_line_for_curl_becomes_a_purchase() {
     assert_eq!(
         event["user_data"]["em"],
         "8c87b489ce35cf2e2f39f80e282cb2e804932a56a213983eeeb428407d43b52d"
-    );
-}
-
-#[test]
-fn words_are_told_apart() {
-    assert_eq!(
-        words("curl a -u b: -d '{ \"c\": 1 }'\n"),
-        ["curl", "a", "-u", "b:", "-d", "{ \"c\": 1 }"]
     );
 }

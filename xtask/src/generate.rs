@@ -3,18 +3,18 @@
 //! A document is rendered whole, or it is a page written by hand with generated parts. `--check` shows where a document differs
 //! from its tables.
 
+mod contents;
 mod crate_readmes;
 mod dictionary;
-mod error_table;
 mod iso_codes;
-mod mapping;
-mod markdown;
 mod phone_plans;
 mod quotations;
 mod rust_source;
 
+use std::collections::BTreeMap;
 use std::fs;
 
+use crate::cargo::Cargo;
 use crate::problem::{Outcome, Problem};
 use crate::{cargo, terminal};
 
@@ -35,9 +35,11 @@ struct Document {
 
 #[rustfmt::skip]
 const DOCUMENTS: &[Document] = &[
-    Document { path: "docs/mapping.md", render: |_| mapping::render() },
-    Document { path: "docs/errors.md",  render: |_| error_table::render() },
-    Document { path: "README.md",       render: quotations::renew },
+    Document { path: "docs/SUMMARY.md",   render: |_| contents::render() },
+    Document { path: "docs/libraries.md", render: quotations::renew },
+    Document { path: "docs/sandbox.md",   render: quotations::renew },
+    Document { path: "docs/scale-out.md", render: quotations::renew },
+    Document { path: "README.md",         render: quotations::renew },
     Document { path: "fuzz/words.dict", render: dictionary::renew },
     Document { path: "crates/facebook-conversions/src/country_code/codes.rs", render: |_| iso_codes::countries() },
     Document { path: "crates/facebook-conversions/src/currency/codes.rs",     render: |_| iso_codes::currencies() },
@@ -49,47 +51,29 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if args.check {
         return check();
     }
-    for (path, render) in renderers() {
-        let whole = cargo::root().join(&path);
-        if let Some(folder) = whole.parent() {
+    for (path, text) in rendered()? {
+        let file = cargo::root().join(&path);
+        if let Some(folder) = file.parent() {
             fs::create_dir_all(folder).map_err(|error| Problem::file(folder, &error))?;
         }
-        let present = fs::read_to_string(&whole).unwrap_or_default();
-        let rendered = render(&present);
-        if present == rendered {
+        if fs::read_to_string(&file).unwrap_or_default() == text {
             println!("{path} is up to date");
         } else {
-            fs::write(&whole, rendered).map_err(|error| Problem::file(&whole, &error))?;
+            fs::write(&file, text).map_err(|error| Problem::file(&file, &error))?;
             println!("{path} written");
         }
     }
     Ok(())
 }
 
-type Renderer = Box<dyn Fn(&str) -> String>;
-
-/// The path and the renderer of every generated file.
-fn renderers() -> impl Iterator<Item = (String, Renderer)> {
-    let documents = DOCUMENTS.iter().map(|document| {
-        let render: Renderer = Box::new(document.render);
-        (document.path.to_owned(), render)
-    });
-    let readmes = crate_readmes::render().into_iter().map(|(path, text)| {
-        let render: Renderer = Box::new(move |_| text.clone());
-        (path, render)
-    });
-    documents.chain(readmes)
-}
-
 /// Fails when a document differs from its tables.
 pub(crate) fn check() -> Outcome {
     let mut stale = Vec::new();
-    for (path, render) in renderers() {
+    for (path, text) in rendered()? {
         let present = fs::read_to_string(cargo::root().join(&path)).unwrap_or_default();
-        let rendered = render(&present);
-        if present != rendered {
+        if present != text {
             cargo::heading(&format!("{path} differs from its tables and files"));
-            println!("{}", terminal::difference(&present, &rendered, 1));
+            println!("{}", terminal::difference(&present, &text, 1));
             stale.push(path);
         }
     }
@@ -102,6 +86,24 @@ pub(crate) fn check() -> Outcome {
     ))
 }
 
+/// Every generated file with its text: path relative to the workspace, text.
+fn rendered() -> Outcome<Vec<(String, String)>> {
+    let own = DOCUMENTS.iter().map(|document| {
+        let present = fs::read_to_string(cargo::root().join(document.path)).unwrap_or_default();
+        (document.path.to_owned(), (document.render)(&present))
+    });
+    // A program of its own, so that the commands of xtask need not compile what its pages are made from.
+    let pages = Cargo::new(["run", "--quiet", "--package", "reference-pages"])
+        .read("correct what the compiler says above")?;
+    let pages: BTreeMap<String, String> = serde_json::from_str(&pages).map_err(|error| {
+        Problem::new(
+            format!("the program reference-pages writes no pages: {error}"),
+            "run `cargo run --package reference-pages` to see what it writes",
+        )
+    })?;
+    Ok(own.chain(crate_readmes::render()).chain(pages).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::DOCUMENTS;
@@ -112,29 +114,6 @@ mod tests {
             assert_eq!(
                 (document.render)(""),
                 (document.render)(""),
-                "{}",
-                document.path
-            );
-        }
-    }
-
-    #[test]
-    fn every_page_of_tables_says_that_it_is_generated() {
-        for document in DOCUMENTS
-            .iter()
-            .filter(|document| document.path.starts_with("docs/"))
-        {
-            let rendered = (document.render)("");
-            assert!(
-                rendered
-                    .lines()
-                    .next()
-                    .is_some_and(|line| line.contains("cargo xtask gen")),
-                "{}",
-                document.path
-            );
-            assert!(
-                rendered.ends_with('\n') && !rendered.ends_with("\n\n"),
                 "{}",
                 document.path
             );

@@ -14,6 +14,7 @@
 )]
 
 mod bench;
+mod book;
 mod cargo;
 mod ci;
 mod clients;
@@ -73,6 +74,8 @@ enum Command {
     Console(console::Args),
     /// Writes the pictures of the README, with the same browser.
     Screenshots(console::ScreenshotArgs),
+    /// Makes a book of the pages in docs/, where mdbook is installed.
+    Book(book::Args),
     /// Builds the documentation of the libraries, warnings being errors.
     Docs(docs::Args),
     /// Makes the archives of a release: the command, manual pages, completions, list of parts, licences, checksums.
@@ -105,6 +108,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Clients(args) => clients::run(&args),
         Command::Console(args) => console::run(&args),
         Command::Screenshots(args) => console::screenshots(&args),
+        Command::Book(args) => book::run(&args),
         Command::Docs(args) => docs::run(&args),
         Command::Dist(args) => dist::run(&args),
         Command::Semver(args) => semver::run(&args),

@@ -208,6 +208,14 @@ pub enum HoldCause {
 }
 
 impl HoldCause {
+    /// Every cause, in the order of the documentation.
+    pub const ALL: [Self; 4] = [
+        Self::Authentication,
+        Self::Permission,
+        Self::Configuration,
+        Self::DeadLettersFull,
+    ];
+
     /// The stable name.
     #[must_use]
     pub const fn name(self) -> &'static str {

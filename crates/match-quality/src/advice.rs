@@ -1,6 +1,6 @@
-//! Advice on a reject or a warning: one sentence that names the member of the Segment message to change.
+//! Advice on a skip, a reject or a warning: one sentence that names the member of the Segment message to change.
 
-use conversions_mapping::{MessageFault, RejectReason};
+use conversions_mapping::{MessageFault, RejectReason, SkipReason};
 use facebook_conversions::validation::{Violation, Warning};
 
 /// The reject reason of this name. A fault of the message and a violation by the event can share a name; the mapping then
@@ -13,8 +13,30 @@ pub(crate) fn reject_reason_named(name: &str) -> Option<RejectReason> {
         .find(|reason| reason.name() == name)
 }
 
+/// What to change if a message that is skipped should be sent.
+#[must_use]
+pub fn on_skip(reason: SkipReason) -> &'static str {
+    match reason {
+        SkipReason::NotTrack => {
+            "Send a Track call; `send_page` and `send_identify` send page, screen and identify calls too."
+        }
+        SkipReason::IntegrationDisabled => {
+            "Leave this destination out of `integrations`, or set it to true there."
+        }
+        SkipReason::Filtered => "Change `allow_events` or `deny_events`.",
+        SkipReason::NoConsent => {
+            "Send the category as true in `context.consent.categoryPreferences` once the user has agreed, or change \
+             `required_consent`."
+        }
+        SkipReason::Duplicate => {
+            "Nothing, if the sender repeated the message; else give each message a `messageId` of its own."
+        }
+    }
+}
+
 /// What to change so that messages are no longer rejected.
-pub(crate) fn on_reject(reason: RejectReason) -> &'static str {
+#[must_use]
+pub fn on_reject(reason: RejectReason) -> &'static str {
     match reason {
         RejectReason::Message(fault) => on_fault(fault),
         RejectReason::Event(violation) => on_violation(violation),
@@ -92,7 +114,8 @@ fn on_violation(violation: Violation) -> &'static str {
 }
 
 /// What to change so that events no longer have this warning.
-pub(crate) fn on_warning(warning: Warning) -> &'static str {
+#[must_use]
+pub fn on_warning(warning: Warning) -> &'static str {
     match warning {
         Warning::MissingClientUserAgent => {
             "Send the browser's user agent as `context.userAgent` with website events."

@@ -31,7 +31,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod advice;
+pub mod advice;
 mod counts;
 mod findings;
 mod hints;

@@ -1,15 +1,14 @@
-//! `docs/mapping.md`: the rows of the mapping, and every name that the command prints.
+//! `docs/mapping.md`: the rows of the mapping, names of events, and what notes say.
 
 use conversions_mapping::{
-    DEFAULT_EVENTS, EXTENDED_EVENTS, Effect, INTEGRATION_NAMES, MessageFault, PERSONAL_NAMES,
-    RuleDescription, SkipReason, computed_fields, rules, writable_fields,
+    DEFAULT_EVENTS, EXTENDED_EVENTS, Effect, INTEGRATION_NAMES, PERSONAL_NAMES, RuleDescription,
+    computed_fields, rules, writable_fields,
 };
 use facebook_conversions::StandardEvent;
-use facebook_conversions::validation::{Violation, Warning};
 
-use super::markdown::{Page, Table, code, codes};
+use crate::markdown::{Page, Table, code, codes};
 
-pub(super) fn render() -> String {
+pub(crate) fn render() -> String {
     let mut page = Page::new("The mapping");
     page.paragraph(
         "What becomes of a Segment message, by the tables that the code goes by. `segue explain` shows it for one event.",
@@ -18,7 +17,7 @@ pub(super) fn render() -> String {
     rows_of_the_settings(&mut page);
     names(&mut page);
     personal(&mut page);
-    outcomes(&mut page);
+    effects(&mut page);
     page.into_text()
 }
 
@@ -101,55 +100,15 @@ fn personal(page: &mut Page) {
     ));
 }
 
-fn outcomes(page: &mut Page) {
-    page.heading("Why a message is skipped");
-    page.paragraph("Nothing is wrong with it; it is not for this destination.");
-    page.table(&reasons(
-        SkipReason::ALL
-            .iter()
-            .map(|reason| (reason.name(), reason.meaning())),
-    ));
-    page.heading("Why a message is rejected");
-    page.paragraph("No event can be formed out of it:");
-    page.table(&reasons(
-        MessageFault::ALL
-            .iter()
-            .map(|fault| (fault.name(), fault.meaning())),
-    ));
-    page.paragraph("Or Meta would refuse the event, and with it the whole request:");
-    page.table(&violations());
-    page.heading("Warnings");
-    page.paragraph("The event is sent, and is worth less than it could be.");
-    page.table(&reasons(
-        Warning::ALL
-            .iter()
-            .map(|warning| (warning.name(), warning.sentence())),
-    ));
+fn effects(page: &mut Page) {
     page.heading("Effects");
     page.paragraph("What a note says of a value.");
-    page.table(&reasons(
-        Effect::ALL
-            .iter()
-            .map(|effect| (effect.name(), effect.meaning())),
-    ));
-}
-
-fn reasons<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Table {
     let mut table = Table::new(["name", "meaning"]);
-    for (name, meaning) in pairs {
-        table.row([code(name), meaning.to_owned()]);
+    for effect in Effect::ALL {
+        table.row([code(effect.name()), effect.meaning().to_owned()]);
     }
-    table
-}
-
-fn violations() -> Table {
-    let mut table = Table::new(["name", "Meta's subcode", "meaning"]);
-    for violation in Violation::ALL {
-        let subcode = violation
-            .subcode()
-            .map_or_else(|| "—".to_owned(), |subcode| subcode.to_string());
-        let meaning = format!("{} ([source]({}))", violation.sentence(), violation.link());
-        table.row([code(violation.name()), subcode, meaning]);
-    }
-    table
+    page.table(&table);
+    page.paragraph(
+        "Why a message is skipped or rejected, and what a warning means: [reasons, warnings and errors](reasons.md).",
+    );
 }

@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 const WIDEST: usize = 60;
 
 /// A document, written from top to bottom.
-pub(super) struct Page {
+pub(crate) struct Page {
     text: String,
 }
 
 impl Page {
     /// A page with its title, and a remark that it is generated.
-    pub(super) fn new(title: &str) -> Self {
+    pub(crate) fn new(title: &str) -> Self {
         Self {
             text: format!(
                 "<!-- Written by `cargo xtask gen` from the tables of the code: change those. -->\n\n# {title}\n"
@@ -20,38 +20,38 @@ impl Page {
         }
     }
 
-    pub(super) fn heading(&mut self, text: &str) {
+    pub(crate) fn heading(&mut self, text: &str) {
         let _ = write!(self.text, "\n## {text}\n");
     }
 
     /// A paragraph; line ends in it stay.
-    pub(super) fn paragraph(&mut self, text: &str) {
+    pub(crate) fn paragraph(&mut self, text: &str) {
         let _ = write!(self.text, "\n{text}\n");
     }
 
-    pub(super) fn table(&mut self, table: &Table) {
+    pub(crate) fn table(&mut self, table: &Table) {
         self.text.push('\n');
         self.text.push_str(&table.render());
     }
 
-    pub(super) fn into_text(self) -> String {
+    pub(crate) fn into_text(self) -> String {
         self.text
     }
 }
 
 /// A table.
-pub(super) struct Table {
+pub(crate) struct Table {
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(super) fn new<const COLUMNS: usize>(head: [&str; COLUMNS]) -> Self {
+    pub(crate) fn new<const COLUMNS: usize>(head: [&str; COLUMNS]) -> Self {
         Self {
             rows: vec![head.map(str::to_owned).to_vec()],
         }
     }
 
-    pub(super) fn row<const COLUMNS: usize>(&mut self, cells: [String; COLUMNS]) {
+    pub(crate) fn row<const COLUMNS: usize>(&mut self, cells: [String; COLUMNS]) {
         // A line end ends the row, a bar ends the cell, and outside of code an angle bracket would begin HTML.
         let escaped = cells.map(|cell| {
             let cell = cell.replace('|', "\\|").replace('\n', " ");
@@ -103,12 +103,12 @@ impl Table {
 }
 
 /// Text as code.
-pub(super) fn code(text: impl AsRef<str>) -> String {
+pub(crate) fn code(text: impl AsRef<str>) -> String {
     format!("`{}`", text.as_ref())
 }
 
 /// Texts as code, with commas between.
-pub(super) fn codes<T: AsRef<str>>(texts: &[T]) -> String {
+pub(crate) fn codes<T: AsRef<str>>(texts: &[T]) -> String {
     texts.iter().map(code).collect::<Vec<_>>().join(", ")
 }
 
