@@ -15,7 +15,10 @@ pub fn commands(block: &str) -> Vec<Vec<String>> {
     while let Some(letter) = letters.next() {
         match letter {
             '\'' | '"' => {
-                let quoted: String = letters.by_ref().take_while(|other| *other != letter).collect();
+                let quoted: String = letters
+                    .by_ref()
+                    .take_while(|other| *other != letter)
+                    .collect();
                 word.get_or_insert_default().push_str(&quoted);
             }
             '\\' if letters.peek() == Some(&'\n') => {

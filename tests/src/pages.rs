@@ -33,7 +33,11 @@ pub fn pages() -> Vec<(String, String)> {
     let docs = fs::read_dir(workspace().join("docs")).expect("the folder docs");
     let names = docs.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let mut pages: Vec<_> = names
-        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "md"))
+        .filter(|name| {
+            Path::new(name)
+                .extension()
+                .is_some_and(|extension| extension == "md")
+        })
         .map(|name| format!("docs/{name}"))
         .collect();
     pages.push("README.md".to_owned());

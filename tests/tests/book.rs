@@ -34,7 +34,10 @@ fn blocks_in(language: &str) -> Vec<Block> {
 
 #[test]
 fn every_block_of_settings_loads() {
-    for Block { page, line, text, .. } in blocks_in("toml") {
+    for Block {
+        page, line, text, ..
+    } in blocks_in("toml")
+    {
         let mistakes = match parse(Path::new("segue.toml"), &text, Timestamp::UNIX_EPOCH) {
             Ok(settings) => settings.warnings,
             Err(mistakes) => mistakes,
@@ -50,7 +53,10 @@ fn every_block_of_settings_loads() {
 
 #[test]
 fn every_block_of_json_is_json() {
-    for Block { page, line, text, .. } in blocks_in("json") {
+    for Block {
+        page, line, text, ..
+    } in blocks_in("json")
+    {
         let parsed = serde_json::from_str::<Value>(&text);
         assert!(parsed.is_ok(), "{page}:{line}: {parsed:?}");
     }
@@ -85,10 +91,16 @@ fn every_link_of_every_page_leads_somewhere() {
                 continue;
             }
             let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
-            let linked = if path.is_empty() { file.clone() } else { folder.join(path) };
+            let linked = if path.is_empty() {
+                file.clone()
+            } else {
+                folder.join(path)
+            };
             let has_anchor = || {
                 let linked = fs::read_to_string(&linked).unwrap_or_default();
-                linked.lines().any(|line| line.starts_with('#') && anchor_of(line) == anchor)
+                linked
+                    .lines()
+                    .any(|line| line.starts_with('#') && anchor_of(line) == anchor)
             };
             if !linked.exists() || (!anchor.is_empty() && !has_anchor()) {
                 broken.insert(format!("{page}: {target}"));
@@ -101,7 +113,9 @@ fn every_link_of_every_page_leads_somewhere() {
 /// The anchor that forges and mdbook give a heading.
 fn anchor_of(heading: &str) -> String {
     let text = heading.trim_start_matches('#').trim().to_lowercase();
-    let kept = text.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    let kept = text
+        .chars()
+        .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
@@ -110,10 +124,16 @@ fn anchor_of(heading: &str) -> String {
 fn every_page_is_in_the_contents() {
     let contents = fs::read_to_string(workspace().join("docs/SUMMARY.md")).expect("the contents");
     for (page, _) in pages() {
-        let Some(name) = page.strip_prefix("docs/").filter(|name| *name != "SUMMARY.md") else {
+        let Some(name) = page
+            .strip_prefix("docs/")
+            .filter(|name| *name != "SUMMARY.md")
+        else {
             continue;
         };
-        assert!(contents.contains(&format!("({name})")), "{name} is not in docs/README.md");
+        assert!(
+            contents.contains(&format!("({name})")),
+            "{name} is not in docs/README.md"
+        );
     }
 }
 
@@ -128,7 +148,11 @@ fn what_the_connectors_post_is_taken_and_arrives() {
         json!({ "type": "track", "event": "Lead", "userId": "u-1", "messageId": id }).to_string()
     };
     let kafka: Value = serde_json::from_str(&read("kafka-connect.json")).expect("JSON");
-    let setting = |name: &str| kafka["config"][name].as_str().unwrap_or_else(|| panic!("{name}"));
+    let setting = |name: &str| {
+        kafka["config"][name]
+            .as_str()
+            .unwrap_or_else(|| panic!("{name}"))
+    };
     let of_kafka = [
         setting("batch.prefix"),
         &message("k-1"),
@@ -146,18 +170,22 @@ fn what_the_connectors_post_is_taken_and_arrives() {
         assert!(redpanda.contains(line), "{line}");
     }
     let of_redpanda = format!("{{\"batch\":[{},{}]}}", message("r-1"), message("r-2"));
-    let bearer = setting("http.headers.authorization").replace("${env:SEGUE_WRITE_KEY}", "my-write-key");
+    let bearer =
+        setting("http.headers.authorization").replace("${env:SEGUE_WRITE_KEY}", "my-write-key");
     let mut session = Session::new();
     let serve = ["segue", "serve", "--sandbox", "--write-key", "my-write-key"];
     session.run(&serve.map(str::to_owned), "serve");
     let host = session.address("127.0.0.1:8080");
-    let path = setting("http.url").strip_prefix("http://127.0.0.1:8080").expect("the endpoint");
+    let path = setting("http.url")
+        .strip_prefix("http://127.0.0.1:8080")
+        .expect("the endpoint");
     // bXktd3JpdGUta2V5Og== is `my-write-key:`.
     for (authorization, body) in [
         (bearer, of_kafka.concat()),
         ("Basic bXktd3JpdGUta2V5Og==".to_owned(), of_redpanda),
     ] {
-        let headers = format!("Authorization: {authorization}\r\nContent-Type: application/json\r\n");
+        let headers =
+            format!("Authorization: {authorization}\r\nContent-Type: application/json\r\n");
         let answer = exchange(&host, &request("POST", path, &host, &headers, &body));
         let answer = answer.expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");

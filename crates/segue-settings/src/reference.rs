@@ -6,7 +6,7 @@ use crate::setting::{Applies, Setting, Template};
 use crate::sources::EventSource;
 use crate::table::Table;
 use crate::template::toml;
-use crate::{Destination, Endpoint, MemorySettings};
+use crate::{ConsoleSettings, Destination, Endpoint, MemorySettings};
 
 /// The settings of one table of a settings file.
 #[derive(Clone, Debug)]
@@ -54,6 +54,10 @@ pub fn tables() -> Vec<ReferenceTable> {
         table::<MemorySettings>(
             "[memory]",
             "what is remembered of people between their messages",
+        ),
+        table::<ConsoleSettings>(
+            "[console]",
+            "the pages that `segue serve` shows to operators",
         ),
     ]
 }
@@ -152,10 +156,7 @@ mod tests {
         assert_eq!(pixel.default, None);
         let compat = row("[serve]", "compat");
         assert_eq!(compat.takes, "\"strict\" or \"segment\"");
-        assert_eq!(
-            row("[memory]", "enabled").takes_effect,
-            "after a restart"
-        );
+        assert_eq!(row("[memory]", "enabled").takes_effect, "after a restart");
     }
 
     #[test]

@@ -180,7 +180,10 @@ fn what_rudderstack_says_of_apps_and_places_is_not_lost_silently() {
     let moved = move_in::parse(Path::new("rudder.json"), text).unwrap();
     let said = said(&moved.remarks);
     assert!(said.contains("`appId` has no counterpart"), "{said}");
-    assert!(said.contains("`useUpdatedMapping` is about the pixel in the browser"), "{said}");
+    assert!(
+        said.contains("`useUpdatedMapping` is about the pixel in the browser"),
+        "{said}"
+    );
     let file = moved.settings_file("wk_1");
     assert!(file.contains("\"context.geo.city\""), "{file}");
 }

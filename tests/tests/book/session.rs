@@ -58,7 +58,10 @@ impl Session {
     /// A folder with the examples.
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        copy(&workspace().join("examples"), &folder.path().join("examples"));
+        copy(
+            &workspace().join("examples"),
+            &folder.path().join("examples"),
+        );
         // The names that the README uses for one's own events.
         let shop = folder.path().join("examples/shop.ndjson");
         for name in ["events.ndjson", "events.ndjson.gz"] {
@@ -78,12 +81,21 @@ impl Session {
             ["segue", arguments @ ..] | ["cargo", "run", "--release", "--", arguments @ ..] => {
                 self.segue(arguments, place);
             }
-            ["cargo", "run", "--release", "-p", "graph-sandbox", "--", arguments @ ..] => {
+            [
+                "cargo",
+                "run",
+                "--release",
+                "-p",
+                "graph-sandbox",
+                "--",
+                arguments @ ..,
+            ] => {
                 self.serve(graph_sandbox(), arguments, place);
             }
             ["cargo", "xtask", name, ..] => {
                 let xtask = fs::read_to_string(workspace().join("CONTRIBUTING.md"));
-                let is_known = xtask.is_ok_and(|text| text.contains(&format!("`cargo xtask {name}")));
+                let is_known =
+                    xtask.is_ok_and(|text| text.contains(&format!("`cargo xtask {name}")));
                 assert!(is_known, "{place}: no such command of xtask");
             }
             ["export", set] => {
@@ -104,7 +116,11 @@ impl Session {
     fn segue(&mut self, arguments: &[&str], place: &str) {
         let mut arguments = arguments.to_vec();
         let sends = matches!(arguments.first(), Some(&("send" | "serve")));
-        if sends && !arguments.iter().any(|word| ["--sandbox", "--dry-run"].contains(word)) {
+        if sends
+            && !arguments
+                .iter()
+                .any(|word| ["--sandbox", "--dry-run"].contains(word))
+        {
             arguments.push("--sandbox");
         }
         if arguments.first() == Some(&"serve") {
@@ -144,7 +160,10 @@ impl Session {
         if let Some(at) = arguments.iter().position(|word| *word == "--listen") {
             arguments.drain(at..at + 2);
         }
-        let ready = self.folder.path().join(format!("ready-{}.json", self.servers.len()));
+        let ready = self
+            .folder
+            .path()
+            .join(format!("ready-{}.json", self.servers.len()));
         let child = command
             .args(&arguments)
             .args(["--listen", "127.0.0.1:0", "--ready-file"])
@@ -169,7 +188,10 @@ impl Session {
 
     /// Where the latest server listens that a page means by this address.
     pub(crate) fn address(&self, shown: &str) -> String {
-        let name = PORTS.iter().find(|(port, _)| *port == shown).map(|(_, name)| *name);
+        let name = PORTS
+            .iter()
+            .find(|(port, _)| *port == shown)
+            .map(|(_, name)| *name);
         let name = name.unwrap_or_else(|| panic!("no server listens at {shown}"));
         let mut servers = self.servers.iter().rev();
         let address = servers.find_map(|server| server.addresses[name].as_str());
@@ -194,16 +216,23 @@ impl Session {
                     let data = value();
                     method = if method == "GET" { "POST" } else { method };
                     body = match data.strip_prefix('@') {
-                        Some(file) => fs::read_to_string(self.folder.path().join(file)).expect("a file"),
+                        Some(file) => {
+                            fs::read_to_string(self.folder.path().join(file)).expect("a file")
+                        }
                         None => data.to_owned(),
                     };
                 }
                 _ => url = argument.strip_prefix("http://"),
             }
         }
-        let (host, path) = url.and_then(|url| url.split_once('/')).expect("an address with a path");
+        let (host, path) = url
+            .and_then(|url| url.split_once('/'))
+            .expect("an address with a path");
         let host = self.address(host);
-        let answer = exchange(&host, &request(method, &format!("/{path}"), &host, &headers, &body));
+        let answer = exchange(
+            &host,
+            &request(method, &format!("/{path}"), &host, &headers, &body),
+        );
         let answer = answer.unwrap_or_default();
         assert!(answer.starts_with("HTTP/1.1 2"), "{place}\n{answer}");
     }

@@ -61,7 +61,11 @@ fn violations() -> Table {
         let sentence = violation.sentence();
         let meaning = format!("{sentence} ([source]({}))", violation.link());
         let action = advice::on_reject(RejectReason::Event(*violation));
-        let action = if action == sentence { "nothing" } else { action };
+        let action = if action == sentence {
+            "nothing"
+        } else {
+            action
+        };
         table.row([code(violation.name()), subcode, meaning, action.to_owned()]);
     }
     table

@@ -62,7 +62,9 @@ fn cases() -> BTreeMap<String, Vec<String>> {
 }
 
 fn cells(statement: &Statement, cases: &BTreeMap<String, Vec<String>>) -> [String; 2] {
-    let cases = cases.get(statement.id).map_or(&[] as &[String], Vec::as_slice);
+    let cases = cases
+        .get(statement.id)
+        .map_or(&[] as &[String], Vec::as_slice);
     let mut proofs: Vec<String> = cases
         .iter()
         .take(MOST_CASES)
@@ -108,7 +110,9 @@ mod tests {
             match row {
                 Row::Says(id) => assert_eq!(statement(id).id, *id),
                 Row::Note(_, link) => {
-                    let target = link.split_once("](").and_then(|(_, rest)| rest.split_once([')', '#']));
+                    let target = link
+                        .split_once("](")
+                        .and_then(|(_, rest)| rest.split_once([')', '#']));
                     let (path, _) = target.unwrap_or_else(|| panic!("{link} is no link"));
                     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
                     assert!(docs.join(path).exists(), "{path} is not there");

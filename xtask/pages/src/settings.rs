@@ -25,15 +25,26 @@ pub(crate) fn render() -> String {
 }
 
 fn rows(settings: &[SettingReference]) -> Table {
-    let mut table = Table::new(["setting", "takes", "default", "a change takes effect", "what it is for"]);
+    let mut table = Table::new([
+        "setting",
+        "takes",
+        "default",
+        "a change takes effect",
+        "what it is for",
+    ]);
     for setting in settings {
         let segment = setting.segment_name.as_ref();
         let segment = segment.map_or_else(String::new, |name| format!("; Segment's `{name}`"));
-        let example = setting.example.map_or_else(String::new, |toml| format!("; for example `{toml}`"));
+        let example = setting
+            .example
+            .map_or_else(String::new, |toml| format!("; for example `{toml}`"));
         table.row([
             code(setting.name),
             setting.takes.clone(),
-            setting.default.as_ref().map_or_else(|| "—".to_owned(), code),
+            setting
+                .default
+                .as_ref()
+                .map_or_else(|| "—".to_owned(), code),
             setting.takes_effect.to_owned(),
             format!("{}{segment}{example}", setting.purpose),
         ]);
@@ -44,6 +55,8 @@ fn rows(settings: &[SettingReference]) -> Table {
 /// A phrase as a sentence.
 fn sentence(phrase: &str) -> String {
     let mut letters = phrase.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().to_string());
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }

@@ -51,7 +51,9 @@ fn accepts_gzip(list: &str) -> bool {
             .next()
             .is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
         let is_refused = parts.any(|quality| {
-            let value = quality.strip_prefix("q=").and_then(|value| value.parse().ok());
+            let value = quality
+                .strip_prefix("q=")
+                .and_then(|value| value.parse().ok());
             value.is_some_and(|value: f32| value <= 0.0)
         });
         is_gzip && !is_refused

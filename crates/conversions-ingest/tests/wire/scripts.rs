@@ -54,7 +54,11 @@ async fn only_scripts_of_the_bundle_are_served() {
         "/analytics-next/bundles/%2e%2e%2f870.bundle.js",
         "/analytics.js/v1/WK_TEST/segue.toml",
     ] {
-        assert_eq!(endpoint.get(path).await.verdict(), "404 not_found", "{path}");
+        assert_eq!(
+            endpoint.get(path).await.verdict(),
+            "404 not_found",
+            "{path}"
+        );
     }
     let without = plain();
     assert_eq!(without.get(PATH).await.verdict(), "404 not_found");

@@ -26,7 +26,11 @@ fn refused(mut command: Command) -> String {
 fn without_a_command_the_first_steps_are_shown() {
     let ran = run(&[]);
     assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""));
-    for step in ["segue serve --sandbox", "segue init", "segue send --sandbox"] {
+    for step in [
+        "segue serve --sandbox",
+        "segue init",
+        "segue send --sandbox",
+    ] {
         assert!(ran.err.contains(step), "{step}: {}", ran.err);
     }
     assert!(ran.err.lines().all(|line| line.chars().count() <= 100));
@@ -86,13 +90,36 @@ fn an_address_that_cannot_be_used_is_answered_with_one_that_can() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
     let serve = |listen: &str, ops: &str| {
-        segue(&["serve", "--sandbox", "--listen", listen, "--ops-listen", ops])
+        segue(&[
+            "serve",
+            "--sandbox",
+            "--listen",
+            listen,
+            "--ops-listen",
+            ops,
+        ])
     };
     let cases = [
-        (serve(&taken, "127.0.0.1:0"), "--listen", "choose another port, or 0"),
-        (serve("127.0.0.1:0", &taken), "--ops-listen", "choose another port, or 0"),
-        (serve("8080", "127.0.0.1:0"), "--listen", "like 127.0.0.1:8080"),
-        (serve("203.0.113.9:8080", "127.0.0.1:0"), "--listen", "127.0.0.1 is for this machine only"),
+        (
+            serve(&taken, "127.0.0.1:0"),
+            "--listen",
+            "choose another port, or 0",
+        ),
+        (
+            serve("127.0.0.1:0", &taken),
+            "--ops-listen",
+            "choose another port, or 0",
+        ),
+        (
+            serve("8080", "127.0.0.1:0"),
+            "--listen",
+            "like 127.0.0.1:8080",
+        ),
+        (
+            serve("203.0.113.9:8080", "127.0.0.1:0"),
+            "--listen",
+            "127.0.0.1 is for this machine only",
+        ),
     ];
     for (command, option, advice) in cases {
         let said = refused(command);
@@ -110,7 +137,10 @@ fn line_ends_and_marks_of_windows_are_understood() {
     let checked = run(&["check", "--settings", &settings]);
     assert_eq!(checked.status, Some(0), "{}", checked.err);
     assert!(checked.out.contains("Signed Up"), "{}", checked.out);
-    let utf_16: Vec<u8> = "pixel_id".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf_16: Vec<u8> = "pixel_id"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     let settings = files.write("wide.toml", [&b"\xff\xfe"[..], &utf_16].concat());
     let refused = run(&["check", "--settings", &settings]);
     assert_eq!(refused.status, Some(2));
@@ -139,7 +169,13 @@ async fn a_first_real_event_goes_with_the_test_code_and_says_where_to_look() {
     let files = Files::new();
     let settings = settings_for(&files, sandbox.url());
     let ran = tokio::task::spawn_blocking(move || {
-        let mut command = segue(&["send", "--settings", &settings, "--test-event-code", "TEST7"]);
+        let mut command = segue(&[
+            "send",
+            "--settings",
+            &settings,
+            "--test-event-code",
+            "TEST7",
+        ]);
         command.env("TOKEN", "token");
         run_with(command, event_of_now("m-1").as_bytes())
     });

@@ -30,7 +30,9 @@ fn settings_moved_in_map_events_as_they_were_mapped() {
         moved.err
     );
     assert!(
-        moved.out.contains("set the environment variable META_ACCESS_TOKEN"),
+        moved
+            .out
+            .contains("set the environment variable META_ACCESS_TOKEN"),
         "the pixel is there already: {}",
         moved.out
     );
