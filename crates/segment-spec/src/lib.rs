@@ -31,4 +31,4 @@ pub use line::{Line, MAX_LINE_BYTES, ReadError};
 pub use message::Message;
 pub use product::Product;
 pub use properties::{Properties, Property};
-pub use skim_json::{Items, Kind, MAX_DEPTH, Member, Members, Raw, has_any};
+pub use skim_json::{Items, Kind, MAX_DEPTH, Member, Members, ObjectWithList, Raw, has_any};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use segment_spec::{Kind, Raw};
+use segment_spec::{Kind, ObjectWithList, Raw};
 
 use crate::refusal::Refusal;
 use crate::request::batch_defaults::BatchDefaults;
@@ -42,15 +42,15 @@ impl<'a> Envelope<'a> {
     ///
     /// When it is not JSON, or not of this shape.
     pub(crate) fn read(text: &'a str, shape: BodyShape) -> Result<Self, Refusal> {
+        if let BodyShape::Batch {
+            messages,
+            default_bytes,
+        } = shape
+        {
+            return Self::batch(text, messages, default_bytes);
+        }
         let body = Raw::read(text).ok_or(Refusal::BadRequest)?;
         match (shape, body.kind()) {
-            (
-                BodyShape::Batch {
-                    messages,
-                    default_bytes,
-                },
-                Kind::Object,
-            ) => Self::batch(body, messages, default_bytes),
             (BodyShape::Webhook { messages }, Kind::Array) => {
                 Ok(Self::messages_only(list(body, messages)?))
             }
@@ -69,10 +69,13 @@ impl<'a> Envelope<'a> {
         }
     }
 
-    fn batch(body: Raw<'a>, max_messages: usize, default_bytes: usize) -> Result<Self, Refusal> {
+    fn batch(text: &'a str, max_messages: usize, default_bytes: usize) -> Result<Self, Refusal> {
+        // One more than are taken shows that there are too many.
+        let body = ObjectWithList::read(text, "batch", max_messages.saturating_add(1))
+            .ok_or(Refusal::BadRequest)?;
         let [mut batch, mut write_key] = [None; 2];
         let [mut context, mut integrations, mut sent_at, mut timestamp] = [None; 4];
-        for member in body.members().into_iter().flatten() {
+        for member in body.members {
             // Of repeated keys the last one counts.
             let place = match &*member.key {
                 "batch" => &mut batch,
@@ -90,8 +93,11 @@ impl<'a> Envelope<'a> {
         if defaults.bytes() > default_bytes {
             return Err(Refusal::MessageTooLarge);
         }
+        if batch.kind() != Kind::Array {
+            return Err(Refusal::BadRequest);
+        }
         Ok(Self {
-            messages: list(batch, max_messages)?,
+            messages: check_count(body.items, max_messages)?,
             defaults,
             write_key,
         })
@@ -107,14 +113,16 @@ impl<'a> Envelope<'a> {
 }
 
 fn list(raw: Raw<'_>, max_messages: usize) -> Result<Vec<Raw<'_>>, Refusal> {
-    let mut items = raw.items().ok_or(Refusal::BadRequest)?;
-    let list: Vec<_> = items.by_ref().take(max_messages).collect();
-    if items.next().is_some() {
-        Err(Refusal::TooManyMessages)
-    } else if list.is_empty() {
-        Err(Refusal::EmptyBatch)
-    } else {
-        Ok(list)
+    let items = raw.items().ok_or(Refusal::BadRequest)?;
+    let items = items.take(max_messages.saturating_add(1)).collect();
+    check_count(items, max_messages)
+}
+
+fn check_count(messages: Vec<Raw<'_>>, max_messages: usize) -> Result<Vec<Raw<'_>>, Refusal> {
+    match messages.len() {
+        0 => Err(Refusal::EmptyBatch),
+        count if count > max_messages => Err(Refusal::TooManyMessages),
+        _ => Ok(messages),
     }
 }
 
