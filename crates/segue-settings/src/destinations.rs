@@ -13,7 +13,16 @@ use crate::table::{find, read as read_table, unknown};
 use crate::tree::{Entry, Node, Value};
 
 /// Keys at the top of a file that are not settings of a destination.
-const TOP: [&str; 5] = ["destinations", "sources", "serve", "memory", "console"];
+const TOP: [&str; 8] = [
+    "destinations",
+    "sources",
+    "serve",
+    "memory",
+    "console",
+    "history",
+    "trace",
+    "alerts",
+];
 
 /// Reads the one destination at the top of a file, or the list of several.
 pub(crate) fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Vec<Destination> {

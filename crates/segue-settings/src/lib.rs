@@ -23,6 +23,7 @@
 //! );
 //! ```
 
+mod alerts;
 mod console;
 mod destination;
 mod destinations;
@@ -30,6 +31,7 @@ mod diagnostic;
 mod document;
 mod endpoint;
 pub mod hints;
+mod history;
 mod json_tree;
 mod kinds;
 mod load;
@@ -48,17 +50,21 @@ mod table;
 pub mod template;
 pub mod test_event_code;
 mod toml_tree;
+mod trace;
 mod tree;
 mod visible;
 pub mod write_key;
 
+pub use alerts::AlertSettings;
 pub use console::ConsoleSettings;
 pub use destination::{Delivery, Destination, Graph};
 pub use diagnostic::{Diagnostic, Severity};
 pub use document::Position;
 pub use endpoint::Endpoint;
+pub use history::HistorySettings;
 pub use load::{Settings, load, parse};
 pub use memory::{MemoryScope, MemorySettings};
 pub use secret::{SecretError, SecretSource};
 pub use sources::EventSource;
 pub use table::{Given, GivenAt, InForce};
+pub use trace::TraceSettings;

@@ -5,15 +5,18 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use crate::alerts::{self, AlertSettings};
 use crate::console::{self, ConsoleSettings};
 use crate::destination::Destination;
 use crate::diagnostic::{Diagnostic, Mistake, Severity};
 use crate::document::Document;
 use crate::endpoint::{self, Endpoint};
+use crate::history::{self, HistorySettings};
 use crate::memory::{self, MemorySettings};
 use crate::reader::Reader;
 use crate::sources::{self, EventSource};
 use crate::table::find;
+use crate::trace::{self, TraceSettings};
 use crate::tree::Entry;
 use crate::{destinations, json_tree, toml_tree};
 
@@ -30,6 +33,12 @@ pub struct Settings {
     pub memory: MemorySettings,
     /// The pages that `segue serve` shows to operators.
     pub console: ConsoleSettings,
+    /// The counts that `segue serve` keeps of what happened.
+    pub history: HistorySettings,
+    /// What `segue serve` keeps of what became of each event.
+    pub trace: TraceSettings,
+    /// Whom `segue serve` tells when something is wrong.
+    pub alerts: AlertSettings,
     /// Settings that can be used, but are probably not intended.
     pub warnings: Vec<Diagnostic>,
 }
@@ -43,6 +52,9 @@ impl Default for Settings {
             endpoint: Endpoint::default(),
             memory: MemorySettings::default(),
             console: ConsoleSettings::default(),
+            history: HistorySettings::default(),
+            trace: TraceSettings::default(),
+            alerts: AlertSettings::default(),
             warnings: Vec::new(),
         }
     }
@@ -162,6 +174,9 @@ fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Settings {
     let sources = given("sources").map(|list| sources::read(&list.node, &destinations, reader));
     let memory = given("memory").map(|table| memory::read(&table.node, reader));
     let console = given("console").map(|table| console::read(&table.node, reader));
+    let history = given("history").map(|table| history::read(&table.node, reader));
+    let trace = given("trace").map(|table| trace::read(&table.node, reader));
+    let alerts = given("alerts").map(|table| alerts::read(&table.node, reader));
     let endpoint = given("serve").map(|table| endpoint::read(&table.node, reader));
     Settings {
         destinations,
@@ -169,6 +184,9 @@ fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Settings {
         endpoint: endpoint.unwrap_or_default(),
         memory: memory.unwrap_or_default(),
         console: console.unwrap_or_default(),
+        history: history.unwrap_or_default(),
+        trace: trace.unwrap_or_default(),
+        alerts: alerts.unwrap_or_default(),
         warnings: Vec::new(),
     }
 }

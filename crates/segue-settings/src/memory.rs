@@ -3,6 +3,8 @@
 mod kinds;
 mod table;
 
+pub(crate) use kinds::Age;
+
 use std::time::Duration;
 
 use match_memory::{Fields, Options};

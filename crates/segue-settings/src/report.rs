@@ -32,6 +32,9 @@ pub fn to_json(settings: &Settings, environment: &dyn Fn(&str) -> Option<OsStrin
         "serve": values(settings.endpoint.in_force()),
         "memory": values(settings.memory.in_force()),
         "console": values(settings.console.in_force()),
+        "history": values(settings.history.in_force()),
+        "trace": values(settings.trace.in_force()),
+        "alerts": values(settings.alerts.in_force()),
     })
 }
 

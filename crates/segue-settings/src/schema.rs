@@ -5,7 +5,10 @@ use serde_json::{Map, Value, json};
 use crate::destination::field_rules;
 use crate::sources::EventSource;
 use crate::table::schema as members;
-use crate::{ConsoleSettings, Destination, Endpoint, MemorySettings};
+use crate::{
+    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, MemorySettings,
+    TraceSettings,
+};
 
 /// The schema. Both spellings of every key are in it.
 #[must_use]
@@ -21,33 +24,40 @@ pub fn schema() -> Value {
         "sources".to_owned(),
         list(sources, members::<EventSource>()),
     );
-    top.insert(
-        "serve".to_owned(),
-        json!({
-            "description": "how `segue serve` takes events",
-            "type": "object",
-            "properties": members::<Endpoint>(),
-            "additionalProperties": false,
-        }),
-    );
-    top.insert(
-        "memory".to_owned(),
-        json!({
-            "description": "what is remembered of people between their messages",
-            "type": "object",
-            "properties": members::<MemorySettings>(),
-            "additionalProperties": false,
-        }),
-    );
-    top.insert(
-        "console".to_owned(),
-        json!({
-            "description": "the pages that `segue serve` shows to operators",
-            "type": "object",
-            "properties": members::<ConsoleSettings>(),
-            "additionalProperties": false,
-        }),
-    );
+    for (name, description, members) in [
+        (
+            "serve",
+            "how `segue serve` takes events",
+            members::<Endpoint>(),
+        ),
+        (
+            "memory",
+            "what is remembered of people between their messages",
+            members::<MemorySettings>(),
+        ),
+        (
+            "console",
+            "the pages that `segue serve` shows to operators",
+            members::<ConsoleSettings>(),
+        ),
+        (
+            "history",
+            "the counts that `segue serve` keeps of what happened",
+            members::<HistorySettings>(),
+        ),
+        (
+            "trace",
+            "what `segue serve` keeps of what became of each event",
+            members::<TraceSettings>(),
+        ),
+        (
+            "alerts",
+            "whom `segue serve` tells when something is wrong",
+            members::<AlertSettings>(),
+        ),
+    ] {
+        top.insert(name.to_owned(), table(description, &members));
+    }
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Settings of segue",
@@ -55,6 +65,16 @@ pub fn schema() -> Value {
         "properties": top,
         "additionalProperties": false,
         "$defs": field_rules::schema(),
+    })
+}
+
+/// A table.
+fn table(description: &str, members: &Map<String, Value>) -> Value {
+    json!({
+        "description": description,
+        "type": "object",
+        "properties": members,
+        "additionalProperties": false,
     })
 }
 
@@ -93,6 +113,9 @@ mod tests {
         check::<Endpoint>(&properties["serve"]["properties"]);
         check::<MemorySettings>(&properties["memory"]["properties"]);
         check::<ConsoleSettings>(&properties["console"]["properties"]);
+        check::<HistorySettings>(&properties["history"]["properties"]);
+        check::<TraceSettings>(&properties["trace"]["properties"]);
+        check::<AlertSettings>(&properties["alerts"]["properties"]);
         assert_eq!(properties["value_identifier"]["default"], "price");
         assert_eq!(properties["batch_events"]["maximum"], 1000);
     }

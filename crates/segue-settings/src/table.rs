@@ -170,7 +170,9 @@ mod tests {
 
     use super::*;
     use crate::sources::EventSource;
-    use crate::{Destination, Endpoint, MemorySettings};
+    use crate::{
+        AlertSettings, Destination, Endpoint, HistorySettings, MemorySettings, TraceSettings,
+    };
 
     /// What holds for every table.
     fn check<D: Table>() {
@@ -198,5 +200,8 @@ mod tests {
         check::<Endpoint>();
         check::<EventSource>();
         check::<MemorySettings>();
+        check::<HistorySettings>();
+        check::<TraceSettings>();
+        check::<AlertSettings>();
     }
 }

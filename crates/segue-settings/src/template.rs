@@ -7,7 +7,10 @@ use serde_json::Value;
 use crate::setting::Template;
 use crate::sources::EventSource;
 use crate::table::Table;
-use crate::{ConsoleSettings, Destination, Endpoint, MemorySettings};
+use crate::{
+    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, MemorySettings,
+    TraceSettings,
+};
 
 /// The text, with this write key.
 #[must_use]
@@ -49,6 +52,23 @@ pub fn text(write_key: &str) -> String {
         "\n# The pages that `segue serve` shows to operators: whether events are delivered, and what became of each.\n[console]\n",
     );
     settings::<ConsoleSettings>(&mut text, &[]);
+    text.push_str(
+        "\n# Counts of what happened, kept by `segue serve` in the data folder for fourteen days.\n[history]\n",
+    );
+    settings::<HistorySettings>(&mut text, &[]);
+    text.push_str(
+        "\n\
+         # What became of each event, kept by `segue serve` in the data folder: `segue trace ID` finds it.\n\
+         [trace]\n",
+    );
+    settings::<TraceSettings>(&mut text, &[]);
+    text.push_str(
+        "\n\
+         # Whom `segue serve` tells when a destination is held, many events are rejected, events wait or are given up, a source\n\
+         # is silent, the disk is nearly full, or new settings are refused: once when it begins, and once when it ends.\n\
+         [alerts]\n",
+    );
+    settings::<AlertSettings>(&mut text, &[]);
     text
 }
 
@@ -137,6 +157,9 @@ mod tests {
         assert!(settings.endpoint.given.is_empty());
         assert!(settings.memory.given.is_empty());
         assert!(settings.console.given.is_empty());
+        assert!(settings.history.given.is_empty());
+        assert!(settings.trace.given.is_empty());
+        assert!(settings.alerts.given.is_empty());
     }
 
     #[test]
@@ -164,6 +187,12 @@ mod tests {
             settings.console.given.len(),
             ConsoleSettings::SETTINGS.len()
         );
+        assert_eq!(
+            settings.history.given.len(),
+            HistorySettings::SETTINGS.len()
+        );
+        assert_eq!(settings.trace.given.len(), TraceSettings::SETTINGS.len());
+        assert_eq!(settings.alerts.given.len(), AlertSettings::SETTINGS.len());
         let source = &settings.sources[0];
         assert_eq!(source.given.len(), EventSource::SETTINGS.len());
         // `pixel_id` is there with an empty text, which is not set; `data_processing_options` and others are.

@@ -16,7 +16,7 @@ const DAY: u64 = 24 * HOUR;
 const LONGEST: u64 = 3650 * DAY;
 
 /// Whole days or hours, like `90d` and `12h`.
-pub(super) struct Age;
+pub(crate) struct Age;
 
 impl Kind<Duration> for Age {
     fn read(&self, name: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Duration> {
