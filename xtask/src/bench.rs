@@ -6,6 +6,7 @@ mod instructions;
 mod library;
 mod mapping;
 mod process;
+mod recording;
 mod report;
 mod saved;
 mod sending;
@@ -114,7 +115,7 @@ impl Part {
             Self::Library => vec![library::measure(setup)?],
             Self::Map => vec![mapping::measure(setup)?],
             Self::Send => vec![sending::measure(setup)?],
-            Self::Serve => vec![serving::measure(setup)?],
+            Self::Serve => vec![serving::measure(setup)?, recording::measure(setup)?],
             Self::Limits => {
                 let mut figures = vec![mapping::start(setup)?, serving::start(setup)?];
                 figures.extend(sending::memory(setup)?);

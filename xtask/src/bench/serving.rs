@@ -13,14 +13,14 @@ use super::process::Server;
 use super::setup::{ClientReport, Setup, WRITE_KEY, remove};
 use crate::problem::{Outcome, Problem};
 
-const SINGLE: &str = "/v1/track";
-const BATCH: &str = "/v1/batch";
-const EVENTS_OF_BATCH: u64 = 100;
+pub(super) const SINGLE: &str = "/v1/track";
+pub(super) const BATCH: &str = "/v1/batch";
+pub(super) const EVENTS_OF_BATCH: u64 = 100;
 /// How long a server may take to start.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A `segue serve`.
-struct Serve {
+pub(super) struct Serve {
     server: Server,
     address: String,
     start_millis: f64,
@@ -34,7 +34,12 @@ struct Ready {
 
 impl Serve {
     fn start(setup: &Setup, graph: &str, data: &Path) -> Outcome<Self> {
-        let settings = setup.settings(graph)?.display().to_string();
+        Self::start_with(setup, graph, data, "")
+    }
+
+    /// Starts it with further settings.
+    pub(super) fn start_with(setup: &Setup, graph: &str, data: &Path, more: &str) -> Outcome<Self> {
+        let settings = setup.settings_with(graph, more)?.display().to_string();
         let ready_file = setup.fresh("ready.json");
         remove(&ready_file);
         let (data, ready) = (data.display().to_string(), ready_file.display().to_string());
@@ -67,7 +72,13 @@ impl Serve {
     }
 
     /// Puts it under load, and adds its processor time to the report.
-    fn load(&self, setup: &Setup, path: &str, batch: u64, seconds: u64) -> Outcome<ClientReport> {
+    pub(super) fn load(
+        &self,
+        setup: &Setup,
+        path: &str,
+        batch: u64,
+        seconds: u64,
+    ) -> Outcome<ClientReport> {
         let before = self.server.cpu_seconds();
         let report = setup.load(&self.address, path, batch, seconds)?;
         let cpu_seconds = self.server.cpu_seconds() - before;

@@ -119,10 +119,15 @@ impl Setup {
 
     /// Settings of one destination that is at an address of this machine.
     pub(super) fn settings(&self, address: &str) -> Outcome<PathBuf> {
+        self.settings_with(address, "")
+    }
+
+    /// The same with further settings.
+    pub(super) fn settings_with(&self, address: &str, more: &str) -> Outcome<PathBuf> {
         let path = self.folder.join("settings.toml");
         let text = format!(
             "pixel_id = \"1234567890123456\"\naccess_token = {{ env = \"BENCH_TOKEN\" }}\n\
-             graph_url = \"http://{address}\"\n"
+             graph_url = \"http://{address}\"\n{more}"
         );
         fs::write(&path, text).map_err(|error| Problem::file(&path, &error))?;
         Ok(path)
