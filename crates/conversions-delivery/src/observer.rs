@@ -36,6 +36,26 @@ pub struct Attempt<'a> {
     pub answer: Result<&'a EventsReceived, &'a SendError>,
 }
 
+impl Attempt<'_> {
+    /// The stable name of what came of it: `received`, `refused`, `unreadable`, `not_sent`, `ambiguous`, `setup`.
+    #[must_use]
+    pub fn outcome(&self) -> &'static str {
+        outcome_name(self.answer)
+    }
+}
+
+/// The stable name of what came of a request.
+pub(crate) fn outcome_name(answer: Result<&EventsReceived, &SendError>) -> &'static str {
+    match answer {
+        Ok(_) => "received",
+        Err(SendError::Refused { .. }) => "refused",
+        Err(SendError::Unreadable { .. }) => "unreadable",
+        Err(SendError::NotSent { .. }) => "not_sent",
+        Err(SendError::Ambiguous { .. }) => "ambiguous",
+        Err(_) => "setup",
+    }
+}
+
 /// The end of an event.
 #[derive(Debug)]
 #[non_exhaustive]

@@ -10,6 +10,7 @@ use metrics::{Counter, Gauge, Histogram, Unit};
 
 use crate::backlog::Backlog;
 use crate::dead_letter::DeadLetterReason;
+use crate::observer::outcome_name;
 use crate::progress::RetryClass;
 use crate::time::UnixMillis;
 
@@ -111,6 +112,11 @@ impl DestinationMetrics {
         let counter = |metric| metrics::counter!(metric, "destination" => name.clone());
         let gauge = |metric| metrics::gauge!(metric, "destination" => name.clone());
         let histogram = |metric| metrics::histogram!(metric, "destination" => name.clone());
+        // A series that begins with its first event hides that event from `increase()`.
+        for reason in DeadLetterReason::ALL {
+            metrics::counter!(EVENTS_DEAD_LETTERED, "destination" => name.clone(), "reason" => reason.name())
+                .increment(0);
+        }
         Self {
             accepted: counter(EVENTS_ACCEPTED),
             duplicates: metrics::counter!(EVENTS_SKIPPED, "destination" => name.clone(), "reason" => "duplicate"),
@@ -139,14 +145,7 @@ impl DestinationMetrics {
 
     pub(crate) fn count_answer(&self, took: Duration, answer: &Result<EventsReceived, SendError>) {
         self.duration.record(took.as_secs_f64());
-        let outcome = match answer {
-            Ok(_) => "received",
-            Err(SendError::Refused { .. }) => "refused",
-            Err(SendError::Unreadable { .. }) => "unreadable",
-            Err(SendError::NotSent { .. }) => "not_sent",
-            Err(SendError::Ambiguous { .. }) => "ambiguous",
-            Err(_) => "setup",
-        };
+        let outcome = outcome_name(answer.as_ref());
         metrics::counter!(REQUESTS, "destination" => self.destination.clone(), "outcome" => outcome)
             .increment(1);
         if answer

@@ -118,6 +118,11 @@ impl History {
         add(self.shared.store().counts());
     }
 
+    /// Writes what was counted in the current minute too.
+    pub fn flush(&self) {
+        self.shared.store().tick((self.shared.clock)(), true);
+    }
+
     /// What happened in a range of time that ends now.
     #[must_use]
     pub fn report(&self, range: Range) -> HistoryReport {

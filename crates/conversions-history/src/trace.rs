@@ -179,6 +179,11 @@ impl Trace {
         }
     }
 
+    /// Writes what was told so far.
+    pub fn flush(&self) {
+        self.shared.flush();
+    }
+
     /// The newest events, newest first: at most 1,000, out of memory, a quarter of a second behind.
     #[must_use]
     pub fn recent(&self) -> Vec<Arc<TracedEvent>> {

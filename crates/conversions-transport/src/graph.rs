@@ -2,7 +2,7 @@
 
 mod builder;
 mod failure;
-mod tls;
+pub(crate) mod tls;
 mod url;
 
 use std::fmt;

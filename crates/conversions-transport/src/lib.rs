@@ -52,6 +52,8 @@ mod request;
 mod send_error;
 mod setup_error;
 mod transport;
+#[cfg(feature = "http")]
+mod webhook;
 
 pub use appsecret_proof::appsecret_proof;
 pub use body::{EventsBody, RequestBody};
@@ -69,3 +71,5 @@ pub use request::EventsRequest;
 pub use send_error::{AmbiguousKind, NotSentKind, SendError};
 pub use setup_error::SetupError;
 pub use transport::Transport;
+#[cfg(feature = "http")]
+pub use webhook::{PostError, Webhook, WebhookError};

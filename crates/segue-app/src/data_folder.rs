@@ -7,6 +7,8 @@ use conversions_delivery::{Status, StatusReader as _, UnixMillis};
 use conversions_disk_log::{
     DeadLetterOptions, DeadLetters, DiskLog, DiskLogOptions, OpenError, StatusFile,
 };
+use conversions_history::history::{History, HistoryReport, Range};
+use conversions_history::trace::{Trace, TraceSearch};
 use match_memory::{ForgetError, ForgetTarget};
 use segue_insight::status::DeliveryStatus;
 
@@ -94,6 +96,33 @@ impl DataFolder {
             status.retain_destinations(only);
         }
         Ok(status)
+    }
+
+    /// Finds the events with this `messageId`, `event_id` or `order_id` in the trace of the folder, also while a process adds to
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// When the folder has no log, or its trace cannot be read.
+    pub fn trace(&self, id: &str) -> Result<TraceSearch, AppError> {
+        self.check()?;
+        Ok(Trace::search_folder(&self.path, id)?)
+    }
+
+    /// What happened in the last hours, also while a process counts.
+    ///
+    /// # Errors
+    ///
+    /// When the folder has no log, or its history cannot be read.
+    pub fn history(&self, hours: u32, now: UnixMillis) -> Result<HistoryReport, AppError> {
+        self.check()?;
+        Ok(History::read(&self.path, Range::Hours(hours), now.0)?)
+    }
+
+    /// Whether it is a data folder.
+    fn check(&self) -> Result<(), AppError> {
+        let file = StatusFile::open(&self.path);
+        file.map(drop).map_err(|error| self.error(error))
     }
 
     /// Forgets what the match memory of the folder knows of a person, also while a process uses it. Says how many ids something

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conversions_delivery::{DestinationOptions, Engine, EventLog};
+use conversions_delivery::{DeliveryObserver, DestinationOptions, Engine, EventLog};
 use conversions_mapping::Mapping;
 use conversions_transport::{
     AccessToken, AppSecret, CredentialError, GraphTransport, GraphTransportBuilder, GraphUrl,
@@ -274,14 +274,19 @@ pub(crate) fn sandbox_url(sandbox: &Sandbox) -> Result<GraphUrl, AppError> {
         .map_err(|_| AppError::Defect("addressing the sandbox"))
 }
 
-/// Starts to deliver what is in a log and what will be appended to it; to a sandbox at this address if there is one.
+/// Starts to deliver what is in a log and what will be appended to it; to a sandbox at this address if there is
+/// one. The observer is told what happens.
 pub(crate) fn start_engine(
     destinations: &[ResolvedDestination],
     clock: RunClock,
     sandbox: Option<&GraphUrl>,
     log: Arc<dyn EventLog>,
+    observer: Option<Arc<dyn DeliveryObserver>>,
 ) -> Result<Engine, AppError> {
     let mut builder = Engine::builder().clock(Arc::new(clock)).log(log);
+    if let Some(observer) = observer {
+        builder = builder.observer(observer);
+    }
     for one in destinations {
         if let Some(transport) = one.connect(sandbox.cloned())? {
             builder = builder.destination(

@@ -49,6 +49,9 @@ pub enum AppError {
     /// The match memory could not forget.
     #[error(transparent)]
     Forget(#[from] match_memory::ForgetError),
+    /// History or trace cannot be read.
+    #[error(transparent)]
+    History(#[from] conversions_history::OpenError),
     /// The endpoint cannot be configured with these sources and limits.
     #[error(transparent)]
     Ingest(#[from] conversions_ingest::OptionsError),

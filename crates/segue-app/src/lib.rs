@@ -59,6 +59,8 @@ pub mod serve;
 mod shutdown;
 
 pub use clock::RunClock;
+pub use conversions_history::history::{DestinationCounts, HistoryReport};
+pub use conversions_history::trace::{TraceSearch, TracedEvent};
 pub use data_folder::DataFolder;
 pub use error::AppError;
 pub use match_memory::ForgetTarget;

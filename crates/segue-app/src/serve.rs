@@ -1,5 +1,6 @@
 //! An endpoint of Segment's Tracking API whose events reach Meta, or a sandbox in this process.
 
+mod alerts;
 mod browser_bundle;
 mod certificate;
 mod configuration;
@@ -9,7 +10,9 @@ mod health;
 mod listening;
 mod metrics;
 mod options;
+mod recorder;
 mod reload;
+mod server;
 mod sink;
 
 use std::fmt;
@@ -24,25 +27,28 @@ use segue_console::Console;
 use segue_settings::{Diagnostic, write_key};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::RunClock;
 use crate::data_folder::DataFolder;
-use crate::destinations::{self, SandboxLimits};
+use crate::destinations::{self, ResolvedDestination, SandboxLimits};
 use crate::error::AppError;
 use crate::memory::{self, MatchMemory};
 use crate::notice::Notice;
+use crate::serve::alerts::Observer;
 use crate::serve::configuration::Configuration;
 use crate::serve::console::{ConsoleSetup, EndpointConsole};
 use crate::serve::delivery::Delivery;
 use crate::serve::health::Health;
 use crate::serve::listening::Listening;
 use crate::serve::reload::Reloader;
+use crate::serve::server::Server;
 use crate::serve::sink::LogSink;
 
+pub use alerts::send_test as send_test_alert;
 pub use listening::BoundAddresses;
 pub use options::EndpointOptions;
+pub use recorder::Recorder;
 pub use reload::{SighupStream, log_warnings};
 
 /// Limits of a sandbox that runs for weeks.
@@ -106,9 +112,12 @@ pub struct Endpoint {
     health: Arc<Health>,
     delivery: Arc<Delivery>,
     memory: MatchMemory,
+    /// What it remembers of what happened.
+    pub recorder: Recorder,
     senders: Server,
     operators: Server,
     reloading: JoinHandle<()>,
+    alerting: JoinHandle<()>,
     sandbox: Option<Sandbox>,
 }
 
@@ -145,11 +154,7 @@ impl Endpoint {
         let metrics = metrics::start()?;
 
         let (folder, temporary) = data_folder(&options)?;
-        let log_options = DiskLogOptions {
-            disk_bytes: endpoint.disk_bytes,
-            ..DiskLogOptions::default()
-        };
-        let log: Arc<dyn EventLog> = Arc::new(folder.open_log(log_options, notice)?);
+        let log = open_log(&folder, &endpoint, notice)?;
         let clock = RunClock::default();
         let memory = configuration.memory.clone();
         memory.open(&folder, clock, memory::BACKPRESSURE_OF_SENDERS);
@@ -159,16 +164,9 @@ impl Endpoint {
         let console_needs_password = access.is_some() && console_url.is_none();
         let setup = Arc::new(ConsoleSetup::new(&configuration));
         let console_settings = configuration.settings.console.clone();
-        let sandbox = if options.sandbox {
-            let limits = SANDBOX_LIMITS;
-            let destinations = &configuration.destinations;
-            Some(
-                destinations::start_sandbox(clock, destinations, limits, console_url.clone())
-                    .await?,
-            )
-        } else {
-            None
-        };
+        let recorder = Recorder::open(&folder, clock, &configuration.recording);
+        let destinations = &configuration.destinations;
+        let sandbox = start_sandbox(&options, clock, destinations, console_url.clone()).await?;
         let sandbox_url = sandbox
             .as_ref()
             .map(destinations::sandbox_url)
@@ -178,11 +176,12 @@ impl Endpoint {
             clock,
             sandbox_url,
             log,
+            recorder.observer(),
             delivering,
         )?);
         let health = Arc::new(Health::default());
-        let sink = Arc::new(LogSink::new(Arc::clone(&delivery), Arc::clone(&health)));
-        let ingest = Ingest::new(configuration.ingest, sink)?;
+        let sink = LogSink::new(Arc::clone(&delivery), Arc::clone(&health), recorder.clone());
+        let ingest = Ingest::new(configuration.ingest, Arc::new(sink))?;
         let tls = configuration.certificate.map(|one| one.tls()).transpose()?;
 
         let addresses = BoundAddresses {
@@ -209,6 +208,9 @@ impl Endpoint {
         };
         let senders = Server::start(ingest_at, ingest.router(), connection);
         let operators = Server::start(ops_at, ops, ConnectionOptions::default());
+        let (of_alerts, targets) = (Arc::clone(&delivery), configuration.alerts);
+        let (observer, alerts) =
+            Observer::new(of_alerts, recorder.clone(), &folder, clock, targets);
         let reloader = Reloader {
             options,
             generated_key: generated_key.clone(),
@@ -219,6 +221,8 @@ impl Endpoint {
             memory: memory.clone(),
             console: setup,
             console_settings,
+            recording: configuration.recording,
+            alerts,
         };
         Ok(Self {
             addresses,
@@ -229,9 +233,11 @@ impl Endpoint {
             health,
             delivery,
             memory,
+            recorder,
             senders,
             operators,
             reloading: tokio::spawn(reloader.run(configuration.files, sighups)),
+            alerting: tokio::spawn(observer.run()),
             sandbox,
         })
     }
@@ -252,15 +258,30 @@ impl Endpoint {
     pub async fn stop(self) {
         self.health.begin_shutdown();
         self.reloading.abort();
+        self.alerting.abort();
         // Requests append to the log that delivery finishes, so they end first.
         self.senders.stop().await;
         self.memory.flush();
         self.delivery.finish().await;
+        self.recorder.flush();
         self.operators.stop().await;
         if let Some(sandbox) = self.sandbox {
             sandbox.shutdown().await;
         }
     }
+}
+
+/// The event log of a data folder, with the room that the settings give it.
+fn open_log(
+    folder: &DataFolder,
+    settings: &segue_settings::Endpoint,
+    notice: impl Fn(Notice),
+) -> Result<Arc<dyn EventLog>, AppError> {
+    let options = DiskLogOptions {
+        disk_bytes: settings.disk_bytes,
+        ..DiskLogOptions::default()
+    };
+    Ok(Arc::new(folder.open_log(options, notice)?))
 }
 
 /// The operators' routes, with the console if there is one.
@@ -282,33 +303,19 @@ fn operators_router(
     }
 }
 
-/// A listener that is being served.
-struct Server {
-    stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
-}
-
-impl Server {
-    fn start(at: Listening, router: axum::Router, options: ConnectionOptions) -> Self {
-        let (stop, mut stop_requested) = watch::channel(false);
-        let stopped = async move {
-            // A dropped sender stops it too.
-            let _ = stop_requested.wait_for(|requested| *requested).await;
-        };
-        let task = tokio::spawn(conversions_ingest::serve(
-            at.listener,
-            router,
-            options,
-            stopped,
-        ));
-        Self { stop, task }
+/// A sandbox for these destinations, if the options want one.
+async fn start_sandbox(
+    options: &EndpointOptions,
+    clock: RunClock,
+    destinations: &[ResolvedDestination],
+    console_url: Option<String>,
+) -> Result<Option<Sandbox>, AppError> {
+    if !options.sandbox {
+        return Ok(None);
     }
-
-    /// Stops once all requests are answered.
-    async fn stop(self) {
-        self.stop.send_replace(true);
-        let _ = self.task.await;
-    }
+    let sandbox =
+        destinations::start_sandbox(clock, destinations, SANDBOX_LIMITS, console_url).await?;
+    Ok(Some(sandbox))
 }
 
 /// The data folder, and what removes a temporary one.

@@ -6,12 +6,14 @@ pub(crate) mod data_folder;
 pub(crate) mod dead_letters;
 mod explain;
 mod forget;
+mod history;
 mod init;
 mod input;
 mod map;
 mod send;
 mod serve;
 mod status;
+mod trace;
 
 use clap::{Parser, Subcommand};
 
@@ -64,6 +66,8 @@ impl Cli {
             Command::Init(args) => args.run(),
             Command::DeadLetters(args) => args.run(),
             Command::Status(args) => args.run(),
+            Command::Trace(args) => args.run(),
+            Command::History(args) => args.run(),
             Command::Forget(args) => args.run(),
         }
     }
@@ -88,6 +92,10 @@ enum Command {
     DeadLetters(dead_letters::DeadLettersArgs),
     /// Show how delivery stands: what waits, what is held and why, what was given up
     Status(status::StatusArgs),
+    /// Show what became of one event, by its message id, event id or order id
+    Trace(trace::TraceArgs),
+    /// Show what happened in the last hours: accepted, delivered, rejected, by destination
+    History(history::HistoryArgs),
     /// Forget what the match memory knows of a person
     Forget(forget::ForgetArgs),
 }

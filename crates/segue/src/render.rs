@@ -3,6 +3,7 @@
 pub(crate) mod announcement;
 pub(crate) mod dead_letters;
 pub(crate) mod explanation;
+pub(crate) mod history;
 pub(crate) mod match_quality;
 pub(crate) mod notice;
 pub(crate) mod progress;
@@ -12,3 +13,4 @@ pub(crate) mod settings;
 pub(crate) mod status;
 pub(crate) mod terminal;
 pub(crate) mod time;
+pub(crate) mod trace;

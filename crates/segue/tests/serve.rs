@@ -10,6 +10,8 @@
 mod contract;
 #[path = "serve/full_disk.rs"]
 mod full_disk;
+#[path = "serve/history.rs"]
+mod history;
 #[path = "serve/http.rs"]
 mod http;
 #[path = "serve/killed.rs"]
@@ -18,6 +20,8 @@ mod killed;
 mod many;
 #[path = "serve/memory.rs"]
 mod memory;
+#[path = "serve/monitoring.rs"]
+mod monitoring;
 #[path = "serve/personal.rs"]
 mod personal;
 #[path = "serve/reload.rs"]

@@ -205,11 +205,16 @@ impl Counts {
         }
     }
 
-    /// Counts an accepted event with these match keys under its event name.
-    pub fn add_match_keys(&mut self, destination: &str, event_name: &str, keys: MatchKeySet) {
+    /// Counts accepted events of one name, each with the match keys that it has.
+    pub fn add_match_keys(
+        &mut self,
+        destination: &str,
+        event_name: &str,
+        events: impl IntoIterator<Item = MatchKeySet>,
+    ) {
         let number = self.name_number(destination, event_name);
         if let Some(counts) = number.and_then(|at| slot(&mut self.keys, at)) {
-            counts.add(keys);
+            events.into_iter().for_each(|keys| counts.add(keys));
         }
     }
 
@@ -295,7 +300,7 @@ mod tests {
     fn event_names_beyond_the_limit_are_counted_together() {
         let mut counts = Counts::default();
         for number in 0..1000 {
-            counts.add_match_keys("shop", &format!("Event {number}"), MatchKeySet::default());
+            counts.add_match_keys("shop", &format!("Event {number}"), [MatchKeySet::default()]);
         }
         let names: Vec<_> = (0..).map_while(|number| counts.name(number)).collect();
         assert_eq!(names.len(), MAX_NAMES + 1);

@@ -57,7 +57,7 @@ fn a_restart_keeps_every_minute_that_was_over() {
     accept(&mut store, 5);
     store
         .counts()
-        .add_match_keys("shop", "Purchase", MatchKeySet::default());
+        .add_match_keys("shop", "Purchase", [MatchKeySet::default()]);
     store.tick((NOON + 1) * 60_000, false);
     accept(&mut store, 2);
     drop(store);

@@ -11,7 +11,7 @@ use crate::SetupError;
 
 /// Which CA certificates are trusted.
 #[derive(Clone)]
-pub(super) enum Trust {
+pub(crate) enum Trust {
     /// The CA certificates of the system.
     System,
     /// Only these, in PEM form.
@@ -21,7 +21,7 @@ pub(super) enum Trust {
 }
 
 /// The configuration of rustls. It names ring as the provider, so that the process need not install one.
-pub(super) fn config(trust: &Trust) -> Result<ClientConfig, SetupError> {
+pub(crate) fn config(trust: &Trust) -> Result<ClientConfig, SetupError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

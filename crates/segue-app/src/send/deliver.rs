@@ -110,6 +110,7 @@ impl Run {
             clock,
             sandbox_url.as_ref(),
             log.as_event_log(),
+            None,
         )?;
         let engine = Arc::new(engine);
         let reader = FileReader {

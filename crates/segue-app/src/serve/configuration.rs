@@ -15,9 +15,11 @@ use segue_settings::{Destination, Diagnostic, Endpoint, EventSource, SecretSourc
 use crate::destinations::{Mode, ResolvedDestination, resolve_secret};
 use crate::error::AppError;
 use crate::memory::MatchMemory;
+use crate::serve::alerts::AlertTargets;
 use crate::serve::browser_bundle;
 use crate::serve::certificate::Certificate;
 use crate::serve::options::EndpointOptions;
+use crate::serve::recorder::RecordingSettings;
 
 /// The name of the source when the settings have none.
 const ONLY_SOURCE: &str = "default";
@@ -37,6 +39,10 @@ pub(super) struct Configuration {
     pub(super) file: Option<PathBuf>,
     /// What is remembered of people, with new settings.
     pub(super) memory: MatchMemory,
+    /// What is remembered of what happened.
+    pub(super) recording: RecordingSettings,
+    /// Whom alerts are told to.
+    pub(super) alerts: AlertTargets,
     /// Warnings about the settings.
     pub(super) warnings: Vec<Diagnostic>,
     /// Whether senders use the write key that was generated for this run.
@@ -99,6 +105,11 @@ impl Configuration {
             certificate: Certificate::read(&endpoint)?,
             endpoint,
             memory,
+            recording: RecordingSettings {
+                history: settings.history.clone(),
+                trace: settings.trace.clone(),
+            },
+            alerts: AlertTargets::resolve(&settings.alerts)?,
             uses_generated_key,
             files: files(options, &settings),
             warnings: settings.warnings.clone(),
@@ -146,6 +157,7 @@ fn files(options: &EndpointOptions, settings: &Settings) -> Vec<PathBuf> {
         .flatten()
         .chain(of_sources)
         .chain(settings.console.password.clone())
+        .chain(settings.alerts.webhook.clone())
         .filter_map(|secret| match secret {
             SecretSource::File(path) => Some(path),
             _ => None,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conversions_delivery::{
-    AppendError, Ended, Engine, EventLog, FinishOptions, Progress, Summary,
+    AppendError, Appended, DeliveryObserver, Ended, Engine, EventLog, FinishOptions, Progress,
+    Summary,
 };
 use conversions_transport::{Frame, GraphUrl};
 use tokio::runtime::Handle;
@@ -32,6 +33,7 @@ pub(super) struct Delivery {
     clock: RunClock,
     sandbox: Option<GraphUrl>,
     log: Arc<dyn EventLog>,
+    observer: Option<Arc<dyn DeliveryObserver>>,
     /// Where engines run.
     runtime: Handle,
 }
@@ -43,10 +45,17 @@ impl Delivery {
         clock: RunClock,
         sandbox: Option<GraphUrl>,
         log: Arc<dyn EventLog>,
+        observer: Option<Arc<dyn DeliveryObserver>>,
         runtime: &Handle,
     ) -> Result<Self, AppError> {
         let _entered = runtime.enter();
-        let engine = start_engine(&destinations, clock, sandbox.as_ref(), Arc::clone(&log))?;
+        let engine = start_engine(
+            &destinations,
+            clock,
+            sandbox.as_ref(),
+            Arc::clone(&log),
+            observer.clone(),
+        )?;
         Ok(Self {
             engine: RwLock::new(Arc::new(engine)),
             destinations: Mutex::new(destinations),
@@ -55,15 +64,16 @@ impl Delivery {
             clock,
             sandbox,
             log,
+            observer,
             runtime: runtime.clone(),
         })
     }
 
     /// Appends events to the log, all of them or none.
-    pub(super) async fn append(&self, frames: Vec<Frame>) -> Result<(), AppendError> {
+    pub(super) async fn append(&self, frames: Vec<Frame>) -> Result<Appended, AppendError> {
         // The read lock is held until the append is done, so that the engine is not replaced meanwhile.
         let engine = self.engine.read().await;
-        engine.append(frames).await.map(drop)
+        engine.append(frames).await
     }
 
     /// What the engine has done so far.
@@ -96,7 +106,14 @@ impl Delivery {
         let log = Arc::clone(&self.log);
         let engine = {
             let _entered = self.runtime.enter();
-            start_engine(&destinations, self.clock, self.sandbox.as_ref(), log)?
+            let observer = self.observer.clone();
+            start_engine(
+                &destinations,
+                self.clock,
+                self.sandbox.as_ref(),
+                log,
+                observer,
+            )?
         };
         let old = std::mem::replace(&mut *self.engine.write().await, Arc::new(engine));
         self.replaced.send_replace(());

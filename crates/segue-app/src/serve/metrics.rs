@@ -13,6 +13,12 @@ use registry::Registry;
 
 /// Reloads of settings; label `outcome`: `applied`, `refused`. Counter.
 const RELOADS: &str = "segue_settings_reloads_total";
+/// 1 while the settings on disk are refused, else 0. Gauge.
+const SETTINGS_REFUSED: &str = "segue_settings_refused";
+/// How full the disk of the data folder is, 0 to 1. Gauge.
+const DISK_USED: &str = "segue_disk_used_ratio";
+/// Records that the trace lost, because the disk is slower than events come. Counter.
+const TRACE_DROPPED: &str = "segue_trace_dropped_records_total";
 /// Always 1; label `version`. Gauge.
 const BUILD: &str = "segue_build_info";
 
@@ -39,6 +45,23 @@ pub(super) fn start() -> Result<impl Fn() -> String + Send + Sync + 'static, App
         Unit::Count,
         "Attempts to put changed settings in force, by outcome"
     );
+    metrics::describe_gauge!(
+        SETTINGS_REFUSED,
+        Unit::Count,
+        "1 while the settings on disk are refused"
+    );
+    metrics::gauge!(SETTINGS_REFUSED).set(0.0);
+    metrics::describe_gauge!(
+        DISK_USED,
+        Unit::Count,
+        "How full the disk of the data folder is"
+    );
+    metrics::describe_counter!(
+        TRACE_DROPPED,
+        Unit::Count,
+        "Records that the trace lost, because the disk is slower than events come"
+    );
+    metrics::counter!(TRACE_DROPPED).absolute(0);
     metrics::describe_gauge!(BUILD, Unit::Count, "The version that runs");
     metrics::gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     Ok(move || registry.render())
@@ -48,4 +71,14 @@ pub(super) fn start() -> Result<impl Fn() -> String + Send + Sync + 'static, App
 pub(super) fn count_reload(applied: bool) {
     let outcome = if applied { "applied" } else { "refused" };
     metrics::counter!(RELOADS, "outcome" => outcome).increment(1);
+    metrics::gauge!(SETTINGS_REFUSED).set(if applied { 0.0 } else { 1.0 });
+}
+
+/// Shows how full the disk is, and what the trace has lost.
+pub(super) fn show_storage(disk_percent: Option<u64>, dropped_records: u64) {
+    if let Some(percent) = disk_percent {
+        let percent = u32::try_from(percent).unwrap_or(u32::MAX);
+        metrics::gauge!(DISK_USED).set(f64::from(percent) / 100.0);
+    }
+    metrics::counter!(TRACE_DROPPED).absolute(dropped_records);
 }

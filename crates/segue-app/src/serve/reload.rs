@@ -10,15 +10,17 @@ use std::time::Duration;
 use conversions_ingest::{Ingest, Tls};
 use segue_settings::{ConsoleSettings, Diagnostic, Endpoint, Severity};
 
+use self::watch::FileWatch;
+pub use self::watch::SighupStream;
 use crate::error::AppError;
 use crate::memory::MatchMemory;
+use crate::serve::alerts::AlertControls;
 use crate::serve::configuration::Configuration;
 use crate::serve::console::ConsoleSetup;
 use crate::serve::delivery::Delivery;
 use crate::serve::metrics;
 use crate::serve::options::EndpointOptions;
-use watch::FileWatch;
-pub use watch::SighupStream;
+use crate::serve::recorder::RecordingSettings;
 
 /// How long reading settings, secrets and certificate may take: reading a pipe would never end.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -36,6 +38,8 @@ pub(super) struct Reloader {
     pub(super) console: Arc<ConsoleSetup>,
     /// The settings of the console with which the endpoint started.
     pub(super) console_settings: ConsoleSettings,
+    pub(super) recording: RecordingSettings,
+    pub(super) alerts: AlertControls,
 }
 
 impl Reloader {
@@ -48,6 +52,7 @@ impl Reloader {
                 Ok(configuration) => {
                     metrics::count_reload(true);
                     self.console.replace(&configuration);
+                    self.alerts.settings_fault.set(None);
                     log_warnings(&configuration.warnings);
                     self.warn_of_restart(&configuration);
                     tracing::info!("{reason}: new settings are in force");
@@ -56,6 +61,7 @@ impl Reloader {
                 Err(error) => {
                     metrics::count_reload(false);
                     self.console.refuse(&error);
+                    self.alerts.settings_fault.set(Some(error.sentence()));
                     log_refusal(reason, &error);
                 }
             }
@@ -83,6 +89,7 @@ impl Reloader {
         }
         // `Configuration::read` has checked it, so it does not fail after delivery and certificate were replaced.
         self.ingest.replace(configuration.ingest.clone())?;
+        self.alerts.put_in_force(configuration.alerts.clone());
         Ok(configuration)
     }
 
@@ -98,6 +105,13 @@ impl Reloader {
         let new = &configuration.settings.console;
         for setting in self.console_settings.settings_that_need_restart(new) {
             tracing::warn!("settings: a change of console.{setting} takes a restart");
+        }
+        let (old, new) = (&self.recording, &configuration.recording);
+        for setting in old.history.settings_that_need_restart(&new.history) {
+            tracing::warn!("settings: a change of history.{setting} takes a restart");
+        }
+        for setting in old.trace.settings_that_need_restart(&new.trace) {
+            tracing::warn!("settings: a change of trace.{setting} takes a restart");
         }
     }
 }

@@ -3,38 +3,71 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use conversions_delivery::AppendError;
-use conversions_ingest::{EventSink, SinkError};
+use conversions_delivery::{AppendError, AppendOutcome, Appended};
+use conversions_ingest::{EventSink, MessageRecorder, Refusal, SinkError};
 use conversions_transport::Frame;
 
 use crate::serve::delivery::Delivery;
 use crate::serve::health::Health;
+use crate::serve::recorder::Recorder;
 
 /// Appends events to the log.
 pub(super) struct LogSink {
     delivery: Arc<Delivery>,
     health: Arc<Health>,
+    recorder: Recorder,
 }
 
 impl LogSink {
-    pub(super) fn new(delivery: Arc<Delivery>, health: Arc<Health>) -> Self {
-        Self { delivery, health }
+    pub(super) fn new(delivery: Arc<Delivery>, health: Arc<Health>, recorder: Recorder) -> Self {
+        Self {
+            delivery,
+            health,
+            recorder,
+        }
     }
-}
 
-#[async_trait]
-impl EventSink for LogSink {
-    async fn accept(&self, frames: Vec<Frame>) -> Result<(), SinkError> {
+    async fn append(&self, frames: Vec<Frame>) -> Result<Appended, SinkError> {
         match self.delivery.append(frames).await {
-            Ok(()) => {
+            Ok(appended) => {
                 self.health.record_success();
-                Ok(())
+                Ok(appended)
             }
             Err(error) => {
                 self.health.record_failure(&error);
                 Err(sink_error(&error))
             }
         }
+    }
+}
+
+#[async_trait]
+impl EventSink for LogSink {
+    async fn accept(&self, frames: Vec<Frame>) -> Result<(), SinkError> {
+        self.append(frames).await.map(drop)
+    }
+
+    async fn accept_recorded(
+        &self,
+        frames: Vec<Frame>,
+        recorder: Box<dyn MessageRecorder>,
+    ) -> Result<(), SinkError> {
+        let appended = self.append(frames).await?;
+        let key = |outcome| match outcome {
+            AppendOutcome::Stored(key) => Some(key.0),
+            AppendOutcome::Duplicate => None,
+        };
+        let keys: Vec<_> = appended.outcomes().map(key).collect();
+        recorder.finish(&keys);
+        Ok(())
+    }
+
+    fn recorder(&self, source: &Arc<str>) -> Option<Box<dyn MessageRecorder>> {
+        self.recorder.of_request(source)
+    }
+
+    fn observe_refusal(&self, refusal: Refusal) {
+        self.recorder.count_refusal(refusal.code());
     }
 }
 

@@ -7,7 +7,9 @@ use clap::{Args, ValueHint};
 use conversions_files::Origin;
 use jiff::Timestamp;
 use match_quality::Report;
+use segue_app::AppError;
 use segue_app::destinations::{choose_destination, mapping_of};
+use segue_app::serve::send_test_alert;
 use segue_insight::event_check::check_events;
 use segue_settings::{Diagnostic, Settings, schema};
 use serde_json::{Value, json};
@@ -33,6 +35,10 @@ pub(crate) struct CheckArgs {
     /// The time to judge by, like 2026-11-23T12:00:00Z, instead of the newest time stamp of a file or the clock
     #[arg(long, value_name = "RFC3339", value_parser = args::parse_time, requires = "events")]
     now: Option<Timestamp>,
+
+    /// Post a test alert to the webhook of [alerts] as well
+    #[arg(long, requires = "settings")]
+    test_alert: bool,
 
     /// Print only a JSON schema of settings files, for editors
     #[arg(long, conflicts_with_all = ["settings", "events"])]
@@ -63,6 +69,9 @@ impl CheckArgs {
             }
         };
         let events = self.check_events(&settings)?;
+        if self.test_alert {
+            test_alert(&settings)?;
+        }
         match self.format {
             Format::Table => {
                 say_all(&settings.warnings);
@@ -116,6 +125,14 @@ impl CheckArgs {
         };
         format!("{settings}{gap}{events}")
     }
+}
+
+fn test_alert(settings: &Settings) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| AppError::System(format!("a runtime cannot be started: {error}")))?;
+    Ok(runtime.block_on(send_test_alert(&settings.alerts))?)
 }
 
 fn to_json(diagnostics: &[Diagnostic]) -> Value {

@@ -61,12 +61,28 @@ pub(crate) fn render(settings: &Settings, path: Option<&Path>) -> String {
             table(settings.memory.in_force())
         );
     }
-    if !settings.sources.is_empty() || !settings.endpoint.given.is_empty() {
-        let _ = write!(
-            text,
-            "\nsegue serve\n{}\n",
-            table(settings.endpoint.in_force())
-        );
+    let serves = !settings.sources.is_empty() || !settings.endpoint.given.is_empty();
+    for (name, is_shown, in_force) in [
+        ("segue serve", serves, settings.endpoint.in_force()),
+        (
+            "History",
+            serves || !settings.history.given.is_empty(),
+            settings.history.in_force(),
+        ),
+        (
+            "Trace",
+            serves || !settings.trace.given.is_empty(),
+            settings.trace.in_force(),
+        ),
+        (
+            "Alerts",
+            serves || !settings.alerts.given.is_empty(),
+            settings.alerts.in_force(),
+        ),
+    ] {
+        if is_shown {
+            let _ = write!(text, "\n{name}\n{}\n", table(in_force));
+        }
     }
     text
 }

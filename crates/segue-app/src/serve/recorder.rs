@@ -1,0 +1,200 @@
+//! Tells history and trace what ingest and delivery do.
+//!
+//! It runs inside of requests and deliveries: everything here is cheap, and nothing waits.
+
+mod provenance;
+mod request;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use conversions_delivery::{Attempt, Clock as _, DeliveryObserver, EventKey, Settlement};
+use conversions_history::history::{AnswerTimes, Counter, History, HistoryOptions};
+use conversions_history::trace::{AttemptRecord, SettlementRecord, Trace, TraceOptions};
+use conversions_ingest::MessageRecorder;
+use segue_settings::{HistorySettings, TraceSettings};
+
+use crate::clock::RunClock;
+use crate::data_folder::DataFolder;
+use provenance::ProvenanceLimit;
+use request::RequestRecorder;
+
+/// The settings of history and trace.
+pub(super) struct RecordingSettings {
+    pub(super) history: HistorySettings,
+    pub(super) trace: TraceSettings,
+}
+
+/// What a running endpoint remembers of what happened.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
+    /// The counts, unless the settings switch them off.
+    pub history: Option<Arc<History>>,
+    /// The trace, unless the settings switch it off.
+    pub trace: Option<Arc<Trace>>,
+    provenance: Arc<ProvenanceLimit>,
+}
+
+impl Recorder {
+    /// Opens what the settings want. What cannot be opened is logged, and events are delivered without it.
+    pub(super) fn open(folder: &DataFolder, clock: RunClock, settings: &RecordingSettings) -> Self {
+        let RecordingSettings { history, trace } = settings;
+        let now = Arc::new(move || clock.now().0);
+        let history_options = HistoryOptions {
+            clock: now.clone(),
+            ..HistoryOptions::default()
+        };
+        let trace_options = TraceOptions {
+            max_events: trace.max_events,
+            max_age: trace.max_age,
+            max_bytes: trace.max_bytes,
+            clock: now,
+        };
+        let path = folder.path();
+        Self {
+            history: history
+                .enabled
+                .then(|| logged(History::open(path, &history_options)))
+                .flatten(),
+            trace: trace
+                .enabled
+                .then(|| logged(Trace::open(path, trace_options)))
+                .flatten(),
+            provenance: Arc::default(),
+        }
+    }
+
+    /// Whether anything is remembered.
+    fn is_on(&self) -> bool {
+        self.history.is_some() || self.trace.is_some()
+    }
+
+    /// Who is told of deliveries.
+    pub(super) fn observer(&self) -> Option<Arc<dyn DeliveryObserver>> {
+        self.is_on().then(|| Arc::new(self.clone()) as _)
+    }
+
+    /// Writes what is not written yet.
+    pub(super) fn flush(&self) {
+        if let Some(history) = &self.history {
+            history.flush();
+        }
+        if let Some(trace) = &self.trace {
+            trace.flush();
+        }
+    }
+
+    /// Who takes down the messages of a request of this source.
+    pub(super) fn of_request(&self, source: &Arc<str>) -> Option<Box<dyn MessageRecorder>> {
+        self.is_on()
+            .then(|| Box::new(RequestRecorder::new(self.clone(), Arc::clone(source))) as _)
+    }
+
+    /// Counts a request that was refused as a whole.
+    pub(super) fn count_refusal(&self, reason: &str) {
+        if let Some(history) = &self.history {
+            history.record(|counts| counts.add(Counter::Refused { reason }, 1));
+        }
+    }
+}
+
+fn logged<T, E: std::error::Error + 'static>(opened: Result<T, E>) -> Option<Arc<T>> {
+    opened
+        .inspect_err(|error| {
+            tracing::error!(
+                error = error as &dyn std::error::Error,
+                "events are delivered, but what became of them is not kept"
+            );
+        })
+        .ok()
+        .map(Arc::new)
+}
+
+impl DeliveryObserver for Recorder {
+    fn attempted(&self, destination: &Arc<str>, keys: &[EventKey], attempt: &Attempt<'_>) {
+        if let Some(history) = &self.history {
+            let bound = AnswerTimes::bound_of(attempt.took.as_millis());
+            let has_answer = !matches!(attempt.outcome(), "not_sent" | "ambiguous" | "setup");
+            let reason = attempt.outcome();
+            history.record(|counts| {
+                if has_answer {
+                    counts.add(Counter::Answer { destination, bound }, 1);
+                }
+                if attempt.answer.is_err() {
+                    let failed = Counter::FailedRequest {
+                        destination,
+                        reason,
+                    };
+                    counts.add(failed, 1);
+                }
+            });
+        }
+        if let (Some(trace), Err(error)) = (&self.trace, attempt.answer) {
+            let verdict = conversions_delivery::Verdict::of(error).unwrap_or_default();
+            let record = AttemptRecord {
+                destination,
+                at: attempt.at.0,
+                number: attempt.number,
+                took_ms: milliseconds(attempt.took),
+                outcome: attempt.outcome(),
+                status: verdict.status,
+                code: verdict.code,
+                subcode: verdict.subcode,
+                fbtrace_id: verdict.fbtrace_id.as_deref().unwrap_or_default(),
+            };
+            trace.attempted(&record, keys.iter().map(|key| (key.0, 1)));
+        }
+    }
+
+    fn settled(&self, destination: &Arc<str>, keys: &[EventKey], settlement: &Settlement<'_>) {
+        let events = keys.len() as u64;
+        let record = match settlement {
+            Settlement::Delivered {
+                at,
+                receipt,
+                attempts,
+                batch_events,
+            } => SettlementRecord {
+                destination,
+                at: at.0,
+                dead_letter_reason: "",
+                attempts: *attempts,
+                batch_events: u32::try_from(*batch_events).unwrap_or(u32::MAX),
+                fbtrace_id: receipt.fbtrace_id.as_deref().unwrap_or_default(),
+            },
+            Settlement::DeadLettered {
+                at,
+                reason,
+                verdict,
+                attempts,
+            } => SettlementRecord {
+                destination,
+                at: at.0,
+                dead_letter_reason: reason.name(),
+                attempts: *attempts,
+                batch_events: u32::try_from(events).unwrap_or(u32::MAX),
+                fbtrace_id: verdict
+                    .and_then(|verdict| verdict.fbtrace_id.as_deref())
+                    .unwrap_or_default(),
+            },
+            _ => return,
+        };
+        let counter = match record.dead_letter_reason {
+            "" => Counter::Delivered { destination },
+            reason => Counter::DeadLettered {
+                destination,
+                reason,
+            },
+        };
+        if let Some(history) = &self.history {
+            history.record(|counts| counts.add(counter, events));
+        }
+        if let Some(trace) = &self.trace {
+            trace.settled(&record, keys.iter().map(|key| (key.0, 1)));
+        }
+    }
+}
+
+fn milliseconds(time: Duration) -> u32 {
+    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
+}
