@@ -3,7 +3,7 @@
 use conversions_mapping::{RejectReason, Settings, SkipReason};
 use jiff::Timestamp;
 
-use crate::advice::reject_reason_named;
+use crate::advice::{on_reject, reject_reason_named};
 use crate::counts::{KeyCount, QualityCounts};
 use crate::findings::{Finding, ranked};
 use crate::keys::segment_field;
@@ -95,6 +95,22 @@ impl Report {
         let mut all = SkipReason::ALL.iter();
         all.find(|reason| reason.name() == name)
             .map_or("", |reason| reason.meaning())
+    }
+
+    /// What to change so that lines are no longer rejected, by the name of the reason.
+    #[must_use]
+    pub fn reject_advice(name: &str) -> &'static str {
+        reject_reason_named(name).map_or("", on_reject)
+    }
+
+    /// Meta's page about the rule that lines are rejected by, by the name of the reason. A message of which no event can be
+    /// built breaks none of Meta's rules.
+    #[must_use]
+    pub fn reject_link(name: &str) -> Option<&'static str> {
+        match reject_reason_named(name)? {
+            RejectReason::Event(violation) => Some(violation.link()),
+            RejectReason::Message(_) => None,
+        }
     }
 
     /// Why lines are rejected, by the name of the reason.

@@ -191,15 +191,15 @@ impl Endpoint {
             sandbox: sandbox.as_ref().map(|sandbox| sandbox.url().to_owned()),
         };
         let console = access.map(|access| {
-            let data = EndpointConsole {
+            let console = EndpointConsole {
                 addresses: addresses.clone(),
                 folder: folder.clone(),
-                changes: EndpointConsole::watch(&delivery),
                 delivery: Arc::clone(&delivery),
                 clock,
                 setup: Arc::clone(&setup),
+                recorder: recorder.clone(),
             };
-            Console::new(Arc::new(data), access)
+            console.shown_to(access)
         });
         let ops = operators_router(metrics, &health, console);
         let connection = ConnectionOptions {

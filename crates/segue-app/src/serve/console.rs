@@ -1,9 +1,11 @@
 //! What the console shows of an endpoint that runs.
 
 mod changes;
+mod charts;
 mod dead_letters;
 mod events;
 mod first_steps;
+mod life;
 mod match_quality;
 mod overview;
 mod settings;
@@ -16,8 +18,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use conversions_delivery::Clock as _;
+use conversions_history::history::Range;
 use segue_console::{
-    About, Access, ConsoleData, DataError, DeadLetter, DeadLetterAction, DeadLetterList,
+    About, Access, Console, ConsoleData, DataError, DeadLetter, DeadLetterAction, DeadLetterList,
     DeadLetterPage, DeadLetterSelection, DeadLetterSummary, EventFilter, EventLife, EventList,
     FirstSteps, MatchQuality, MessageTest, Overview, QualityWindow, SearchResult, SettingsView,
     TestResult, TimeRange,
@@ -29,6 +32,7 @@ use crate::data_folder::DataFolder;
 use crate::serve::configuration::Configuration;
 use crate::serve::delivery::Delivery;
 use crate::serve::listening::BoundAddresses;
+use crate::serve::recorder::Recorder;
 
 pub(super) use setup::ConsoleSetup;
 
@@ -39,29 +43,42 @@ pub(super) fn access(configuration: &Configuration, address: SocketAddr) -> Opti
     is_enabled.then(|| Access::of_listener(address, password))
 }
 
-/// The data of the console.
+/// What the console is made of.
 pub(super) struct EndpointConsole {
     pub(super) addresses: BoundAddresses,
     pub(super) folder: DataFolder,
     pub(super) delivery: Arc<Delivery>,
     pub(super) clock: RunClock,
     pub(super) setup: Arc<ConsoleSetup>,
-    pub(super) changes: watch::Receiver<u64>,
+    pub(super) recorder: Recorder,
+}
+
+/// The data of a console that is shown.
+struct ShownConsole {
+    endpoint: EndpointConsole,
+    changes: watch::Receiver<u64>,
 }
 
 impl EndpointConsole {
-    /// Starts to look for changes.
-    pub(super) fn watch(delivery: &Arc<Delivery>) -> watch::Receiver<u64> {
-        changes::watch(delivery)
+    /// Starts to look for changes. Must be called in a tokio runtime.
+    pub(super) fn shown_to(self, access: Access) -> Console {
+        let trace = self.recorder.trace.as_ref();
+        let changes = changes::watch(&self.delivery, trace.map(|trace| trace.changes()));
+        let endpoint = self;
+        Console::new(Arc::new(ShownConsole { endpoint, changes }), access)
+    }
+
+    async fn held(&self) -> events::Held {
+        events::held(&self.delivery.progress().await)
     }
 }
 
 #[async_trait]
-impl ConsoleData for EndpointConsole {
+impl ConsoleData for ShownConsole {
     fn about(&self) -> About {
         About {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            sandbox: self.addresses.sandbox.clone(),
+            sandbox: self.endpoint.addresses.sandbox.clone(),
             node: None,
         }
     }
@@ -71,44 +88,72 @@ impl ConsoleData for EndpointConsole {
     }
 
     fn destinations(&self) -> Vec<String> {
-        self.setup.destinations()
+        self.endpoint.setup.destinations()
     }
 
-    async fn overview(&self, _: TimeRange) -> Result<Overview, DataError> {
-        let progress = self.delivery.progress().await;
-        let letters = dead_letters::counts(&self.folder).await?;
-        Ok(overview::overview(&progress, &letters, self.clock.now()))
+    async fn overview(&self, range: TimeRange) -> Result<Overview, DataError> {
+        let progress = self.endpoint.delivery.progress().await;
+        let letters = dead_letters::counts(&self.endpoint.folder).await?;
+        let mut overview = overview::overview(&progress, &letters, self.endpoint.clock.now());
+        if let Some(history) = &self.endpoint.recorder.history {
+            let day = history.report(Range::LastDay);
+            for destination in &mut overview.destinations {
+                destination.rejected = charts::rejected(&day, &destination.name);
+            }
+            let report = history.report(charts::range_of(range));
+            overview.charts = Some(charts::charts(range, &report));
+        }
+        Ok(overview)
     }
 
     async fn first_steps(&self) -> Result<FirstSteps, DataError> {
-        let progress = self.delivery.progress().await;
-        let steps = first_steps::first_steps(&self.addresses.ingest, &self.setup, &progress);
-        Ok(steps)
+        let progress = self.endpoint.delivery.progress().await;
+        let history = self.endpoint.recorder.history.as_deref();
+        let ingest = &self.endpoint.addresses.ingest;
+        Ok(first_steps::first_steps(
+            ingest,
+            &self.endpoint.setup,
+            &progress,
+            history,
+        ))
     }
 
     async fn write_key(&self, source: &str) -> Result<String, DataError> {
-        self.setup.write_key(source)
+        self.endpoint.setup.write_key(source)
     }
 
     async fn events(&self, filter: &EventFilter) -> Result<EventList, DataError> {
-        Ok(events::list(filter))
+        let held = self.endpoint.held().await;
+        Ok(events::list(
+            self.endpoint.recorder.trace.as_deref(),
+            filter,
+            &held,
+        ))
     }
 
     async fn search(&self, id: &str) -> Result<SearchResult, DataError> {
-        Ok(events::search(id))
+        let held = self.endpoint.held().await;
+        events::search(self.endpoint.recorder.trace.clone(), id, &held).await
     }
 
     async fn event(&self, key: &str, id: Option<&str>) -> Result<EventLife, DataError> {
-        events::life(key, id)
+        let event = events::find(self.endpoint.recorder.trace.clone(), key, id).await?;
+        let mut life = life::life(&event, &self.endpoint.held().await);
+        if let Some(id) = life.dead_letter
+            && dead_letters::one(&self.endpoint.folder, id).await.is_err()
+        {
+            life.dead_letter = None;
+        }
+        Ok(life)
     }
 
     async fn test_message(&self, test: &MessageTest) -> Result<TestResult, DataError> {
-        let destination = self.setup.test_destination(&test.destination)?;
+        let destination = self.endpoint.setup.test_destination(&test.destination)?;
         tester::run(
             &destination,
-            self.delivery.sandbox(),
+            self.endpoint.delivery.sandbox(),
             test,
-            self.clock.timestamp(),
+            self.endpoint.clock.timestamp(),
         )
         .await
     }
@@ -118,11 +163,11 @@ impl ConsoleData for EndpointConsole {
         selection: &DeadLetterSelection,
         page: DeadLetterPage,
     ) -> Result<DeadLetterList, DataError> {
-        dead_letters::list(&self.folder, selection, page).await
+        dead_letters::list(&self.endpoint.folder, selection, page).await
     }
 
     async fn dead_letter(&self, id: u64) -> Result<DeadLetter, DataError> {
-        dead_letters::one(&self.folder, id).await
+        dead_letters::one(&self.endpoint.folder, id).await
     }
 
     async fn act_on_dead_letters(
@@ -130,21 +175,28 @@ impl ConsoleData for EndpointConsole {
         action: DeadLetterAction,
         selection: &DeadLetterSelection,
     ) -> Result<DeadLetterSummary, DataError> {
-        dead_letters::act(&self.folder, action, selection, self.clock.now()).await
+        dead_letters::act(
+            &self.endpoint.folder,
+            action,
+            selection,
+            self.endpoint.clock.now(),
+        )
+        .await
     }
 
     async fn export_dead_letters(
         &self,
         selection: &DeadLetterSelection,
     ) -> Result<Vec<u8>, DataError> {
-        dead_letters::export(&self.folder, selection).await
+        dead_letters::export(&self.endpoint.folder, selection).await
     }
 
     async fn match_quality(&self, window: QualityWindow) -> Result<MatchQuality, DataError> {
-        Ok(match_quality::match_quality(window))
+        let history = self.endpoint.recorder.history.as_deref();
+        Ok(match_quality::match_quality(history, window))
     }
 
     async fn settings(&self) -> Result<SettingsView, DataError> {
-        Ok(settings::view(&self.setup))
+        Ok(settings::view(&self.endpoint.setup))
     }
 }

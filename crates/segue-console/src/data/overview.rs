@@ -42,7 +42,7 @@ pub struct DestinationSummary {
     pub accepted: u64,
     /// Events that Meta received.
     pub delivered: u64,
-    /// Messages that no event was made of, because something is wrong with them.
+    /// Messages of the last 24 hours that no event was made of, because something is wrong with them.
     pub rejected: u64,
     /// Events that were given up and are kept.
     pub dead_letters: u64,

@@ -104,7 +104,7 @@ fn card(destination: &DestinationSummary) -> Markup {
             dl.figures {
                 div { dt { "Accepted" } dd { (grouped(destination.accepted)) } }
                 div { dt { "Delivered" } dd { (grouped(destination.delivered)) } }
-                div { dt { "Rejected" } dd { a href=(events("rejected")) { (grouped(destination.rejected)) } } }
+                div { dt { "Rejected, 24 h" } dd { a href=(events("rejected")) { (grouped(destination.rejected)) } } }
                 div { dt { "Dead letters" } dd { a href=(link("/dead-letters", &[("destination", Some(destination.name.clone()))])) { (grouped(destination.dead_letters)) } } }
                 div { dt { "Waiting" } dd { (grouped(destination.backlog)) } }
                 div { dt { "Oldest" } dd { (destination.oldest_at.map_or_else(|| "–".to_owned(), |at| ago(at, Timestamp::now()))) } }

@@ -1,4 +1,5 @@
-//! Whether the pages would look different: the counts of delivery are compared twice a second, while somebody looks.
+//! Whether the pages would look different: the counts of delivery and the trace are compared twice a second, while somebody
+//! looks.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Weak};
@@ -11,15 +12,22 @@ use crate::serve::delivery::Delivery;
 
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// A number that changes with delivery. Ends with delivery itself.
-pub(super) fn watch(delivery: &Arc<Delivery>) -> watch::Receiver<u64> {
+/// A number that changes with delivery and trace. Ends with delivery itself.
+pub(super) fn watch(
+    delivery: &Arc<Delivery>,
+    trace: Option<watch::Receiver<u64>>,
+) -> watch::Receiver<u64> {
     let (sender, receiver) = watch::channel(0);
     let delivery = Arc::downgrade(delivery);
-    tokio::spawn(compare(delivery, sender));
+    tokio::spawn(compare(delivery, trace, sender));
     receiver
 }
 
-async fn compare(delivery: Weak<Delivery>, sender: watch::Sender<u64>) {
+async fn compare(
+    delivery: Weak<Delivery>,
+    trace: Option<watch::Receiver<u64>>,
+    sender: watch::Sender<u64>,
+) {
     let mut last = None;
     loop {
         tokio::time::sleep(INTERVAL).await;
@@ -31,7 +39,8 @@ async fn compare(delivery: Weak<Delivery>, sender: watch::Sender<u64>) {
             last = None;
             continue;
         }
-        let now = fingerprint(&delivery.progress().await);
+        let traced = trace.as_ref().map(|trace| *trace.borrow());
+        let now = (fingerprint(&delivery.progress().await), traced);
         if last.replace(now).is_some_and(|last| last != now) {
             sender.send_modify(|number| *number = number.wrapping_add(1));
         }

@@ -1,10 +1,100 @@
-//! How well events can be matched.
+//! How well events can be matched, out of the history.
 
-use segue_console::{MatchQuality, QualityWindow};
+use std::collections::BTreeMap;
 
-pub(super) fn match_quality(_: QualityWindow) -> MatchQuality {
+use conversions_history::history::{History, Range};
+use match_quality::{MISSING_KEYS, MissingKey};
+use segue_console::{Advice, EventQuality, KeyShare, MatchQuality, QualityWindow};
+
+pub(super) fn match_quality(history: Option<&History>, window: QualityWindow) -> MatchQuality {
+    let Some(history) = history else {
+        return MatchQuality {
+            is_off: true,
+            ..MatchQuality::default()
+        };
+    };
+    let report = history.report(match window {
+        QualityWindow::Day => Range::Hours(24),
+        QualityWindow::Week => Range::Hours(24 * 7),
+    });
+    let mut names: BTreeMap<&str, (u64, BTreeMap<&'static str, u64>)> = BTreeMap::new();
+    for one in &report.match_keys {
+        let (events, keys) = names.entry(&one.event).or_default();
+        *events += one.events;
+        for (key, count) in &one.keys {
+            *keys.entry(key).or_default() += count;
+        }
+    }
+    let advice = advice(&names);
+    let mut events: Vec<_> = names
+        .into_iter()
+        .map(|(name, (events, keys))| quality(name, events, keys))
+        .collect();
+    events.sort_by_key(|one| std::cmp::Reverse(one.events));
     MatchQuality {
-        is_off: true,
-        ..MatchQuality::default()
+        events,
+        advice,
+        is_off: false,
+    }
+}
+
+fn quality(name: &str, events: u64, keys: BTreeMap<&'static str, u64>) -> EventQuality {
+    let mut keys: Vec<_> = keys
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(key, count)| KeyShare {
+            key: key.to_owned(),
+            events: count,
+            remembered: 0,
+        })
+        .collect();
+    keys.sort_by_key(|key| std::cmp::Reverse(key.events));
+    EventQuality {
+        event_name: name.to_owned(),
+        events,
+        keys,
+    }
+}
+
+/// What more than half of the events lack, with the advice of `segue check --events`.
+fn advice(names: &BTreeMap<&str, (u64, BTreeMap<&'static str, u64>)>) -> Vec<Advice> {
+    let total: u64 = names.values().map(|(events, _)| events).sum();
+    let with = |key: &str| -> u64 {
+        let counts = names.values().filter_map(|(_, keys)| keys.get(key));
+        counts.sum()
+    };
+    let lacking = |missing: &MissingKey| {
+        // Of browser ids one is enough.
+        let keys = missing.name.trim_start_matches("missing_").split("_and_");
+        total.saturating_sub(keys.map(with).max().unwrap_or_default())
+    };
+    MISSING_KEYS
+        .iter()
+        .map(|missing| (missing, lacking(missing)))
+        .filter(|(_, events)| *events > total / 2)
+        .map(|(missing, events)| Advice {
+            finding: missing.name.to_owned(),
+            events,
+            what_to_do: missing.what_to_do.to_owned(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_most_events_lack_is_advised() {
+        let keys = BTreeMap::from([("em", 90), ("external_id", 100), ("fbc", 3), ("fbp", 60)]);
+        let advice = advice(&BTreeMap::from([("Purchase", (100, keys))]));
+        let findings: Vec<_> = advice
+            .iter()
+            .map(|one| (one.finding.as_str(), one.events))
+            .collect();
+        assert_eq!(
+            findings,
+            [("missing_ph", 100), ("missing_client_ip_address", 100)]
+        );
     }
 }

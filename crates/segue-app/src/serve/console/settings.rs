@@ -32,6 +32,9 @@ fn sections(settings: &Settings) -> Vec<SettingsSection> {
     sections.push(section("[serve]", settings.endpoint.in_force()));
     sections.push(section("[memory]", settings.memory.in_force()));
     sections.push(section("[console]", settings.console.in_force()));
+    sections.push(section("[history]", settings.history.in_force()));
+    sections.push(section("[trace]", settings.trace.in_force()));
+    sections.push(section("[alerts]", settings.alerts.in_force()));
     sections
 }
 
