@@ -58,7 +58,8 @@ pub struct MissingKey {
     /// How much an event without it loses.
     pub weight: u64,
     lines: fn(&QualityCounts) -> u64,
-    what_to_do: &'static str,
+    /// What to do about it, as a sentence.
+    pub what_to_do: &'static str,
 }
 
 /// The keys whose absence is a finding. The others do not exist for every customer, or say little by themselves.
