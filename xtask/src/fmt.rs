@@ -14,14 +14,22 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if args.check {
         check()
     } else {
-        Cargo::new(["fmt", "--all"]).run(INSTALL)
+        WORKSPACES.iter().try_for_each(|manifest| {
+            Cargo::new(["fmt", "--all", "--manifest-path", manifest]).run(INSTALL)
+        })
     }
 }
 
 /// Fails when something is not formatted.
 pub(crate) fn check() -> Outcome {
-    Cargo::new(["fmt", "--all", "--check"]).run("run `cargo xtask fmt`")
+    WORKSPACES.iter().try_for_each(|manifest| {
+        Cargo::new(["fmt", "--all", "--check", "--manifest-path", manifest])
+            .run("run `cargo xtask fmt`")
+    })
 }
+
+/// The manifests of the workspaces.
+const WORKSPACES: [&str; 2] = ["Cargo.toml", "examples/embed/Cargo.toml"];
 
 const INSTALL: &str =
     "read the message above; a missing rustfmt comes with `rustup component add rustfmt`";

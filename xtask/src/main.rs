@@ -23,6 +23,7 @@ mod crash_test;
 mod deny;
 mod dist;
 mod docs;
+mod embed;
 mod files;
 mod fmt;
 mod fuzz;
@@ -80,6 +81,8 @@ enum Command {
     Docs(docs::Args),
     /// Makes the archives of a release: the command, manual pages, completions, list of parts, licences, checksums.
     Dist(dist::Args),
+    /// Builds and runs the programs of examples/embed, which use the crates from outside.
+    Embed(embed::Args),
     /// Checks the public API of the crates against the last release.
     Semver(semver::Args),
     /// Checks licences and sources of dependencies.
@@ -111,6 +114,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Book(args) => book::run(&args),
         Command::Docs(args) => docs::run(&args),
         Command::Dist(args) => dist::run(&args),
+        Command::Embed(args) => embed::run(&args),
         Command::Semver(args) => semver::run(&args),
         Command::Deny(args) => deny::run(&args),
         Command::Package(args) => package::run(&args),

@@ -68,7 +68,7 @@ const RULES: &[Rule] = &[
     rule("characters",   text::characters,         "write blanks as blanks, line ends as LF, and invisible characters as escapes"),
     rule("line-ends",    text::line_ends,          "remove the blanks at the end of the line, and end the file with one line end"),
     rule("manifest",     manifests::members,       "write it as the manifests of the other members do"),
-    rule("versions",     manifests::versions,      "name the crate with `path` and `version`, as its neighbours"),
+    rule("versions",     manifests::versions,      "write the version of [workspace.package]; a crate of ours is named with `path` and `version`"),
     rule("doc-paths",    documents::paths,         "name the file that has the code now"),
     rule("glossary",     documents::glossary,      "name the type that the code has now, or remove the line"),
     rule("doc-lists",    documents::lists,         "add it to the list of the page"),

@@ -104,33 +104,47 @@ fn unpublishable(manifest: &toml::Table) -> Vec<String> {
     missing
 }
 
-/// Crates of ours are named with their path and the version of the workspace, without which none can be published.
+/// Crates of ours are named with their path and the version of the workspace, without which none can be published, and
+/// descriptions of HTTP APIs have that version too.
 pub(super) fn versions(files: &[File]) -> Vec<Finding> {
-    let root = files.iter().find(|file| file.path == "Cargo.toml");
-    root.into_iter().flat_map(versions_of_root).collect()
-}
-
-fn versions_of_root(file: &File) -> Vec<Finding> {
-    let manifest = match file.text.parse::<toml::Table>() {
+    let Some(root) = files.iter().find(|file| file.path == "Cargo.toml") else {
+        return Vec::new();
+    };
+    let manifest = match root.text.parse::<toml::Table>() {
         Ok(manifest) => manifest,
-        Err(error) => return vec![Finding::in_file(file, error.message())],
+        Err(error) => return vec![Finding::in_file(root, error.message())],
     };
     let workspace = manifest.get("workspace");
     let version = workspace
         .and_then(|workspace| workspace.get("package"))
-        .and_then(|package| package.get("version"));
+        .and_then(|package| package.get("version"))
+        .and_then(toml::Value::as_str);
     let dependencies = workspace
         .and_then(|workspace| workspace.get("dependencies"))
         .and_then(toml::Value::as_table);
-    dependencies
+    let crates = dependencies
         .into_iter()
         .flatten()
         .filter(|(_, dependency)| dependency.get("path").is_some())
-        .filter(|(_, dependency)| dependency.get("version") != version)
-        .map(|(name, _)| {
-            Finding::in_file(file, format!("{name} lacks the version of the workspace"))
+        .filter(|(_, dependency)| {
+            dependency.get("version").and_then(toml::Value::as_str) != version
         })
-        .collect()
+        .map(|(name, _)| {
+            Finding::in_file(root, format!("{name} lacks the version of the workspace"))
+        });
+    let descriptions = files
+        .iter()
+        .filter(|file| file.name() == "openapi.json")
+        .filter(|file| described_version(&file.text).is_some_and(|found| Some(&*found) != version))
+        .map(|file| Finding::in_file(file, "its version is not that of the workspace"));
+    crates.chain(descriptions).collect()
+}
+
+/// `info.version` of a description of an HTTP API.
+fn described_version(text: &str) -> Option<String> {
+    let description: serde_json::Value = serde_json::from_str(text).ok()?;
+    let version = description.get("info")?.get("version")?;
+    Some(version.as_str()?.to_owned())
 }
 
 fn is_inherited(value: &toml::Value) -> bool {

@@ -156,12 +156,18 @@ fn a_crate_of_ours_without_the_version_of_the_workspace_is_found() {
     let root = "[workspace.package]\nversion = \"2.0.0\"\n[workspace.dependencies]\n\
         a = { path = \"crates/a\", version = \"2.0.0\" }\nb = { path = \"crates/b\" }\n\
         c = { path = \"crates/c\", version = \"1.0.0\" }\nserde = \"1.0\"\n";
-    let found = whats(manifests::versions(&[file("Cargo.toml", root)]));
+    let description = |version| format!("{{\"info\":{{\"version\":\"{version}\"}}}}");
+    let found = whats(manifests::versions(&[
+        file("Cargo.toml", root),
+        file("crates/a/openapi.json", &description("2.0.0")),
+        file("crates/b/openapi.json", &description("1.0.0")),
+    ]));
     assert_eq!(
         found,
         [
             "b lacks the version of the workspace",
-            "c lacks the version of the workspace"
+            "c lacks the version of the workspace",
+            "its version is not that of the workspace",
         ]
     );
 }
