@@ -6,7 +6,10 @@ use crate::setting::{Applies, Setting, Template};
 use crate::sources::EventSource;
 use crate::table::Table;
 use crate::template::toml;
-use crate::{ConsoleSettings, Destination, Endpoint, MemorySettings};
+use crate::{
+    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, MemorySettings,
+    TraceSettings,
+};
 
 /// The settings of one table of a settings file.
 #[derive(Clone, Debug)]
@@ -58,6 +61,18 @@ pub fn tables() -> Vec<ReferenceTable> {
         table::<ConsoleSettings>(
             "[console]",
             "the pages that `segue serve` shows to operators",
+        ),
+        table::<HistorySettings>(
+            "[history]",
+            "the counts that `segue serve` keeps of what happened",
+        ),
+        table::<TraceSettings>(
+            "[trace]",
+            "what `segue serve` keeps of what became of each event",
+        ),
+        table::<AlertSettings>(
+            "[alerts]",
+            "whom `segue serve` tells when something is wrong",
         ),
     ]
 }
