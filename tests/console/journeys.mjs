@@ -133,7 +133,8 @@ export async function replayReachesTheSandbox({ endpoint, open }) {
   await eventually('the sandbox has it', async () => {
     const ids = await fetch(`${endpoint.sandbox}/event-ids`).then((answer) => answer.text(), () => '')
     return ids.includes('m-dead')
-  })
+    // The destination was held, and is probed at intervals.
+  }, 240_000)
 }
 
 /** A page of another site cannot send a form to the console. */
