@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use facebook_conversions::normalize::HashedKey;
-use facebook_conversions::{HashedValue, ServerEvent, Text, UserData};
+use facebook_conversions::normalize::{HashedKey, is_email, trim};
+use facebook_conversions::{ExternalId, ServerEvent, Text, UserData};
 use jiff::Timestamp;
 use segment_spec::{Message, Raw};
 
@@ -46,8 +46,9 @@ pub struct Customer<'a> {
     pub anonymous_id: Option<&'a str>,
     /// `previousId` of an Alias call, as text.
     pub previous_id: Option<&'a str>,
-    /// The anonymous id as it is sent in `external_id`, if the settings have ids hashed and the message has a user id, too.
-    pub hashed_anonymous_id: Option<&'a HashedValue>,
+    /// The anonymous id as it is sent in `external_id`, hashed or in clear as the settings say, to join the user id there.
+    /// `None` if the message lacks either id, or if the settings take `external_id` from elsewhere.
+    pub anonymous_external_id: Option<&'a ExternalId<'a>>,
     /// When the message was sent, Unix milliseconds.
     pub time: i64,
 }
@@ -68,9 +69,8 @@ pub(crate) fn learn_and_fill<'a>(
     cx: &mut RuleContext<'_, 'a>,
 ) {
     let ids = Ids::of(cx.message);
-    let hashed =
-        ids.hashed_anonymous_id(cx.compiled.settings.hash_external_id, &cx.normalize_context);
-    let customer = ids.customer(hashed.as_ref(), cx.time);
+    let external_id = ids.anonymous_external_id(cx);
+    let customer = ids.customer(external_id.as_ref(), cx.time);
     let notes = &mut cx.notes;
     let mut note = |field| notes.wrote(field, Effect::Remembered, || Path::Fixed("memory"));
     memory.learn_and_fill(&customer, &mut event.user_data, &mut note);
@@ -93,28 +93,35 @@ impl<'a> Ids<'a> {
         }
     }
 
-    fn hashed_anonymous_id(
-        &self,
-        hashes_ids: bool,
-        context: &facebook_conversions::normalize::NormalizeContext,
-    ) -> Option<HashedValue> {
-        let anonymous = self
-            .anonymous
-            .as_deref()
-            .filter(|_| hashes_ids && self.user.is_some())?;
-        HashedKey::ExternalId.hash(anonymous, context)
+    /// The anonymous id in the form in which it would be sent.
+    fn anonymous_external_id(&self, cx: &RuleContext<'_, '_>) -> Option<ExternalId<'_>> {
+        let settings = &cx.compiled.settings;
+        let is_from_elsewhere = settings.external_id_prop.is_some()
+            || settings
+                .field_rules
+                .iter()
+                .any(|rule| rule.field.path() == "user_data.external_id");
+        let anonymous = self.anonymous.as_deref().map(trim)?;
+        if self.user.is_none() || is_from_elsewhere || anonymous.is_empty() {
+            return None;
+        }
+        if settings.hash_external_id || is_email(anonymous) {
+            let hash = HashedKey::ExternalId.hash(anonymous, &cx.normalize_context);
+            return hash.map(ExternalId::Hashed);
+        }
+        Some(ExternalId::Plain(anonymous.into()))
     }
 
     fn customer<'s>(
         &'s self,
-        hashed_anonymous_id: Option<&'s HashedValue>,
+        anonymous_external_id: Option<&'s ExternalId<'s>>,
         time: i64,
     ) -> Customer<'s> {
         Customer {
             user_id: self.user.as_deref(),
             anonymous_id: self.anonymous.as_deref(),
             previous_id: self.previous.as_deref(),
-            hashed_anonymous_id,
+            anonymous_external_id,
             time,
         }
     }
@@ -168,9 +175,8 @@ impl Mapper<'_> {
         table::apply_event(&mut event, &mut cx);
         match_properties::apply(&mut event, &mut cx);
         derive::apply_to_customer(&mut event, &mut cx);
-        let hashed =
-            ids.hashed_anonymous_id(cx.compiled.settings.hash_external_id, &cx.normalize_context);
-        memory.learn(&ids.customer(hashed.as_ref(), time), &event.user_data);
+        let external_id = ids.anonymous_external_id(&cx);
+        memory.learn(&ids.customer(external_id.as_ref(), time), &event.user_data);
     }
 }
 

@@ -16,6 +16,12 @@ pub enum OpenError {
         #[source]
         source: io::Error,
     },
+    /// Nothing has ever been remembered in this data folder, so there is nothing to look at.
+    #[error("nothing is remembered in {}", path.display())]
+    NoMemory {
+        /// The data folder.
+        path: PathBuf,
+    },
     /// Another process has it open.
     #[error("the match memory in {} is in use by another process", path.display())]
     InUse {

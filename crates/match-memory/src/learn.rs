@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use arrayvec::ArrayVec;
-use facebook_conversions::{HashedValue, UserData};
+use facebook_conversions::{ExternalId, HashedValue, UserData};
 
 use crate::field::{Field, Fields};
 use crate::fingerprint::{Fingerprint, IdKind, Key};
@@ -21,7 +21,7 @@ pub(crate) struct PersonKeys<'a> {
     /// The id before an Alias call, which may be of either kind.
     pub(crate) previous: Option<[Fingerprint; 2]>,
     /// The anonymous id as it is sent; none without a user to whom it belongs.
-    pub(crate) hashed_anonymous: Option<&'a HashedValue>,
+    pub(crate) anonymous_external_id: Option<&'a ExternalId<'a>>,
     /// How many ids are placeholders.
     pub(crate) placeholders: u8,
 }
@@ -39,8 +39,8 @@ impl<'a> PersonKeys<'a> {
             user: user.map(|id| of(IdKind::User, id)),
             anonymous: anonymous.map(|id| of(IdKind::Anonymous, id)),
             previous: previous.map(|id| [of(IdKind::Anonymous, id), of(IdKind::User, id)]),
-            hashed_anonymous: ids
-                .hashed_anonymous
+            anonymous_external_id: ids
+                .anonymous_external_id
                 .filter(|_| user.is_some() && anonymous.is_some()),
             placeholders,
         }
@@ -89,10 +89,14 @@ pub(crate) fn observe(
         bytes: Vec::with_capacity(1024),
         ..Records::default()
     };
+    let hashed_anonymous = match keys.anonymous_external_id {
+        Some(ExternalId::Hashed(hash)) => Some(hash),
+        _ => None,
+    };
     let write_all = |record: &mut Vec<u8>| {
         write_seen(record, time);
         for field in BY_TAG.into_iter().filter(|field| remember.contains(*field)) {
-            write_field(record, user_data, keys.hashed_anonymous, field, time);
+            write_field(record, user_data, hashed_anonymous, field, time);
         }
     };
     if let Some(user) = keys.user {
@@ -302,7 +306,7 @@ mod tests {
             user: Some("null"),
             anonymous: Some("undefined"),
             previous: Some("u0"),
-            hashed_anonymous: None,
+            anonymous_external_id: None,
         });
         assert_eq!(keys.placeholders, 2);
         assert!(keys.user.is_none() && keys.anonymous.is_none() && keys.previous.is_none());

@@ -1,25 +1,23 @@
 //! The memory of one data folder.
 
+mod person;
+
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use facebook_conversions::UserData;
+pub use self::person::{Person, Scope};
 
 use crate::error::{ForgetError, OpenError};
 use crate::field::Fields;
 use crate::forget::{self, ForgetTarget};
-use crate::learn::{PersonKeys, observe};
 use crate::options::Options;
-use crate::person_ids::PersonIds;
-use crate::recall::{Period, Recalled, recall};
 use crate::store::{Durability, Store};
-use crate::telemetry::{Counters, NotLearned};
+use crate::telemetry::Counters;
 
-/// How far ahead of the clock a message may be dated: as far ahead as an event is held until it is due.
-const AHEAD_MILLIS: u64 = 3_600_000;
 /// How often what was learned is written: with the time that it takes to look, a crash forgets less than a second.
 const WRITE_EVERY: Duration = Duration::from_millis(800);
 /// How often metrics are brought up to date: counting people takes milliseconds.
@@ -43,6 +41,8 @@ struct Shared {
     options: Options,
     counters: Counters,
     is_closing: AtomicBool,
+    /// Whether nothing may be written.
+    is_read_only: bool,
 }
 
 /// What the memory holds, and what it has done since it was opened.
@@ -75,6 +75,7 @@ impl Memory {
             options,
             counters: Counters::default(),
             is_closing: false.into(),
+            is_read_only: false,
         });
         let spawn = |name: &str, run: fn(&Shared)| {
             let shared = Arc::clone(&shared);
@@ -94,12 +95,36 @@ impl Memory {
         Ok(Self { inner })
     }
 
+    /// Opens the memory of a data folder to look at it, also while another process uses it. Nothing is written: what is
+    /// learned is known to this value only.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when nothing was ever remembered there, or the files cannot be read.
+    pub fn open_read_only(data_dir: &Path, options: Options) -> Result<Self, OpenError> {
+        let shared = Arc::new(Shared {
+            store: Store::open_read_only(data_dir, options.limits())?,
+            options,
+            counters: Counters::default(),
+            is_closing: false.into(),
+            is_read_only: true,
+        });
+        let threads = Vec::new();
+        let inner = Arc::new(Inner { shared, threads });
+        Ok(Self { inner })
+    }
+
     /// What is remembered under a name, such as a destination's. Two scopes know nothing of each other.
     ///
     /// The folder keeps the names of its scopes, so that an id can be forgotten in all of them.
     #[must_use]
     pub fn scope(&self, name: &str) -> Scope {
-        if let Err(error) = self.inner.shared.store.folder().add_scope(name) {
+        let shared = &self.inner.shared;
+        let added = match shared.is_read_only {
+            true => Ok(()),
+            false => shared.store.folder().add_scope(name),
+        };
+        if let Err(error) = added {
             tracing::error!(%error, "the match memory cannot write its scopes: `forget` will not find what is learned in this one");
         }
         Scope {
@@ -120,9 +145,12 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// [`ForgetError`] when the files cannot be written. Even then, this process does not recall the records any more.
+    /// [`ForgetError`] when the files cannot be written, as in a memory that is only looked at. Even then, this process does not recall the records any more.
     pub fn forget(&self, target: &ForgetTarget<'_>) -> Result<u64, ForgetError> {
         let shared = &self.inner.shared;
+        if shared.is_read_only {
+            return Err(io::Error::from(io::ErrorKind::ReadOnlyFilesystem).into());
+        }
         let scopes = shared.store.folder().scopes()?;
         let request = target.request(&scopes, shared.store.key());
         let count = forget::carry_out(&shared.store, &request)?;
@@ -132,7 +160,9 @@ impl Memory {
 
     /// Writes what was learned to disk now.
     pub fn flush(&self) {
-        self.inner.shared.store.write_behind(Durability::Now);
+        if !self.inner.shared.is_read_only {
+            self.inner.shared.store.write_behind(Durability::Now);
+        }
     }
 
     /// Merges files until nothing forgotten or expired is left in them.
@@ -153,93 +183,6 @@ impl Memory {
             ignored_ids,
             is_learning: shared.store.is_learning(),
         }
-    }
-}
-
-/// What is remembered under one name.
-#[derive(Clone, Debug)]
-pub struct Scope {
-    memory: Memory,
-    name: Arc<str>,
-}
-
-impl Scope {
-    /// The person of these ids.
-    #[must_use]
-    pub fn person<'s>(&'s self, ids: &PersonIds<'s>) -> Person<'s> {
-        let shared = &*self.memory.inner.shared;
-        let keys = PersonKeys::of(ids, &self.name, shared.store.key());
-        Person { shared, keys }
-    }
-}
-
-/// The person that a message is about.
-pub struct Person<'m> {
-    shared: &'m Shared,
-    keys: PersonKeys<'m>,
-}
-
-impl Person<'_> {
-    /// Learns from a message: when it was sent (Unix milliseconds), and what it says of the person.
-    ///
-    /// What is learned does not depend on the order of messages, nor on how often each is seen.
-    ///
-    /// # Errors
-    ///
-    /// [`NotLearned`] when nothing was learned from the message. It is counted; there is nothing else to do about it.
-    pub fn learn(&self, time: u64, user_data: &UserData<'_>) -> Result<(), NotLearned> {
-        let Shared {
-            store,
-            options,
-            counters,
-            ..
-        } = self.shared;
-        counters.ignored(self.keys.placeholders);
-        let now = (options.clock)();
-        let result = if time > now.saturating_add(AHEAD_MILLIS) {
-            Err(NotLearned::Ahead)
-        } else if time < now.saturating_sub(options.ttl_millis()) {
-            Err(NotLearned::TooOld)
-        } else {
-            let records = observe(&self.keys, time, user_data, options.remember);
-            let mut records = records.iter();
-            if records.all(|(id, record)| store.learn(id, record)) {
-                Ok(())
-            } else {
-                Err(NotLearned::NoRoom)
-            }
-        };
-        match result {
-            Ok(()) => counters.learned(),
-            Err(reason) => counters.not_learned(reason),
-        }
-        result
-    }
-
-    /// Fills what an event of this time (Unix milliseconds) lacks of what is remembered, and says what it was.
-    ///
-    /// An `fbc` that the event derived from the address of its page gets the time at which the click was first seen. Learn
-    /// from the event first: then its own ids are known.
-    pub fn recall(&self, event_time: u64, user_data: &mut UserData<'_>) -> Recalled {
-        let Shared {
-            store,
-            options,
-            counters,
-            ..
-        } = self.shared;
-        let period = Period {
-            oldest: event_time.saturating_sub(options.ttl_millis()),
-            event_time,
-        };
-        let recalled = recall(store, &self.keys, period, options.remember, user_data);
-        counters.remembered(recalled.remembered);
-        recalled
-    }
-}
-
-impl std::fmt::Debug for Person<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Person").finish_non_exhaustive()
     }
 }
 
@@ -276,6 +219,9 @@ impl Shared {
     }
 
     fn compact(&self) {
+        if self.is_read_only {
+            return;
+        }
         while self.store.compact((self.options.clock)()) {}
     }
 }

@@ -1,7 +1,8 @@
 //! The ids of the person that a message is about.
 
-use facebook_conversions::HashedValue;
 use std::fmt;
+
+use facebook_conversions::ExternalId;
 
 /// The ids of a message. Absent ids and placeholders ([`is_placeholder`]) are ignored.
 #[derive(Clone, Copy, Default)]
@@ -12,9 +13,10 @@ pub struct PersonIds<'a> {
     pub anonymous: Option<&'a str>,
     /// `previousId` of an Alias call: the same person's earlier id, of either kind.
     pub previous: Option<&'a str>,
-    /// The anonymous id as it is sent in `external_id`: what [`Field::ExternalId`](crate::Field::ExternalId) remembers of a
-    /// user.
-    pub hashed_anonymous: Option<&'a HashedValue>,
+    /// The anonymous id as it is sent in `external_id`, to join the user id there
+    /// ([`Field::ExternalId`](crate::Field::ExternalId)). Hashed, it is remembered for later events of the user; in clear it
+    /// joins the ids of this event only, since no id is kept in clear.
+    pub anonymous_external_id: Option<&'a ExternalId<'a>>,
 }
 
 /// Nothing of the ids, which are personal.

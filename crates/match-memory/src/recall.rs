@@ -64,7 +64,7 @@ pub(crate) fn recall(
         let filled = fill(known, lacking, period, user_data);
         recalled.remembered = recalled.remembered.union(filled);
     }
-    if joins_ids && join_external_id(&known, period, user_data) {
+    if joins_ids && join_external_id(&known, keys, period, user_data) {
         recalled.remembered.insert(Field::ExternalId);
     }
     if lacking.contains(Field::Fbc) && fill_fbc(&known, period, user_data) {
@@ -111,7 +111,12 @@ impl Period {
 
 /// Adds the id of the user's browser to the ids, unless the browser is another's, too: by it Meta would take two people for
 /// one.
-fn join_external_id(known: &PersonRecords, period: Period, user_data: &mut UserData<'_>) -> bool {
+fn join_external_id(
+    known: &PersonRecords,
+    keys: &PersonKeys<'_>,
+    period: Period,
+    user_data: &mut UserData<'_>,
+) -> bool {
     if known.iter().any(|known| known.is_shared) {
         return false;
     }
@@ -123,6 +128,10 @@ fn join_external_id(known: &PersonRecords, period: Period, user_data: &mut UserD
         .flat_map(|entry| read_hashes(entry.value))
         .map(ExternalId::Hashed);
     let before = user_data.external_id.as_slice().len();
+    if let Some(ExternalId::Plain(id)) = keys.anonymous_external_id {
+        let id = id.as_str().to_owned();
+        user_data.external_id.push(ExternalId::Plain(id.into()));
+    }
     for id in ids {
         user_data.external_id.push(id);
     }

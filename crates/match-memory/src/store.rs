@@ -71,6 +71,8 @@ pub(crate) struct Store {
     memtable_bytes: AtomicUsize,
     memtable_ids: AtomicUsize,
     pending_bytes: AtomicUsize,
+    /// Whether the memory is only looked at: nothing is written to its folder.
+    is_read_only: bool,
     /// Whether the last write failed, so that what is learned could not be kept.
     is_stopped: AtomicBool,
     /// Whether learning has given up waiting for the disk. It does not wait again before a write has succeeded.
@@ -91,7 +93,8 @@ struct Writer {
     number: u64,
     /// Logs of earlier processes. They are removed once the current log holds their records.
     stale_logs: Vec<u64>,
-    _lock: File,
+    /// None if the memory is only looked at.
+    _lock: Option<File>,
 }
 
 /// Wakes the writing thread, and the learning threads that wait for it.
@@ -121,6 +124,9 @@ impl Store {
         // Counted under the lock: otherwise the writer could subtract the record before it was added.
         self.count(growth);
         drop(shard);
+        if self.is_read_only {
+            return true;
+        }
         if self.pending_bytes.load(Ordering::Relaxed) >= WRITE_AT
             || self.memtable_bytes.load(Ordering::Relaxed) >= FLUSH_AT
         {
@@ -267,6 +273,8 @@ impl Store {
 
     fn report_unreadable(&self, run: &Arc<SortedRun>, error: &SortedRunError) {
         match error {
+            // The process that uses the memory finds it, too.
+            _ if self.is_read_only => {}
             SortedRunError::Damaged => self.put_aside(run),
             SortedRunError::Io(error) => {
                 tracing::warn!(%error, "the match memory cannot be read; events go out without what it knows");

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use conversions_mapping::{Mapped, Mapper, Outcome, OutcomeCounts};
+use conversions_mapping::{Effect, Mapped, Mapper, Note, Outcome, OutcomeCounts, Path};
 use facebook_conversions::validation::Warning;
 use facebook_conversions::{ActionSource, StandardEvent};
 use jiff::Timestamp;
@@ -32,6 +32,16 @@ pub struct QualityCounts {
     /// Accepted website events without `client_ip_address`.
     pub website_without_ip: u64,
     pub(crate) hints: HintCounts,
+    pub(crate) memory_gain: MemoryGain,
+}
+
+/// What a match memory would add that is not in use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MemoryGain {
+    /// Formed events that would get a key that they lack.
+    pub(crate) events: u64,
+    /// The keys, each with the events that would get it.
+    pub(crate) keys: BTreeMap<&'static str, u64>,
 }
 
 /// How many events have a match key.
@@ -41,6 +51,9 @@ pub struct KeyCount {
     pub accepted: u64,
     /// Events that Meta would refuse.
     pub refused: u64,
+    /// Of both, the events that have the key only because earlier messages of the same person had it: it comes from the
+    /// match memory.
+    pub from_memory: u64,
 }
 
 impl KeyCount {
@@ -52,7 +65,29 @@ impl KeyCount {
 }
 
 impl QualityCounts {
-    /// Maps a line and counts what becomes of it.
+    /// Maps a line with a mapping that remembers, and counts only which match keys the memory adds to an event: what events
+    /// would gain if it were in use. Lines are counted in the order in which they would be sent.
+    pub fn count_memory_gain(&mut self, mapper: &mut Mapper<'_>, bytes: &[u8], now: Timestamp) {
+        mapper.map_bytes(bytes, now, |outcome| {
+            let mapped = match &outcome {
+                Outcome::Accepted(mapped) => mapped,
+                Outcome::Rejected(rejection) => match &rejection.mapped {
+                    Some(mapped) => mapped,
+                    None => return,
+                },
+                Outcome::Skipped(_) => return,
+            };
+            let mut gains = false;
+            for key in remembered_keys(mapped) {
+                *self.memory_gain.keys.entry(key).or_default() += 1;
+                gains = true;
+            }
+            self.memory_gain.events += u64::from(gains);
+        });
+    }
+
+    /// Maps a line and counts what becomes of it. Keys that come from a match memory are told apart by notes, so the mapper
+    /// needs them where its mapping remembers.
     pub fn count_line(&mut self, mapper: &mut Mapper<'_>, bytes: &[u8], now: Timestamp) {
         let line = match Line::new(bytes) {
             Ok(line) => line,
@@ -93,6 +128,9 @@ impl QualityCounts {
         for key in mapped.event.user_data.present() {
             *of_key(self.keys.entry(key).or_default()) += 1;
         }
+        for key in remembered_keys(mapped) {
+            self.keys.entry(key).or_default().from_memory += 1;
+        }
         let standard_event = StandardEvent::from_name(&mapped.event.event_name);
         let names = match standard_event {
             Some(_) => &mut self.standard,
@@ -122,6 +160,7 @@ impl QualityCounts {
             let own = self.keys.entry(key).or_default();
             own.accepted += others.accepted;
             own.refused += others.refused;
+            own.from_memory += others.from_memory;
         }
         for (warning, count) in other.warnings {
             *self.warnings.entry(warning).or_default() += count;
@@ -131,6 +170,10 @@ impl QualityCounts {
         self.website_without_browser_id += other.website_without_browser_id;
         self.website_without_ip += other.website_without_ip;
         self.hints.merge(other.hints);
+        self.memory_gain.events += other.memory_gain.events;
+        for (key, events) in other.memory_gain.keys {
+            *self.memory_gain.keys.entry(key).or_default() += events;
+        }
     }
 
     /// Events that could be formed: the accepted ones, and those that Meta would refuse.
@@ -156,6 +199,23 @@ impl QualityCounts {
         let with = self.keys.get(key).map_or(0, |count| count.accepted);
         self.outcomes.accepted - with
     }
+}
+
+/// The keys that an event has from a match memory and from nowhere else.
+fn remembered_keys<'m>(mapped: &'m Mapped<'_>) -> impl Iterator<Item = &'static str> + 'm {
+    let key_of = |note: &Note<'_>| match note.field {
+        Some(Path::Fixed(field)) => field.strip_prefix("user_data."),
+        _ => None,
+    };
+    let remembered = mapped.notes.iter();
+    let remembered = remembered.filter(|note| note.effect == Effect::Remembered);
+    remembered.filter_map(key_of).filter(move |key| {
+        // Of `external_id` and `fbc` the event may have had one of its own.
+        !mapped
+            .notes
+            .iter()
+            .any(|note| note.effect != Effect::Remembered && key_of(note) == Some(key))
+    })
 }
 
 /// The name of a Track call; the kind of other calls, which have no name.

@@ -68,7 +68,7 @@ pub struct MissingKey {
 /// does not count as missing while there is an `fbp`.
 #[rustfmt::skip]
 pub const MISSING_KEYS: &[MissingKey] = &[
-    MissingKey { name: "missing_em",                weight: 40, lines: |counts| counts.accepted_without("em"),          what_to_do: "Send the e-mail address as `context.traits.email` with each Track call; values of earlier Identify calls are not looked up." },
+    MissingKey { name: "missing_em",                weight: 40, lines: |counts| counts.accepted_without("em"),          what_to_do: "Send the e-mail address as `context.traits.email` with each Track call, or turn on `[memory]`, which remembers it of Identify calls." },
     MissingKey { name: "missing_ph",                weight: 30, lines: |counts| counts.accepted_without("ph"),          what_to_do: "Send the phone number, with its country code, as `context.traits.phone` with each Track call." },
     MissingKey { name: MISSING_EXTERNAL_ID,         weight: 30, lines: |counts| counts.accepted_without("external_id"), what_to_do: "Send `userId`, or `anonymousId` until the visitor logs in." },
     MissingKey { name: "missing_fbc_and_fbp",       weight: 20, lines: |counts| counts.website_without_browser_id,      what_to_do: "Send the cookies _fbp and _fbc as `properties.fbp` and `properties.fbc` with website events." },

@@ -55,6 +55,8 @@ fn match_keys(report: &Report) -> Value {
             "share": share(key.count.formed(), counts.formed()),
             "accepted": key.count.accepted,
             "share_of_accepted": share(key.count.accepted, counts.outcomes.accepted),
+            "from_memory": key.count.from_memory,
+            "share_from_memory": share(key.count.from_memory, counts.formed()),
             "segment_field": key.segment_field,
         });
         (key.name.to_owned(), value)

@@ -77,7 +77,7 @@ impl Report {
     /// What would help, the suggestion that helps most events first.
     #[must_use]
     pub fn suggestions(&self) -> Vec<Suggestion> {
-        suggestions(&self.counts.hints, &self.settings)
+        suggestions(&self.counts, &self.settings)
     }
 
     /// Every match key that the report shows, in the order in which Meta lists them.

@@ -2,6 +2,7 @@
 
 use conversions_mapping::Settings;
 
+use crate::counts::{MemoryGain, QualityCounts};
 use crate::hints::{HintCounts, NamedCounts};
 
 /// Something that would help.
@@ -30,16 +31,19 @@ pub enum SuggestionKind {
     CountryCode,
     /// Events of apps are sent as `website`.
     MobileAsWebsite,
+    /// Earlier messages of the same person have match keys that events lack, and nothing remembers them.
+    MatchMemory,
 }
 
 impl SuggestionKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::MatchProperties,
         Self::FieldRow,
         Self::EventIdRow,
         Self::CountryCode,
         Self::MobileAsWebsite,
+        Self::MatchMemory,
     ];
 
     /// The stable name.
@@ -51,13 +55,16 @@ impl SuggestionKind {
             Self::EventIdRow => "event_id_row",
             Self::CountryCode => "country_code",
             Self::MobileAsWebsite => "mobile_as_website",
+            Self::MatchMemory => "match_memory",
         }
     }
 }
 
 /// All suggestions, the one that helps most events first.
-pub(crate) fn suggestions(hints: &HintCounts, settings: &Settings) -> Vec<Suggestion> {
+pub(crate) fn suggestions(counts: &QualityCounts, settings: &Settings) -> Vec<Suggestion> {
+    let hints = &counts.hints;
     let mut all = vec![
+        match_memory(&counts.memory_gain),
         match_properties(hints),
         event_id_row(hints),
         country_code(hints),
@@ -83,7 +90,29 @@ fn is_followed(suggestion: &Suggestion, settings: &Settings) -> bool {
             .iter()
             .any(|rule| rule.field.path() == "event_id"),
         SuggestionKind::CountryCode => settings.default_country.is_some(),
-        SuggestionKind::FieldRow | SuggestionKind::MobileAsWebsite => false,
+        // The gain of a memory that is in use is not counted.
+        SuggestionKind::FieldRow
+        | SuggestionKind::MobileAsWebsite
+        | SuggestionKind::MatchMemory => false,
+    }
+}
+
+fn match_memory(gain: &MemoryGain) -> Suggestion {
+    let mut keys: Vec<_> = gain.keys.iter().collect();
+    keys.sort_by_key(|(_, events)| std::cmp::Reverse(**events));
+    let keys: Vec<_> = keys
+        .iter()
+        .map(|(key, events)| format!("`{key}` in {events}"))
+        .collect();
+    Suggestion {
+        kind: SuggestionKind::MatchMemory,
+        events: gain.events,
+        properties: Vec::new(),
+        what_to_do: format!(
+            "Turn on `enabled` in `[memory]` if your privacy notice allows it: events then get what earlier messages of the \
+             same person said and they lack ({}). It keeps hashes, click ids and browser ids in the data folder.",
+            keys.join(", ")
+        ),
     }
 }
 
@@ -182,6 +211,13 @@ fn are_properties(properties: &[(String, u64)]) -> String {
 mod tests {
     use super::*;
 
+    fn counts() -> QualityCounts {
+        QualityCounts {
+            hints: hints(),
+            ..QualityCounts::default()
+        }
+    }
+
     fn hints() -> HintCounts {
         let mut hints = HintCounts {
             match_properties: 5,
@@ -203,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_helps_most_events_comes_first() {
-        let all = suggestions(&hints(), &Settings::default());
+        let all = suggestions(&counts(), &Settings::default());
         let order: Vec<_> = all
             .iter()
             .map(|one| (one.kind.name(), one.events))
@@ -241,7 +277,7 @@ mod tests {
             ..Settings::default()
         };
         assert!(settings.default_country.is_some());
-        let left: Vec<_> = suggestions(&hints(), &settings)
+        let left: Vec<_> = suggestions(&counts(), &settings)
             .iter()
             .map(|one| one.kind)
             .collect();

@@ -46,6 +46,9 @@ pub enum AppError {
     /// The dead letters cannot be read or changed.
     #[error(transparent)]
     DeadLetters(#[from] DeadLettersError),
+    /// The match memory cannot be looked at.
+    #[error(transparent)]
+    Memory(#[from] match_memory::OpenError),
     /// The match memory could not forget.
     #[error(transparent)]
     Forget(#[from] match_memory::ForgetError),

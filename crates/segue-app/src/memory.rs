@@ -4,13 +4,15 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use conversions_delivery::Clock as _;
-use conversions_mapping::{Customer, CustomerMemory};
+use conversions_mapping::{Customer, CustomerMemory, Mapping};
 use facebook_conversions::UserData;
+use jiff::Timestamp;
 use match_memory::{Field, Memory, Options, PersonIds, Scope};
 use segue_settings::{MemoryScope, MemorySettings};
 
 use crate::clock::RunClock;
 use crate::data_folder::DataFolder;
+use crate::error::AppError;
 
 /// How long reading a file waits for a disk that cannot keep up with what is learned.
 pub(crate) const BACKPRESSURE_OF_FILES: Duration = Duration::from_secs(10);
@@ -57,14 +59,8 @@ impl MatchMemory {
         if !self.settings.enabled {
             return;
         }
-        let options = Options {
-            ttl: self.settings.ttl,
-            max_people: self.settings.max_people,
-            remember: self.settings.fields(),
-            backpressure_timeout,
-            clock: Arc::new(move || u64::try_from(clock.now().0).unwrap_or(0)),
-            ..Options::default()
-        };
+        let clock = Arc::new(move || u64::try_from(clock.now().0).unwrap_or(0));
+        let options = self.options(clock, backpressure_timeout);
         match Memory::open(folder.path(), options) {
             Ok(memory) => {
                 // It is set once: a run opens its data folder once.
@@ -77,20 +73,87 @@ impl MatchMemory {
         }
     }
 
-    /// The part of it that a destination uses; none if the settings want no memory.
-    pub(crate) fn of_destination(&self, destination: &str) -> Option<Arc<dyn CustomerMemory>> {
-        if !self.settings.enabled {
-            return None;
+    fn options(&self, clock: match_memory::Clock, backpressure_timeout: Duration) -> Options {
+        Options {
+            ttl: self.settings.ttl,
+            max_people: self.settings.max_people,
+            remember: self.settings.fields(),
+            backpressure_timeout,
+            clock,
+            ..Options::default()
         }
-        let scope = match self.settings.scope {
-            MemoryScope::Destination => destination,
-            MemoryScope::All => "",
-        };
-        Some(Arc::new(DestinationMemory {
-            memory: Arc::clone(&self.memory),
-            scope_name: scope.to_owned(),
-            scope: OnceLock::new(),
-        }))
+    }
+
+    /// The part of it that a destination's events use: those of files, and those of sources unless
+    /// [`MatchMemory::of_source`] says otherwise. None if the settings want no memory.
+    pub(crate) fn of_destination(&self, destination: &str) -> Option<Arc<dyn CustomerMemory>> {
+        match (self.settings.scope, &self.settings.files_group) {
+            (MemoryScope::Destination, _) => self.of_scope(destination.to_owned()),
+            (MemoryScope::SourceGroup, Some(group)) => self.of_scope(of_group(group)),
+            (MemoryScope::SourceGroup, None) => self.of_scope("files".to_owned()),
+            (MemoryScope::All, _) => self.of_scope(String::new()),
+        }
+    }
+
+    /// The part that a source's events use; none where that depends on their destination, or on nothing.
+    pub(crate) fn of_source(
+        &self,
+        name: &str,
+        group: Option<&str>,
+    ) -> Option<Arc<dyn CustomerMemory>> {
+        match (self.settings.scope, group) {
+            (MemoryScope::SourceGroup, Some(group)) => self.of_scope(of_group(group)),
+            (MemoryScope::SourceGroup, None) => self.of_scope(format!("source {name}")),
+            (MemoryScope::Destination | MemoryScope::All, _) => None,
+        }
+    }
+
+    fn of_scope(&self, scope_name: String) -> Option<Arc<dyn CustomerMemory>> {
+        self.settings.enabled.then(|| {
+            let memory: Arc<dyn CustomerMemory> = Arc::new(ScopedMemory {
+                memory: Arc::clone(&self.memory),
+                scope_name,
+                scope: OnceLock::new(),
+            });
+            memory
+        })
+    }
+
+    /// Opens an empty memory in a temporary folder, which goes with the returned value: to try what it would add.
+    ///
+    /// # Errors
+    ///
+    /// When there is no room for temporary files.
+    pub fn open_on_trial(&self, now: Timestamp) -> Result<tempfile::TempDir, AppError> {
+        let folder = tempfile::tempdir().map_err(|error| {
+            AppError::System(format!("a temporary folder cannot be made: {error}"))
+        })?;
+        let now = u64::try_from(now.as_millisecond()).unwrap_or(0);
+        let options = self.options(Arc::new(move || now), BACKPRESSURE_OF_FILES);
+        let _ = self.memory.set(Memory::open(folder.path(), options)?);
+        Ok(folder)
+    }
+
+    /// A mapping that uses this memory as the events of files do.
+    #[must_use]
+    pub fn completing(&self, mapping: Mapping, destination: &str) -> Mapping {
+        match self.of_destination(destination) {
+            Some(memory) => mapping.with_memory(memory),
+            None => mapping,
+        }
+    }
+
+    /// Opens the memory of a folder to look at it: nothing is learned for later.
+    ///
+    /// # Errors
+    ///
+    /// When nothing was ever remembered in the folder, or it cannot be read.
+    pub fn open_read_only(&self, folder: &DataFolder, now: Timestamp) -> Result<(), AppError> {
+        let now = u64::try_from(now.as_millisecond()).unwrap_or(0);
+        let options = self.options(Arc::new(move || now), Duration::ZERO);
+        let memory = Memory::open_read_only(folder.path(), options)?;
+        let _ = self.memory.set(memory);
+        Ok(())
     }
 
     /// Writes to disk what was learned.
@@ -101,22 +164,27 @@ impl MatchMemory {
     }
 }
 
-/// What one destination remembers.
+/// The name of the scope of a group of sources.
+fn of_group(group: &str) -> String {
+    format!("group {group}")
+}
+
+/// What is remembered in one scope.
 #[derive(Debug)]
-struct DestinationMemory {
+struct ScopedMemory {
     memory: Arc<OnceLock<Memory>>,
     scope_name: String,
     scope: OnceLock<Scope>,
 }
 
-impl DestinationMemory {
+impl ScopedMemory {
     fn scope(&self) -> Option<&Scope> {
         let memory = self.memory.get()?;
         Some(self.scope.get_or_init(|| memory.scope(&self.scope_name)))
     }
 }
 
-impl CustomerMemory for DestinationMemory {
+impl CustomerMemory for ScopedMemory {
     fn learn(&self, customer: &Customer<'_>, user_data: &UserData<'_>) {
         if let Some(scope) = self.scope() {
             // The memory counts what it does not learn from.
@@ -152,7 +220,7 @@ fn ids_of<'c>(customer: &Customer<'c>) -> PersonIds<'c> {
         user: customer.user_id,
         anonymous: customer.anonymous_id,
         previous: customer.previous_id,
-        hashed_anonymous: customer.hashed_anonymous_id,
+        anonymous_external_id: customer.anonymous_external_id,
     }
 }
 

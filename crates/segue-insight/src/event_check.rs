@@ -9,8 +9,19 @@ use conversions_mapping::Mapping;
 use jiff::Timestamp;
 use match_quality::{JudgedAt, QualityCounts, Report, TimeSource};
 
-/// Maps every event of an input and counts. `now` is the time by which events are judged; without it the newest time stamp
-/// of a regular file, which is read twice for that, and otherwise the clock.
+/// Whether events are completed by what earlier messages of the same input said.
+#[derive(Clone, Debug, Default)]
+pub enum MemoryUse {
+    /// They are not.
+    #[default]
+    Off,
+    /// They are: the mapping has an empty memory.
+    On,
+    /// They are not, but this mapping, which has an empty memory, tells what they would gain.
+    WhatIf(Arc<Mapping>),
+}
+
+/// Maps every event of an input and counts.
 ///
 /// # Errors
 ///
@@ -19,9 +30,9 @@ pub fn check_events(
     origin: &Origin,
     destination: Option<String>,
     mapping: Arc<Mapping>,
-    now: Option<Timestamp>,
+    memory: MemoryUse,
+    judged_at: JudgedAt,
 ) -> Result<Report, PipelineError> {
-    let judged_at = judged_at(now, origin)?;
     let mut report = Report {
         input: origin.to_string(),
         destination,
@@ -29,20 +40,32 @@ pub fn check_events(
         judged_at,
         counts: QualityCounts::default(),
     };
+    // What is remembered depends on which messages came before.
+    let workers = match memory {
+        MemoryUse::Off => available_workers(),
+        MemoryUse::On | MemoryUse::WhatIf(_) => 1,
+    };
     let work = move |piece: &NumberedChunk, counts: &mut QualityCounts| {
         let now = match judged_at.source {
             TimeSource::Option | TimeSource::NewestEvent => judged_at.time,
             TimeSource::Clock => Timestamp::now(),
         };
-        let mut mapper = mapping.mapper();
+        let remembers = matches!(memory, MemoryUse::On);
+        let mut mapper = mapping.mapper().with_notes(remembers);
         for (_, line) in piece.chunk.lines() {
             counts.count_line(&mut mapper, line, now);
+        }
+        if let MemoryUse::WhatIf(mapping) = &memory {
+            let mut mapper = mapping.mapper().with_notes(true);
+            for (_, line) in piece.chunk.lines() {
+                counts.count_memory_gain(&mut mapper, line, now);
+            }
         }
     };
     map_chunks(
         vec![origin.clone()],
         ByteCounter::default(),
-        available_workers(),
+        workers,
         work,
         |of_chunk| {
             report.counts.merge(of_chunk);
@@ -52,7 +75,13 @@ pub fn check_events(
     Ok(report)
 }
 
-fn judged_at(now: Option<Timestamp>, origin: &Origin) -> Result<JudgedAt, PipelineError> {
+/// The time by which the events of an input are judged: `now`, or else the newest time stamp of a regular file, or else the
+/// clock.
+///
+/// # Errors
+///
+/// When the input cannot be read.
+pub fn judged_at(now: Option<Timestamp>, origin: &Origin) -> Result<JudgedAt, PipelineError> {
     if let Some(time) = now {
         let source = TimeSource::Option;
         return Ok(JudgedAt { time, source });
@@ -91,7 +120,9 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let mapping = Arc::new(Mapping::new(Settings::default()).unwrap());
         let now = now.map(|now| now.parse().unwrap());
-        let report = check_events(&Origin::File(path), None, mapping, now).unwrap();
+        let origin = Origin::File(path);
+        let judged_at = judged_at(now, &origin).unwrap();
+        let report = check_events(&origin, None, mapping, MemoryUse::Off, judged_at).unwrap();
         assert_eq!(report.counts.outcomes.read, 1);
         report.judged_at
     }

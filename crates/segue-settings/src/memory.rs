@@ -1,6 +1,6 @@
 //! `[memory]`: what is remembered of people between their messages.
 
-mod kinds;
+pub(crate) mod kinds;
 mod table;
 
 pub(crate) use kinds::Age;
@@ -26,18 +26,22 @@ pub struct MemorySettings {
     pub remember: Fields,
     /// Whether IP address and user agent are remembered too, in clear.
     pub remember_client: bool,
-    /// Whom what was learned helps.
+    /// Which events a message helps.
     pub scope: MemoryScope,
+    /// With [`MemoryScope::SourceGroup`], the group that events of files belong to.
+    pub files_group: Option<String>,
     /// The settings that the file gives, and where.
     pub given: Given,
 }
 
-/// Whom what was learned helps.
+/// Which events a message helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryScope {
-    /// The destination that the message was for.
+    /// Those of the same destination.
     Destination,
-    /// All destinations.
+    /// Those of sources with the same `memory_group`, for whichever destination. A source without one is a group of its own.
+    SourceGroup,
+    /// All.
     All,
 }
 
@@ -56,6 +60,7 @@ impl Default for MemorySettings {
             remember,
             remember_client: false,
             scope: MemoryScope::Destination,
+            files_group: None,
             given: Given::new(),
         }
     }

@@ -28,6 +28,8 @@ pub struct EventSource {
     pub webhook_secret: Option<SecretSource>,
     /// A header of the webhook's requests that holds a further secret.
     pub webhook_header: Option<String>,
+    /// The group of sources that share what is remembered of people, where `[memory]` has `scope = "group"`.
+    pub memory_group: Option<String>,
     /// The secret in that header.
     pub webhook_header_secret: Option<SecretSource>,
     /// The settings that the file gives, and where.

@@ -20,6 +20,10 @@ mod killed;
 mod many;
 #[path = "serve/memory.rs"]
 mod memory;
+#[path = "serve/memory_disk.rs"]
+mod memory_disk;
+#[path = "serve/memory_groups.rs"]
+mod memory_groups;
 #[path = "serve/monitoring.rs"]
 mod monitoring;
 #[path = "serve/personal.rs"]

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use facebook_conversions::{HashedValue, UserData};
+use facebook_conversions::{ExternalId, HashedValue, UserData};
 use segment_spec::Line;
 
 use super::{Customer, CustomerMemory};
@@ -20,13 +20,13 @@ impl Notebook {
             customer.previous_id,
         ];
         let ids = ids.map(|id| id.unwrap_or("-")).join(" ");
-        let hashed = if customer.hashed_anonymous_id.is_some() {
-            " hashed"
-        } else {
-            ""
+        let external_id = match customer.anonymous_external_id {
+            Some(ExternalId::Hashed(_)) => " hashed",
+            Some(ExternalId::Plain(_)) => " in-clear",
+            None => "",
         };
         let fields: Vec<_> = user_data.present().collect();
-        let line = format!("{ids}{hashed} {}: {}", customer.time, fields.join(" "));
+        let line = format!("{ids}{external_id} {}: {}", customer.time, fields.join(" "));
         self.0.lock().expect("a list").push(line);
     }
 }
@@ -76,7 +76,7 @@ fn an_event_is_told_and_gets_what_it_lacks() {
         r#"{{"type":"track","event":"A","userId":7,"anonymousId":"a1",{TIME},"properties":{{"fbp":"fb.1.1596403881668.7"}}}}"#
     );
     let (told, outcome) = mapped(Settings::default(), &message);
-    assert_eq!(told, ["7 a1 - 1795435170250: external_id fbp"]);
+    assert_eq!(told, ["7 a1 - in-clear 1795435170250: external_id fbp"]);
     let note = r#"{"field":"user_data.em","from":"memory","effect":"remembered"}"#;
     assert!(outcome.contains(note), "{outcome}");
     assert!(outcome.contains(r#""em":""#), "{outcome}");
@@ -94,7 +94,10 @@ fn the_memory_hears_of_messages_that_become_no_event() {
     let identify = format!(
         r#"{{"type":"identify","userId":"u1","anonymousId":"a1",{TIME},"traits":{{"email":"jane@example.com","name":"Jane Doe"}}}}"#
     );
-    assert_eq!(told(&identify), ["u1 a1 - 1795435170250: em fn ln"]);
+    assert_eq!(
+        told(&identify),
+        ["u1 a1 - in-clear 1795435170250: em fn ln"]
+    );
     let page = format!(
         r#"{{"type":"page","anonymousId":"a1",{TIME},"context":{{"page":{{"url":"https://shop.example/?fbclid=AbC"}}}}}}"#
     );
@@ -142,14 +145,25 @@ fn the_memory_hears_nothing_without_consent_or_for_other_destinations() {
 }
 
 #[test]
-fn the_anonymous_id_is_hashed_where_ids_are() {
-    let settings = Settings {
-        hash_external_id: true,
-        ..Settings::default()
-    };
+fn the_anonymous_id_is_sent_as_the_settings_have_external_ids_sent() {
     let both = format!(r#"{{"type":"page","userId":"u1","anonymousId":"a1",{TIME}}}"#);
-    assert_eq!(
-        mapped(settings, &both).0,
-        ["u1 a1 - hashed 1795435170250: "]
-    );
+    let told = |change: fn(&mut Settings)| {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        mapped(settings, &both).0.concat()
+    };
+    let hashed = told(|settings| settings.hash_external_id = true);
+    assert_eq!(hashed, "u1 a1 - hashed 1795435170250: ");
+    assert_eq!(told(|_| ()), "u1 a1 - in-clear 1795435170250: ");
+    let other_ids = told(|settings| settings.external_id_prop = Some("properties.id".into()));
+    assert_eq!(other_ids, "u1 a1 - 1795435170250: ");
+    let row = told(|settings| {
+        settings.field_rules = vec![crate::FieldRule {
+            event: None,
+            field: "user_data.external_id".parse().expect("a field"),
+            sources: vec![crate::FieldSource::path("properties.id").expect("a path")],
+            keep: false,
+        }];
+    });
+    assert_eq!(row, "u1 a1 - 1795435170250: ");
 }

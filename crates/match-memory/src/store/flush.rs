@@ -189,7 +189,7 @@ impl Store {
             last: number,
             has_resets,
         };
-        let mut run = SortedRunWriter::begin(&self.folder, name, records.len())?;
+        let mut run = SortedRunWriter::begin(&self.folder, name, records.len(), bytes as u64)?;
         for (id, record) in records {
             run.push(id, record)?;
         }

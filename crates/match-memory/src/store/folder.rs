@@ -146,7 +146,17 @@ impl Folder {
         self.replace(SCOPES, (scopes.join("\n") + "\n").as_bytes())
     }
 
-    /// The logs and runs.
+    /// The logs and runs, in a folder that another process may use.
+    pub(super) fn files_to_read(&self) -> io::Result<Vec<FileName>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            names.extend(entry?.file_name().to_str().and_then(FileName::parse));
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// The logs and runs. What was being written when the process ended is removed.
     pub(super) fn files(&self) -> io::Result<Vec<FileName>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.path)? {
@@ -168,6 +178,14 @@ impl Folder {
             .create(true)
             .truncate(true)
             .open(self.path.join(name.file_name() + NEW))
+    }
+
+    /// Opens a file for what does not fit into memory meanwhile. It is gone when it is dropped, and after a crash at the
+    /// next start.
+    pub(super) fn spool_file(&self) -> io::Result<SpoolFile> {
+        let path = self.path.join(format!("filter{NEW}"));
+        let file = private().create(true).truncate(true).open(&path)?;
+        Ok(SpoolFile { file, path })
     }
 
     /// Makes a complete file take its name.
@@ -236,6 +254,41 @@ impl Folder {
         #[cfg(unix)]
         File::open(&self.path)?.sync_all()?;
         Ok(())
+    }
+}
+
+/// A file that is removed when it is dropped.
+pub(super) struct SpoolFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl io::Write for SpoolFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl io::Read for SpoolFile {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.file.read(bytes)
+    }
+}
+
+impl io::Seek for SpoolFile {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+impl Drop for SpoolFile {
+    fn drop(&mut self) {
+        // If it cannot be removed, the next start removes it.
+        let _ = fs::remove_file(&self.path);
     }
 }
 

@@ -36,6 +36,11 @@ impl IdSample {
         }
     }
 
+    /// Gives back room that is not needed.
+    pub(super) fn shrink(&mut self) {
+        self.ids.shrink_to_fit();
+    }
+
     /// The ids of several runs, oldest first, together, each with the time at which it was last seen; without those that
     /// were forgotten.
     pub(super) fn union<'a>(samples: impl IntoIterator<Item = &'a Self>) -> Self {

@@ -1,5 +1,6 @@
 //! Opening the memory: what is damaged is put aside, and the rest goes on without it.
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -12,6 +13,21 @@ use super::sorted_run::{SortedRun, SortedRunError};
 use super::write_ahead_log::{self, Integrity};
 use super::{Limits, SHARDS, Store, Writer};
 use crate::error::OpenError;
+use crate::fingerprint::Key;
+
+/// How often the files of a memory are read anew while another process replaces them.
+const ATTEMPTS: usize = 10;
+
+/// Whether a file's contents are in another file by now.
+fn is_superseded(name: &FileName, files: &[FileName]) -> bool {
+    let (first, last) = match *name {
+        FileName::WriteAheadLog(number) => (number, number),
+        FileName::SortedRun { first, last, .. } => (first, last),
+    };
+    files
+        .iter()
+        .any(|other| other != name && covers(*other, first, last))
+}
 
 impl Store {
     /// Opens the memory of a data folder, or makes one.
@@ -50,27 +66,9 @@ impl Store {
         let has_resets = runs.iter().any(|run| run.has_resets());
         let merged_at = runs.first().map_or(0, |run| modified(&folder, run.name));
         let store = Self {
-            limits,
-            key,
-            shards: (0..SHARDS).map(|_| Mutex::<Shard>::default()).collect(),
-            runs: Arc::new(runs).into(),
-            writer: Mutex::new(Writer {
-                log: None,
-                number,
-                stale_logs: Vec::new(),
-                _lock: file_lock,
-            }),
-            compacting: Mutex::default(),
-            memtable_bytes: 0.into(),
-            memtable_ids: 0.into(),
-            pending_bytes: 0.into(),
-            is_stopped: false.into(),
-            is_overloaded: false.into(),
             needs_erasure: has_resets.into(),
-            stops_compacting: false.into(),
             merged_at: merged_at.into(),
-            signal: super::Signal::default(),
-            folder,
+            ..Self::of_runs(folder, limits, key, runs, Some((file_lock, number)))
         };
         store
             .read_logs(&files)
@@ -81,6 +79,88 @@ impl Store {
         // On a full disk the old logs stay until there is room.
         store.write_behind(Durability::Now);
         Ok(store)
+    }
+
+    /// Opens a memory to look at it, also while another process uses it. Nothing is written: what is learned is in this
+    /// store only, as long as it fits into memory.
+    pub(crate) fn open_read_only(data_dir: &Path, limits: Limits) -> Result<Self, OpenError> {
+        let none = || OpenError::NoMemory {
+            path: data_dir.to_owned(),
+        };
+        let folder = Folder::existing(data_dir).ok_or_else(none)?;
+        let failed = |source| OpenError::Folder {
+            path: data_dir.to_owned(),
+            source,
+        };
+        let key = folder.key().map_err(failed)?.ok_or_else(none)?;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            match Self::read_files(data_dir, limits, key.clone()) {
+                // The process that uses the memory has merged files meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && attempts < ATTEMPTS => {}
+                result => return result.map_err(failed),
+            }
+        }
+    }
+
+    fn read_files(data_dir: &Path, limits: Limits, key: Key) -> io::Result<Self> {
+        let folder = Folder::existing(data_dir).ok_or(io::ErrorKind::NotFound)?;
+        let files = folder.files_to_read()?;
+        let mut runs = Vec::new();
+        for name in files.iter().filter(|name| !is_superseded(name, &files)) {
+            if matches!(name, FileName::SortedRun { .. }) {
+                match SortedRun::open(&folder, *name) {
+                    Ok(run) => runs.push(Arc::new(run)),
+                    Err(SortedRunError::Damaged) => {}
+                    Err(SortedRunError::Io(error)) => return Err(error),
+                }
+            }
+        }
+        let store = Self::of_runs(folder, limits, key, runs, None);
+        for name in files.iter().filter(|name| !is_superseded(name, &files)) {
+            if let FileName::WriteAheadLog(number) = *name {
+                write_ahead_log::read(&store.folder, number, |id, record| {
+                    store.shard(id).restore(id, record);
+                })?;
+            }
+        }
+        Ok(store)
+    }
+
+    fn of_runs(
+        folder: Folder,
+        limits: Limits,
+        key: Key,
+        runs: Vec<Arc<SortedRun>>,
+        writes: Option<(File, u64)>,
+    ) -> Self {
+        let is_read_only = writes.is_none();
+        let (file_lock, number) = writes.unzip();
+        Self {
+            limits,
+            key,
+            shards: (0..SHARDS).map(|_| Mutex::<Shard>::default()).collect(),
+            runs: Arc::new(runs).into(),
+            writer: Mutex::new(Writer {
+                log: None,
+                number: number.unwrap_or(0),
+                stale_logs: Vec::new(),
+                _lock: file_lock,
+            }),
+            is_read_only,
+            compacting: Mutex::default(),
+            memtable_bytes: 0.into(),
+            memtable_ids: 0.into(),
+            pending_bytes: 0.into(),
+            is_stopped: false.into(),
+            is_overloaded: false.into(),
+            needs_erasure: false.into(),
+            stops_compacting: false.into(),
+            merged_at: 0.into(),
+            signal: super::Signal::default(),
+            folder,
+        }
     }
 
     /// Reads the logs that are in no run.

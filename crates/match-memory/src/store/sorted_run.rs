@@ -10,10 +10,11 @@
 //!               these three and the numbers before it (4), "segMrun1"
 //! ```
 //!
-//! Index, filter and sample are held in memory: for an id 8 bits of the filter and, at 300 bytes a record, 1.2 of the
-//! index. A look-up of what is there reads one block; one of what is not there most often reads nothing.
+//! Index and sample are held in memory, at 300 bytes a record 2.4 bits of the index for an id; so is the filter of a small
+//! run. A look-up of what is there reads one block; one of what is not there most often reads nothing but the filter.
 
 mod cursor;
+mod filter;
 mod writer;
 
 use std::fs::File;
@@ -23,7 +24,8 @@ use std::os::unix::fs::FileExt as _;
 pub(super) use cursor::Cursor;
 pub(super) use writer::SortedRunWriter;
 
-use super::bloom::Bloom;
+use self::filter::Filter;
+use super::bloom;
 use super::folder::{FileName, Folder};
 use super::id_sample::IdSample;
 use super::write_ahead_log::records;
@@ -32,8 +34,8 @@ use crate::fingerprint::Fingerprint;
 /// Name and version of the format.
 const MAGIC: &[u8; 8] = b"segMrun1";
 /// A block is closed before it grows longer than this. Each takes eight bytes of memory for the index: with blocks of a
-/// page, the index of ten million ids is 6 MB larger; with larger ones, a look-up reads and checks more.
-const BLOCK_BYTES: usize = 16 << 10;
+/// page the index of ten million ids takes 3 MB more; with larger ones a look-up reads and checks more.
+const BLOCK_BYTES: usize = 8 << 10;
 const BLOCK_HEAD: usize = 8;
 /// Blocks begin at multiples of this, so that four bytes tell the place in a file of up to 64 GB.
 const ALIGNMENT: u64 = 16;
@@ -52,7 +54,7 @@ pub(super) struct SortedRun {
     places: Vec<u32>,
     /// Where the last block ends.
     blocks_end: u64,
-    bloom: Bloom,
+    filter: Filter,
     pub(super) sample: IdSample,
 }
 
@@ -106,17 +108,17 @@ impl SortedRun {
         let (mut keys, mut places) = (Vec::new(), Vec::new());
         keys.reserve_exact(index / INDEX_ENTRY);
         places.reserve_exact(index / INDEX_ENTRY);
-        sections.read(index, |entry| {
+        sections.read::<INDEX_ENTRY>(index, |entry| {
             let entry = u64::from_le_bytes(entry);
             let (key, place) = (entry & u64::from(u32::MAX), entry >> 32);
             keys.extend(u32::try_from(key));
             places.extend(u32::try_from(place));
         })?;
-        let mut words = Vec::new();
-        words.reserve_exact(bloom / 8);
-        sections.read(bloom, |word| words.push(u64::from_le_bytes(word)))?;
+        let filter = Filter::of_bytes(bloom, sections.at);
+        let mut filter = filter.ok_or(SortedRunError::Damaged)?;
+        sections.read::<{ bloom::BLOCK_BYTES }>(bloom, |block| filter.take(&block))?;
         let mut sampled = Vec::with_capacity(sample);
-        sections.read(sample, |pair| sampled.extend_from_slice(&pair))?;
+        sections.read::<8>(sample, |pair| sampled.extend_from_slice(&pair))?;
         if footer.checksum(sections.crc.finalize()) != footer.crc {
             return Err(SortedRunError::Damaged);
         }
@@ -128,7 +130,7 @@ impl SortedRun {
             keys,
             places,
             blocks_end: footer.index_at,
-            bloom: Bloom::of_words(words).ok_or(SortedRunError::Damaged)?,
+            filter,
             sample: IdSample::read(&sampled).ok_or(SortedRunError::Damaged)?,
         })
     }
@@ -139,7 +141,7 @@ impl SortedRun {
         fingerprint: Fingerprint,
         out: &mut Vec<u8>,
     ) -> Result<bool, SortedRunError> {
-        if !self.bloom.may_contain(fingerprint) {
+        if !self.filter.may_contain(fingerprint, &self.file)? {
             return Ok(false);
         }
         let quarter = quarter_of(fingerprint);
@@ -214,20 +216,24 @@ struct Sections<'f> {
 }
 
 impl Sections<'_> {
-    /// Hands on the next `length` bytes, eight at a time.
-    fn read(&mut self, length: usize, mut take: impl FnMut([u8; 8])) -> Result<(), SortedRunError> {
+    /// Hands on the next `length` bytes, `N` at a time.
+    fn read<const N: usize>(
+        &mut self,
+        length: usize,
+        mut take: impl FnMut([u8; N]),
+    ) -> Result<(), SortedRunError> {
         let mut rest = length;
         let mut buffer = [0; 8192];
         while rest > 0 {
             let part = buffer.get_mut(..rest.min(8192)).unwrap_or_default();
             self.file.read_exact_at(part, self.at)?;
             self.crc.update(part);
-            let (eights, odd) = part.as_chunks::<8>();
+            let (items, odd) = part.as_chunks::<N>();
             if !odd.is_empty() {
                 return Err(SortedRunError::Damaged);
             }
-            for eight in eights {
-                take(*eight);
+            for item in items {
+                take(*item);
             }
             rest -= part.len();
             self.at += part.len() as u64;

@@ -54,7 +54,7 @@ fn neither_ids_nor_plain_values_reach_the_disk() {
         user: Some("canary-user"),
         anonymous: Some("canary-device"),
         previous: Some("canary-previous"),
-        hashed_anonymous: None,
+        anonymous_external_id: None,
     };
     let person = fixture.shop.person(&ids);
     person.learn(NOW, &user_data).expect("learned");

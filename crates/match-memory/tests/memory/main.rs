@@ -7,4 +7,5 @@ mod crash;
 mod fixture;
 mod forget;
 mod order;
+mod read_only;
 mod recall;

@@ -50,7 +50,7 @@ impl Said {
             user: user.as_deref(),
             anonymous: anonymous.as_deref(),
             previous: previous.as_deref(),
-            hashed_anonymous: None,
+            anonymous_external_id: None,
         };
         let fbc = self.click.map(|(id, derived)| {
             let time = if derived {

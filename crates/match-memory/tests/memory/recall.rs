@@ -135,7 +135,7 @@ fn an_alias_call_joins_an_earlier_id() {
         user: Some("u2"),
         anonymous: None,
         previous: Some("u1"),
-        hashed_anonymous: None,
+        anonymous_external_id: None,
     };
     for earlier in [user("u1"), anonymous("u1")] {
         let fixture = Fixture::new();
@@ -228,9 +228,9 @@ fn only_what_is_to_be_remembered_is() {
 fn the_id_of_the_browser_joins_that_of_the_user() {
     let fixture = Fixture::new();
     let hash = |id: &str| HashedValue::hash(id).expect("a hash");
-    let browser = hash("a1");
+    let browser = ExternalId::Hashed(hash("a1"));
     let with_browser = |user| PersonIds {
-        hashed_anonymous: Some(&browser),
+        anonymous_external_id: Some(&browser),
         ..both(user, "a1")
     };
     let of_user = || UserData {
@@ -239,7 +239,7 @@ fn the_id_of_the_browser_joins_that_of_the_user() {
     };
     fixture.learn(with_browser("u1"), NOW - DAY, &of_user());
     let (purchase, recalled) = fixture.complete(user("u1"), NOW, of_user());
-    let both_ids = [hash("u1"), browser.clone()].map(ExternalId::Hashed);
+    let both_ids = [ExternalId::Hashed(hash("u1")), browser.clone()];
     assert!(purchase.external_id.as_slice() == both_ids);
     assert_eq!(recalled.remembered, fields(&[Field::ExternalId]));
     let (again, recalled) = fixture.complete(user("u1"), NOW, purchase);
@@ -247,6 +247,36 @@ fn the_id_of_the_browser_joins_that_of_the_user() {
     fixture.learn(with_browser("u2"), NOW, &UserData::default());
     let (purchase, _) = fixture.complete(user("u1"), NOW, of_user());
     assert!(purchase.external_id.as_slice() == [ExternalId::Hashed(hash("u1"))]);
+}
+
+#[test]
+fn an_id_of_the_browser_in_clear_joins_the_ids_of_its_own_event_only() {
+    let fixture = Fixture::new();
+    let plain = |id: &'static str| ExternalId::Plain(id.into());
+    let browser = plain("a1");
+    let with_browser = |user| PersonIds {
+        anonymous_external_id: Some(&browser),
+        ..both(user, "a1")
+    };
+    let of = |user| UserData {
+        external_id: OneOrMany::One(plain(user)),
+        ..UserData::default()
+    };
+    fixture.learn(with_browser("u1"), NOW - DAY, &of("u1"));
+    let (event, recalled) = fixture.complete(with_browser("u1"), NOW, of("u1"));
+    assert!(event.external_id.as_slice() == [plain("u1"), plain("a1")]);
+    assert_eq!(recalled.remembered, fields(&[Field::ExternalId]));
+    let (webhook, _) = fixture.complete(user("u1"), NOW, of("u1"));
+    assert!(
+        webhook.external_id.as_slice() == [plain("u1")],
+        "no id is kept in clear"
+    );
+    fixture.learn(with_browser("u2"), NOW, &of("u2"));
+    let (shared, _) = fixture.complete(with_browser("u1"), NOW, of("u1"));
+    assert!(
+        shared.external_id.as_slice() == [plain("u1")],
+        "the browser is another's too"
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use segue_console::Access;
 use segue_settings::{Destination, Diagnostic, Endpoint, EventSource, SecretSource, Settings};
 
-use crate::destinations::{Mode, ResolvedDestination, resolve_secret};
+use crate::destinations::{self, Mode, ResolvedDestination, resolve_secret};
 use crate::error::AppError;
 use crate::memory::MatchMemory;
 use crate::serve::alerts::AlertTargets;
@@ -80,7 +80,11 @@ impl Configuration {
             .iter()
             .map(|destination| ResolvedDestination::resolve(destination, mode, true, Some(&memory)))
             .collect::<Result<Vec<_>, _>>()?;
-        let (sources, uses_generated_key) = sources(options, &settings, &resolved, generated_key)?;
+        let targets = Targets {
+            all: settings.destinations.iter().zip(&resolved).collect(),
+            memory: &memory,
+        };
+        let (sources, uses_generated_key) = sources(options, &settings, &targets, generated_key)?;
         let mut endpoint = settings.endpoint.clone();
         for (address, option) in [
             (&mut endpoint.listen, &options.listen),
@@ -180,18 +184,18 @@ fn files(options: &EndpointOptions, settings: &Settings) -> Vec<PathBuf> {
 fn sources(
     options: &EndpointOptions,
     settings: &Settings,
-    resolved: &[ResolvedDestination],
+    targets: &Targets<'_>,
     generated_key: &str,
 ) -> Result<(Vec<Source>, bool), AppError> {
-    let targets: Vec<_> = settings.destinations.iter().zip(resolved).collect();
     if settings.sources.is_empty() {
-        let [(_, one)] = targets.as_slice() else {
+        let [one] = targets.all.as_slice() else {
             return Err(AppError::Configuration(
                 "the settings have several destinations and no [[sources]]: name there which source sends to which"
                     .to_owned(),
             ));
         };
-        let mut source = Source::new(ONLY_SOURCE, vec![mapping_of(one)]);
+        let mapping = targets.mapping_of(*one, ONLY_SOURCE, None)?;
+        let mut source = Source::new(ONLY_SOURCE, vec![mapping]);
         for key in &options.write_keys {
             source = source.with_write_key(key.as_str());
         }
@@ -207,23 +211,22 @@ fn sources(
                 .to_owned(),
         ));
     }
-    let sources = settings.sources.iter().map(|source| of(source, &targets));
+    let sources = settings.sources.iter().map(|source| of(source, targets));
     Ok((sources.collect::<Result<_, _>>()?, false))
 }
 
 /// A source of the settings, with the mappings of its destinations.
-fn of(
-    source: &EventSource,
-    targets: &[(&Destination, &ResolvedDestination)],
-) -> Result<Source, AppError> {
+fn of(source: &EventSource, targets: &Targets<'_>) -> Result<Source, AppError> {
     let goes_to = |destination: &Destination| {
         let name = destination.name.as_ref();
         name.is_none_or(|name| source.destinations.contains(name))
     };
     let mappings = targets
+        .all
         .iter()
         .filter(|(destination, _)| goes_to(destination))
-        .map(|(_, one)| mapping_of(one));
+        .map(|one| targets.mapping_of(*one, &source.name, source.memory_group.as_deref()))
+        .collect::<Result<_, _>>()?;
     let shared_secret = || {
         let header = source.webhook_header.clone();
         let header = header.zip(source.webhook_header_secret.as_ref());
@@ -242,13 +245,34 @@ fn of(
     Ok(Source {
         write_keys: source.write_keys.clone(),
         webhook: webhook.transpose()?,
-        ..Source::new(source.name.as_str(), mappings.collect())
+        ..Source::new(source.name.as_str(), mappings)
     })
 }
 
-fn mapping_of(one: &ResolvedDestination) -> Arc<DestinationMapping> {
-    let (name, mapping) = (Arc::clone(&one.name), Arc::clone(&one.mapping));
-    Arc::new(DestinationMapping::new(name, mapping))
+/// Where sources can send, and what is remembered of people.
+struct Targets<'s> {
+    all: Vec<(&'s Destination, &'s ResolvedDestination)>,
+    memory: &'s MatchMemory,
+}
+
+impl Targets<'_> {
+    /// The mapping of a destination for a source. Sources have mappings of their own where what is remembered depends on
+    /// the source.
+    fn mapping_of(
+        &self,
+        (destination, one): (&Destination, &ResolvedDestination),
+        source: &str,
+        group: Option<&str>,
+    ) -> Result<Arc<DestinationMapping>, AppError> {
+        let mapping = match self.memory.of_source(source, group) {
+            Some(memory) => Arc::new(destinations::mapping_of(destination)?.with_memory(memory)),
+            None => Arc::clone(&one.mapping),
+        };
+        Ok(Arc::new(DestinationMapping::new(
+            Arc::clone(&one.name),
+            mapping,
+        )))
+    }
 }
 
 /// Settings are read again whenever they change. A second read of a pipe never ends.

@@ -6,7 +6,7 @@ use match_memory::{Field, Fields};
 use serde_json::{Value, json};
 
 use crate::diagnostic::Mistake;
-use crate::kinds::{Kind, texts_schema};
+use crate::kinds::{Kind, Parsed, texts_schema};
 use crate::reader::Reader;
 use crate::tree::Node;
 
@@ -14,6 +14,20 @@ const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
 /// Ten years: no real limit.
 const LONGEST: u64 = 3650 * DAY;
+
+/// The name of a group of sources that share what is remembered.
+pub(crate) const GROUP_NAME: Parsed<Option<String>> = Parsed {
+    parse: |text| {
+        let name = text.trim();
+        if name.is_empty() || name.chars().any(char::is_control) {
+            return Err(Mistake::new("the name of a group must not be blank"));
+        }
+        Ok(Some(name.to_owned()))
+    },
+    show: Clone::clone,
+    pattern: r"\S",
+    takes_numbers: false,
+};
 
 /// Whole days or hours, like `90d` and `12h`.
 pub(crate) struct Age;

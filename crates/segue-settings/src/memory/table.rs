@@ -1,7 +1,7 @@
 //! Every setting of `[memory]`, one a row.
 
 use crate::kinds::{Count, Flag, OneOf};
-use crate::memory::kinds::{Age, FieldNames};
+use crate::memory::kinds::{Age, FieldNames, GROUP_NAME};
 use crate::memory::{MemoryScope, MemorySettings};
 use crate::setting::Applies::AfterRestart;
 use crate::setting::{Access, Setting};
@@ -9,6 +9,7 @@ use crate::table::{Given, Table};
 
 const SCOPE: OneOf<MemoryScope> = OneOf(&[
     ("destination", MemoryScope::Destination),
+    ("group", MemoryScope::SourceGroup),
     ("all", MemoryScope::All),
 ]);
 
@@ -32,7 +33,9 @@ impl Table for MemorySettings {
         row("max_people",      at!(max_people, Count(1, 1_000_000_000)), "ids that are known, at most; those last seen stay"),
         row("remember",        at!(remember, FieldNames),                "the fields of user_data that are remembered"),
         row("remember_client", at!(remember_client, Flag),               "remembers IP address and user agent too, in clear, for purchases that a server reports"),
-        row("scope",           at!(scope, SCOPE),                        "whether what a message says helps only events of the same destination (destination), or of every one (all)"),
+        row("scope",           at!(scope, SCOPE),                        "whether what a message says helps only events of the same destination (destination), of the same group of sources (group), or all (all)"),
+        row("files_group",     at!(files_group, GROUP_NAME),             "with scope = \"group\": the memory_group that files of `send` count to; without it they are a group of their own")
+            .example("\"shop\""),
     ];
 
     fn given(&mut self) -> &mut Given {

@@ -26,7 +26,7 @@ fn without_settings_nothing_is_remembered() {
 fn every_setting_is_read() {
     let memory = read(
         "[memory]\nenabled = true\nttl = \"36h\"\nmaxPeople = 7\nremember = [\"em\", \"fbc\"]\n\
-         remember_client = true\nscope = \"all\"\n",
+         remember_client = true\nscope = \"group\"\nfiles_group = \"shop\"\n",
     )
     .unwrap();
     assert!(memory.enabled);
@@ -34,7 +34,8 @@ fn every_setting_is_read() {
     assert_eq!(memory.max_people, 7);
     let expected: Fields = [Field::Em, Field::Fbc].into_iter().collect();
     assert_eq!(memory.fields(), expected.union(Fields::CLIENT));
-    assert_eq!(memory.scope, MemoryScope::All);
+    assert_eq!(memory.scope, MemoryScope::SourceGroup);
+    assert_eq!(memory.files_group.as_deref(), Some("shop"));
     let ttl = &memory.in_force()[1];
     assert_eq!(
         (ttl.name, ttl.text.as_str(), ttl.line),

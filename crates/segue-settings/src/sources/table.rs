@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Mistake;
 use crate::kinds::{Kind, Names, Parsed, Secret, texts_schema};
+use crate::memory::kinds::GROUP_NAME;
 use crate::reader::Reader;
 use crate::setting::{Access, Setting};
 use crate::sources::EventSource;
@@ -38,6 +39,8 @@ impl Table for EventSource {
             .example("\"X-Webhook-Secret\""),
         row("webhook_header_secret", at!(webhook_header_secret, Secret), "the secret in that header")
             .example("{ env = \"WEBHOOK_HEADER_SECRET\" }"),
+        row("memory_group",          at!(memory_group, GROUP_NAME),      "with scope = \"group\" in [memory]: sources of one group share what is remembered of people")
+            .example("\"shop\""),
     ];
 
     fn given(&mut self) -> &mut Given {

@@ -7,11 +7,11 @@ use clap::{Args, ValueHint};
 use conversions_files::Origin;
 use jiff::Timestamp;
 use match_quality::Report;
-use segue_app::AppError;
 use segue_app::destinations::{choose_destination, mapping_of};
 use segue_app::serve::send_test_alert;
-use segue_insight::event_check::check_events;
-use segue_settings::{Diagnostic, Settings, schema};
+use segue_app::{AppError, MatchMemory};
+use segue_insight::event_check::{MemoryUse, check_events, judged_at};
+use segue_settings::{Diagnostic, MemorySettings, Settings, schema};
 use serde_json::{Value, json};
 
 use crate::cli::args::{self, Format, SettingsArgs};
@@ -97,15 +97,33 @@ impl CheckArgs {
         };
         let name = self.settings.destination.as_deref();
         let destination = choose_destination(settings.clone(), name)?;
-        let mapping = Arc::new(mapping_of(&destination)?);
         let inputs = Origin::from_arguments(std::slice::from_ref(path));
         input::check(&inputs)?;
         let origin = inputs.first().unwrap_or(&Origin::StandardInput);
+        let judged_at = judged_at(self.now, origin).map_err(AppError::from)?;
+        let is_on = settings.memory.enabled;
+        let memory = MatchMemory::new(MemorySettings {
+            enabled: true,
+            ..settings.memory.clone()
+        });
+        // Without room for temporary files the report says nothing about the memory.
+        let trial = memory.open_on_trial(judged_at.time);
+        let mapping = mapping_of(&destination)?;
+        let remembering = |mapping| memory.completing(mapping, "events");
+        let (mapping, memory_use) = match (&trial, is_on) {
+            (Ok(_), true) => (remembering(mapping), MemoryUse::On),
+            (Ok(_), false) => {
+                let what_if = Arc::new(remembering(mapping_of(&destination)?));
+                (mapping, MemoryUse::WhatIf(what_if))
+            }
+            (Err(_), _) => (mapping, MemoryUse::Off),
+        };
         Ok(Some(check_events(
             origin,
             destination.name,
-            mapping,
-            self.now,
+            Arc::new(mapping),
+            memory_use,
+            judged_at,
         )?))
     }
 

@@ -106,6 +106,10 @@ fn match_keys(text: &mut String, report: &Report) {
         let (share, drawn) = (percent(events, formed), bar(events, formed, KEY_BAR));
         let field = shortened(&key.segment_field, 33);
         let (name, width) = (key.name, usize::try_from(KEY_BAR).unwrap_or_default());
+        let field = match key.count.from_memory {
+            0 => field,
+            remembered => format!("{} from memory", percent(remembered, formed)).into(),
+        };
         let _ = writeln!(
             text,
             "  {name:<17}  {drawn:<width$}  {share:>6}  {FAINT}{field}{FAINT:#}"

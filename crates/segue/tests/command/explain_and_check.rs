@@ -151,3 +151,69 @@ fn the_example_settings_are_valid() {
         assert!(sent.contains(&name.into()), "{name} is not among {sent:?}");
     }
 }
+
+/// An Identify call, and a purchase by a webhook.
+const IDENTIFY_AND_PAY: &str = r#"
+    {"type":"identify","userId":"u-1","timestamp":"2026-11-20T10:00:00Z","traits":{"email":"ada@example.com"}}
+    {"type":"track","event":"Order Completed","userId":"u-1","timestamp":"2026-11-20T11:00:00Z","properties":{"revenue":5}}
+"#;
+
+#[test]
+fn check_tells_what_the_match_memory_adds_and_what_it_would_add() {
+    let files = Files::new();
+    let events = files.write("events.ndjson", IDENTIFY_AND_PAY);
+    let settings = files.write("segue.toml", "[memory]\nenabled = true\n");
+    let report = |more: &[&str]| {
+        let args = [&["check", "--format", "json", "--events", &events], more].concat();
+        let report: Value = serde_json::from_str(&run(&args).out).unwrap();
+        report["events"].clone()
+    };
+    let suggested = |report: &Value| {
+        let all = report["suggestions"].as_array().unwrap().clone();
+        all.into_iter()
+            .find(|one| one["suggestion"] == "match_memory")
+    };
+    let off = report(&[]);
+    assert_eq!(off["match_keys"]["em"]["events"], 0);
+    let would_help = suggested(&off).unwrap();
+    assert_eq!(would_help["events"], 1);
+    let advice = would_help["what_to_do"].as_str().unwrap();
+    assert!(advice.contains("(`em` in 1)"), "{advice}");
+
+    let on = report(&["--settings", &settings]);
+    let em = &on["match_keys"]["em"];
+    assert_eq!((&em["events"], &em["from_memory"]), (&1.into(), &1.into()));
+    let external_id = &on["match_keys"]["external_id"];
+    assert_eq!(external_id["from_memory"], 0, "it is the event's own");
+    assert!(suggested(&on).is_none());
+    let table = run(&["check", "--settings", &settings, "--events", &events]).out;
+    assert!(table.contains("100.0% from memory"), "{table}");
+}
+
+#[test]
+fn explain_says_what_a_data_folder_needs_to_show_what_is_remembered() {
+    let files = Files::new();
+    let events = files.write("events.ndjson", IDENTIFY_AND_PAY);
+    let explain = |settings: &str| {
+        let settings = files.write("segue.toml", settings);
+        let data_dir = files.write("data", "");
+        run(&[
+            "explain",
+            "--settings",
+            &settings,
+            "--data-dir",
+            &data_dir,
+            &events,
+        ])
+    };
+    let off = explain("");
+    assert_eq!(off.status, Some(2));
+    assert!(off.err.contains("`enabled = true`"), "{}", off.err);
+    let empty = explain("[memory]\nenabled = true\n");
+    assert_eq!(empty.status, Some(2));
+    assert!(
+        empty.err.contains("nothing is remembered in"),
+        "{}",
+        empty.err
+    );
+}

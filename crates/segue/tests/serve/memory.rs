@@ -8,8 +8,8 @@ use crate::server::{Graph, KEY, Place, Server, eventually, files};
 
 /// People of the shop.
 const PEOPLE: usize = 12;
-const WITH_MEMORY: &str = "[memory]\nenabled = true\n";
-const SERVE: [&str; 6] = [
+pub(crate) const WITH_MEMORY: &str = "[memory]\nenabled = true\n";
+pub(crate) const SERVE: [&str; 6] = [
     "--settings",
     "segue.toml",
     "--write-key",
@@ -24,7 +24,7 @@ fn post(server: &Server<'_>, path: &str, mut message: Value) {
     assert_eq!(reply.status, 200, "{}", reply.body);
 }
 
-fn anonymous_id(person: usize) -> String {
+pub(crate) fn anonymous_id(person: usize) -> String {
     format!("0a1b{person:04}-7c11-4f2a-9d3e-0123456789ab")
 }
 
@@ -40,7 +40,7 @@ fn browse(server: &Server<'_>, person: usize) {
     );
 }
 
-fn identify(server: &Server<'_>, user: &str, anonymous: &str) {
+pub(crate) fn identify(server: &Server<'_>, user: &str, anonymous: &str) {
     post(
         server,
         "/v1/identify",
@@ -51,7 +51,7 @@ fn identify(server: &Server<'_>, user: &str, anonymous: &str) {
     );
 }
 
-fn pay(server: &Server<'_>, user: &str, order: &str) {
+pub(crate) fn pay(server: &Server<'_>, user: &str, order: &str) {
     post(
         server,
         "/v1/track",
@@ -63,7 +63,7 @@ fn pay(server: &Server<'_>, user: &str, order: &str) {
 }
 
 /// `user_data` of the event of this id, once it has arrived.
-fn user_data(graph: &Graph, order: &str) -> Value {
+pub(crate) fn user_data(graph: &Graph, order: &str) -> Value {
     eventually(order, || graph.arrived().contains(order));
     let path = format!("/events?event_id={order}");
     let listing = http::get(graph.sandbox().url(), &path).body;

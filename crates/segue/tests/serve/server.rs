@@ -118,6 +118,11 @@ pub(crate) struct Server<'p> {
 }
 
 impl Server<'_> {
+    /// The id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     fn url(&self, name: &str) -> &str {
         self.ready[name].as_str().unwrap()
     }

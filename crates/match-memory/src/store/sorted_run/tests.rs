@@ -15,7 +15,7 @@ const NAME: FileName = FileName::SortedRun {
 fn written(count: u128) -> (tempfile::TempDir, Folder) {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = Folder::create(dir.path(), 0).expect("a folder");
-    let mut writer = SortedRunWriter::begin(&folder, NAME, 1000).expect("a run");
+    let mut writer = SortedRunWriter::begin(&folder, NAME, 1000, 0).expect("a run");
     for (fingerprint, record) in contents(count) {
         writer.push(fingerprint, &record).expect("pushed");
     }

@@ -3,10 +3,10 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
+use super::filter::FilterWriter;
 use super::{ALIGNMENT, BLOCK_BYTES, BLOCK_HEAD, Footer, MAGIC, SortedRun, quarter_of};
 use crate::fingerprint::Fingerprint;
 use crate::record::{is_reset, last_seen, says_something};
-use crate::store::bloom::Bloom;
 use crate::store::folder::{FileName, Folder};
 use crate::store::id_sample::IdSample;
 use crate::store::write_ahead_log::push_record;
@@ -21,17 +21,20 @@ pub(in crate::store) struct SortedRunWriter {
     count: u64,
     keys: Vec<u32>,
     places: Vec<u32>,
-    bloom: Bloom,
+    filter: FilterWriter,
     sample: IdSample,
 }
 
 impl SortedRunWriter {
-    /// Begins a run of about `count` records, which sets the size of its Bloom filter.
+    /// Begins a run of about `count` records, which sets the size of its Bloom filter, and about `bytes`, which sets the room
+    /// for its index.
     pub(in crate::store) fn begin(
         folder: &Folder,
         name: FileName,
         count: usize,
+        bytes: u64,
     ) -> io::Result<Self> {
+        let blocks = usize::try_from(bytes).unwrap_or(0) / BLOCK_BYTES;
         let mut out = BufWriter::with_capacity(64 * 1024, folder.create_new(name)?);
         out.write_all(MAGIC)?;
         out.write_all(&[0; MAGIC.len()])?;
@@ -42,9 +45,9 @@ impl SortedRunWriter {
             block: Vec::with_capacity(BLOCK_BYTES),
             first_of_block: None,
             count: 0,
-            keys: Vec::new(),
-            places: Vec::new(),
-            bloom: Bloom::with_room(count),
+            keys: Vec::with_capacity(blocks),
+            places: Vec::with_capacity(blocks),
+            filter: FilterWriter::begin(folder, count)?,
             sample: IdSample::default(),
         })
     }
@@ -61,7 +64,7 @@ impl SortedRunWriter {
         }
         self.first_of_block.get_or_insert(fingerprint);
         push_record(&mut self.block, fingerprint, record);
-        self.bloom.insert(fingerprint);
+        self.filter.insert(fingerprint)?;
         if says_something(record) {
             self.sample.add(fingerprint, last_seen(record));
         } else if is_reset(record) {
@@ -98,6 +101,7 @@ impl SortedRunWriter {
         self.close_block()?;
         self.keys.shrink_to_fit();
         self.places.shrink_to_fit();
+        self.sample.shrink();
         let mut tail = Checksummed {
             out: self.out,
             crc: crc32fast::Hasher::new(),
@@ -108,7 +112,8 @@ impl SortedRunWriter {
             tail.write_all(&place.to_le_bytes())?;
         }
         let index_end = tail.bytes;
-        self.bloom.write(&mut tail)?;
+        let filter_at = self.at + index_end as u64;
+        let filter = self.filter.finish(&mut tail, filter_at)?;
         let bloom_end = tail.bytes;
         self.sample.write(&mut tail)?;
         let mut footer = Footer {
@@ -133,7 +138,7 @@ impl SortedRunWriter {
             keys: self.keys,
             places: self.places,
             blocks_end: self.at,
-            bloom: self.bloom,
+            filter,
             sample: self.sample,
         })
     }
