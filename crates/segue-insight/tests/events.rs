@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use conversions_files::Origin;
 use conversions_mapping::{Mapping, Settings};
-use segue_insight::event_check::check_events;
+use segue_insight::event_check::{MemoryUse, check_events, judged_at};
 use segue_insight::explain::explain_line;
 use tempfile::TempDir;
 
@@ -49,7 +49,9 @@ fn an_explanation_names_sources_and_hides_contact_data() {
 #[test]
 fn a_check_reads_the_whole_file() {
     let (_folder, origin) = file();
-    let report = check_events(&origin, None, Arc::new(mapping()), None).unwrap();
+    let judged_at = judged_at(None, &origin).unwrap();
+    let mapping = Arc::new(mapping());
+    let report = check_events(&origin, None, mapping, MemoryUse::Off, judged_at).unwrap();
     let json = report.to_json();
     assert_eq!((&json["read"], &json["accepted"]), (&2.into(), &1.into()));
     assert_eq!(json["match_keys"]["em"]["accepted"], 1);
@@ -59,6 +61,6 @@ fn a_check_reads_the_whole_file() {
 #[test]
 fn a_missing_file_is_named_in_the_error() {
     let origin = Origin::File("no-such-file.ndjson".into());
-    let error = check_events(&origin, None, Arc::new(mapping()), None).unwrap_err();
+    let error = judged_at(None, &origin).unwrap_err();
     assert!(error.to_string().contains("no-such-file.ndjson"), "{error}");
 }

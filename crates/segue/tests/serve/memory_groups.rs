@@ -42,7 +42,10 @@ fn sources_of_one_group_share_what_is_remembered() {
         json!({ "userId": "anna", "traits": traits }),
     );
     for key in ["key-till", "key-other"] {
-        let order = json!({ "event": "Order Completed", "userId": "anna", "messageId": key });
+        let order = json!({
+            "event": "Order Completed", "userId": "anna", "messageId": key,
+            "properties": { "revenue": 19.9, "currency": "EUR" },
+        });
         post(key, "/v1/track", order);
     }
     assert!(!user_data(&graph, "key-till")["em"].is_null());
@@ -52,6 +55,7 @@ fn sources_of_one_group_share_what_is_remembered() {
     let order = json!({
         "type": "track", "event": "Order Completed", "userId": "anna",
         "timestamp": jiff::Timestamp::now().to_string(),
+        "properties": { "revenue": 19.9, "currency": "EUR" },
     });
     place.write("order.ndjson", &order.to_string());
     let explain = |more: &[&str]| {
