@@ -20,7 +20,7 @@ pub struct QualityCounts {
     pub outcomes: OutcomeCounts,
     /// Rejected lines of which an event was formed, which Meta would refuse.
     pub refused: u64,
-    keys: BTreeMap<&'static str, KeyCount>,
+    pub(crate) keys: BTreeMap<&'static str, KeyCount>,
     /// Accepted events with each warning.
     pub warnings: BTreeMap<Warning, u64>,
     /// Names of events that are sent as standard events.

@@ -61,6 +61,8 @@ fn a_check_reads_the_whole_file() {
 #[test]
 fn a_missing_file_is_named_in_the_error() {
     let origin = Origin::File("no-such-file.ndjson".into());
-    let error = judged_at(None, &origin).unwrap_err();
+    let judged_at = judged_at(None, &origin).unwrap();
+    let mapping = Arc::new(mapping());
+    let error = check_events(&origin, None, mapping, MemoryUse::Off, judged_at).unwrap_err();
     assert!(error.to_string().contains("no-such-file.ndjson"), "{error}");
 }

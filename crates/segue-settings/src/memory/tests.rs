@@ -65,7 +65,7 @@ fn mistakes_are_told_with_what_would_be_right() {
       for example "90d" or "12h"
     4:12: error: `remember` must be names out of em, ph, fn, ln, db, ge, ct, st, zp, country, external_id, fbp, fbc
       IP address and user agent are remembered with `remember_client`
-    5:9: error: `scope` must be `destination` or `all`
+    5:9: error: `scope` must be `destination` or `group` or `all`
     6:1: error: unknown key `max_peple`
       did you mean `max_people`?
     "#);
