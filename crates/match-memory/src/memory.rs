@@ -120,9 +120,10 @@ impl Memory {
     #[must_use]
     pub fn scope(&self, name: &str) -> Scope {
         let shared = &self.inner.shared;
-        let added = match shared.is_read_only {
-            true => Ok(()),
-            false => shared.store.folder().add_scope(name),
+        let added = if shared.is_read_only {
+            Ok(())
+        } else {
+            shared.store.folder().add_scope(name)
         };
         if let Err(error) = added {
             tracing::error!(%error, "the match memory cannot write its scopes: `forget` will not find what is learned in this one");

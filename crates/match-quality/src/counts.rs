@@ -67,8 +67,8 @@ impl KeyCount {
 impl QualityCounts {
     /// Maps a line with a mapping that remembers, and counts only which match keys the memory adds to an event: what events
     /// would gain if it were in use. Lines are counted in the order in which they would be sent.
-    pub fn count_memory_gain(&mut self, mapper: &mut Mapper<'_>, bytes: &[u8], now: Timestamp) {
-        mapper.map_bytes(bytes, now, |outcome| {
+    pub fn count_memory_gain(&mut self, engine: &mut Mapper<'_>, bytes: &[u8], now: Timestamp) {
+        engine.map_bytes(bytes, now, |outcome| {
             let mapped = match &outcome {
                 Outcome::Accepted(mapped) => mapped,
                 Outcome::Rejected(rejection) => match &rejection.mapped {

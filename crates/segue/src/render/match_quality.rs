@@ -108,7 +108,7 @@ fn match_keys(text: &mut String, report: &Report) {
         let (name, width) = (key.name, usize::try_from(KEY_BAR).unwrap_or_default());
         let field = match key.count.from_memory {
             0 => field,
-            remembered => format!("{} from memory", percent(remembered, formed)).into(),
+            remembered => format!("{} from memory", percent(remembered, formed)),
         };
         let _ = writeln!(
             text,
