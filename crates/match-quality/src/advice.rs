@@ -92,8 +92,8 @@ fn on_violation(violation: Violation) -> &'static str {
             "Set the clock that writes `timestamp`, and write the zone with it."
         }
         Violation::InsufficientCustomerInformation => {
-            "Send `context.traits.email`, `context.traits.phone` or `userId` with each Track call; \
-             values of earlier Identify calls are not looked up."
+            "Send `context.traits.email`, `context.traits.phone` or `userId` with each Track call, \
+             or let `[memory]` fill in what an earlier Identify call said."
         }
         Violation::MissingPurchaseValue => {
             "Send `properties.revenue`, a number, with each event that is sent as Purchase."
