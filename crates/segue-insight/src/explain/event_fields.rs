@@ -52,13 +52,15 @@ mod tests {
     fn fields_are_abbreviated_and_contact_data_is_not_shown() {
         let event = br#"{"event_name":"Purchase","user_data":{"client_ip_address":"203.0.113.7","em":["62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"]},"custom_data":{"value":19.9,"ada@example.com":1,"note":"ada@example.com"}}"#;
         let fields = event_fields(event);
-        let shown: Vec<_> = fields
+        let mut shown: Vec<_> = fields
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
+        // The order of members depends on how serde_json was built.
+        shown.sort_unstable();
         assert_eq!(
             shown.join(" "),
-            "event_name=Purchase user_data.client_ip_address=203.… user_data.em=62a14e44… custom_data.value=19.9 (not shown)=1 custom_data.note=(not shown)"
+            "(not shown)=1 custom_data.note=(not shown) custom_data.value=19.9 event_name=Purchase user_data.client_ip_address=203.… user_data.em=62a14e44…"
         );
         for broken in [&b""[..], b"[]", b"{", b"\xff"] {
             assert_eq!(event_fields(broken), []);
