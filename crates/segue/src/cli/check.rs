@@ -36,7 +36,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "RFC3339", value_parser = args::parse_time, requires = "events")]
     now: Option<Timestamp>,
 
-    /// Post a test alert to the webhook of [alerts] as well
+    /// Post a test alert to the webhook that `[alerts]` names as well
     #[arg(long, requires = "settings")]
     test_alert: bool,
 
