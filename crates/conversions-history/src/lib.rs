@@ -1,4 +1,4 @@
-//! What became of events: a [`History`] of counts by the minute, and a [`Trace`] that finds one event by its ids.
+//! What became of events: a `History` of counts by the minute, and a `Trace` that finds one event by its ids.
 //!
 //! Both live in the data folder, are written behind by a thread of their own, and are cheap to tell something: a
 //! request costs one short lock. When the disk is full or slow they lose what they were told, say so, and nothing else

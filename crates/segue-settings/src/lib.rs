@@ -3,7 +3,7 @@
 //!
 //! [`load`] reads a file, TOML or JSON, and either returns [`Settings`] or all its mistakes at once, each a
 //! [`Diagnostic`] with file, line, column and advice. [`schema::schema`] describes such files for editors,
-//! [`template::text`] writes a new one, [`reference`] lists all settings for a manual, [`report`] says what is in force, and
+//! [`template::text`] writes a new one, `reference` lists all settings for a manual, [`report`] says what is in force, and
 //! [`move_in`] reads what other systems call settings.
 //!
 //! Absent on purpose: text for terminals, the command line, networks, and the values of secrets, which are read when
