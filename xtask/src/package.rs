@@ -18,12 +18,13 @@ pub(crate) fn run(_: &Args) -> Outcome {
 
 /// Fails when a crate could not be published: a file or a version is missing, or it does not build outside of the workspace.
 pub(crate) fn check() -> Outcome {
+    let names = files::crate_names()?;
     let mut missing = Vec::new();
-    for name in files::crate_names()? {
+    for name in &names {
         let listing = Cargo::new(["package", "--quiet", "--allow-dirty", "--list", "--package"])
-            .arguments([&name])
+            .arguments([name])
             .read("correct the manifest that the message above names")?;
-        missing.extend(missing_papers(&name, &listing));
+        missing.extend(missing_papers(name, &listing));
     }
     if !missing.is_empty() {
         return Err(Problem::new(
@@ -32,23 +33,11 @@ pub(crate) fn check() -> Outcome {
              `cd crates/NAME && ln -s ../../LICENSE-MIT ../../LICENSE-APACHE .`",
         ));
     }
+    let packages: Vec<_> = names.iter().flat_map(|name| ["--package", name.as_str()]).collect();
     // Changes that are not committed do not matter to a check.
-    Cargo::new([
-        "package",
-        "--quiet",
-        "--workspace",
-        "--locked",
-        "--allow-dirty",
-    ])
-    .arguments([
-        "--exclude",
-        "bench",
-        "--exclude",
-        "e2e",
-        "--exclude",
-        "xtask",
-    ])
-    .run("run `cargo package --workspace` and mend what it says")
+    Cargo::new(["package", "--quiet", "--locked", "--allow-dirty"])
+        .arguments(packages)
+        .run("run `cargo package --workspace` and mend what it says")
 }
 
 /// A sentence for each of the papers that the files of a crate's archive lack.
