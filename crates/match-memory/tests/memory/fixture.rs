@@ -1,5 +1,6 @@
 //! A memory with a clock that stands still, and people to fill it with.
 
+use std::fs;
 use std::sync::Arc;
 
 use facebook_conversions::{HashedValue, UserData};
@@ -31,6 +32,20 @@ impl Fixture {
     pub(crate) fn with(options: Options) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         Self::over(dir, options)
+    }
+
+    /// Two empty memories with the same key, which decides between devices that were last seen at the same time.
+    pub(crate) fn twins() -> (Self, Self) {
+        let Self { dir, memory, shop } = Self::new();
+        drop((memory, shop));
+        let other = tempfile::tempdir().expect("a folder");
+        let (from, to) = (dir.path().join("memory"), other.path().join("memory"));
+        fs::create_dir(&to).expect("a folder");
+        for file in fs::read_dir(from).expect("a folder") {
+            let file = file.expect("a file");
+            fs::copy(file.path(), to.join(file.file_name())).expect("a copy");
+        }
+        (Self::over(dir, options()), Self::over(other, options()))
     }
 
     pub(crate) fn over(dir: tempfile::TempDir, options: Options) -> Self {

@@ -99,14 +99,14 @@ fn everything(fixture: &Fixture) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
     #[test]
     fn any_order_and_reading_twice_give_the_same_memory(
         messages in prop::collection::vec(said(), 1..25),
         seed: u64,
         flush_every in 1..9_usize,
     ) {
-        let (fixture, other) = (Fixture::new(), Fixture::new());
+        let (fixture, other) = Fixture::twins();
         for said in &messages {
             said.tell(&fixture);
         }

@@ -75,7 +75,7 @@ impl Connection {
 }
 
 pub(crate) fn get(url: &str, path: &str) -> Reply {
-    let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
     Connection::open(url).unwrap().request(&request).unwrap()
 }
 

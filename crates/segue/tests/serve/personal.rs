@@ -1,10 +1,12 @@
-//! Personal values come in by every door; none is seen in a log, a metric, an answer, a dead letter or on disk.
+//! Personal values come in by every door; none is seen in a log, a metric, an answer, a dead letter, a page or on disk.
+
+use std::collections::BTreeSet;
 
 use graph_sandbox::{Sandbox, Script};
 use serde_json::json;
 
 use crate::http;
-use crate::server::{Graph, KEY, Place, eventually, files};
+use crate::server::{Graph, KEY, Place, Server, eventually, files};
 
 /// What must not be seen, in lower case.
 const PLANTED: &[&str] = &[
@@ -118,6 +120,7 @@ fn no_output_has_personal_values() {
         server.metric("segue_events_dead_lettered_total", "") >= 1.0
     });
     seen.push_str(&server.ops("/metrics").body);
+    seen.push_str(&console(&server));
     assert_eq!(server.stop(), Some(0));
     for show in [
         &["dead-letters", "list", "--data-dir", "data"][..],
@@ -152,6 +155,61 @@ fn no_output_has_personal_values() {
     let sent = http::get(graph.sandbox().url(), "/events").body;
     check("what Meta gets", sent.as_bytes());
     assert_eq!(KEY.find("canary"), None);
+}
+
+/// Every page of the console that links lead to, and every answer of its API.
+fn console(server: &Server<'_>) -> String {
+    eventually("the console shows the events", || {
+        server
+            .ops("/events")
+            .body
+            .matches(" href=\"/events/")
+            .count()
+            > 3
+    });
+    let api = [
+        "about",
+        "overview",
+        "first-steps",
+        "events",
+        "dead-letters",
+        "match-quality",
+        "settings",
+    ];
+    let mut ahead: BTreeSet<String> = api.map(|name| format!("/api/v1/{name}")).into();
+    ahead.insert("/".to_owned());
+    ahead.insert("/events?q=m-1".to_owned());
+    let mut visited = BTreeSet::new();
+    let mut seen = String::new();
+    while let Some(path) = ahead.pop_first().filter(|_| visited.len() < 300) {
+        let reply = server.ops(&path);
+        assert_eq!(reply.status, 200, "{path}");
+        let links = reply.body.split(" href=\"").skip(1);
+        let links = links.filter_map(|rest| rest.split_once('"'));
+        for (link, _) in links.filter(|(link, _)| link.starts_with('/')) {
+            let link = link.replace("&amp;", "&");
+            let (link, _) = link.split_once('#').unwrap_or((&link, ""));
+            let item = ["/events/", "/dead-letters/"];
+            if item.iter().any(|start| link.starts_with(start)) && !link.contains('?') {
+                ahead.insert(format!("/api/v1{link}"));
+            }
+            ahead.insert(link.to_owned());
+        }
+        visited.insert(path);
+        ahead.retain(|path| !visited.contains(path));
+        seen.extend([reply.head, reply.body]);
+    }
+    let count = |start: &str| {
+        visited
+            .iter()
+            .filter(|path| path.starts_with(start))
+            .count()
+    };
+    assert!(
+        count("/events/") > 3 && count("/dead-letters/") > 0,
+        "{visited:?}"
+    );
+    seen
 }
 
 fn check(what: &str, bytes: &[u8]) {
