@@ -45,7 +45,7 @@ const STEPS: [Step; 15] = [
     step("deny",      "dependencies have the licences and sources that are allowed", |_| deny::check()),
     step("semver",    "the public API keeps what was promised",         |_| semver::check()),
     step("embed",     "programs outside can use the crates",            |_| embed::check()),
-    step("package",   "every crate can be published",                   |_| package::check()),
+    step("package",   "every crate makes a complete archive",           |_| package::check()),
     step("bench",     "mapping costs no more instructions than it did", |_| bench::check_instructions()),
     step("clients",   "real client libraries lose no event",            |args| clients::check(args.install)),
     step("console",   "the console works in a real browser",            |args| console::check(args.install)),
