@@ -24,13 +24,16 @@ const CONCURRENT_PAGES: usize = 4;
 
 /// The pages over their data.
 ///
-/// ```no_run
-/// # fn data() -> std::sync::Arc<dyn segue_console::ConsoleData> { unimplemented!() }
-/// use segue_console::{Access, Console};
+/// ```
+/// use std::net::AddrParseError;
+/// use std::sync::Arc;
 ///
-/// let access = Access::of_listener("127.0.0.1:8081".parse()?, None);
-/// let router: axum::Router = Console::new(data(), access).router();
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// use segue_console::{Access, Console, ConsoleData};
+///
+/// fn router(data: Arc<dyn ConsoleData>) -> Result<axum::Router, AddrParseError> {
+///     let access = Access::of_listener("127.0.0.1:8081".parse()?, None);
+///     Ok(Console::new(data, access).router())
+/// }
 /// ```
 #[derive(Clone)]
 pub struct Console {
