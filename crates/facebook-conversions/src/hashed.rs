@@ -93,9 +93,12 @@ impl HashedValue {
     #[must_use]
     pub fn of_sha256(digest: [u8; 32]) -> Option<Self> {
         // The first four bytes of the hash of nothing: most digests are told apart by these.
-        let value = Self::of_digest(&digest);
-        let may_be_of_nothing = digest.starts_with(&[0xe3, 0xb0, 0xc4, 0x42]);
-        (!may_be_of_nothing || value.as_str() != SHA_256_OF_NOTHING).then_some(value)
+        if digest.starts_with(&[0xe3, 0xb0, 0xc4, 0x42])
+            && hex_digits(&digest) == *SHA_256_OF_NOTHING.as_bytes()
+        {
+            return None;
+        }
+        Some(Self::of_digest(&digest))
     }
 
     #[inline]

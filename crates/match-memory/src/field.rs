@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use facebook_conversions::UserData;
+
 /// A parameter of `user_data` that can be remembered.
 ///
 /// <https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters>
@@ -130,6 +132,11 @@ impl Fields {
         self.0 == 0
     }
 
+    /// Adds a field if `condition` holds.
+    pub(crate) const fn insert_if(&mut self, field: Field, condition: bool) {
+        self.0 |= (condition as u16) << field as u8;
+    }
+
     /// Adds a field.
     pub const fn insert(&mut self, field: Field) {
         self.0 |= 1 << field as u8;
@@ -160,9 +167,12 @@ impl Fields {
 
     /// The fields, in the order of the documentation.
     pub fn iter(self) -> impl Iterator<Item = Field> {
-        Field::ALL
-            .into_iter()
-            .filter(move |field| self.contains(*field))
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let field = *Field::ALL.get(rest.trailing_zeros() as usize)?;
+            rest &= rest - 1;
+            Some(field)
+        })
     }
 }
 
@@ -180,6 +190,34 @@ impl fmt::Debug for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter().map(Field::name)).finish()
     }
+}
+
+/// The fields that an event has, but for `external_id`.
+pub(crate) fn present(user_data: &UserData<'_>) -> Fields {
+    let mut fields = Fields::NONE;
+    for (field, hashes) in [
+        (Field::Em, &user_data.em),
+        (Field::Ph, &user_data.ph),
+        (Field::Fn, &user_data.r#fn),
+        (Field::Ln, &user_data.ln),
+        (Field::Db, &user_data.db),
+        (Field::Ge, &user_data.ge),
+        (Field::Ct, &user_data.ct),
+        (Field::St, &user_data.st),
+        (Field::Zp, &user_data.zp),
+        (Field::Country, &user_data.country),
+    ] {
+        fields.insert_if(field, !hashes.is_empty());
+    }
+    for (field, text) in [
+        (Field::ClientIpAddress, &user_data.client_ip_address),
+        (Field::ClientUserAgent, &user_data.client_user_agent),
+        (Field::Fbc, &user_data.fbc),
+        (Field::Fbp, &user_data.fbp),
+    ] {
+        fields.insert_if(field, text.is_some());
+    }
+    fields
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::ops::Range;
 use arrayvec::ArrayVec;
 use facebook_conversions::{ExternalId, HashedValue, UserData};
 
-use crate::field::{Field, Fields};
+use crate::field::{Field, Fields, present};
 use crate::fingerprint::{Fingerprint, IdKind, Key};
 use crate::person_ids::{PersonIds, usable};
 use crate::record::{Click, Entry, entries, push, push_hash, push_with, tag};
@@ -93,10 +93,15 @@ pub(crate) fn observe(
         Some(ExternalId::Hashed(hash)) => Some(hash),
         _ => None,
     };
+    let mut said = present(user_data);
+    said.insert_if(Field::ExternalId, hashed_anonymous.is_some());
+    let said = said.intersection(remember);
     let write_all = |record: &mut Vec<u8>| {
         write_seen(record, time);
-        for field in BY_TAG.into_iter().filter(|field| remember.contains(*field)) {
-            write_field(record, user_data, hashed_anonymous, field, time);
+        for field in &BY_TAG {
+            if said.contains(*field) {
+                write_field(record, user_data, hashed_anonymous, *field, time);
+            }
         }
     };
     if let Some(user) = keys.user {
@@ -204,10 +209,8 @@ fn write_field(
         Field::ClientUserAgent => &user_data.client_user_agent,
         Field::Fbc => {
             let fbc = user_data.fbc.as_deref();
-            if let Some(click) = fbc.and_then(|fbc| Click::of_fbc(fbc, time)) {
-                push_with(record, tag, click.first_seen(time), |value| {
-                    click.write(value);
-                });
+            if let Some((click, first_seen)) = fbc.and_then(|fbc| Click::of_fbc(fbc, time)) {
+                push_with(record, tag, first_seen, |value| click.write(value));
             }
             return;
         }

@@ -13,7 +13,7 @@ mod person_records;
 use facebook_conversions::{ExternalId, HashedValue, OneOrMany, UserData};
 
 use self::person_records::{PersonRecord, PersonRecords};
-use crate::field::{Field, Fields};
+use crate::field::{Field, Fields, present};
 use crate::learn::PersonKeys;
 use crate::record::{Click, Entry, entries, is_derived_at, read_hashes, tag};
 use crate::store::Store;
@@ -59,15 +59,17 @@ pub(crate) fn recall(
     if derived {
         recalled.is_fbc_dated = date_fbc(&known, period, user_data);
     }
+    let mut best_click = None;
     for known in known.iter() {
         let lacking = lacking.without(recalled.remembered);
-        let filled = fill(known, lacking, period, user_data);
+        let filled = fill(known, lacking, period, user_data, &mut best_click);
         recalled.remembered = recalled.remembered.union(filled);
     }
     if joins_ids && join_external_id(&known, keys, period, user_data) {
         recalled.remembered.insert(Field::ExternalId);
     }
-    if lacking.contains(Field::Fbc) && fill_fbc(&known, period, user_data) {
+    if let Some(fbc) = best_click.and_then(BestClick::fbc) {
+        user_data.fbc = Some(fbc.into());
         recalled.remembered.insert(Field::Fbc);
     }
     recalled
@@ -78,7 +80,7 @@ fn date_fbc(known: &PersonRecords, period: Period, user_data: &mut UserData<'_>)
     let Some(fbc) = user_data.fbc.as_deref() else {
         return false;
     };
-    let Some(own) = Click::of_fbc(fbc, period.event_time) else {
+    let Some((own, _)) = Click::of_fbc(fbc, period.event_time) else {
         return false;
     };
     let all = known
@@ -138,24 +140,39 @@ fn join_external_id(
     user_data.external_id.as_slice().len() > before
 }
 
-fn fill_fbc(known: &PersonRecords, period: Period, user_data: &mut UserData<'_>) -> bool {
-    // Those of the person come before those of shared devices, then the latest.
-    let all = known.iter().flat_map(|known| {
-        let clicks = click_entries(known.record, period);
-        clicks.map(move |entry| ((!known.is_shared, entry.time), entry))
-    });
-    let best = all.max_by_key(|(rank, _)| *rank);
-    let click = best.and_then(|(_, entry)| Some((entry.time, Click::read(entry.value)?)));
-    user_data.fbc = click.map(|(first_seen, click)| click.fbc(first_seen).into());
-    user_data.fbc.is_some()
+/// The click whose id an event without one gets: those of the person come before those of shared devices, then the latest.
+#[derive(Clone, Copy)]
+struct BestClick<'r> {
+    is_own: bool,
+    first_seen: u64,
+    click: &'r [u8],
 }
 
-/// Fills those of some fields that one id knows, but for the click id; says which.
-fn fill(
-    known: PersonRecord<'_>,
+impl<'r> BestClick<'r> {
+    fn or(best: Option<Self>, entry: Entry<'r>, is_own: bool) -> Self {
+        match best {
+            Some(best) if (best.is_own, best.first_seen) > (is_own, entry.time) => best,
+            _ => Self {
+                is_own,
+                first_seen: entry.time,
+                click: entry.value,
+            },
+        }
+    }
+
+    fn fbc(self) -> Option<String> {
+        Some(Click::read(self.click)?.fbc(self.first_seen))
+    }
+}
+
+/// Fills those of some fields that one id knows, and says which. The click id is left to `best_click`, since that of another
+/// id may come before it.
+fn fill<'r>(
+    known: PersonRecord<'r>,
     lacking: Fields,
     period: Period,
     user_data: &mut UserData<'_>,
+    best_click: &mut Option<BestClick<'r>>,
 ) -> Fields {
     let mut filled = Fields::NONE;
     if lacking.is_empty() {
@@ -167,6 +184,12 @@ fn fill(
         lacking
     };
     for entry in entries(known.record) {
+        if entry.tag == tag::CLICK {
+            if lacking.contains(Field::Fbc) && period.contains(entry.time) {
+                *best_click = Some(BestClick::or(*best_click, entry, !known.is_shared));
+            }
+            continue;
+        }
         let field = tag::field(entry.tag).filter(|field| usable.contains(*field));
         let Some(field) = field else { continue };
         if entry.time >= period.oldest && write(field, entry.value, user_data) {
@@ -182,13 +205,15 @@ fn write(field: Field, value: &[u8], user_data: &mut UserData<'_>) -> bool {
         Field::ClientIpAddress => &mut user_data.client_ip_address,
         Field::ClientUserAgent => &mut user_data.client_user_agent,
         _ => {
-            let Some(values) = hashes(user_data, field) else {
+            let mut known = read_hashes(value);
+            let (Some(values), Some(first)) = (hashes(user_data, field), known.next()) else {
                 return false;
             };
-            for hash in read_hashes(value) {
+            *values = OneOrMany::One(first);
+            for hash in known {
                 values.push(hash);
             }
-            return !values.is_empty();
+            return true;
         }
     };
     *text = std::str::from_utf8(value)
@@ -213,45 +238,4 @@ fn hashes<'u>(user_data: &'u mut UserData<'_>, field: Field) -> Option<&'u mut H
         Field::Country => &mut user_data.country,
         _ => return None,
     })
-}
-
-/// The fields that an event has.
-fn present(user_data: &UserData<'_>) -> Fields {
-    let UserData {
-        em,
-        ph,
-        r#fn,
-        ln,
-        db,
-        ge,
-        ct,
-        st,
-        zp,
-        country,
-        client_ip_address,
-        client_user_agent,
-        fbc,
-        fbp,
-        ..
-    } = user_data;
-    let is_there = [
-        (Field::Em, !em.is_empty()),
-        (Field::Ph, !ph.is_empty()),
-        (Field::Fn, !r#fn.is_empty()),
-        (Field::Ln, !ln.is_empty()),
-        (Field::Db, !db.is_empty()),
-        (Field::Ge, !ge.is_empty()),
-        (Field::Ct, !ct.is_empty()),
-        (Field::St, !st.is_empty()),
-        (Field::Zp, !zp.is_empty()),
-        (Field::Country, !country.is_empty()),
-        (Field::ClientIpAddress, client_ip_address.is_some()),
-        (Field::ClientUserAgent, client_user_agent.is_some()),
-        (Field::Fbc, fbc.is_some()),
-        (Field::Fbp, fbp.is_some()),
-    ];
-    is_there
-        .into_iter()
-        .filter_map(|(field, is_there)| is_there.then_some(field))
-        .collect()
 }

@@ -37,10 +37,6 @@ const SHARDS: usize = 64;
 const FLUSH_AT: usize = 2 << 20;
 /// Bytes of the memtable from which on nothing more is learned.
 const MEMTABLE_LIMIT: usize = 3 << 20;
-/// Bytes for the log, from which on they are written before the second is over.
-const WRITE_AT: usize = 512 << 10;
-/// Bytes that wait for the log at which learning waits for the disk.
-const PENDING_LIMIT: usize = 3 << 19;
 /// Bytes of the cache of records that were read from runs.
 const CACHE_BYTES: usize = 3 << 20;
 /// Length at which a log is replaced by a new one that holds only what is not in a run.
@@ -70,7 +66,6 @@ pub(crate) struct Store {
     compacting: Mutex<()>,
     memtable_bytes: AtomicUsize,
     memtable_ids: AtomicUsize,
-    pending_bytes: AtomicUsize,
     /// Whether the memory is only looked at: nothing is written to its folder.
     is_read_only: bool,
     /// Whether the last write failed, so that what is learned could not be kept.
@@ -127,9 +122,7 @@ impl Store {
         if self.is_read_only {
             return true;
         }
-        if self.pending_bytes.load(Ordering::Relaxed) >= WRITE_AT
-            || self.memtable_bytes.load(Ordering::Relaxed) >= FLUSH_AT
-        {
+        if self.memtable_bytes.load(Ordering::Relaxed) >= FLUSH_AT {
             self.wake_writer();
         }
         true
@@ -210,14 +203,11 @@ impl Store {
             .fetch_add(growth.memtable, Ordering::Relaxed);
         self.memtable_ids
             .fetch_add(growth.new_ids, Ordering::Relaxed);
-        self.pending_bytes
-            .fetch_add(growth.pending, Ordering::Relaxed);
     }
 
     fn is_full(&self) -> bool {
         self.is_stopped.load(Ordering::Relaxed)
             || self.memtable_bytes.load(Ordering::Relaxed) >= MEMTABLE_LIMIT
-            || self.pending_bytes.load(Ordering::Relaxed) >= PENDING_LIMIT
     }
 
     /// Waits a little for the writer; `false` if there is no room.
@@ -281,12 +271,6 @@ impl Store {
             }
         }
     }
-}
-
-/// Subtracts what another thread may have set to zero meanwhile.
-fn subtract(from: &AtomicUsize, amount: usize) {
-    let less = |value: usize| Some(value.saturating_sub(amount));
-    let _ = from.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

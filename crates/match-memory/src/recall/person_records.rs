@@ -6,11 +6,14 @@ use arrayvec::ArrayVec;
 
 use crate::fingerprint::Fingerprint;
 use crate::learn::PersonKeys;
-use crate::record::{Entry, entries, tag};
+use crate::record::{MAX_DEVICES, MAX_USERS, entries, tag};
 use crate::store::Store;
 
 /// As many ids as one event can ask about: user, four devices, anonymous id, and the user of a device with its four.
 const MAX_IDS: usize = 12;
+
+/// Bytes that the records of most people do not exceed. Allocators hand out as much as this quickly.
+const RECORDS_BYTES: usize = 1024;
 
 /// The records of a person's ids, the one to be asked first in front.
 pub(super) struct PersonRecords {
@@ -36,28 +39,29 @@ impl PersonRecords {
     /// Reads them.
     pub(super) fn read(store: &Store, keys: &PersonKeys<'_>) -> Self {
         let mut records = Self {
-            bytes: Vec::with_capacity(2048),
+            bytes: Vec::with_capacity(RECORDS_BYTES),
             parts: ArrayVec::new(),
         };
         let mut user = keys.user;
         if let (None, Some(anonymous)) = (user, keys.anonymous) {
             // A device with one user is that user's.
             let part = records.add(store, anonymous);
-            let record = records.record(&part);
-            user = only_user(record);
-            let is_shared = user.is_none() && has_users(record);
+            let links = Links::of(records.record(&part));
+            user = links.only_user();
+            let is_shared = user.is_none() && !links.users.is_empty();
             records.parts.push(Part { is_shared, ..part });
         }
         let Some(user) = user else { return records };
         let own = records.ask(store, user, user).unwrap_or_default();
         let own = records.bytes.get(own).unwrap_or_default();
+        let links = Links::of(own);
         // The user has another id since an Alias call.
-        let later_id = only_user(own);
-        let devices: ArrayVec<_, 8> = devices(own).take(8).collect();
+        let later_id = links.only_user();
         if keys.user.is_none() {
             // The user id is asked first.
             records.parts.reverse();
         }
+        let devices = links.devices.into_iter();
         for id in later_id.into_iter().chain(devices).chain(keys.anonymous) {
             records.ask(store, id, user);
         }
@@ -82,10 +86,11 @@ impl PersonRecords {
             return None;
         }
         let part = self.add(store, id);
-        let is_others =
-            |entry: Entry<'_>| entry.tag == tag::USER && entry.fingerprint() != Some(user);
         // An id that is the user itself is never shared, even if another user names it as an earlier id.
-        let is_shared = id != user && entries(self.record(&part)).any(is_others);
+        let is_shared = id != user && {
+            let links = Links::of(self.record(&part));
+            links.users.iter().any(|other| *other != user)
+        };
         let range = part.range.clone();
         self.parts.push(Part { is_shared, ..part });
         Some(range)
@@ -102,22 +107,36 @@ impl PersonRecords {
     }
 }
 
-fn has_users(record: &[u8]) -> bool {
-    entries(record).any(|entry| entry.tag == tag::USER)
+/// The ids that a record names.
+struct Links {
+    /// Users of a device, in no order.
+    users: ArrayVec<Fingerprint, MAX_USERS>,
+    /// Devices, and earlier ids, of a user; those last seen first.
+    devices: ArrayVec<Fingerprint, MAX_DEVICES>,
 }
 
-/// The user of a device that has one only.
-fn only_user(record: &[u8]) -> Option<Fingerprint> {
-    let mut users = entries(record).filter(|entry| entry.tag == tag::USER);
-    let first = users.next()?;
-    if users.next().is_some() {
-        return None;
+impl Links {
+    fn of(record: &[u8]) -> Self {
+        let mut links = Self {
+            users: ArrayVec::new(),
+            devices: ArrayVec::new(),
+        };
+        for entry in entries(record) {
+            // A record holds no more of them than there is room.
+            let _ = match (entry.tag, entry.fingerprint()) {
+                (tag::USER, Some(user)) => links.users.try_push(user),
+                (tag::DEVICE, Some(device)) => links.devices.try_push(device),
+                _ => Ok(()),
+            };
+        }
+        links
     }
-    first.fingerprint()
-}
 
-/// The devices, and earlier ids, of a user; those last seen first.
-fn devices(record: &[u8]) -> impl Iterator<Item = Fingerprint> {
-    let devices = entries(record).filter(|entry| entry.tag == tag::DEVICE);
-    devices.filter_map(|entry| entry.fingerprint())
+    /// The user of a device that has one only.
+    fn only_user(&self) -> Option<Fingerprint> {
+        match *self.users {
+            [user] => Some(user),
+            _ => None,
+        }
+    }
 }

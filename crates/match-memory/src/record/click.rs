@@ -18,15 +18,18 @@ const EXPLICIT: u8 = 0;
 const DERIVED: u8 = 1;
 
 impl<'a> Click<'a> {
-    /// The click of a well-formed `fbc` of an event of this time. One whose own time is the event's was derived from the
-    /// event's page, and its time means nothing more.
-    pub(crate) fn of_fbc(fbc: &'a str, event_time: u64) -> Option<Self> {
-        let id = fbc.get(parts(fbc)?.id)?;
-        Some(if is_derived_at(fbc, event_time) {
-            Self::Derived(id)
-        } else {
-            Self::Explicit(fbc)
-        })
+    /// The click of a well-formed `fbc` of an event of this time, and when it was first seen if this event is the first to
+    /// tell of it: the time inside of the `fbc`, if that is a time before the event; milliseconds. An `fbc` whose own time is
+    /// the event's was derived from the event's page, and its time means nothing more.
+    pub(crate) fn of_fbc(fbc: &'a str, event_time: u64) -> Option<(Self, u64)> {
+        let parts = parts(fbc)?;
+        let own = fbc.get(parts.time)?.parse::<u64>().ok();
+        if fbc.starts_with(DERIVED_PREFIX) && own.is_some_and(|own| is_same_second(own, event_time))
+        {
+            return Some((Self::Derived(fbc.get(parts.id)?), event_time));
+        }
+        let first_seen = own.filter(|own| (EARLIEST..event_time).contains(own));
+        Some((Self::Explicit(fbc), first_seen.unwrap_or(event_time)))
     }
 
     pub(crate) fn read(value: &'a [u8]) -> Option<Self> {
@@ -58,19 +61,6 @@ impl<'a> Click<'a> {
         }
     }
 
-    /// When it was first seen, if an event of this time is the first to tell of it: the time inside of the `fbc`, if that is a
-    /// time before the event; milliseconds.
-    pub(crate) fn first_seen(self, event_time: u64) -> u64 {
-        let Self::Explicit(fbc) = self else {
-            return event_time;
-        };
-        let own = parts(fbc)
-            .and_then(|parts| fbc.get(parts.time))
-            .and_then(|time| time.parse::<u64>().ok());
-        own.filter(|own| (EARLIEST..event_time).contains(own))
-            .unwrap_or(event_time)
-    }
-
     /// The value of `fbc`.
     pub(crate) fn fbc(self, first_seen: u64) -> String {
         match self {
@@ -79,6 +69,9 @@ impl<'a> Click<'a> {
         }
     }
 }
+
+/// What stands in front of the time in an `fbc` that was derived.
+const DERIVED_PREFIX: &str = "fb.1.";
 
 /// Before 2001 there was no Facebook: a smaller number is a time in seconds.
 const EARLIEST: u64 = 1_000_000_000_000;
@@ -108,25 +101,35 @@ fn parts(fbc: &str) -> Option<Parts> {
 
 /// Whether an `fbc` was derived from an `fbclid` with the time of its event: `fb.1.` the event's time, in the same second.
 pub(crate) fn is_derived_at(fbc: &str, event_time: u64) -> bool {
-    let time = parts(fbc)
-        .filter(|_| fbc.starts_with("fb.1."))
-        .and_then(|parts| fbc.get(parts.time)?.parse::<u64>().ok());
-    time.is_some_and(|time| time / 1000 == event_time / 1000)
+    let (time, id) = fbc
+        .strip_prefix(DERIVED_PREFIX)
+        .and_then(|rest| rest.split_once('.'))
+        .unwrap_or_default();
+    let has_id = !id.is_empty() && !id.starts_with('.');
+    has_id
+        && time
+            .parse()
+            .is_ok_and(|time| is_same_second(time, event_time))
+}
+
+fn is_same_second(one: u64, other: u64) -> bool {
+    one / 1000 == other / 1000
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Click;
+    use super::{Click, is_derived_at};
 
     #[test]
     fn an_fbc_with_the_time_of_its_event_is_a_derived_one() {
         let time = 1_764_000_000_500;
         let derived = Click::of_fbc("fb.1.1764000000123.AbC", time);
-        assert!(derived == Some(Click::Derived("AbC")));
-        let explicit = Click::of_fbc("fb.1.1763000000123.AbC.AQQCAQMC", time).expect("a click");
+        assert!(derived == Some((Click::Derived("AbC"), time)));
+        let (explicit, first_seen) =
+            Click::of_fbc("fb.1.1763000000123.AbC.AQQCAQMC", time).expect("a click");
         assert!(matches!(explicit, Click::Explicit(_)));
         assert_eq!(explicit.id(), "AbC");
-        assert_eq!(explicit.first_seen(time), 1_763_000_000_123);
+        assert_eq!(first_seen, 1_763_000_000_123);
         assert_eq!(explicit.fbc(1), "fb.1.1763000000123.AbC.AQQCAQMC");
     }
 
@@ -138,8 +141,29 @@ mod tests {
             "fb.1.1999000000123.AbC",
             "fb.1.99999999999999999999.AbC",
         ] {
-            let click = Click::of_fbc(fbc, time).expect("a click");
-            assert_eq!(click.first_seen(time), time, "{fbc}");
+            let (_, first_seen) = Click::of_fbc(fbc, time).expect("a click");
+            assert_eq!(first_seen, time, "{fbc}");
+        }
+    }
+
+    #[test]
+    fn only_an_fbc_of_the_same_second_with_an_id_is_derived() {
+        let time = 1_764_000_000_500;
+        for (fbc, is_derived) in [
+            ("fb.1.1764000000123.AbC", true),
+            ("fb.1.1764000000999.AbC.AQQCAQMC", true),
+            ("fb.1.1764000001000.AbC", false),
+            ("fb.2.1764000000123.AbC", false),
+            ("fb.1.1764000000123.", false),
+            ("fb.1.1764000000123..AQQCAQMC", false),
+            ("fb.1.1764000000123", false),
+            ("fb.1..AbC", false),
+            ("", false),
+        ] {
+            assert_eq!(is_derived_at(fbc, time), is_derived, "{fbc}");
+            let click = Click::of_fbc(fbc, time);
+            let has_id = matches!(click, Some((Click::Derived("AbC"), _)));
+            assert_eq!(has_id, is_derived, "{fbc}");
         }
     }
 

@@ -45,16 +45,16 @@ fn find(record: &[u8], from: usize, entry: Entry<'_>) -> Option<Place> {
     let mut at = from;
     let mut is_first = true;
     for stored in super::entries(record.get(from..)?) {
-        let has_same_value = stored.value == entry.value;
+        let has_same_value = || stored.value == entry.value;
         let fits = match stored.tag.cmp(&entry.tag) {
             std::cmp::Ordering::Less => false,
             std::cmp::Ordering::Greater => return None,
             std::cmp::Ordering::Equal => match entry.tag {
                 tag::CROWDED => return None,
                 // A list stays sorted by time if the click is no earlier, or the latest device becomes later.
-                tag::CLICK => has_same_value && entry.time >= stored.time,
-                tag::DEVICE => has_same_value && (is_first || entry.time <= stored.time),
-                tag::USER => has_same_value,
+                tag::CLICK => has_same_value() && entry.time >= stored.time,
+                tag::DEVICE => (is_first || entry.time <= stored.time) && has_same_value(),
+                tag::USER => has_same_value(),
                 _ if stored.value.len() == entry.value.len() => true,
                 _ => return None,
             },

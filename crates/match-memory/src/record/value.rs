@@ -30,19 +30,35 @@ pub(crate) fn push_hash(value: &mut Vec<u8>, hash: &HashedValue) -> bool {
 
 /// The hashes of a value.
 pub(crate) fn read_hashes(value: &[u8]) -> impl Iterator<Item = HashedValue> {
-    let mut rest = value;
-    std::iter::from_fn(move || {
-        let (kind, bytes) = rest.split_first()?;
-        if *kind == DIGEST {
-            let (digest, bytes) = bytes.split_first_chunk::<DIGEST_BYTES>()?;
-            rest = bytes;
-            HashedValue::of_sha256(*digest)
-        } else {
-            let (text, bytes) = bytes.split_at_checked(usize::from(*kind))?;
-            rest = bytes;
-            HashedValue::recognise(std::str::from_utf8(text).ok()?)
+    Hashes { rest: value }
+}
+
+struct Hashes<'a> {
+    rest: &'a [u8],
+}
+
+impl Iterator for Hashes<'_> {
+    type Item = HashedValue;
+
+    #[inline]
+    fn next(&mut self) -> Option<HashedValue> {
+        let (kind, bytes) = self.rest.split_first()?;
+        if *kind != DIGEST {
+            return self.next_text(*kind, bytes);
         }
-    })
+        let (digest, bytes) = bytes.split_first_chunk::<DIGEST_BYTES>()?;
+        self.rest = bytes;
+        HashedValue::of_sha256(*digest)
+    }
+}
+
+impl<'a> Hashes<'a> {
+    #[cold]
+    fn next_text(&mut self, length: u8, bytes: &'a [u8]) -> Option<HashedValue> {
+        let (text, bytes) = bytes.split_at_checked(usize::from(length))?;
+        self.rest = bytes;
+        HashedValue::recognise(std::str::from_utf8(text).ok()?)
+    }
 }
 
 #[cfg(test)]

@@ -9,11 +9,14 @@ use super::folder::{FileName, put_aside};
 use super::shard::Records;
 use super::sorted_run::{SortedRun, SortedRunWriter};
 use super::write_ahead_log::WriteAheadLog;
-use super::{FLUSH_AT, LOG_LIMIT, Store, Writer, lock, subtract};
+use super::{FLUSH_AT, LOG_LIMIT, Store, Writer, lock};
 use crate::fingerprint::Fingerprint;
 
 /// How often all runs are merged, so that expired records leave the disk: once a day, in milliseconds.
 const MERGE_ALL_EVERY: u64 = 24 * 3600 * 1000;
+
+/// Bytes from which on records for the log are written as a frame.
+const FRAME_BYTES: usize = 64 << 10;
 
 /// When a write must survive a power failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +28,18 @@ pub(crate) enum Durability {
 }
 
 impl Store {
-    /// Writes pending records to the log, and a run if there are enough. [`Durability`] applies to the log.
+    /// Writes to the log what it lacks, and a run if there is enough for one. [`Durability`] applies to the log.
     pub(crate) fn write_behind(&self, durability: Durability) {
         let mut writer = self.writer();
-        let result = self.write_log(&mut writer, durability);
-        self.record_write(result);
-        let has_much = self.memtable_bytes.load(Ordering::Relaxed) >= FLUSH_AT;
-        if has_much || self.has_too_many_memtable_ids() {
+        let flushes = self.memtable_bytes.load(Ordering::Relaxed) >= FLUSH_AT
+            || self.has_too_many_memtable_ids();
+        // A run holds what the log lacks. Without a run the next call writes it.
+        let is_log_needed = !flushes || durability == Durability::Now || writer.log.is_none();
+        if is_log_needed {
+            let result = self.write_log(&mut writer, durability);
+            self.record_write(result);
+        }
+        if flushes {
             let result = self.flush_with(&mut writer);
             self.record_write(result);
         }
@@ -73,7 +81,7 @@ impl Store {
     pub(super) fn write_log(&self, writer: &mut Writer, durability: Durability) -> io::Result<()> {
         match &mut writer.log {
             Some(log) if log.bytes < LOG_LIMIT => {
-                let appended = self.append_pending(log, durability);
+                let appended = self.append_unlogged(log, durability);
                 if appended.is_err() {
                     // The log may end in half a frame. The next write replaces it.
                     writer.log = None;
@@ -84,21 +92,22 @@ impl Store {
         }
     }
 
-    fn append_pending(&self, log: &mut WriteAheadLog, durability: Durability) -> io::Result<()> {
-        let mut room = Vec::new();
+    fn append_unlogged(&self, log: &mut WriteAheadLog, durability: Durability) -> io::Result<()> {
+        let mut body = Vec::new();
+        let mut append = |body: &mut Vec<u8>| {
+            self.folder.check_room(body.len() as u64)?;
+            log.append(body)?;
+            body.clear();
+            io::Result::Ok(())
+        };
         for shard in &self.shards {
-            let mut pending = lock(shard).take_pending(room);
-            let result = if pending.is_empty() {
-                Ok(())
-            } else {
-                self.folder
-                    .check_room(pending.len() as u64)
-                    .and_then(|()| log.append(&pending))
-            };
-            subtract(&self.pending_bytes, pending.len());
-            pending.clear();
-            room = pending;
-            result?;
+            lock(shard).take_unlogged(&mut body);
+            if body.len() >= FRAME_BYTES {
+                append(&mut body)?;
+            }
+        }
+        if !body.is_empty() {
+            append(&mut body)?;
         }
         match durability {
             Durability::Now => log.sync(),
@@ -113,8 +122,7 @@ impl Store {
             let mut body = Vec::new();
             for shard in &self.shards {
                 body.clear();
-                let pending = lock(shard).dump(&mut body);
-                subtract(&self.pending_bytes, pending);
+                lock(shard).dump(&mut body);
                 if !body.is_empty() {
                     log.append(&body)?;
                 }
@@ -130,11 +138,9 @@ impl Store {
 
     /// Writes everything that is in memory into a run, and begins the next log, which gets what is learned meanwhile.
     fn flush_with(&self, writer: &mut Writer) -> io::Result<()> {
-        let Some(log) = &mut writer.log else {
+        if writer.log.is_none() {
             return Err(io::Error::other("there is no log"));
-        };
-        // Pending records go into the run. They go into its log as well, in case the run fails.
-        self.append_pending(log, Durability::Later)?;
+        }
         let flushing: Vec<_> = self
             .shards
             .iter()

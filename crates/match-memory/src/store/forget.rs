@@ -36,7 +36,6 @@ impl Store {
         }
         self.memtable_bytes.store(0, Ordering::Relaxed);
         self.memtable_ids.store(0, Ordering::Relaxed);
-        self.pending_bytes.store(0, Ordering::Relaxed);
         let runs = self.runs.swap(Arc::default());
         // The log first: written anew, it holds nothing.
         let rewritten = self.rewrite_log(&mut writer);

@@ -152,7 +152,6 @@ impl Store {
             compacting: Mutex::default(),
             memtable_bytes: 0.into(),
             memtable_ids: 0.into(),
-            pending_bytes: 0.into(),
             is_stopped: false.into(),
             is_overloaded: false.into(),
             needs_erasure: false.into(),

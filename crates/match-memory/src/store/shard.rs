@@ -1,7 +1,7 @@
 //! A part of the ids, in memory: the memtable of what was learned and is not in a run yet, and the cache of what was read
 //! from runs lately.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::write_ahead_log::push_record;
@@ -23,8 +23,8 @@ pub(super) struct Shard {
     /// What is being written into a run.
     flushing: Arc<Records>,
     cache: Cache,
-    /// Records for the log, as the body of a frame.
-    pending: Vec<u8>,
+    /// The ids of the memtable whose records the log lacks, or has in an older form.
+    unlogged: HashSet<Fingerprint, BuildFingerprintHasher>,
     /// Grows with every run. A record that was read at an earlier epoch may lack what is in the newer runs, so it is not
     /// cached.
     pub(super) epoch: u64,
@@ -35,18 +35,14 @@ pub(super) struct Shard {
 #[derive(Clone, Copy, Default)]
 pub(super) struct Growth {
     pub(super) memtable: usize,
-    pub(super) pending: usize,
     pub(super) new_ids: usize,
 }
 
 impl Shard {
     /// Adds what was learned of an id.
     pub(super) fn learn(&mut self, fingerprint: Fingerprint, record: &[u8]) -> Growth {
-        let before = self.pending.len();
-        push_record(&mut self.pending, fingerprint, record);
-        let mut growth = self.restore(fingerprint, record);
-        growth.pending = self.pending.len() - before;
-        growth
+        self.unlogged.insert(fingerprint);
+        self.restore(fingerprint, record)
     }
 
     /// Adds what is in the log already.
@@ -55,7 +51,6 @@ impl Shard {
             self.memtable.insert(fingerprint, record.into());
             return Growth {
                 memtable: ENTRY_BYTES + record.len(),
-                pending: 0,
                 new_ids: 1,
             };
         };
@@ -71,7 +66,6 @@ impl Shard {
         }
         Growth {
             memtable: grown,
-            pending: 0,
             new_ids: 0,
         }
     }
@@ -110,16 +104,23 @@ impl Shard {
         }
     }
 
-    /// What the log lacks; hands its room over, too.
-    pub(super) fn take_pending(&mut self, room: Vec<u8>) -> Vec<u8> {
-        debug_assert!(room.is_empty());
-        std::mem::replace(&mut self.pending, room)
+    /// Appends what the log lacks to the body of a frame. A record that was learned in many parts since then is in it once.
+    pub(super) fn take_unlogged(&mut self, body: &mut Vec<u8>) {
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "the order of records in a log means nothing"
+        )]
+        for fingerprint in self.unlogged.drain() {
+            // One that is not in the memtable any more is in a run.
+            if let Some(record) = self.memtable.get(&fingerprint) {
+                push_record(body, fingerprint, record);
+            }
+        }
     }
 
-    /// Everything that a log of this shard would hold. What is pending is in it.
-    pub(super) fn dump(&mut self, body: &mut Vec<u8>) -> usize {
-        let pending = self.pending.len();
-        self.pending.clear();
+    /// Appends everything that a log of this shard would hold.
+    pub(super) fn dump(&mut self, body: &mut Vec<u8>) {
+        self.unlogged.clear();
         #[expect(
             clippy::iter_over_hash_type,
             reason = "the order of records in a log means nothing"
@@ -127,7 +128,6 @@ impl Shard {
         for (fingerprint, record) in &self.memtable {
             push_record(body, *fingerprint, record);
         }
-        pending
     }
 
     /// Begins a run: what is memtable is flushing from now on.
