@@ -2,12 +2,14 @@
 
 mod answer;
 mod body;
+mod calls;
 pub(crate) mod connection;
 mod cors;
+pub(crate) mod endpoint;
 mod inflate;
 pub(crate) mod operators;
 mod receive;
-pub(crate) mod routes;
+mod routes;
 mod scripts;
 mod settings_document;
 pub(crate) mod tls;

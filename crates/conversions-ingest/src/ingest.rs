@@ -7,7 +7,7 @@ use axum::Router;
 
 use crate::clock::{Clock, SystemClock};
 use crate::compiled_options::CompiledOptions;
-use crate::http::routes;
+use crate::http::endpoint::Endpoint;
 use crate::options::{IngestOptions, OptionsError};
 use crate::sink::EventSink;
 use crate::state::IngestState;
@@ -57,7 +57,7 @@ impl Ingest {
     /// gives [`ConnectInfo`](axum::extract::ConnectInfo) of a [`SocketAddr`](std::net::SocketAddr), as
     /// [`serve`](crate::serve) does.
     pub fn router(&self) -> Router {
-        routes::router(&self.state)
+        Router::new().fallback_service(Endpoint::new(&self.state))
     }
 
     /// Replaces all options at once. Connections stay open, and requests under way keep the old options.

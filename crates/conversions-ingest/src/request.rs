@@ -20,10 +20,10 @@ use axum::http::HeaderMap;
 use conversions_transport::Frame;
 use jiff::Timestamp;
 use memchr::memmem;
-use segment_spec::{Line, MAX_LINE_BYTES, Raw};
+use segment_spec::{Line, MAX_LINE_BYTES};
 
+use crate::auth::key_ring::Key;
 use crate::auth::signature;
-use crate::auth::write_key::write_key;
 use crate::compiled_options::CompiledOptions;
 use crate::limits::budget::Share;
 use crate::message_recorder::MessageRecorder;
@@ -91,29 +91,32 @@ impl Call {
     }
 }
 
-/// Prepares a call of the Tracking API. The write key is looked for in the header, then in the body; `query_key` comes
-/// last.
+/// Where the write key of a call may be, other than in its body.
+pub(crate) struct PresentedKeys<'k> {
+    /// The key in the header.
+    pub(crate) header: Option<String>,
+    /// The source's key that it is, if it is one.
+    pub(crate) known: Option<&'k Key>,
+    /// The key in the query.
+    pub(crate) query: Option<String>,
+}
+
+/// Prepares a call of the Tracking API. The write key is looked for in the header, then in the body, then in the query.
 pub(crate) fn track(
     compiled: &CompiledOptions,
     call: Call,
     sender: &Sender<'_>,
-    query_key: Option<String>,
+    keys: PresentedKeys<'_>,
     body: &[u8],
     arrival: Arrival<'_>,
     held: &mut Share,
 ) -> Result<PreparedRequest, Refused> {
     let text = decode_text(body)?;
     let envelope = Envelope::read(&text, call.shape)?;
-    let mut presented = write_key(sender.headers)
-        .into_iter()
-        .chain(envelope.write_keys())
-        .chain(query_key)
-        .filter(|key| !key.is_empty())
-        .peekable();
-    presented.peek().ok_or(Refusal::MissingWriteKey)?;
-    let key = presented
-        .find_map(|presented| compiled.keys.find(&presented))
-        .ok_or(Refusal::UnknownWriteKey)?;
+    let key = match keys.known {
+        Some(key) => key,
+        None => find_key(compiled, keys, &envelope)?,
+    };
     key.admit(envelope.messages.len(), compiled.options.rate_limit)
         .map_err(|wait| Refused {
             refusal: Refusal::RateLimited,
@@ -145,6 +148,25 @@ pub(crate) fn track(
     prepare(events, policy, &envelope.messages, held)
 }
 
+/// The first key of a source among those that a call presents.
+fn find_key<'k>(
+    compiled: &'k CompiledOptions,
+    keys: PresentedKeys<'_>,
+    envelope: &Envelope<'_>,
+) -> Result<&'k Key, Refusal> {
+    let mut presented = keys
+        .header
+        .into_iter()
+        .chain(envelope.write_keys())
+        .chain(keys.query)
+        .filter(|key| !key.is_empty())
+        .peekable();
+    presented.peek().ok_or(Refusal::MissingWriteKey)?;
+    presented
+        .find_map(|presented| compiled.keys.find(&presented))
+        .ok_or(Refusal::UnknownWriteKey)
+}
+
 /// Prepares a request of Segment's webhook to the source of this name.
 pub(crate) fn webhook(
     compiled: &CompiledOptions,
@@ -162,7 +184,7 @@ pub(crate) fn webhook(
     let envelope = Envelope::read(&text, shape)?;
     // Of a list, Segment signs the first message only.
     let signed = if text.trim_start().starts_with('[') {
-        let first = envelope.messages.first().map_or("", |first| first.text());
+        let first = envelope.messages.first().copied().unwrap_or_default();
         original_bytes(body, &text, first)
     } else {
         body
@@ -204,11 +226,14 @@ fn decode_text(body: &[u8]) -> Result<Cow<'_, str>, Refusal> {
     if body.len() > MAX_LINE_BYTES {
         return Err(Refusal::PayloadTooLarge);
     }
-    let text = std::str::from_utf8(body).map_err(|_| Refusal::BadRequest)?;
+    let text = simdutf8::basic::from_utf8(body).map_err(|_| Refusal::BadRequest)?;
     // Only escapes that begin like this can be half of a surrogate pair, and need to be repaired.
-    let has_surrogates = ["\\ud", "\\uD"]
-        .iter()
-        .any(|half| memmem::find(body, half.as_bytes()).is_some());
+    let has_surrogates = memmem::find(body, b"\\u").is_some_and(|first| {
+        let rest = body.get(first..).unwrap_or_default();
+        ["\\ud", "\\uD"]
+            .iter()
+            .any(|half| memmem::find(rest, half.as_bytes()).is_some())
+    });
     if has_surrogates {
         let line = Line::new(body).map_err(|_| Refusal::BadRequest)?;
         return Ok(Cow::Owned(line.text().to_owned()));
@@ -230,14 +255,14 @@ fn original_bytes<'b>(body: &'b [u8], text: &str, part: &str) -> &'b [u8] {
 fn prepare(
     mut events: EventBuilder<'_>,
     policy: AcceptancePolicy<'_>,
-    messages: &[Raw<'_>],
+    messages: &[&str],
     held: &mut Share,
 ) -> Result<PreparedRequest, Refused> {
     let (mut rejected, mut refusals, mut first_refusal) = (Vec::new(), 0usize, None);
     let mut bytes_left = policy.completed_bytes;
     for (index, message) in messages.iter().enumerate() {
         let bytes_before = events.bytes();
-        match events.add(*message) {
+        match events.add(message) {
             Ok(bytes) => {
                 bytes_left = bytes_left
                     .checked_sub(bytes)

@@ -12,7 +12,7 @@ use crate::limits::heavy_work::HeavyWorkLimit;
 use crate::refusal::Refusal;
 use crate::request::Arrival;
 use crate::sink::EventSink;
-use crate::telemetry;
+use crate::telemetry::{self, MessageMetrics};
 
 /// The state of an endpoint.
 pub(crate) struct IngestState {
@@ -24,6 +24,7 @@ pub(crate) struct IngestState {
     /// Requests that are being worked on.
     pub(crate) in_flight: Arc<Budget>,
     pub(crate) heavy_work: HeavyWorkLimit,
+    pub(crate) messages: MessageMetrics,
     is_stopping: AtomicBool,
 }
 
@@ -40,6 +41,7 @@ impl IngestState {
             bytes: Arc::default(),
             in_flight: Arc::default(),
             heavy_work: HeavyWorkLimit::default(),
+            messages: MessageMetrics::default(),
             is_stopping: AtomicBool::new(false),
         }
     }

@@ -150,10 +150,13 @@ const DIGITS_IN_A_ROW: usize = 7;
 pub fn is_printable(name: &str) -> bool {
     let mut run = 0;
     if name.is_ascii() {
-        return name.bytes().all(|byte| {
-            run = if byte.is_ascii_digit() { run + 1 } else { 0 };
-            byte != b'@' && run < DIGITS_IN_A_ROW
-        });
+        let bytes = name.as_bytes();
+        let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let has_run = digits >= DIGITS_IN_A_ROW
+            && bytes
+                .windows(DIGITS_IN_A_ROW)
+                .any(|part| part.iter().all(u8::is_ascii_digit));
+        return !has_run && !bytes.contains(&b'@');
     }
     name.chars().all(|c| {
         run = if c.is_numeric() { run + 1 } else { 0 };

@@ -33,6 +33,22 @@ macro_rules! json_object {
                 use $crate::json::WriteJson as _;
                 [$((!self.$field.is_absent()).then_some($wire)),*].into_iter().flatten()
             }
+
+            /// The members that have something to say, as bits: the first of [`MEMBERS`](Self::MEMBERS) is the lowest.
+            #[must_use]
+            pub fn present_bits(&self) -> u64 {
+                use $crate::json::WriteJson as _;
+                let mut next = 1_u64;
+                let mut bits = 0;
+                $(
+                    if !self.$field.is_absent() {
+                        bits |= next;
+                    }
+                    next = next.wrapping_shl(1);
+                )*
+                let _ = next;
+                bits
+            }
         }
 
         impl $(<$life>)? $crate::json::WriteJson for $name $(<$life>)? {

@@ -10,19 +10,18 @@ impl MatchKeySet {
     /// The members that customer information has.
     #[must_use]
     pub fn of(user_data: &UserData<'_>) -> Self {
-        let mut bits = 0;
-        let mut members = UserData::MEMBERS.iter().enumerate();
-        // Both are in the same order, so one pass finds all.
-        for present in user_data.present() {
-            if let Some((index, _)) = members.find(|(_, member)| **member == present) {
-                bits |= 1 << index;
-            }
-        }
-        Self(bits)
+        Self(user_data.present_bits())
     }
 
+    /// The places of the bits, lowest first.
     fn bits(self) -> impl Iterator<Item = usize> {
-        (0..64).filter(move |bit| self.0 & (1 << bit) != 0)
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let lowest = rest.trailing_zeros() as usize;
+            let is_there = rest != 0;
+            rest &= rest.wrapping_sub(1);
+            is_there.then_some(lowest)
+        })
     }
 }
 

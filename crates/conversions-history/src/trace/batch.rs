@@ -5,6 +5,10 @@ use std::fmt;
 use crate::codec::{put_signed, put_text};
 use crate::trace::event::{Provenance, TracedOutcome};
 use crate::trace::fingerprint::Key;
+use crate::trace::record;
+
+/// Room for the events of most requests, which have one.
+const CAPACITY: usize = 256;
 
 /// What became of one message at one destination.
 #[derive(Clone, Copy, Default)]
@@ -44,72 +48,71 @@ impl fmt::Debug for NewTracedEvent<'_> {
 /// The events of one request.
 pub struct EventBatch {
     key: Key,
-    pub(super) encoded: Vec<u8>,
-    pub(super) events: Vec<EncodedEvent>,
-}
-
-/// One event of a batch.
-pub(super) struct EncodedEvent {
-    /// Where it ends in `encoded`.
-    pub(super) end: usize,
-    pub(super) is_accepted: bool,
-    pub(super) provenance: Option<Box<Provenance>>,
+    /// Their records, still without keys.
+    records: Vec<u8>,
+    pub(super) events: u32,
+    /// Where the fields of some of them came from, by index of the event.
+    pub(super) provenances: Vec<(u32, Provenance)>,
 }
 
 impl EventBatch {
     pub(super) fn new(key: Key) -> Self {
         Self {
             key,
-            encoded: Vec::new(),
-            events: Vec::new(),
+            records: Vec::with_capacity(CAPACITY),
+            events: 0,
+            provenances: Vec::new(),
         }
     }
 
     /// Adds an event, with where its fields came from if that is known.
     pub fn push(&mut self, event: &NewTracedEvent<'_>, provenance: Option<Provenance>) {
-        let out = &mut self.encoded;
-        let count = out.len();
-        out.push(0);
-        let mut ids = 0;
-        let mut before = [None; 3];
-        for (index, id) in event.ids.into_iter().enumerate() {
-            // The event id is the message id as a rule.
-            if id.is_some_and(|id| !id.is_empty()) && !before.contains(&id) {
-                let fingerprint = self.key.fingerprint(id.unwrap_or_default());
-                out.extend_from_slice(&fingerprint.to_le_bytes());
-                ids += 1;
+        let key = &self.key;
+        let is_accepted = event.outcome == TracedOutcome::Accepted;
+        record::put_event(&mut self.records, is_accepted, |out| {
+            put_fingerprints(out, key, event.ids);
+            put_signed(out, event.at);
+            out.push(event.outcome as u8);
+            for text in [
+                event.source,
+                event.library,
+                event.kind,
+                event.event,
+                event.destination,
+                event.reason,
+            ] {
+                put_text(out, text);
             }
-            if let Some(place) = before.get_mut(index) {
-                *place = id;
-            }
-        }
-        if let Some(place) = out.get_mut(count) {
-            *place = ids;
-        }
-        put_signed(out, event.at);
-        out.push(event.outcome as u8);
-        for text in [
-            event.source,
-            event.library,
-            event.kind,
-            event.event,
-            event.destination,
-            event.reason,
-        ] {
-            put_text(out, text);
-        }
-        self.events.push(EncodedEvent {
-            end: out.len(),
-            is_accepted: event.outcome == TracedOutcome::Accepted,
-            provenance: provenance.map(Box::new),
         });
+        self.provenances
+            .extend(provenance.map(|provenance| (self.events, provenance)));
+        self.events += 1;
+    }
+
+    /// The records, with the keys of the accepted events in order; `None` for a repetition.
+    pub(super) fn records(&mut self, keys: &[Option<u64>]) -> &[u8] {
+        record::set_keys(&mut self.records, keys);
+        &self.records
+    }
+}
+
+/// Appends the number of different ids, and a fingerprint of each.
+fn put_fingerprints(out: &mut Vec<u8>, key: &Key, ids: [Option<&str>; 3]) {
+    let [message_id, event_id, order_id] = ids.map(|id| id.filter(|id| !id.is_empty()));
+    // The event id is the message id as a rule.
+    let event_id = event_id.filter(|_| event_id != message_id);
+    let order_id = order_id.filter(|_| order_id != message_id && order_id != event_id);
+    let different = [message_id, event_id, order_id];
+    out.push(different.iter().flatten().count() as u8);
+    for id in different.into_iter().flatten() {
+        out.extend_from_slice(&key.fingerprint(id).to_le_bytes());
     }
 }
 
 impl fmt::Debug for EventBatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventBatch")
-            .field("events", &self.events.len())
+            .field("events", &self.events)
             .finish_non_exhaustive()
     }
 }

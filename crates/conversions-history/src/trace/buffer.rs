@@ -5,7 +5,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::trace::batch::EventBatch;
 use crate::trace::event::Provenance;
-use crate::trace::record::{NO_KEY, put_event};
 
 /// Bytes that wait at most. Two buffers of this size exist while one is written.
 const MAX_BYTES: usize = 4 << 20;
@@ -48,30 +47,24 @@ impl Buffer {
     }
 
     /// Adds the events of a request. Says whether the writer is to be woken.
-    pub(super) fn add_events(&self, batch: EventBatch, keys: &[Option<u64>]) -> bool {
+    pub(super) fn add_events(&self, mut batch: EventBatch, keys: &[Option<u64>]) -> bool {
+        let provenances = std::mem::take(&mut batch.provenances);
+        let events = batch.events;
+        let records = batch.records(keys);
         let mut told = self.told();
         let before = told.records.len();
-        if before + batch.encoded.len() > MAX_BYTES {
+        if before + records.len() > MAX_BYTES {
             drop(told);
-            self.drop_records(batch.events.len() as u64);
+            self.drop_records(u64::from(events));
             return false;
         }
-        let mut keys = keys.iter();
-        let mut start = 0;
-        for event in batch.events {
-            let stored = if event.is_accepted { keys.next() } else { None };
-            let is_duplicate = stored == Some(&None);
-            let key = stored.copied().flatten().unwrap_or(NO_KEY);
-            let encoded = batch.encoded.get(start..event.end).unwrap_or_default();
-            start = event.end;
-            put_event(&mut told.records, key, is_duplicate, encoded);
-            let index = told.events;
-            told.events += 1;
-            let room = told.provenances.len() < MAX_PROVENANCES;
-            if let Some(provenance) = event.provenance.filter(|_| room) {
-                told.provenances.push((index, *provenance));
-            }
-        }
+        told.records.extend_from_slice(records);
+        let room = MAX_PROVENANCES.saturating_sub(told.provenances.len());
+        let first = told.events;
+        let provenances = provenances.into_iter().take(room);
+        told.provenances
+            .extend(provenances.map(|(index, provenance)| (first + index, provenance)));
+        told.events += events;
         before < MUCH_BYTES && told.records.len() >= MUCH_BYTES
     }
 

@@ -65,14 +65,40 @@ fn put_record(out: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) {
     }
 }
 
-/// Appends an event of which everything but key and repetition is encoded.
-pub(super) fn put_event(out: &mut Vec<u8>, key: u64, is_duplicate: bool, encoded: &[u8]) {
+/// Stands for the key of an accepted event until [`set_keys`].
+const KEY_TO_COME: u64 = u64::MAX - 1;
+
+/// Appends an event whose key is not known yet; `put` appends what follows key and repetition.
+pub(super) fn put_event(out: &mut Vec<u8>, is_accepted: bool, put: impl FnOnce(&mut Vec<u8>)) {
     put_record(out, |out| {
         out.push(EVENT);
+        let key = if is_accepted { KEY_TO_COME } else { NO_KEY };
         out.extend_from_slice(&key.to_le_bytes());
-        out.push(u8::from(is_duplicate));
-        out.extend_from_slice(encoded);
+        out.push(0);
+        put(out);
     });
+}
+
+/// Gives the accepted events their keys in order; `None`, and an event for which there is none, is a repetition or
+/// unknown, and has no key.
+pub(super) fn set_keys(events: &mut [u8], keys: &[Option<u64>]) {
+    let mut keys = keys.iter();
+    let mut rest = events;
+    while let Some((length, more)) = rest.split_first_chunk_mut::<4>() {
+        let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+        let Some((event, next)) = more.split_at_mut_checked(length) else {
+            return;
+        };
+        if let [_, key @ .., is_duplicate] = event.get_mut(..10).unwrap_or_default()
+            && key == KEY_TO_COME.to_le_bytes()
+        {
+            let stored = keys.next();
+            *is_duplicate = u8::from(stored == Some(&None));
+            let stored = stored.copied().flatten().unwrap_or(NO_KEY);
+            key.copy_from_slice(&stored.to_le_bytes());
+        }
+        rest = next;
+    }
 }
 
 pub(super) fn put_attempt(

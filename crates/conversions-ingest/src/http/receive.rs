@@ -12,7 +12,6 @@ use crate::refusal::{Refusal, Refused};
 use crate::request::PreparedRequest;
 use crate::sink::SinkError;
 use crate::state::IngestState;
-use crate::telemetry;
 
 /// What is known of a sender before the body is read.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +93,7 @@ async fn store(
             })?;
     }
     let counts = prepared.outcomes.as_slice();
-    telemetry::messages(&prepared.source.name, counts);
+    state.messages.record(&prepared.source.name, counts);
     state.sink.observe(&prepared.source.name, counts);
     Ok(prepared.rejected)
 }

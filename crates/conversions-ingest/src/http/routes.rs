@@ -18,43 +18,21 @@ use crate::auth::signature;
 use crate::auth::write_key::write_key;
 use crate::compiled_options::CompiledOptions;
 use crate::http::receive::{Trust, receive};
-use crate::http::{answer, body, cors, scripts, settings_document, trace};
+use crate::http::{answer, body, calls, scripts, settings_document, trace};
 use crate::options::Compat;
 use crate::refusal::{Refusal, Refused};
 use crate::request::sender::Sender;
-use crate::request::{self, Call, pixel};
+use crate::request::{self, Call, PresentedKeys, pixel};
 use crate::state::IngestState;
-
-/// Paths of single calls, and the type that each gives its message.
-#[rustfmt::skip]
-const SINGLE_PATHS: [(&str, &str); 12] = [
-    ("/v1/track",    "track"),    ("/v1/t", "track"),
-    ("/v1/identify", "identify"), ("/v1/i", "identify"),
-    ("/v1/page",     "page"),     ("/v1/p", "page"),
-    ("/v1/screen",   "screen"),   ("/v1/s", "screen"),
-    ("/v1/group",    "group"),    ("/v1/g", "group"),
-    ("/v1/alias",    "alias"),    ("/v1/a", "alias"),
-];
-
-/// Paths of batches.
-const BATCH_PATHS: [&str; 4] = ["/v1/batch", "/v1/b", "/v1/import", "/beacon/v1/batch"];
 
 /// Paths of pixels: a message in the query of an image's address.
 const PIXEL_PATHS: [&str; 2] = ["/v1/pixel/{kind}", "/pixel/v1/{kind}"];
 
-/// All routes.
+/// All routes but those of [calls](crate::http::calls).
 pub(crate) fn router(state: &Arc<IngestState>) -> Router {
     let mut router = Router::new()
         .route("/", get(health))
         .route("/health", get(health));
-    for (path, kind) in SINGLE_PATHS {
-        router = with_and_without_slash(router, path, || {
-            post(move |state, request| single(state, request, kind))
-        });
-    }
-    for path in BATCH_PATHS {
-        router = with_and_without_slash(router, path, || post(batch));
-    }
     for path in PIXEL_PATHS {
         router = with_and_without_slash(router, path, || get(pixel));
     }
@@ -76,7 +54,6 @@ pub(crate) fn router(state: &Arc<IngestState>) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(axum::middleware::from_fn(trace::trace))
-        .layer(cors::layer(state))
         .with_state(Arc::clone(state))
 }
 
@@ -97,26 +74,6 @@ async fn health(State(state): State<Arc<IngestState>>) -> Response {
     answer::json(StatusCode::OK, r#"{"status":"ok"}"#.to_owned())
 }
 
-async fn single(
-    State(state): State<Arc<IngestState>>,
-    request: Request,
-    kind: &'static str,
-) -> Response {
-    let compiled = state.compiled();
-    let call = Call::single(Some(kind), &compiled.options.limits);
-    track(&state, &compiled, request, call, None).await
-}
-
-async fn batch(State(state): State<Arc<IngestState>>, request: Request) -> Response {
-    let compiled = state.compiled();
-    let call = Call::batch(&compiled.options.limits);
-    // Only beacons have a write key in the query: a browser that leaves a page cannot send headers.
-    let is_beacon = request.uri().path().starts_with("/beacon/");
-    let query = request.uri().query().filter(|_| is_beacon);
-    let key = query.and_then(|query| pixel::query_value(query, "writeKey"));
-    track(&state, &compiled, request, call, key).await
-}
-
 /// The image is sent whatever happens: a mail program could do nothing with an error.
 async fn pixel(
     State(state): State<Arc<IngestState>>,
@@ -124,35 +81,42 @@ async fn pixel(
     request: Request,
 ) -> Response {
     let compiled = state.compiled();
-    let kind = path_segment(kind);
-    let kind = SINGLE_PATHS
-        .iter()
-        .map(|(_, known)| *known)
-        .find(|known| *known == kind);
+    let kind = calls::known_kind(&path_segment(kind));
     let query = request.uri().query().unwrap_or_default();
     match pixel::message(query) {
         Some(message) => {
             let call = Call::single(kind, &compiled.options.limits);
             let key = pixel::query_value(query, "writeKey");
             let request = request.map(|_| Body::from(message));
-            track(&state, &compiled, request, call, key).await;
+            track(&state, &compiled, request, call, QueryKey(key)).await;
         }
         None => state.count_refusal(Refusal::BadRequest),
     }
     answer::gif()
 }
 
-/// Takes a call of the Tracking API. `query_key` is the write key in its query.
-async fn track(
+/// The write key in the query of a call.
+pub(crate) struct QueryKey(pub(crate) Option<String>);
+
+/// Takes a call of the Tracking API.
+pub(crate) async fn track(
     state: &IngestState,
     compiled: &CompiledOptions,
     request: Request,
     call: Call,
-    query_key: Option<String>,
+    QueryKey(query): QueryKey,
 ) -> Response {
-    let header_key = write_key(request.headers());
-    let is_known = header_key.is_some_and(|key| compiled.keys.find(&key).is_some());
-    let trust = if is_known { Trust::Key } else { Trust::None };
+    let header = write_key(request.headers());
+    let known = header.as_deref().and_then(|key| compiled.keys.find(key));
+    let trust = match known {
+        Some(_) => Trust::Key,
+        None => Trust::None,
+    };
+    let keys = PresentedKeys {
+        header,
+        known,
+        query,
+    };
     let result = receive(
         state,
         compiled,
@@ -161,7 +125,7 @@ async fn track(
         trust,
         |parts, body, share| {
             let (sender, arrival) = (sender(&parts), state.arrival());
-            request::track(compiled, call, &sender, query_key, body, arrival, share)
+            request::track(compiled, call, &sender, keys, body, arrival, share)
         },
     );
     match result.await {
@@ -206,7 +170,7 @@ async fn webhook(
     }
 }
 
-fn refuse(
+pub(crate) fn refuse(
     state: &IngestState,
     compiled: &CompiledOptions,
     refused: impl Into<Refused>,

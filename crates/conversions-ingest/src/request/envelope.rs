@@ -26,10 +26,14 @@ pub(crate) enum BodyShape {
     },
 }
 
+/// What JSON allows around a value.
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// A body, taken apart.
 pub(crate) struct Envelope<'a> {
-    /// The messages; not all need be objects.
-    pub(crate) messages: Vec<Raw<'a>>,
+    /// The texts of the messages. Those of a list are JSON, of any kind; the only one of a single call is whatever begins
+    /// like an object, and shows to be one when it is read.
+    pub(crate) messages: Vec<&'a str>,
     /// What they have in common.
     pub(crate) defaults: BatchDefaults<'a>,
     write_key: Option<Raw<'a>>,
@@ -49,19 +53,18 @@ impl<'a> Envelope<'a> {
         {
             return Self::batch(text, messages, default_bytes);
         }
-        let body = Raw::read(text).ok_or(Refusal::BadRequest)?;
-        match (shape, body.kind()) {
-            (BodyShape::Webhook { messages }, Kind::Array) => {
+        let text = text.trim_matches(BLANKS);
+        match shape {
+            BodyShape::Webhook { messages } if text.starts_with('[') => {
+                let body = Raw::read(text).ok_or(Refusal::BadRequest)?;
                 Ok(Self::messages_only(list(body, messages)?))
             }
-            (BodyShape::Single | BodyShape::Webhook { .. }, Kind::Object) => {
-                Ok(Self::messages_only(vec![body]))
-            }
+            _ if text.starts_with('{') => Ok(Self::messages_only(vec![text])),
             _ => Err(Refusal::BadRequest),
         }
     }
 
-    fn messages_only(messages: Vec<Raw<'a>>) -> Self {
+    fn messages_only(messages: Vec<&'a str>) -> Self {
         Self {
             messages,
             defaults: BatchDefaults::default(),
@@ -97,7 +100,7 @@ impl<'a> Envelope<'a> {
             return Err(Refusal::BadRequest);
         }
         Ok(Self {
-            messages: check_count(body.items, max_messages)?,
+            messages: texts(body.items, max_messages)?,
             defaults,
             write_key,
         })
@@ -107,18 +110,26 @@ impl<'a> Envelope<'a> {
     pub(crate) fn write_keys(&self) -> impl Iterator<Item = String> {
         let text = |raw: Raw<'a>| raw.as_str().map(Cow::into_owned);
         let own = self.write_key.and_then(text);
-        let first = move || self.messages.first()?.get("writeKey").and_then(text);
+        let first = move || {
+            Raw::read(self.messages.first()?)?
+                .get("writeKey")
+                .and_then(text)
+        };
         own.into_iter().chain(std::iter::once_with(first).flatten())
     }
 }
 
-fn list(raw: Raw<'_>, max_messages: usize) -> Result<Vec<Raw<'_>>, Refusal> {
+fn list(raw: Raw<'_>, max_messages: usize) -> Result<Vec<&str>, Refusal> {
     let items = raw.items().ok_or(Refusal::BadRequest)?;
-    let items = items.take(max_messages.saturating_add(1)).collect();
-    check_count(items, max_messages)
+    texts(items.take(max_messages.saturating_add(1)), max_messages)
 }
 
-fn check_count(messages: Vec<Raw<'_>>, max_messages: usize) -> Result<Vec<Raw<'_>>, Refusal> {
+/// The texts of some messages, but not more than these.
+fn texts<'a>(
+    messages: impl IntoIterator<Item = Raw<'a>>,
+    max_messages: usize,
+) -> Result<Vec<&'a str>, Refusal> {
+    let messages: Vec<_> = messages.into_iter().map(Raw::text).collect();
     match messages.len() {
         0 => Err(Refusal::EmptyBatch),
         count if count > max_messages => Err(Refusal::TooManyMessages),
@@ -148,7 +159,7 @@ mod tests {
         for (text, shape, expected) in [
             (" {} \r\n", BodyShape::Single, "fine"),
             ("[]", BodyShape::Single, "bad_request"),
-            ("{", BodyShape::Single, "bad_request"),
+            ("7", BodyShape::Single, "bad_request"),
             ("", BodyShape::Single, "bad_request"),
             (r#"{"batch":[{},1]}"#, BATCH, "fine"),
             (r#"{"batch":[{},{},{}]}"#, BATCH, "too_many_messages"),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use conversions_mapping::{Mapper, Outcome};
 use conversions_transport::{Frame, FrameBuilder};
-use segment_spec::{Line, Message, Raw};
+use segment_spec::{Line, Message, ReadError};
 
 use crate::message_recorder::{
     MappedMessage, MessageRecorder, RecordedMessage, in_order_of_messages,
@@ -65,10 +65,10 @@ impl<'r> EventBuilder<'r> {
         source: &'r Arc<Source>,
         completion: &'r Completion<'r>,
         policy: AcceptancePolicy<'r>,
-        messages: &[Raw<'_>],
+        messages: &[&str],
         recorder: Option<Box<dyn MessageRecorder>>,
     ) -> Self {
-        let bytes: usize = messages.iter().map(|raw| raw.text().len()).sum();
+        let bytes: usize = messages.iter().map(|text| text.len()).sum();
         let destinations = source.destinations.iter().map(|destination| {
             let frames = FrameBuilder::new(Arc::clone(&destination.name))
                 .with_source(Arc::clone(&source.name))
@@ -101,14 +101,14 @@ impl<'r> EventBuilder<'r> {
     }
 
     /// Completes and maps a message. Says how many bytes it may have, completed.
-    pub(crate) fn add(&mut self, raw: Raw<'_>) -> Result<usize, Refusal> {
-        let bytes = raw.text().len();
+    pub(crate) fn add(&mut self, text: &str) -> Result<usize, Refusal> {
+        let bytes = text.len();
         if bytes > self.policy.message_bytes {
             return Err(Refusal::MessageTooLarge);
         }
-        let line = Line::new(raw.text().as_bytes()).map_err(|_| Refusal::NotAnObject)?;
+        let line = Line::new(text.as_bytes()).map_err(refusal)?;
         let mut generated = GeneratedValues::default();
-        let mut message = Message::read(&line).map_err(|_| Refusal::NotAnObject)?;
+        let mut message = Message::read(&line).map_err(refusal)?;
         if let Some(limits) = self.policy.strict {
             strict_check::check(&message, self.completion.kind, limits)?;
         }
@@ -178,6 +178,13 @@ impl<'r> EventBuilder<'r> {
             outcomes: self.outcomes,
             recorder,
         }
+    }
+}
+
+fn refusal(error: ReadError) -> Refusal {
+    match error {
+        ReadError::NotAnObject => Refusal::NotAnObject,
+        _ => Refusal::BadRequest,
     }
 }
 

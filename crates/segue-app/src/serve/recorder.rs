@@ -85,9 +85,12 @@ impl Recorder {
     }
 
     /// Who takes down the messages of a request of this source.
-    pub(super) fn of_request(&self, source: &Arc<str>) -> Option<Box<dyn MessageRecorder>> {
+    pub(super) fn of_request(
+        self: &Arc<Self>,
+        source: &Arc<str>,
+    ) -> Option<Box<dyn MessageRecorder>> {
         self.is_on()
-            .then(|| Box::new(RequestRecorder::new(self.clone(), Arc::clone(source))) as _)
+            .then(|| Box::new(RequestRecorder::new(Arc::clone(self), Arc::clone(source))) as _)
     }
 
     /// Counts a request that was refused as a whole.

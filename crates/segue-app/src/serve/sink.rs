@@ -15,7 +15,7 @@ use crate::serve::recorder::Recorder;
 pub(super) struct LogSink {
     delivery: Arc<Delivery>,
     health: Arc<Health>,
-    recorder: Recorder,
+    recorder: Arc<Recorder>,
 }
 
 impl LogSink {
@@ -23,7 +23,7 @@ impl LogSink {
         Self {
             delivery,
             health,
-            recorder,
+            recorder: Arc::new(recorder),
         }
     }
 

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use conversions_mapping::{Mapping, Settings};
 use conversions_transport::DedupKey;
+use segment_spec::Raw;
 
 use super::*;
 use crate::request::batch_defaults::BatchDefaults;
@@ -50,8 +51,7 @@ fn a_refused_message_leaves_no_event() {
             (r#"{"event":"E"}"#, "no_user_anon_id"),
             (&long, "message_too_large"),
         ] {
-            let raw = Raw::read(text).expect("JSON");
-            assert_eq!(events.add(raw).map_err(Refusal::code), Err(code), "{text}");
+            assert_eq!(events.add(text).map_err(Refusal::code), Err(code), "{text}");
         }
         assert_eq!(events.bytes(), 0);
         assert!(events.finish().frames.is_empty());
@@ -61,9 +61,8 @@ fn a_refused_message_leaves_no_event() {
 #[test]
 fn every_destination_gets_the_text_of_its_own_event() {
     with_events(None, |mut events| {
-        let order = Raw::read(ORDER).expect("JSON");
-        events.add(order).expect("an event");
-        events.add(order).expect("an event");
+        events.add(ORDER).expect("an event");
+        events.add(ORDER).expect("an event");
         let BuiltEvents {
             frames, outcomes, ..
         } = events.finish();
@@ -94,7 +93,6 @@ fn every_destination_gets_the_text_of_its_own_event() {
 fn the_batch_context_counts_towards_the_size_of_each_message() {
     let context = r#"{"userAgent":"shared"}"#;
     with_events(Some(context), |mut events| {
-        let order = Raw::read(ORDER).expect("JSON");
-        assert_eq!(events.add(order), Ok(ORDER.len() + context.len()));
+        assert_eq!(events.add(ORDER), Ok(ORDER.len() + context.len()));
     });
 }

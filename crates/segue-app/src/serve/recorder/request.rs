@@ -7,6 +7,7 @@ use conversions_history::trace::{EventBatch, NewTracedEvent, TracedOutcome};
 use conversions_ingest::{MessageRecorder, OutcomeKind, RecordedMessage};
 use conversions_mapping::{Mapped, Outcome, is_printable};
 use segment_spec::Raw;
+use smallvec::SmallVec;
 
 use super::Recorder;
 
@@ -17,21 +18,24 @@ const MAX_NAME_BYTES: usize = 100;
 /// The types of messages.
 const KINDS: [&str; 6] = ["track", "identify", "page", "screen", "group", "alias"];
 
-/// Collects while the request is handled, and tells history and trace when its events are stored.
+/// Collects while the request is handled, and tells history and trace when its events are stored. Most requests have one
+/// message for one destination, which takes no list.
 pub(super) struct RequestRecorder {
-    recorder: Recorder,
+    recorder: Arc<Recorder>,
     source: Arc<str>,
     batch: Option<EventBatch>,
-    outcomes: Vec<SameOutcome>,
+    outcomes: SmallVec<[SameOutcome; 1]>,
     /// Messages so far, and the destination by which they are counted: each is recorded for every one.
     messages: u64,
     counted_by: Option<Arc<str>>,
     /// Name and match keys of each accepted event.
-    accepted: Vec<(usize, MatchKeySet)>,
-    names: Vec<EventName>,
+    accepted: SmallVec<[(usize, MatchKeySet); 1]>,
+    names: SmallVec<[EventName; 1]>,
+    /// The library of the message, kept for its memory.
+    library: String,
 }
 
-/// Messages with the same outcome.
+/// Messages that were skipped or rejected for the same reason.
 struct SameOutcome {
     destination: Option<Arc<str>>,
     kind: OutcomeKind,
@@ -46,16 +50,17 @@ struct EventName {
 }
 
 impl RequestRecorder {
-    pub(super) fn new(recorder: Recorder, source: Arc<str>) -> Self {
+    pub(super) fn new(recorder: Arc<Recorder>, source: Arc<str>) -> Self {
         Self {
             batch: recorder.trace.as_ref().map(|trace| trace.batch()),
             recorder,
             source,
-            outcomes: Vec::new(),
+            outcomes: SmallVec::new(),
             messages: 0,
             counted_by: None,
-            accepted: Vec::new(),
-            names: Vec::new(),
+            accepted: SmallVec::new(),
+            names: SmallVec::new(),
+            library: String::new(),
         }
     }
 
@@ -66,6 +71,10 @@ impl RequestRecorder {
         }
         self.messages +=
             u64::from(destination.is_none() || destination == self.counted_by.as_ref());
+        if recorded.kind == OutcomeKind::Accepted {
+            // Counted by its key, which says what is a repetition.
+            return;
+        }
         let is_same = |known: &&mut SameOutcome| {
             known.kind == recorded.kind
                 && known.reason == recorded.reason
@@ -104,12 +113,14 @@ impl RequestRecorder {
         let message_id = message.and_then(|message| message.message_id?.as_str());
         let name = message.and_then(|message| message.event?.as_str());
         let kind = message.and_then(|message| message.kind?.as_str());
-        let library = message.and_then(|message| message.context.library);
-        let library = library.map_or_else(String::new, library_name);
+        self.library.clear();
+        if let Some(library) = message.and_then(|message| message.context.library) {
+            put_library(&mut self.library, library);
+        }
         let new = NewTracedEvent {
             at: recorded.received_at.as_millisecond(),
             source: &self.source,
-            library: &library,
+            library: &self.library,
             kind: kind.as_deref().map_or("", known_kind),
             event: name.as_deref().map_or("", shown),
             destination: recorded.mapped.map_or("", |mapped| &mapped.destination[..]),
@@ -164,35 +175,36 @@ impl RequestRecorder {
         } in &self.outcomes
         {
             let counter = match (destination.as_deref(), kind) {
-                (None, _) => Counter::Refused { reason },
-                // Accepted events are counted by their keys, which say what is a repetition.
-                (Some(_), OutcomeKind::Accepted) => continue,
                 (Some(destination), OutcomeKind::Skipped) => Counter::Skipped {
                     destination,
                     reason,
                 },
-                (Some(destination), OutcomeKind::Rejected) => Counter::Rejected {
+                (Some(destination), _) => Counter::Rejected {
                     destination,
                     reason,
                 },
+                (None, _) => Counter::Refused { reason },
             };
             counts.add(counter, *count);
         }
-        let is_duplicate = |place: usize| keys.get(place) == Some(&None);
         for (index, EventName { destination, name }) in self.names.iter().enumerate() {
-            let places = self.accepted.iter().enumerate();
-            let of_name = places.filter(|(_, (name, _))| *name == index);
-            let (duplicates, stored): (Vec<_>, Vec<_>) =
-                of_name.partition(|(place, _)| is_duplicate(*place));
+            let of_name = self.accepted.iter().enumerate();
+            let of_name = of_name.filter(|(_, (name, _))| *name == index);
+            let (mut events, mut duplicates) = (0, 0);
+            let stored = of_name.filter_map(|(place, (_, match_keys))| {
+                events += 1;
+                let is_duplicate = keys.get(place) == Some(&None);
+                duplicates += u64::from(is_duplicate);
+                (!is_duplicate).then_some(*match_keys)
+            });
+            counts.add_match_keys(destination, shown(name), stored);
             let reason = "duplicate";
             let skipped = Counter::Skipped {
                 destination,
                 reason,
             };
-            counts.add(skipped, duplicates.len() as u64);
-            counts.add(Counter::Accepted { destination }, stored.len() as u64);
-            let keys = stored.into_iter().map(|(_, (_, keys))| *keys);
-            counts.add_match_keys(destination, shown(name), keys);
+            counts.add(skipped, duplicates);
+            counts.add(Counter::Accepted { destination }, events - duplicates);
         }
     }
 }
@@ -223,14 +235,24 @@ fn known_kind(kind: &str) -> &str {
     }
 }
 
-/// Name and version of `context.library`.
-fn library_name(library: Raw<'_>) -> String {
-    let member = |key| library.get(key).and_then(Raw::as_str).unwrap_or_default();
-    let (name, version) = (member("name"), member("version"));
-    let mut text = shown(&name).to_owned();
-    if !version.is_empty() {
-        text.push('/');
-        text.push_str(shown(&version));
+/// Writes name and version of `context.library`.
+fn put_library(out: &mut String, library: Raw<'_>) {
+    let [mut name, mut version] = [None; 2];
+    for member in library.members().into_iter().flatten() {
+        match &*member.key {
+            "name" => name = Some(member.value),
+            "version" => version = Some(member.value),
+            _ => {}
+        }
     }
-    text
+    if let Some(name) = name.and_then(Raw::as_str) {
+        out.push_str(shown(&name));
+    }
+    if let Some(version) = version
+        .and_then(Raw::as_str)
+        .filter(|text| !text.is_empty())
+    {
+        out.push('/');
+        out.push_str(shown(&version));
+    }
 }
