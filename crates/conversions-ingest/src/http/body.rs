@@ -17,6 +17,9 @@ use crate::refusal::Refusal;
 /// reset instead of the answer.
 const MAX_DRAINED_BYTES: usize = 16 * 1024 * 1024;
 
+/// Bytes that are reserved for an announced body at most: a sender may announce much and send nothing.
+const MAX_RESERVED_BYTES: usize = 512 * 1024;
+
 /// Limits of one body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyLimits {
@@ -92,6 +95,11 @@ async fn collect(
             // Most bodies come in one frame.
             return Ok(data);
         } else {
+            if joined.is_empty() {
+                // Grown step by step it would be copied at each.
+                let expected = usize::try_from(announced).unwrap_or(usize::MAX);
+                joined.reserve(expected.clamp(data.len(), MAX_RESERVED_BYTES.max(data.len())));
+            }
             // A frame keeps the whole buffer alive that it was read into, so it is copied.
             joined.extend_from_slice(&data);
         }

@@ -43,7 +43,7 @@ where
     let id = Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid();
     let mut text = [0; Hyphenated::LENGTH];
     let id: &str = id.hyphenated().encode_lower(&mut text);
-    let span = tracing::debug_span!("request", id, method = method(request.method()), route);
+    let span = tracing::debug_span!("request", id = %id, method = method(request.method()), route = %route);
     let mut response = answer(request).instrument(span.clone()).await;
     let took = started.elapsed();
     let status = response.status();

@@ -110,7 +110,7 @@ fn fill<'m>(member: &mut Option<Raw<'m>>, json: Option<&'m str>) {
     if let Some(json) = json
         && member.is_none_or(Raw::is_blank)
     {
-        *member = Raw::read(json);
+        *member = Some(Raw::trusted(json));
     }
 }
 

@@ -31,8 +31,7 @@ pub(super) struct RequestRecorder {
     /// Name and match keys of each accepted event.
     accepted: SmallVec<[(usize, MatchKeySet); 1]>,
     names: SmallVec<[EventName; 1]>,
-    /// The library of the message, kept for its memory.
-    library: String,
+    library: LibraryName,
 }
 
 /// Messages that were skipped or rejected for the same reason.
@@ -60,7 +59,7 @@ impl RequestRecorder {
             counted_by: None,
             accepted: SmallVec::new(),
             names: SmallVec::new(),
-            library: String::new(),
+            library: LibraryName::default(),
         }
     }
 
@@ -113,14 +112,11 @@ impl RequestRecorder {
         let message_id = message.and_then(|message| message.message_id?.as_str());
         let name = message.and_then(|message| message.event?.as_str());
         let kind = message.and_then(|message| message.kind?.as_str());
-        self.library.clear();
-        if let Some(library) = message.and_then(|message| message.context.library) {
-            put_library(&mut self.library, library);
-        }
+        let library = message.and_then(|message| message.context.library);
         let new = NewTracedEvent {
             at: recorded.received_at.as_millisecond(),
             source: &self.source,
-            library: &self.library,
+            library: self.library.of(library),
             kind: kind.as_deref().map_or("", known_kind),
             event: name.as_deref().map_or("", shown),
             destination: recorded.mapped.map_or("", |mapped| &mapped.destination[..]),
@@ -235,6 +231,32 @@ fn known_kind(kind: &str) -> &str {
     }
 }
 
+/// The name and version of the client library. Nearly all messages of a request come from the same one.
+#[derive(Default)]
+struct LibraryName {
+    /// `context.library` of the message before, as it was sent.
+    sent: String,
+    name: String,
+}
+
+impl LibraryName {
+    fn of(&mut self, library: Option<Raw<'_>>) -> &str {
+        let sent = library.map_or("", Raw::text);
+        if sent.is_empty() || self.sent != sent {
+            self.sent.clear();
+            self.name.clear();
+            // Longer ones are read each time.
+            if sent.len() <= 3 * MAX_NAME_BYTES {
+                self.sent.push_str(sent);
+            }
+            if let Some(library) = library {
+                put_library(&mut self.name, library);
+            }
+        }
+        &self.name
+    }
+}
+
 /// Writes name and version of `context.library`.
 fn put_library(out: &mut String, library: Raw<'_>) {
     let [mut name, mut version] = [None; 2];
@@ -254,5 +276,33 @@ fn put_library(out: &mut String, library: Raw<'_>) {
     {
         out.push('/');
         out.push_str(shown(&version));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_message_has_the_name_of_its_own_library() {
+        let long = format!(r#"{{"name":"long","more":"{}"}}"#, "x".repeat(400));
+        let mut names = LibraryName::default();
+        for (sent, name) in [
+            (
+                r#"{"name":"analytics.js","version":"2.1.0"}"#,
+                "analytics.js/2.1.0",
+            ),
+            (
+                r#"{"name":"analytics.js","version":"2.1.0"}"#,
+                "analytics.js/2.1.0",
+            ),
+            (&long, "long"),
+            ("", ""),
+            (r#"{"version":"1"}"#, "/1"),
+            (r#"{"name":"a@b.example"}"#, "(not shown)"),
+            ("7", ""),
+        ] {
+            assert_eq!(names.of(Raw::read(sent)), name, "{sent}");
+        }
     }
 }
