@@ -91,8 +91,10 @@ pub(crate) fn refused(refusal: Refusal) {
 /// The counters of accepted messages by source and destination, each looked up once.
 #[derive(Default)]
 pub(crate) struct MessageMetrics {
-    accepted: RwLock<HashMap<Arc<str>, HashMap<Arc<str>, Counter>>>,
+    accepted: RwLock<HashMap<Arc<str>, ByDestination>>,
 }
+
+type ByDestination = HashMap<Arc<str>, Counter>;
 
 impl MessageMetrics {
     /// Counts what became of the messages of a request.

@@ -103,7 +103,7 @@ fn put_fingerprints(out: &mut Vec<u8>, key: &Key, ids: [Option<&str>; 3]) {
     let event_id = event_id.filter(|_| event_id != message_id);
     let order_id = order_id.filter(|_| order_id != message_id && order_id != event_id);
     let different = [message_id, event_id, order_id];
-    out.push(different.iter().flatten().count() as u8);
+    out.push(different.iter().map(|id| u8::from(id.is_some())).sum());
     for id in different.into_iter().flatten() {
         out.extend_from_slice(&key.fingerprint(id).to_le_bytes());
     }
