@@ -150,13 +150,10 @@ const DIGITS_IN_A_ROW: usize = 7;
 pub fn is_printable(name: &str) -> bool {
     let mut run = 0;
     if name.is_ascii() {
-        let bytes = name.as_bytes();
-        let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-        let has_run = digits >= DIGITS_IN_A_ROW
-            && bytes
-                .windows(DIGITS_IN_A_ROW)
-                .any(|part| part.iter().all(u8::is_ascii_digit));
-        return !has_run && !bytes.contains(&b'@');
+        let (bytes, is_digit) = (name.as_bytes(), u8::is_ascii_digit);
+        let mut parts = bytes.windows(DIGITS_IN_A_ROW);
+        let few = bytes.iter().filter(|byte| is_digit(byte)).count() < DIGITS_IN_A_ROW;
+        return !bytes.contains(&b'@') && (few || !parts.any(|part| part.iter().all(is_digit)));
     }
     name.chars().all(|c| {
         run = if c.is_numeric() { run + 1 } else { 0 };
