@@ -37,7 +37,7 @@ const SHARDS: usize = 64;
 const FLUSH_AT: usize = 2 << 20;
 /// Bytes of the memtable from which on nothing more is learned.
 const MEMTABLE_LIMIT: usize = 3 << 20;
-/// Bytes of the cache of records that were read from runs.
+/// Bytes of the cache of records that were asked for.
 const CACHE_BYTES: usize = 3 << 20;
 /// Length at which a log is replaced by a new one that holds only what is not in a run.
 const LOG_LIMIT: u64 = 64 << 20;
@@ -139,12 +139,12 @@ impl Store {
         drop(shard);
         let mut older = Vec::new();
         self.read_runs(fingerprint, &mut older);
-        if older.is_empty() {
+        if older.is_empty() && out.len() == start {
             return;
         }
+        let limit = CACHE_BYTES / SHARDS;
         self.shard(fingerprint)
-            .keep(fingerprint, &older, epoch, CACHE_BYTES / SHARDS);
-        merge_behind(out, start, &older, &mut Vec::new());
+            .complete(fingerprint, (&older, epoch), limit, (out, start));
     }
 
     fn read_runs(&self, fingerprint: Fingerprint, out: &mut Vec<u8>) {

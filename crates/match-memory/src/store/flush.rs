@@ -245,6 +245,10 @@ impl Store {
             Ok(Some(run)) => {
                 self.replace_runs(&plan.runs, run);
                 if merges_all {
+                    // What was evicted or has expired may still be in the cache.
+                    for shard in &self.shards {
+                        lock(shard).drop_cache();
+                    }
                     self.merged_at.store(now, Ordering::Relaxed);
                     self.needs_erasure.store(false, Ordering::Relaxed);
                 }
@@ -276,10 +280,6 @@ impl Store {
             }
             merged
         });
-        // What was evicted or has expired may still be in the cache.
-        for shard in &self.shards {
-            lock(shard).drop_cache();
-        }
         for run in old.iter().filter(|run| run.name != new.name) {
             if let Err(error) = self.folder.remove(run.name) {
                 tracing::warn!(%error, "an old file of the match memory cannot be removed");

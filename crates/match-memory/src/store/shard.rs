@@ -1,9 +1,12 @@
-//! A part of the ids, in memory: the memtable of what was learned and is not in a run yet, and the cache of what was read
-//! from runs lately.
+//! A part of the ids, in memory: the memtable of what was learned and is not in a run yet, and the cache of what was asked
+//! for lately.
+
+mod cache;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use self::cache::Cache;
 use super::write_ahead_log::push_record;
 use crate::fingerprint::{BuildFingerprintHasher, Fingerprint};
 use crate::record::{is_reset, merge, update_in_place};
@@ -25,7 +28,7 @@ pub(super) struct Shard {
     cache: Cache,
     /// The ids of the memtable whose records the log lacks, or has in an older form.
     unlogged: HashSet<Fingerprint, BuildFingerprintHasher>,
-    /// Grows with every run. A record that was read at an earlier epoch may lack what is in the newer runs, so it is not
+    /// Grows with every new run. A record that was read at an earlier epoch may lack what is in the newer runs, so it is not
     /// cached.
     pub(super) epoch: u64,
     scratch: Vec<u8>,
@@ -42,6 +45,7 @@ impl Shard {
     /// Adds what was learned of an id.
     pub(super) fn learn(&mut self, fingerprint: Fingerprint, record: &[u8]) -> Growth {
         self.unlogged.insert(fingerprint);
+        self.cache.learn(fingerprint, record, &mut self.scratch);
         self.restore(fingerprint, record)
     }
 
@@ -54,24 +58,25 @@ impl Shard {
                 new_ids: 1,
             };
         };
-        if update_in_place(known, record) {
-            return Growth::default();
-        }
-        merge(record, known, &mut self.scratch);
-        let grown = self.scratch.len().saturating_sub(known.len());
-        if self.scratch.len() == known.len() {
-            known.copy_from_slice(&self.scratch);
-        } else {
-            *known = self.scratch.as_slice().into();
-        }
         Growth {
-            memtable: grown,
+            memtable: merge_into(known, record, &mut self.scratch),
             new_ids: 0,
         }
     }
 
     /// What memory knows of an id, appended to `out`. Says whether that is all there is: if not, the runs are to be read.
     pub(super) fn look_up(&mut self, fingerprint: Fingerprint, out: &mut Vec<u8>) -> bool {
+        if let Some(record) = self.cache.get(fingerprint) {
+            out.extend_from_slice(record);
+            return true;
+        }
+        let start = out.len();
+        self.look_up_learned(fingerprint, out);
+        out.get(start..).is_some_and(is_reset)
+    }
+
+    /// What was learned of an id and is in no run yet, appended to `out`.
+    fn look_up_learned(&mut self, fingerprint: Fingerprint, out: &mut Vec<u8>) {
         let start = out.len();
         if let Some(record) = self.memtable.get(&fingerprint) {
             out.extend_from_slice(record);
@@ -79,28 +84,26 @@ impl Shard {
         if let Some(record) = self.flushing.get(&fingerprint) {
             merge_behind(out, start, record, &mut self.scratch);
         }
-        if out.get(start..).is_some_and(is_reset) {
-            return true;
-        }
-        match self.cache.get(fingerprint) {
-            Some(record) => {
-                merge_behind(out, start, record, &mut self.scratch);
-                true
-            }
-            None => false,
-        }
     }
 
-    /// Keeps what was read from the runs, unless there is a newer one by now.
-    pub(super) fn keep(
+    /// Completes what stands in `out` from `start` on, a record of [`Self::look_up`] at that epoch, by what was read from the
+    /// runs, and keeps the whole unless there is a newer run by now.
+    pub(super) fn complete(
         &mut self,
         fingerprint: Fingerprint,
-        record: &[u8],
-        epoch: u64,
+        (older, epoch): (&[u8], u64),
         limit: usize,
+        (out, start): (&mut Vec<u8>, usize),
     ) {
         if epoch == self.epoch {
-            self.cache.insert(fingerprint, record.into(), limit);
+            // More may have been learned meanwhile.
+            out.truncate(start);
+            self.look_up_learned(fingerprint, out);
+        }
+        merge_behind(out, start, older, &mut self.scratch);
+        if epoch == self.epoch {
+            let whole = out.get(start..).unwrap_or_default();
+            self.cache.insert(fingerprint, whole, limit);
         }
     }
 
@@ -138,14 +141,7 @@ impl Shard {
 
     /// The run is there.
     pub(super) fn end_flush(&mut self) {
-        let flushed = std::mem::take(&mut self.flushing);
-        #[expect(
-            clippy::iter_over_hash_type,
-            reason = "each is removed, in whatever order"
-        )]
-        for fingerprint in flushed.keys() {
-            self.cache.remove(*fingerprint);
-        }
+        self.flushing = Arc::default();
         self.epoch += 1;
     }
 
@@ -183,6 +179,21 @@ impl Shard {
     }
 }
 
+/// Merges what was learned into a record, and returns by how many bytes it has grown.
+fn merge_into(known: &mut Box<[u8]>, learned: &[u8], scratch: &mut Vec<u8>) -> usize {
+    if update_in_place(known, learned) {
+        return 0;
+    }
+    merge(learned, known, scratch);
+    let grown = scratch.len().saturating_sub(known.len());
+    if scratch.len() == known.len() {
+        known.copy_from_slice(scratch);
+    } else {
+        *known = scratch.as_slice().into();
+    }
+    grown
+}
+
 /// Merges an older record behind what stands in `out` from `start` on.
 pub(super) fn merge_behind(out: &mut Vec<u8>, start: usize, older: &[u8], scratch: &mut Vec<u8>) {
     let newer = out.get(start..).unwrap_or_default();
@@ -193,38 +204,4 @@ pub(super) fn merge_behind(out: &mut Vec<u8>, start: usize, older: &[u8], scratc
     merge(newer, older, scratch);
     out.truncate(start);
     out.extend_from_slice(scratch);
-}
-
-/// Records that were read from runs lately. When the younger half is full, the older one goes; what is used moves over.
-#[derive(Default)]
-struct Cache {
-    young: Records,
-    old: Records,
-    young_bytes: usize,
-}
-
-impl Cache {
-    fn get(&mut self, fingerprint: Fingerprint) -> Option<&[u8]> {
-        if let Some(record) = self.old.remove(&fingerprint) {
-            self.young_bytes += ENTRY_BYTES + record.len();
-            self.young.insert(fingerprint, record);
-        }
-        self.young.get(&fingerprint).map(|record| &**record)
-    }
-
-    fn insert(&mut self, fingerprint: Fingerprint, record: Box<[u8]>, limit: usize) {
-        if self.young_bytes > limit / 2 {
-            self.old = std::mem::take(&mut self.young);
-            self.young_bytes = 0;
-        }
-        self.young_bytes += ENTRY_BYTES + record.len();
-        self.young.insert(fingerprint, record);
-    }
-
-    fn remove(&mut self, fingerprint: Fingerprint) {
-        self.old.remove(&fingerprint);
-        if let Some(record) = self.young.remove(&fingerprint) {
-            self.young_bytes = self.young_bytes.saturating_sub(ENTRY_BYTES + record.len());
-        }
-    }
 }
