@@ -12,6 +12,7 @@ mod folder;
 mod forget;
 mod id_sample;
 mod open;
+mod runs;
 mod shard;
 mod sorted_run;
 mod write_ahead_log;
@@ -148,13 +149,13 @@ impl Store {
     }
 
     fn read_runs(&self, fingerprint: Fingerprint, out: &mut Vec<u8>) {
-        let (mut scratch, mut older) = (Vec::new(), Vec::new());
+        let (mut scratch, mut older, mut pages) = (Vec::new(), Vec::new(), Vec::new());
         for run in self.runs.load().iter().rev() {
             if crate::record::is_reset(out) {
                 return;
             }
             older.clear();
-            match run.get(fingerprint, &mut older) {
+            match run.get(fingerprint, &mut pages, &mut older) {
                 Ok(true) => merge_behind(out, 0, &older, &mut scratch),
                 Ok(false) => {}
                 Err(error) => self.report_unreadable(run, &error),

@@ -96,7 +96,7 @@ impl Plan {
         // The number is estimated: the Bloom filter gets some room more.
         let room = usize::try_from(people + people / 32 + 64).unwrap_or(usize::MAX);
         let mut writer =
-            SortedRunWriter::begin(folder, name, room, bytes).map_err(CompactionError::Write)?;
+            SortedRunWriter::begin(folder, name, room).map_err(CompactionError::Write)?;
         let mut cursors = Vec::with_capacity(self.runs.len());
         // Newest first: a reset hides the older records that follow.
         for run in self.runs.iter().rev() {

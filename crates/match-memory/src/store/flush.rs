@@ -4,16 +4,12 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::compaction::{CompactionError, Plan};
-use super::folder::{FileName, put_aside};
+use super::folder::FileName;
 use super::shard::Records;
 use super::sorted_run::{SortedRun, SortedRunWriter};
 use super::write_ahead_log::WriteAheadLog;
 use super::{FLUSH_AT, LOG_LIMIT, Store, Writer, lock};
 use crate::fingerprint::Fingerprint;
-
-/// How often all runs are merged, so that expired records leave the disk: once a day, in milliseconds.
-const MERGE_ALL_EVERY: u64 = 24 * 3600 * 1000;
 
 /// Bytes from which on records for the log are written as a frame.
 const FRAME_BYTES: usize = 64 << 10;
@@ -65,7 +61,7 @@ impl Store {
     }
 
     /// Records whether a write has succeeded, and logs when learning stops and when it resumes.
-    fn record_write(&self, result: io::Result<()>) {
+    pub(super) fn record_write(&self, result: io::Result<()>) {
         let failed = result.is_err();
         let was_stopped = self.is_stopped.swap(failed, Ordering::Relaxed);
         match result {
@@ -195,118 +191,10 @@ impl Store {
             last: number,
             has_resets,
         };
-        let mut run = SortedRunWriter::begin(&self.folder, name, records.len(), bytes as u64)?;
+        let mut run = SortedRunWriter::begin(&self.folder, name, records.len())?;
         for (id, record) in records {
             run.push(id, record)?;
         }
         run.finish(&self.folder).map(Some)
-    }
-
-    fn add_run(&self, run: Option<SortedRun>) {
-        let Some(run) = run.map(Arc::new) else { return };
-        self.runs.rcu(|runs| {
-            let mut runs = Vec::clone(runs);
-            runs.push(Arc::clone(&run));
-            runs
-        });
-    }
-
-    /// Merges runs if it is time: a few of about the same size, or all, when records have to leave the disk. Returns
-    /// whether anything was done.
-    pub(crate) fn compact(&self, now: u64) -> bool {
-        let _compacting = lock(&self.compacting);
-        let oldest = now.saturating_sub(self.limits.ttl_millis);
-        let is_erasing = self.needs_erasure.load(Ordering::Relaxed);
-        if is_erasing {
-            // The resets must be in a run before a merge can apply them to older records.
-            let flushed = self.flush();
-            if flushed.is_err() {
-                self.record_write(flushed);
-                return false;
-            }
-        }
-        let runs = self.runs.load_full();
-        let is_daily =
-            now.saturating_sub(self.merged_at.load(Ordering::Relaxed)) >= MERGE_ALL_EVERY;
-        let merges_all = !runs.is_empty() && (is_erasing || is_daily || self.has_too_many_people());
-        let plan = if merges_all {
-            Some(Plan::full(&runs, oldest, self.limits.max_people))
-        } else {
-            Plan::of_newest(&runs, oldest)
-        };
-        let Some(plan) = plan else {
-            if is_erasing {
-                self.needs_erasure.store(false, Ordering::Relaxed);
-            }
-            return false;
-        };
-        match plan.run(&self.folder, &self.stops_compacting) {
-            Ok(None) => return false,
-            Ok(Some(run)) => {
-                self.replace_runs(&plan.runs, run);
-                if merges_all {
-                    // What was evicted or has expired may still be in the cache.
-                    for shard in &self.shards {
-                        lock(shard).drop_cache();
-                    }
-                    self.merged_at.store(now, Ordering::Relaxed);
-                    self.needs_erasure.store(false, Ordering::Relaxed);
-                }
-            }
-            Err(CompactionError::Damaged(name)) => {
-                if let Some(run) = plan.runs.iter().find(|run| run.name == name) {
-                    self.put_aside(run);
-                }
-            }
-            Err(CompactionError::Read(error) | CompactionError::Write(error)) => {
-                tracing::warn!(%error, "files of the match memory cannot be merged; it is tried again");
-                return false;
-            }
-        }
-        true
-    }
-
-    fn replace_runs(&self, old: &[Arc<SortedRun>], new: SortedRun) {
-        let new = Arc::new(new);
-        let is_old = |run: &Arc<SortedRun>| old.iter().any(|old| Arc::ptr_eq(old, run));
-        self.runs.rcu(|runs| {
-            let mut merged = Vec::with_capacity(runs.len());
-            for run in runs.iter() {
-                if !is_old(run) {
-                    merged.push(Arc::clone(run));
-                } else if old.first().is_some_and(|first| Arc::ptr_eq(first, run)) {
-                    merged.push(Arc::clone(&new));
-                }
-            }
-            merged
-        });
-        for run in old.iter().filter(|run| run.name != new.name) {
-            if let Err(error) = self.folder.remove(run.name) {
-                tracing::warn!(%error, "an old file of the match memory cannot be removed");
-            }
-        }
-    }
-
-    /// Puts a damaged run aside. If it has resets, all older runs go with it: without the resets, forgotten records in
-    /// them would come back.
-    pub(super) fn put_aside(&self, damaged: &Arc<SortedRun>) {
-        let mut gone: Vec<Arc<SortedRun>> = Vec::new();
-        self.runs.rcu(|runs| {
-            gone.clear();
-            let position = runs.iter().position(|run| Arc::ptr_eq(run, damaged));
-            let Some(position) = position else {
-                return Vec::clone(runs);
-            };
-            let first = if damaged.has_resets() { 0 } else { position };
-            let mut kept = Vec::clone(runs);
-            gone.extend(kept.drain(first..=position));
-            kept
-        });
-        for run in &gone {
-            put_aside(&self.folder, run.name);
-        }
-        for shard in &self.shards {
-            lock(shard).drop_cache();
-        }
     }
 }

@@ -231,7 +231,7 @@ fn a_damaged_file_is_put_aside_and_the_rest_goes_on() {
     };
     let runs = files(".run");
     let mut bytes = fs::read(&runs[0]).expect("a file");
-    bytes[20] ^= 1;
+    bytes[4096 + 20] ^= 1;
     fs::write(&runs[0], &bytes).expect("written");
     let store = open(&dir);
     assert_eq!(

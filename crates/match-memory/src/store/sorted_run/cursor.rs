@@ -1,16 +1,26 @@
 //! Reading a run from its beginning to its end.
 
+use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
+
+use super::block::{PAGE_BYTES, block_pages, body_length, check_block, page_place};
 use super::{SortedRun, SortedRunError};
 use crate::fingerprint::Fingerprint;
 use crate::store::write_ahead_log::records;
 
+/// How many pages are read at once.
+const READ_AHEAD: usize = 8;
+
 /// A place in a run.
 pub(in crate::store) struct Cursor<'r> {
     run: &'r SortedRun,
-    next_block: usize,
-    body: Vec<u8>,
-    /// Bytes of the block that are behind.
-    at: usize,
+    /// Pages that were read, and which.
+    pages: Vec<u8>,
+    loaded: Range<usize>,
+    /// The first page of the next block.
+    next_page: usize,
+    /// What is left of the body of this block, in `pages`.
+    rest: Range<usize>,
 }
 
 impl<'r> Cursor<'r> {
@@ -18,9 +28,10 @@ impl<'r> Cursor<'r> {
     pub(in crate::store) fn new(run: &'r SortedRun) -> Result<Self, SortedRunError> {
         let mut cursor = Self {
             run,
-            next_block: 0,
-            body: Vec::new(),
-            at: 0,
+            pages: Vec::new(),
+            loaded: 0..0,
+            next_page: 0,
+            rest: 0..0,
         };
         cursor.fill()?;
         Ok(cursor)
@@ -28,23 +39,51 @@ impl<'r> Cursor<'r> {
 
     /// The record at this place; `None` behind the last.
     pub(in crate::store) fn current(&self) -> Option<(Fingerprint, &[u8])> {
-        records(self.body.get(self.at..)?).next()
+        records(self.pages.get(self.rest.clone())?).next()
     }
 
     /// Goes on to the next record.
     pub(in crate::store) fn advance(&mut self) -> Result<(), SortedRunError> {
         if let Some((_, record)) = self.current() {
-            self.at += Fingerprint::BYTES + 2 + record.len();
+            self.rest.start += Fingerprint::BYTES + 2 + record.len();
         }
         self.fill()
     }
 
     fn fill(&mut self) -> Result<(), SortedRunError> {
-        if self.at >= self.body.len() && self.next_block < self.run.keys.len() {
-            self.at = 0;
-            self.run.read_block(self.next_block, &mut self.body)?;
-            self.next_block += 1;
+        let (page, count) = (self.next_page, self.run.index.len());
+        if !self.rest.is_empty() || page >= count {
+            return Ok(());
         }
+        if !self.loaded.contains(&page) {
+            self.load(page..count.min(page + READ_AHEAD))?;
+        }
+        let end = page + block_pages(body_length(self.from(page)));
+        if end > count {
+            return Err(SortedRunError::Damaged);
+        }
+        if end > self.loaded.end {
+            self.load(page..end)?;
+        }
+        let body = check_block(self.from(page))?;
+        let start = (page - self.loaded.start) * PAGE_BYTES;
+        self.rest = start + body.start..start + body.end;
+        self.next_page = end;
+        Ok(())
+    }
+
+    /// What was read, from a page on.
+    fn from(&self, page: usize) -> &[u8] {
+        let start = (page - self.loaded.start) * PAGE_BYTES;
+        self.pages.get(start..).unwrap_or_default()
+    }
+
+    fn load(&mut self, pages: Range<usize>) -> Result<(), SortedRunError> {
+        self.pages.resize(pages.len() * PAGE_BYTES, 0);
+        self.run
+            .file
+            .read_exact_at(&mut self.pages, page_place(pages.start))?;
+        self.loaded = pages;
         Ok(())
     }
 }

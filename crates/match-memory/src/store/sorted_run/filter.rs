@@ -1,63 +1,57 @@
-//! The Bloom filter of a run: in memory for a small run, read from the file for a large one.
+//! The Bloom filter of a run.
 //!
-//! The filters of all large runs together would take a byte for each id, and twice that while they are merged. Reading 64
-//! bytes, which the operating system most often has in memory, costs less than the memory would.
+//! A byte for each id, in memory. That of a large run is written to a file first, and read when the runs that it replaces,
+//! and their filters, are gone.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write};
-use std::os::unix::fs::FileExt as _;
 
 use crate::fingerprint::Fingerprint;
-use crate::store::bloom::{BLOCK_BYTES, Block, block_of, blocks_for};
+use crate::store::bloom::{Block, block_of, blocks_for};
 use crate::store::folder::{Folder, SpoolFile};
 
-/// The largest filter that is held in memory: 256 KB, of a quarter of a million ids.
+/// The largest filter that is held in memory while it is written: 256 KB, of a quarter of a million ids.
 const MOST_BLOCKS_IN_MEMORY: usize = 4096;
+/// Blocks of a piece: 4 KB. Small pieces leave no gaps in memory when they go.
+const PIECE: usize = 64;
 
-/// The filter of a run that can be read.
-pub(super) enum Filter {
-    InMemory(Vec<Block>),
-    OnDisk {
-        /// Where it begins in the file of the run.
-        at: u64,
-        blocks: usize,
-    },
+/// A filter that can be asked.
+pub(super) struct Filter {
+    pieces: Vec<Vec<Block>>,
+    /// How many blocks there are, or will be.
+    blocks: usize,
 }
 
 impl Filter {
-    /// A filter of that many bytes, which begins at a place of the file; `None` if these are no whole blocks. Blocks are
-    /// [taken](Self::take) one by one.
-    pub(super) fn of_bytes(bytes: usize, at: u64) -> Option<Self> {
-        let blocks = bytes / BLOCK_BYTES;
-        (bytes > 0 && bytes.is_multiple_of(BLOCK_BYTES)).then(|| {
-            if blocks > MOST_BLOCKS_IN_MEMORY {
-                Self::OnDisk { at, blocks }
-            } else {
-                Self::InMemory(Vec::with_capacity(blocks))
-            }
-        })
+    /// An empty filter that will have so many blocks.
+    pub(super) fn with_blocks(blocks: usize) -> Self {
+        let pieces = Vec::with_capacity(blocks.div_ceil(PIECE));
+        Self { pieces, blocks }
     }
 
-    /// Takes the next block, as it stands in the file.
-    pub(super) fn take(&mut self, bytes: &[u8; BLOCK_BYTES]) {
-        if let Self::InMemory(blocks) = self {
-            blocks.push(Block::of_bytes(bytes));
+    /// Adds the next block.
+    pub(super) fn push(&mut self, block: Block) {
+        match self.pieces.last_mut() {
+            Some(piece) if piece.len() < PIECE => piece.push(block),
+            _ => {
+                let mut piece = Vec::with_capacity(PIECE);
+                piece.push(block);
+                self.pieces.push(piece);
+            }
         }
     }
 
     /// `false` if the run certainly lacks the fingerprint.
-    pub(super) fn may_contain(&self, fingerprint: Fingerprint, file: &File) -> io::Result<bool> {
-        Ok(match self {
-            Self::InMemory(blocks) => blocks
-                .get(block_of(fingerprint, blocks.len()))
-                .is_none_or(|block| block.may_contain(fingerprint)),
-            Self::OnDisk { at, blocks } => {
-                let mut bytes = [0; BLOCK_BYTES];
-                let place = block_of(fingerprint, *blocks) * BLOCK_BYTES;
-                file.read_exact_at(&mut bytes, at + place as u64)?;
-                Block::of_bytes(&bytes).may_contain(fingerprint)
-            }
-        })
+    pub(super) fn may_contain(&self, fingerprint: Fingerprint) -> bool {
+        let at = block_of(fingerprint, self.blocks);
+        let block = self
+            .pieces
+            .get(at / PIECE)
+            .and_then(|piece| piece.get(at % PIECE));
+        block.is_none_or(|block| block.may_contain(fingerprint))
+    }
+
+    fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.pieces.iter().flatten()
     }
 }
 
@@ -72,7 +66,7 @@ pub(super) struct FilterWriter {
 }
 
 enum Complete {
-    InMemory(Vec<Block>),
+    InMemory(Filter),
     InFile(BufWriter<SpoolFile>),
 }
 
@@ -83,7 +77,7 @@ impl FilterWriter {
         let complete = if blocks > MOST_BLOCKS_IN_MEMORY {
             Complete::InFile(BufWriter::new(folder.spool_file()?))
         } else {
-            Complete::InMemory(Vec::with_capacity(blocks))
+            Complete::InMemory(Filter::with_blocks(blocks))
         };
         Ok(Self {
             blocks,
@@ -104,7 +98,7 @@ impl FilterWriter {
         while self.written < block {
             let complete = std::mem::take(&mut self.current);
             match &mut self.complete {
-                Complete::InMemory(blocks) => blocks.push(complete),
+                Complete::InMemory(filter) => filter.push(complete),
                 Complete::InFile(file) => file.write_all(&complete.to_bytes())?,
             }
             self.written += 1;
@@ -112,15 +106,15 @@ impl FilterWriter {
         Ok(())
     }
 
-    /// Writes the whole filter to the file of the run, at a place in it.
-    pub(super) fn finish(mut self, out: &mut impl Write, at: u64) -> io::Result<Filter> {
+    /// Writes the whole filter to the file of the run. Returns it if it is in memory.
+    pub(super) fn finish(mut self, out: &mut impl Write) -> io::Result<Option<Filter>> {
         self.complete_until(self.blocks)?;
         match self.complete {
-            Complete::InMemory(blocks) => {
-                for block in &blocks {
+            Complete::InMemory(filter) => {
+                for block in filter.blocks() {
                     out.write_all(&block.to_bytes())?;
                 }
-                Ok(Filter::InMemory(blocks))
+                Ok(Some(filter))
             }
             Complete::InFile(file) => {
                 let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -132,8 +126,7 @@ impl FilterWriter {
                         length => out.write_all(buffer.get(..length).unwrap_or_default())?,
                     }
                 }
-                let blocks = self.blocks;
-                Ok(Filter::OnDisk { at, blocks })
+                Ok(None)
             }
         }
     }
@@ -143,9 +136,9 @@ impl FilterWriter {
 mod tests {
     use std::fs;
 
-    use super::{FilterWriter, MOST_BLOCKS_IN_MEMORY};
+    use super::{Filter, FilterWriter, MOST_BLOCKS_IN_MEMORY};
     use crate::fingerprint::Fingerprint;
-    use crate::store::bloom::BLOCK_BYTES;
+    use crate::store::bloom::{BLOCK_BYTES, Block};
     use crate::store::folder::Folder;
 
     fn fingerprints(seed: u64, count: usize) -> Vec<Fingerprint> {
@@ -156,25 +149,28 @@ mod tests {
     }
 
     #[test]
-    fn all_that_was_inserted_is_found_and_little_else_in_memory_and_on_disk() {
+    fn all_that_was_inserted_is_found_and_little_else() {
         let dir = tempfile::tempdir().expect("a folder");
         let folder = Folder::create(dir.path(), 0).expect("a folder");
-        let path = dir.path().join("filter");
-        for count in [10_000, MOST_BLOCKS_IN_MEMORY * BLOCK_BYTES + 10_000] {
+        for (count, is_small) in [
+            (10_000, true),
+            (MOST_BLOCKS_IN_MEMORY * BLOCK_BYTES + 10_000, false),
+        ] {
             let mut writer = FilterWriter::begin(&folder, count).expect("begun");
             for fingerprint in fingerprints(1, count) {
                 writer.insert(fingerprint).expect("inserted");
             }
-            let mut bytes = b"before".to_vec();
-            let filter = writer.finish(&mut bytes, 6).expect("written");
-            fs::write(&path, &bytes).expect("written");
-            let file = fs::File::open(&path).expect("a file");
-            let mut read = super::Filter::of_bytes(bytes.len() - 6, 6).expect("a filter");
-            for block in bytes[6..].as_chunks::<BLOCK_BYTES>().0 {
-                read.take(block);
+            let mut bytes = Vec::new();
+            let filter = writer.finish(&mut bytes).expect("written");
+            assert_eq!(filter.is_some(), is_small);
+            let (blocks, rest) = bytes.as_chunks::<BLOCK_BYTES>();
+            assert!(rest.is_empty());
+            let mut read = Filter::with_blocks(blocks.len());
+            for block in blocks {
+                read.push(Block::of_bytes(block));
             }
-            for filter in [filter, read] {
-                let finds = |one: &Fingerprint| filter.may_contain(*one, &file).expect("read");
+            for filter in filter.iter().chain([&read]) {
+                let finds = |one: &Fingerprint| filter.may_contain(*one);
                 assert!(fingerprints(1, count).iter().all(finds));
                 let others = fingerprints(2, count);
                 assert!(others.iter().filter(|one| finds(one)).count() < count / 25);

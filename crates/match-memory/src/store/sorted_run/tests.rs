@@ -15,7 +15,7 @@ const NAME: FileName = FileName::SortedRun {
 fn written(count: u128) -> (tempfile::TempDir, Folder) {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = Folder::create(dir.path(), 0).expect("a folder");
-    let mut writer = SortedRunWriter::begin(&folder, NAME, 1000, 0).expect("a run");
+    let mut writer = SortedRunWriter::begin(&folder, NAME, 1000).expect("a run");
     for (fingerprint, record) in contents(count) {
         writer.push(fingerprint, &record).expect("pushed");
     }
@@ -24,8 +24,9 @@ fn written(count: u128) -> (tempfile::TempDir, Folder) {
 }
 
 fn contents(count: u128) -> impl Iterator<Item = (Fingerprint, Vec<u8>)> {
-    // Many with the same upper half: blocks begin and end among them.
-    (0..count).map(|n| (Fingerprint((n / 50) << 64 | n), vec![7; (n % 90) as usize]))
+    // Many with the same upper half: blocks begin and end among them. Some take several pages.
+    let length = |n: u128| if n % 50 == 40 { 5000 } else { n % 90 };
+    (0..count).map(move |n| (Fingerprint((n / 50) << 64 | n), vec![7; length(n) as usize]))
 }
 
 #[test]
@@ -37,14 +38,20 @@ fn every_written_record_is_found_and_no_other() {
         let mut cursor = Cursor::new(&run).expect("a place");
         for (fingerprint, record) in contents(count) {
             let mut found = Vec::new();
-            assert!(run.get(fingerprint, &mut found).expect("read"));
+            assert!(
+                run.get(fingerprint, &mut Vec::new(), &mut found)
+                    .expect("read")
+            );
             assert_eq!(found, record);
             assert_eq!(cursor.current(), Some((fingerprint, record.as_slice())));
             cursor.advance().expect("advanced");
         }
         assert_eq!(cursor.current(), None);
         let absent = Fingerprint((1 << 64) + 9999);
-        assert!(!run.get(absent, &mut Vec::new()).expect("read"));
+        assert!(
+            !run.get(absent, &mut Vec::new(), &mut Vec::new())
+                .expect("read")
+        );
     }
 }
 
@@ -57,7 +64,7 @@ fn flipped_bits_and_truncations_are_detected() {
         let run = SortedRun::open(&folder, NAME)?;
         let mut all = Vec::new();
         for (fingerprint, _) in contents(60) {
-            run.get(fingerprint, &mut all)?;
+            run.get(fingerprint, &mut Vec::new(), &mut all)?;
         }
         Ok(all)
     };

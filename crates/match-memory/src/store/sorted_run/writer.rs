@@ -3,50 +3,49 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
+use super::block::{BLOCK_HEAD, PAGE_BYTES, block_pages, page_place};
 use super::filter::FilterWriter;
-use super::{ALIGNMENT, BLOCK_BYTES, BLOCK_HEAD, Footer, MAGIC, SortedRun, quarter_of};
+use super::footer::Footer;
+use super::index::Index;
+use super::{MAGIC, SortedRun, quarter_of};
 use crate::fingerprint::Fingerprint;
 use crate::record::{is_reset, last_seen, says_something};
 use crate::store::folder::{FileName, Folder};
 use crate::store::id_sample::IdSample;
 use crate::store::write_ahead_log::push_record;
 
+/// What stands between the end of a block and that of its page.
+const PADDING: [u8; PAGE_BYTES] = [0; PAGE_BYTES];
+
 /// A run that is being written. Dropped without [`SortedRunWriter::finish`], it leaves no run.
 pub(in crate::store) struct SortedRunWriter {
     name: FileName,
     out: BufWriter<File>,
-    at: u64,
     block: Vec<u8>,
     first_of_block: Option<Fingerprint>,
     count: u64,
-    keys: Vec<u32>,
-    places: Vec<u32>,
+    index: Index,
     filter: FilterWriter,
     sample: IdSample,
 }
 
 impl SortedRunWriter {
-    /// Begins a run of about `count` records, which sets the size of its Bloom filter, and about `bytes`, which sets the room
-    /// for its index.
+    /// Begins a run of about `count` records, which sets the size of its Bloom filter.
     pub(in crate::store) fn begin(
         folder: &Folder,
         name: FileName,
         count: usize,
-        bytes: u64,
     ) -> io::Result<Self> {
-        let blocks = usize::try_from(bytes).unwrap_or(0) / BLOCK_BYTES;
         let mut out = BufWriter::with_capacity(64 * 1024, folder.create_new(name)?);
         out.write_all(MAGIC)?;
-        out.write_all(&[0; MAGIC.len()])?;
+        out.write_all(&PADDING[MAGIC.len()..])?;
         Ok(Self {
             name,
             out,
-            at: 2 * MAGIC.len() as u64,
-            block: Vec::with_capacity(BLOCK_BYTES),
+            block: Vec::with_capacity(PAGE_BYTES),
             first_of_block: None,
             count: 0,
-            keys: Vec::with_capacity(blocks),
-            places: Vec::with_capacity(blocks),
+            index: Index::default(),
             filter: FilterWriter::begin(folder, count)?,
             sample: IdSample::default(),
         })
@@ -59,7 +58,7 @@ impl SortedRunWriter {
         record: &[u8],
     ) -> io::Result<()> {
         let length = Fingerprint::BYTES + 2 + record.len();
-        if !self.block.is_empty() && BLOCK_HEAD + self.block.len() + length > BLOCK_BYTES {
+        if !self.block.is_empty() && BLOCK_HEAD + self.block.len() + length > PAGE_BYTES {
             self.close_block()?;
         }
         self.first_of_block.get_or_insert(fingerprint);
@@ -78,20 +77,18 @@ impl SortedRunWriter {
         let Some(first) = self.first_of_block.take() else {
             return Ok(());
         };
-        let place = u32::try_from(self.at / ALIGNMENT).map_err(|_| io::ErrorKind::FileTooLarge)?;
         let length = u32::try_from(self.block.len()).map_err(io::Error::other)?;
-        self.keys.push(quarter_of(first));
-        self.places.push(place);
         self.out
             .write_all(&crc32fast::hash(&self.block).to_le_bytes())?;
         self.out.write_all(&length.to_le_bytes())?;
         self.out.write_all(&self.block)?;
-        let written = (BLOCK_HEAD + self.block.len()) as u64;
-        let padded = written.next_multiple_of(ALIGNMENT);
-        for _ in written..padded {
-            self.out.write_all(&[0])?;
+        let pages = block_pages(self.block.len());
+        let padding = pages * PAGE_BYTES - BLOCK_HEAD - self.block.len();
+        self.out
+            .write_all(PADDING.get(..padding).unwrap_or_default())?;
+        for _ in 0..pages {
+            self.index.push(quarter_of(first));
         }
-        self.at += padded;
         self.block.clear();
         Ok(())
     }
@@ -99,32 +96,28 @@ impl SortedRunWriter {
     /// Makes the run durable and gives it its name.
     pub(in crate::store) fn finish(mut self, folder: &Folder) -> io::Result<SortedRun> {
         self.close_block()?;
-        self.keys.shrink_to_fit();
-        self.places.shrink_to_fit();
         self.sample.shrink();
         let mut tail = Checksummed {
             out: self.out,
             crc: crc32fast::Hasher::new(),
             bytes: 0,
         };
-        for (key, place) in self.keys.iter().zip(&self.places) {
+        for key in self.index.keys() {
             tail.write_all(&key.to_le_bytes())?;
-            tail.write_all(&place.to_le_bytes())?;
         }
         let index_end = tail.bytes;
-        let filter_at = self.at + index_end as u64;
-        let filter = self.filter.finish(&mut tail, filter_at)?;
+        let filter = self.filter.finish(&mut tail)?;
         let bloom_end = tail.bytes;
         self.sample.write(&mut tail)?;
         let mut footer = Footer {
             count: self.count,
-            index_at: self.at,
+            index_at: page_place(self.index.len()),
             lengths: [index_end, bloom_end - index_end, tail.bytes - bloom_end],
             crc: 0,
         };
         footer.crc = footer.checksum(tail.crc.finalize());
         let footer = footer.write();
-        let bytes = self.at + (tail.bytes + footer.len()) as u64;
+        let bytes = page_place(self.index.len()) + (tail.bytes + footer.len()) as u64;
         let mut out = tail.out;
         out.write_all(&footer)?;
         let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -135,9 +128,7 @@ impl SortedRunWriter {
             file,
             count: self.count,
             bytes,
-            keys: self.keys,
-            places: self.places,
-            blocks_end: self.at,
+            index: self.index,
             filter,
             sample: self.sample,
         })
