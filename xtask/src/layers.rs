@@ -48,6 +48,7 @@ const SANDBOX: &str = "graph-sandbox";
 
 const DELIVERY: &str = "conversions-delivery";
 const DISK_LOG: &str = "conversions-disk-log";
+const NATS_LOG: &str = "conversions-log-nats";
 /// The command.
 const COMMAND: &str = "segue";
 
@@ -59,6 +60,7 @@ const DIAGRAM: &[Rule] = &[
     rule(3, "segue-insight",        AllBelow),
     rule(3, "segue-settings",       AllBelow),
     rule(3, DISK_LOG,               Only(&[DELIVERY, TRANSPORT, META])),
+    rule(3, NATS_LOG,               Only(&[DELIVERY, TRANSPORT, META])),
     rule(2, "conversions-ingest",   Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
     rule(2, DELIVERY,               Only(&[TRANSPORT, META])),
     rule(2, "conversions-history",  Only(&[META])),
@@ -77,7 +79,11 @@ const DIAGRAM: &[Rule] = &[
 const FOUNDATIONS: &[&str] = &[JSON];
 
 /// Storage engines, and the crates that may name them: another engine is another crate behind the same trait.
-const ENGINES: [(&str, &[&str]); 2] = [("redb", &[DISK_LOG]), ("rusqlite", &[DISK_LOG])];
+const ENGINES: [(&str, &[&str]); 3] = [
+    ("redb", &[DISK_LOG]),
+    ("rusqlite", &[DISK_LOG]),
+    ("async-nats", &[NATS_LOG]),
+];
 
 /// Members that are not part of the product: they may depend on every crate, and no crate may depend on them.
 const OUTSIDE: &[&str] = &["bench", "e2e", "reference-pages", "xtask"];

@@ -87,11 +87,11 @@ pub struct InputId(pub [u8; 16]);
 /// What became of a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Appended {
-    /// For each frame of the group, in order.
+    /// For each frame of the group, in order; for several pieces of one where the log has cut it.
     pub frames: Vec<AppendedFrame>,
 }
 
-/// What became of a frame.
+/// What became of a frame, or of a piece of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppendedFrame {
     /// The key of its first event. The others have the keys that follow, also those that are duplicates.

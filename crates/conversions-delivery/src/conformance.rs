@@ -21,6 +21,7 @@
 )]
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -92,20 +93,33 @@ pub fn steps() -> impl Strategy<Value = Step> {
 ///
 /// When one does not: with the shortest list of steps that shows it.
 pub fn check(open: &dyn Fn() -> Arc<dyn EventLog>) {
+    check_patiently(open, Duration::ZERO, 64);
+}
+
+/// As [`check`], for a log that is elsewhere: what was done may take up to `patience` until it shows. `lists` is how
+/// many lists of steps are tried.
+///
+/// # Panics
+///
+/// As [`check`].
+pub fn check_patiently(open: &dyn Fn() -> Arc<dyn EventLog>, patience: Duration, lists: u32) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .expect("a runtime");
     // 64 lists take a second with a log that syncs; failures are not saved, since they depend on the log.
     let config = Config {
-        cases: 64,
+        cases: lists,
         failure_persistence: None,
         ..Config::default()
     };
     let checked = TestRunner::new(config).run(&vec(steps(), 1..60), |steps| {
         runtime.block_on(async {
             let log = open();
-            let mut run = Run::default();
+            let mut run = Run {
+                patience,
+                ..Run::default()
+            };
             for step in steps {
                 assert!(run.step(&*log, &step).await, "{step:?} failed");
                 run.check_backlog(&*log).await;

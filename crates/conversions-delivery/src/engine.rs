@@ -62,19 +62,25 @@ impl Engine {
         if group.frames.is_empty() && group.offset.is_none() {
             return Ok(Appended::default());
         }
-        let destinations: Vec<_> = group
+        let sizes: Vec<_> = group
             .frames
             .iter()
-            .map(|frame| Arc::clone(frame.destination()))
+            .map(|frame| (Arc::clone(frame.destination()), frame.len()))
             .collect();
         let appended = tokio::select! {
             biased;
             stopped = self.state.wait_for_phase(Phase::Stopping) => return Err(self.append_error(stopped)),
             appended = self.log.append(group, self.clock.now()) => appended?,
         };
-        for (destination, frame) in destinations.iter().zip(&appended.frames) {
-            if let Some(worker) = self.workers.get(destination) {
-                worker.count_appended(frame.stored(), frame.duplicates.len());
+        let mut pieces = appended.frames.iter();
+        for (destination, mut events) in sizes {
+            while events > 0
+                && let Some(piece) = pieces.next()
+            {
+                events = events.saturating_sub(piece.events);
+                if let Some(worker) = self.workers.get(&destination) {
+                    worker.count_appended(piece.stored(), piece.duplicates.len());
+                }
             }
         }
         Ok(appended)

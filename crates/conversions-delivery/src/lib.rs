@@ -52,6 +52,7 @@
 //! | feature | by default | what it adds |
 //! |---|---|---|
 //! | `conformance` | no | the module `conformance`: tests for a crate that implements [`EventLog`], on proptest |
+//! | `zstd` | no | compressed frames, for logs that send them over a network |
 
 mod append;
 mod backlog;

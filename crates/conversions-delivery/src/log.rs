@@ -33,7 +33,9 @@ pub trait EventLog: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Nothing of the group is in the log after an error, but for [`LogError::Failed`], after which it may be.
+    /// Nothing of the group is in the log after an error, but for [`LogError::Failed`], after which it may be. In a log
+    /// that several processes share, a part of it may be there after [`LogError::Unavailable`] too: appending the same
+    /// group again completes it, and stores no event twice that has a `messageId`.
     async fn append(&self, group: AppendGroup, now: UnixMillis) -> Result<Appended, AppendError>;
 
     /// Leases events that are waiting or due, oldest first, and never one that is leased already. Frames are cut to
@@ -101,6 +103,10 @@ pub trait EventLog: Send + Sync {
     async fn publish(&self, progress: &Progress, now: UnixMillis) {
         let _ = (progress, now);
     }
+
+    /// Ends every lease of this process, so that another one need not wait until they expire. Called once, after the last
+    /// engine over this log has ended. By default it does nothing: leases end with the process.
+    async fn give_up_leases(&self) {}
 
     /// Called every few seconds while an engine runs, for recurring work such as requeueing replays, forgetting what is
     /// old and giving disk space back. Returns whether it added events.

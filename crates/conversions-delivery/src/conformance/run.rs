@@ -1,5 +1,7 @@
 //! The log and the model side by side.
 
+use std::time::{Duration, Instant};
+
 use conversions_transport::NewEvent;
 use facebook_conversions::ActionSource;
 
@@ -19,6 +21,8 @@ pub struct Run {
     pub model: Model,
     /// The time of day.
     pub now: UnixMillis,
+    /// How long the log may take until what was done shows: none for a log in this process.
+    pub patience: Duration,
 }
 
 impl Default for Run {
@@ -26,6 +30,7 @@ impl Default for Run {
         Self {
             model: Model::default(),
             now: NOW,
+            patience: Duration::ZERO,
         }
     }
 }
@@ -73,11 +78,20 @@ impl Run {
     /// When it does not.
     pub async fn check_backlog(&self, log: &dyn EventLog) {
         let unsettled = self.model.unsettled().len();
-        let backlog = log.backlog(DESTINATION).await.expect("a backlog");
-        assert_eq!(usize::try_from(backlog.events), Ok(unsettled));
-        let all = log.backlogs().await.expect("backlogs");
-        let events = all.get(DESTINATION).map_or(0, |backlog| backlog.events);
-        assert_eq!(usize::try_from(events), Ok(unsettled));
+        let started = Instant::now();
+        loop {
+            let backlog = log.backlog(DESTINATION).await.expect("a backlog");
+            let all = log.backlogs().await.expect("backlogs");
+            let events = all.get(DESTINATION).map_or(0, |backlog| backlog.events);
+            let counted = [backlog.events, events].map(usize::try_from);
+            if counted == [Ok(unsettled); 2] {
+                return;
+            }
+            assert!(
+                self.waits_since(started).await,
+                "{counted:?} events are counted, and {unsettled} are unsettled"
+            );
+        }
     }
 
     /// Releases everything that is leased.
@@ -99,17 +113,28 @@ impl Run {
     /// When an event is missing or comes twice.
     pub async fn drain(&self, log: &dyn EventLog) {
         let far = UnixMillis(self.now.0 + 100 * TEN_MINUTES);
+        let expected: Vec<u64> = self.model.unsettled().into_keys().collect();
         let mut left: Vec<u64> = Vec::new();
+        let started = Instant::now();
         loop {
             let leased = lease_keys(&lease(log, 3, far).await);
-            if leased.is_empty() {
+            let is_done = left.len() >= expected.len() || !self.waits_since(started).await;
+            if leased.is_empty() && is_done {
                 break;
             }
             left.extend(leased);
         }
         left.sort_unstable();
-        let expected: Vec<u64> = self.model.unsettled().into_keys().collect();
         assert_eq!(left, expected, "every event comes out once");
+    }
+
+    /// Waits a moment, if there is time left. Returns whether there was.
+    async fn waits_since(&self, started: Instant) -> bool {
+        let is_time_left = started.elapsed() < self.patience;
+        if is_time_left {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        is_time_left
     }
 
     async fn append(&mut self, log: &dyn EventLog, frames: &[usize], ahead: bool) -> bool {
@@ -143,11 +168,9 @@ impl Run {
         let Ok(appended) = log.append(group, self.now).await else {
             return false;
         };
-        let sizes = appended.frames.iter().map(|frame| frame.events);
-        assert!(
-            sizes.eq(frames.iter().map(Vec::len)),
-            "one outcome an event"
-        );
+        let outcomes: usize = appended.frames.iter().map(|frame| frame.events).sum();
+        let events: usize = frames.iter().map(Vec::len).sum();
+        assert_eq!(outcomes, events, "one outcome an event");
         for (event, outcome) in frames.into_iter().flatten().zip(appended.outcomes()) {
             let which = event
                 .message_id
@@ -179,21 +202,23 @@ impl Run {
 
     /// Deferred events that are due may come before older ones, so only their number is compared.
     async fn lease(&mut self, log: &dyn EventLog, count: usize) -> bool {
-        let lease = lease(log, count, self.now).await;
-        for event in lease.events() {
-            let text = self.model.texts.get(&event.key.0);
-            assert!(
-                text.is_none_or(|text| *text == event.event),
-                "another event"
-            );
+        let due = self.model.due(self.now).len().min(count);
+        let (started, mut leased) = (Instant::now(), Vec::new());
+        loop {
+            let lease = lease(log, count - leased.len(), self.now).await;
+            for event in lease.events() {
+                let text = self.model.texts.get(&event.key.0);
+                assert!(
+                    text.is_none_or(|text| *text == event.event),
+                    "another event"
+                );
+            }
+            leased.extend(lease_keys(&lease));
+            if leased.len() >= due || !self.waits_since(started).await {
+                break;
+            }
         }
-        let leased = lease_keys(&lease);
-        let due = self.model.due(self.now).len();
-        assert_eq!(
-            leased.len(),
-            due.min(count),
-            "all that is due, up to {count}"
-        );
+        assert_eq!(leased.len(), due, "all that is due, up to {count}");
         for key in leased {
             let due = self.model.lease(key).expect("a waiting event");
             assert!(due <= self.now, "not due");

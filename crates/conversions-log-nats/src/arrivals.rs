@@ -1,0 +1,19 @@
+//! Messages that come into hand.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::acknowledging;
+use crate::hand::{Arrival, Taken};
+use crate::lane::Lane;
+use crate::shared::Shared;
+
+/// Puts a message into the hand whose events can all be read, or are buried.
+pub(crate) fn take(shared: &Arc<Shared>, lane: &Arc<Lane>, arrival: Arrival) {
+    let taken = lane.hand().take(arrival, Instant::now());
+    match taken {
+        Taken::New => lane.arrived.notify_one(),
+        Taken::Repeated => {}
+        Taken::Settled => acknowledging::start(shared, lane),
+    }
+}

@@ -1,0 +1,326 @@
+//! What a node has in hand of one destination: messages that it has pulled and not acknowledged yet.
+//!
+//! Each unsettled event is in one piece, and is waiting, later or leased. A message whose last event is settled is to be
+//! acknowledged, and counts until the broker has confirmed that.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use async_nats::Subject;
+use conversions_delivery::{
+    EventKey, KeyRange, KeySet, Lease, LeasedFrame, UnixMillis, Wanted, due_at,
+};
+
+mod giving_back;
+mod lost;
+mod pieces;
+pub(crate) use giving_back::Remainder;
+use pieces::Pieces;
+
+/// Which stream a message is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Source {
+    /// That of events.
+    Events,
+    /// That of deferred events.
+    Later,
+}
+
+/// A message: its stream and its sequence number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct MessageId {
+    pub(crate) source: Source,
+    pub(crate) sequence: u64,
+}
+
+/// A message that was pulled.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    pub(crate) id: MessageId,
+    /// Where to acknowledge it.
+    pub(crate) reply: Subject,
+    pub(crate) pieces: Vec<LeasedFrame>,
+    /// How many events it has, also those that are not in `pieces`.
+    pub(crate) events: u64,
+    /// From when on its events may be leased, if it was deferred.
+    pub(crate) due: Option<UnixMillis>,
+}
+
+/// What became of an arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It is in hand now.
+    New,
+    /// It was in hand already.
+    Repeated,
+    /// Nothing of it is unsettled: it is to be acknowledged.
+    Settled,
+}
+
+#[derive(Debug)]
+struct Held {
+    reply: Subject,
+    events: u64,
+    unsettled: u64,
+    bytes: usize,
+    /// When the broker last heard that this node works on it, by what it has confirmed.
+    confirmed_at: Instant,
+    received_at: Instant,
+    /// The broker may have given it to another node: it is not acknowledged any more.
+    is_lost: bool,
+}
+
+/// A message that is settled, and whose acknowledgement is not confirmed.
+#[derive(Clone, Debug)]
+pub(crate) struct Settled {
+    pub(crate) id: MessageId,
+    pub(crate) reply: Subject,
+    events: u64,
+}
+
+/// The messages in hand.
+#[derive(Debug, Default)]
+pub(crate) struct Hand {
+    messages: BTreeMap<MessageId, Held>,
+    pieces: Pieces,
+    waiting: KeySet,
+    leased: KeySet,
+    /// Ranges of keys, by due time and first key.
+    later: BTreeMap<(UnixMillis, u64), KeyRange>,
+    /// The flag says whether a task acknowledges it right now.
+    settled: BTreeMap<MessageId, (Settled, bool)>,
+    bytes: usize,
+}
+
+impl Hand {
+    /// Takes a message into hand.
+    pub(crate) fn take(&mut self, arrival: Arrival, now: Instant) -> Taken {
+        let Arrival {
+            id,
+            reply,
+            pieces,
+            events,
+            due,
+        } = arrival;
+        if let Some(held) = self.messages.get_mut(&id).filter(|held| !held.is_lost) {
+            held.reply = reply;
+            held.confirmed_at = now;
+            return Taken::Repeated;
+        }
+        if let Some((settled, _)) = self.settled.get_mut(&id) {
+            settled.reply = reply;
+            return Taken::Settled;
+        }
+        // A lost message whose leased events are not settled yet is complete again with what was dropped of it.
+        let before = self.messages.remove(&id);
+        let (unsettled, bytes) = before.map_or((0, 0), |held| (held.unsettled, held.bytes));
+        self.bytes = self.bytes.saturating_sub(bytes);
+        let mut held = Held {
+            reply,
+            events,
+            unsettled,
+            bytes,
+            confirmed_at: now,
+            received_at: now,
+            is_lost: false,
+        };
+        for piece in pieces {
+            for part in self.pieces.missing_of(&piece) {
+                held.unsettled += part.keys().count;
+                held.bytes += part.frame.event_bytes();
+                self.make_available(&part, due);
+                self.pieces.insert(part, id);
+            }
+        }
+        if held.unsettled == 0 {
+            self.add_settled(id, held.reply, events);
+            return Taken::Settled;
+        }
+        self.bytes += held.bytes;
+        self.messages.insert(id, held);
+        Taken::New
+    }
+
+    /// Leases events that are waiting or due, oldest first. What the broker has not heard of for `fresh_for` is dropped:
+    /// another node may have it.
+    pub(crate) fn lease(
+        &mut self,
+        wanted: Wanted<'_>,
+        now: UnixMillis,
+        at: Instant,
+        fresh_for: Duration,
+    ) -> Lease {
+        while let Some(entry) = self.later.first_entry()
+            && entry.key().0 <= now
+        {
+            let keys = entry.remove();
+            self.waiting.insert(keys);
+        }
+        let (mut events, mut bytes) = (wanted.events, wanted.bytes);
+        let mut frames: Vec<LeasedFrame> = Vec::new();
+        while events > 0
+            && let Some(keys) = self.waiting.first()
+        {
+            let Some((mut slice, id)) = self.pieces.slice_of(keys) else {
+                // No event is waiting without a piece; a key that is must not stop the others.
+                self.waiting.remove(keys);
+                continue;
+            };
+            if self.is_stale(id, at, fresh_for) {
+                self.lose(id);
+                continue;
+            }
+            let mut fitting = slice.frame.count_within(bytes).min(events);
+            if fitting == 0 && frames.is_empty() {
+                fitting = 1;
+            }
+            if fitting == 0 {
+                break;
+            }
+            slice = slice.slice(0..fitting);
+            events -= slice.frame.len();
+            bytes = bytes.saturating_sub(slice.frame.event_bytes());
+            self.waiting.remove(slice.keys());
+            self.leased.insert(slice.keys());
+            frames.push(slice);
+        }
+        Lease {
+            frames,
+            next_due: self.later.keys().next().map(|(due, _)| *due),
+        }
+    }
+
+    /// Makes leased events available again, at once or from a time on.
+    pub(crate) fn release(&mut self, keys: &[KeyRange], not_before: Option<UnixMillis>) {
+        for keys in keys {
+            for released in self.leased.remove(*keys) {
+                match not_before {
+                    Some(due) => {
+                        self.later.insert((due, released.first.0), released);
+                    }
+                    None => self.waiting.insert(released),
+                }
+            }
+        }
+    }
+
+    /// Removes leased events.
+    pub(crate) fn settle(&mut self, keys: &[KeyRange]) {
+        for keys in keys {
+            for settled in self.leased.remove(*keys) {
+                self.remove(settled);
+            }
+        }
+    }
+
+    /// The messages that are to be acknowledged, and that no other task acknowledges. Each has to be ended by
+    /// [`end_acknowledging`](Self::end_acknowledging).
+    pub(crate) fn begin_acknowledging(&mut self) -> Vec<Settled> {
+        let mut begun = Vec::new();
+        for (settled, is_being_acknowledged) in self.settled.values_mut() {
+            if !std::mem::replace(is_being_acknowledged, true) {
+                begun.push(settled.clone());
+            }
+        }
+        begun
+    }
+
+    /// The broker has confirmed an acknowledgement, or not.
+    pub(crate) fn end_acknowledging(&mut self, id: MessageId, is_confirmed: bool) {
+        if is_confirmed {
+            self.settled.remove(&id);
+        } else if let Some((_, is_being_acknowledged)) = self.settled.get_mut(&id) {
+            *is_being_acknowledged = false;
+        }
+    }
+
+    /// The messages that the broker has last heard of before `then`.
+    pub(crate) fn confirmed_before(&self, then: Instant) -> Vec<(MessageId, Subject)> {
+        let own = self.messages.iter().filter(|(_, held)| !held.is_lost);
+        own.filter(|(_, held)| held.confirmed_at < then)
+            .map(|(id, held)| (*id, held.reply.clone()))
+            .collect()
+    }
+
+    /// The broker has heard at `at` that this node works on a message.
+    pub(crate) fn confirm(&mut self, id: MessageId, at: Instant) {
+        if let Some(held) = self.messages.get_mut(&id) {
+            held.confirmed_at = held.confirmed_at.max(at);
+        }
+    }
+
+    /// Bytes of the events of the messages in hand.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// How many events the broker still has that are settled.
+    pub(crate) fn settled_events(&self) -> u64 {
+        let partly = self.messages.values().filter(|held| !held.is_lost);
+        let partly: u64 = partly
+            .map(|held| held.events.saturating_sub(held.unsettled))
+            .sum();
+        let wholly: u64 = self
+            .settled
+            .values()
+            .map(|(settled, _)| settled.events)
+            .sum();
+        partly + wholly
+    }
+
+    /// How many events are in hand until they are due.
+    pub(crate) fn later_events(&self) -> u64 {
+        self.later.values().map(|keys| keys.count).sum()
+    }
+
+    /// Puts the events of a piece where they belong: runs of events with the same due time together.
+    fn make_available(&mut self, piece: &LeasedFrame, due: Option<UnixMillis>) {
+        let mut runs: Vec<(Option<UnixMillis>, KeyRange)> = Vec::new();
+        for (key, event) in piece.keys().keys().zip(piece.frame.events()) {
+            let due = due.or_else(|| due_at(event.event_time, piece.accepted_at));
+            match runs.last_mut() {
+                Some((last, keys)) if *last == due => keys.count += 1,
+                _ => runs.push((due, KeyRange::one(key))),
+            }
+        }
+        for (due, keys) in runs {
+            match due {
+                Some(due) => {
+                    self.later.insert((due, keys.first.0), keys);
+                }
+                None => self.waiting.insert(keys),
+            }
+        }
+    }
+
+    /// Removes events that are neither waiting nor leased any more.
+    fn remove(&mut self, keys: KeyRange) {
+        for (id, count) in self.pieces.remove(keys) {
+            let Some(held) = self.messages.get_mut(&id) else {
+                continue;
+            };
+            held.unsettled = held.unsettled.saturating_sub(count);
+            if held.unsettled == 0
+                && let Some(held) = self.messages.remove(&id)
+            {
+                self.bytes = self.bytes.saturating_sub(held.bytes);
+                if !held.is_lost {
+                    self.add_settled(id, held.reply, held.events);
+                }
+            }
+        }
+    }
+
+    fn add_settled(&mut self, id: MessageId, reply: Subject, events: u64) {
+        self.settled
+            .insert(id, (Settled { id, reply, events }, false));
+    }
+}
+
+/// The keys of one event.
+pub(super) fn one(key: u64) -> KeyRange {
+    KeyRange::one(EventKey(key))
+}
+
+#[cfg(test)]
+mod tests;

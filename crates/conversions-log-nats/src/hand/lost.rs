@@ -1,0 +1,50 @@
+//! Messages that the broker may have given to another node.
+
+use std::time::{Duration, Instant};
+
+use super::{Hand, MessageId};
+
+impl Hand {
+    /// Whether the broker has not heard of a message for so long that another node may have it.
+    pub(super) fn is_stale(&self, id: MessageId, now: Instant, fresh_for: Duration) -> bool {
+        let held = self.messages.get(&id);
+        held.is_none_or(|held| {
+            held.is_lost || now.saturating_duration_since(held.confirmed_at) > fresh_for
+        })
+    }
+
+    /// Drops what is not leased of a message. What is leased may be on its way to Meta, and ends there.
+    pub(super) fn lose(&mut self, id: MessageId) {
+        let Some(held) = self.messages.get_mut(&id) else {
+            return;
+        };
+        held.is_lost = true;
+        for piece in self.pieces.of_message(id) {
+            for key in piece.keys().keys() {
+                if !self.leased.contains(key) {
+                    self.waiting.remove(super::one(key.0));
+                    self.forget_later(key.0);
+                    self.remove(super::one(key.0));
+                }
+            }
+        }
+    }
+
+    /// Takes a key out of the ranges that are due later.
+    pub(super) fn forget_later(&mut self, key: u64) {
+        let within = self
+            .later
+            .iter()
+            .find(|(_, keys)| keys.range().contains(&key));
+        let Some((place, keys)) = within.map(|(place, keys)| (*place, *keys)) else {
+            return;
+        };
+        self.later.remove(&place);
+        let due = place.0;
+        for part in [keys.range().start..key, key + 1..keys.range().end] {
+            if !part.is_empty() {
+                self.later.insert((due, part.start), part.into());
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+use conversions_transport::{FrameBuilder, NewEvent};
+
+use super::*;
+
+const NOW: UnixMillis = UnixMillis(1_767_225_600_000);
+const FRESH_FOR: Duration = Duration::from_secs(28);
+
+fn arrival(source: Source, sequence: u64, first_key: u64, times: &[i64]) -> Arrival {
+    let mut builder = FrameBuilder::new("shop".into());
+    for ahead in times {
+        builder.add_new_event(&NewEvent::new("shop", "{\"x\":1}", NOW.seconds() + ahead));
+    }
+    Arrival {
+        id: MessageId { source, sequence },
+        reply: format!("reply.{sequence}").into(),
+        pieces: vec![LeasedFrame {
+            first_key: EventKey(first_key),
+            accepted_at: NOW,
+            frame: builder.finish().remove(0),
+        }],
+        events: u64::try_from(times.len()).expect("few"),
+        due: None,
+    }
+}
+
+fn lease(hand: &mut Hand, events: usize, now: UnixMillis, at: Instant) -> Vec<u64> {
+    let wanted = Wanted {
+        destination: "shop",
+        events,
+        bytes: 1_000_000,
+    };
+    let lease = hand.lease(wanted, now, at, FRESH_FOR);
+    lease.events().map(|event| event.key.0).collect()
+}
+
+fn settle(hand: &mut Hand, keys: &[u64]) -> Vec<u64> {
+    let keys = KeyRange::of_keys(keys.iter().map(|key| EventKey(*key)));
+    hand.settle(&keys);
+    let begun = hand.begin_acknowledging();
+    begun.iter().map(|settled| settled.id.sequence).collect()
+}
+
+#[test]
+fn a_message_is_acknowledged_when_its_last_event_is_settled() {
+    let (mut hand, at) = (Hand::default(), Instant::now());
+    assert_eq!(
+        hand.take(arrival(Source::Events, 1, 10, &[0; 4]), at),
+        Taken::New
+    );
+    assert_eq!(
+        hand.take(arrival(Source::Events, 2, 20, &[0; 2]), at),
+        Taken::New
+    );
+    assert_eq!(lease(&mut hand, 5, NOW, at), [10, 11, 12, 13, 20]);
+    assert_eq!(settle(&mut hand, &[11, 20]), [0; 0]);
+    assert_eq!(hand.settled_events(), 2);
+    hand.release(&[KeyRange::new(EventKey(12), 2)], None);
+    assert_eq!(
+        settle(&mut hand, &[10, 12, 13]),
+        [0; 0],
+        "what is not leased is not settled"
+    );
+    assert_eq!(lease(&mut hand, 9, NOW, at), [12, 13, 21]);
+    assert_eq!(settle(&mut hand, &[12, 13]), [1]);
+    assert_eq!(
+        hand.settled_events(),
+        5,
+        "until the broker has confirmed it"
+    );
+    let id = MessageId {
+        source: Source::Events,
+        sequence: 1,
+    };
+    hand.end_acknowledging(id, false);
+    assert_eq!(
+        settle(&mut hand, &[21]),
+        [1, 2],
+        "what was not confirmed is tried again"
+    );
+    hand.end_acknowledging(id, true);
+    assert_eq!(hand.settled_events(), 2);
+    assert_eq!(hand.bytes(), 0);
+}
+
+#[test]
+fn a_message_that_comes_again_is_not_leased_twice() {
+    let (mut hand, at) = (Hand::default(), Instant::now());
+    let again = || arrival(Source::Events, 1, 10, &[0; 3]);
+    hand.take(again(), at);
+    assert_eq!(lease(&mut hand, 2, NOW, at), [10, 11]);
+    assert_eq!(hand.take(again(), at), Taken::Repeated);
+    assert_eq!(lease(&mut hand, 9, NOW, at), [12]);
+    assert_eq!(settle(&mut hand, &[10, 11, 12]), [1]);
+    assert_eq!(
+        hand.take(again(), at),
+        Taken::Settled,
+        "its acknowledgement is on its way"
+    );
+}
+
+#[test]
+fn what_the_broker_has_not_heard_of_for_long_is_not_leased() {
+    let (mut hand, at) = (Hand::default(), Instant::now());
+    hand.take(arrival(Source::Events, 1, 10, &[0; 4]), at);
+    hand.take(arrival(Source::Events, 2, 20, &[0; 1]), at);
+    assert_eq!(lease(&mut hand, 2, NOW, at), [10, 11]);
+    let late = at + FRESH_FOR + Duration::from_secs(1);
+    hand.confirm(
+        MessageId {
+            source: Source::Events,
+            sequence: 2,
+        },
+        late,
+    );
+    assert_eq!(
+        lease(&mut hand, 9, NOW, late),
+        [20],
+        "another node may have the first message"
+    );
+    assert_eq!(settle(&mut hand, &[10]), [0; 0]);
+    // It comes to this node again, which has sent one of its events and is sending another.
+    hand.take(arrival(Source::Events, 1, 10, &[0; 4]), late);
+    assert_eq!(
+        lease(&mut hand, 9, NOW, late),
+        [10, 12, 13],
+        "but not what is on its way"
+    );
+    assert_eq!(settle(&mut hand, &[11, 12, 13]), [0; 0]);
+    assert_eq!(settle(&mut hand, &[10]), [1]);
+}
+
+#[test]
+fn an_event_waits_until_it_is_due_and_leaves_its_message_when_that_is_far() {
+    let (mut hand, at) = (Hand::default(), Instant::now());
+    hand.take(arrival(Source::Events, 1, 10, &[0, 7200, 0]), at);
+    assert_eq!(lease(&mut hand, 9, NOW, at), [10, 12]);
+    assert_eq!(hand.later_events(), 1);
+    let far = hand.due_after(NOW.plus(Duration::from_mins(1)));
+    assert_eq!(far.len(), 1);
+    assert_eq!(far[0].due, Some(NOW.plus(Duration::from_hours(2))));
+    hand.settle_moved(far[0].keys());
+    assert_eq!(
+        settle(&mut hand, &[10, 12]),
+        [1],
+        "the message does not wait for it"
+    );
+    // The broker gives it out when it is due.
+    let mut due = arrival(Source::Later, 1, 11, &[7200]);
+    due.due = far[0].due;
+    hand.take(due, at);
+    assert_eq!(
+        lease(&mut hand, 9, NOW, at),
+        [0; 0],
+        "the broker's clock is ahead"
+    );
+    assert!(hand.due_after(NOW).is_empty(), "it is not deferred again");
+    assert_eq!(
+        lease(&mut hand, 9, NOW.plus(Duration::from_hours(2)), at),
+        [11]
+    );
+}
+
+#[test]
+fn everything_is_given_back_in_the_end_but_nothing_that_is_settled() {
+    let (mut hand, at) = (Hand::default(), Instant::now());
+    for sequence in 1..4 {
+        hand.take(
+            arrival(Source::Events, sequence, sequence * 10, &[0, 7200, 0, 0]),
+            at,
+        );
+    }
+    assert_eq!(lease(&mut hand, 4, NOW, at), [10, 12, 13, 20]);
+    settle(&mut hand, &[10, 20]);
+    let given_back = hand.give_up();
+    assert_eq!(given_back.len(), 1, "the third message goes back as it is");
+    let left = hand.all_remainders();
+    let mut keys: Vec<u64> = left.iter().flat_map(|one| one.keys().range()).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, [11, 12, 13, 21, 22, 23]);
+    for one in &left {
+        assert_eq!(one.due.is_some(), [11, 21].contains(&one.keys().first.0));
+        hand.settle_moved(one.keys());
+    }
+    assert_eq!(settle(&mut hand, &[]), [1, 2]);
+    assert_eq!(hand.bytes(), 0);
+}
+
+#[test]
+fn old_messages_of_which_little_is_left_give_it_away_unless_it_is_on_its_way() {
+    let (mut hand, at) = (Hand::default(), Instant::now());
+    hand.take(arrival(Source::Events, 1, 10, &[0; 3]), at);
+    hand.take(arrival(Source::Events, 2, 20, &[0; 3]), at);
+    assert_eq!(lease(&mut hand, 5, NOW, at).len(), 5);
+    settle(&mut hand, &[10, 11, 20]);
+    hand.release(&[KeyRange::one(EventKey(12))], None);
+    let later = at + Duration::from_secs(1);
+    let left = hand.remainders(later);
+    let keys: Vec<_> = left.iter().map(Remainder::keys).collect();
+    assert_eq!(keys, [KeyRange::one(EventKey(12))]);
+    assert!(hand.remainders(at).is_empty(), "not old");
+}

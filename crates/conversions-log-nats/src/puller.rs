@@ -1,0 +1,242 @@
+//! Pulls messages of a destination into its hand, as long as there is room.
+//!
+//! All nodes pull from one consumer, and each message goes to one of them. A pull stays open for some seconds and
+//! brings what is there and what comes meanwhile. The inbox is the same for all pulls, so that a message which comes
+//! late is not lost on the way.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use async_nats::{Client, Message, StatusCode, Subscriber};
+use bytes::Bytes;
+use conversions_delivery::UnixMillis;
+use futures_util::StreamExt as _;
+use tokio::sync::watch;
+
+use crate::hand::{Arrival, MessageId, Source};
+use crate::lane::Lane;
+use crate::message::{self, Opened};
+use crate::names::CONSUMER;
+use crate::shared::Shared;
+use crate::{acknowledging, arrivals, damaged, telemetry};
+
+/// A destination has at most this many bytes of events in hand, and all together this many. Each may have one pull's
+/// worth in any case.
+const LANE_BYTES: usize = 16 << 20;
+const ALL_BYTES: usize = 96 << 20;
+/// What one pull brings at most.
+const PULL_BYTES: usize = 4 << 20;
+const PULL_MESSAGES: usize = 1000;
+/// How long a pull stays open. When its server dies, this is how long nothing comes.
+const EXPIRES: Duration = Duration::from_secs(4);
+/// After this long without the end of a pull, it is lost.
+const LOST_AFTER: Duration = Duration::from_secs(6);
+/// Between two attempts when nobody answers.
+const PAUSE: Duration = Duration::from_millis(250);
+/// When a message of a newer version is given out again.
+const NEWER_AGAIN_AFTER: Duration = Duration::from_mins(1);
+/// The header with the time from which on a deferred event may be leased, in Unix milliseconds.
+pub(crate) const DUE_HEADER: &str = "Segue-Due";
+
+/// Starts to pull for a destination, unless that has begun.
+pub(crate) fn start(shared: &Arc<Shared>, lane: &Arc<Lane>) {
+    if shared.is_closing() || lane.is_pulled.swap(true, Ordering::AcqRel) {
+        return;
+    }
+    for source in [Source::Events, Source::Later] {
+        let pulling = Pulling {
+            shared: Arc::downgrade(shared),
+            lane: Arc::clone(lane),
+            source,
+            client: shared.context.client(),
+            closing: shared.closing(),
+        };
+        shared.spawn(pulling.run());
+    }
+}
+
+/// The task that pulls from one stream.
+struct Pulling {
+    shared: Weak<Shared>,
+    lane: Arc<Lane>,
+    source: Source,
+    client: Client,
+    closing: watch::Receiver<bool>,
+}
+
+impl Pulling {
+    /// Pulls until the log is closed or dropped.
+    async fn run(mut self) {
+        let inbox = self.client.new_inbox();
+        let mut messages = loop {
+            match self.client.subscribe(inbox.clone()).await {
+                Ok(messages) => break messages,
+                Err(_) if self.is_closing() => return,
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+        };
+        while !self.is_closing()
+            && let Some(shared) = self.shared.upgrade()
+        {
+            if !has_room(&shared, &self.lane) {
+                drop(shared);
+                tokio::select! {
+                    _ = self.closing.wait_for(|is_closing| *is_closing) => {}
+                    () = self.lane.room.notified() => {}
+                    () = tokio::time::sleep(EXPIRES) => {}
+                }
+                continue;
+            }
+            drop(shared);
+            if !self.ask(&inbox).await || !self.receive(&mut messages).await {
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        // What the broker has sent before it hears that nobody takes it any more goes back at once.
+        let _ = messages.drain().await;
+        while let Ok(Some(message)) = tokio::time::timeout(PAUSE, messages.next()).await {
+            if let Some(reply) = message.reply.filter(|_| is_content(message.status)) {
+                acknowledging::give_back(&self.client, reply, None).await;
+            }
+        }
+    }
+
+    fn is_closing(&self) -> bool {
+        *self.closing.borrow()
+    }
+
+    /// Opens a pull.
+    async fn ask(&self, inbox: &str) -> bool {
+        let request = serde_json::json!({
+            "batch": PULL_MESSAGES,
+            "max_bytes": PULL_BYTES,
+            "expires": u64::try_from(EXPIRES.as_nanos()).unwrap_or(u64::MAX),
+        });
+        let stream = match self.source {
+            Source::Events => &self.lane.names.events_stream,
+            Source::Later => &self.lane.names.later_stream,
+        };
+        let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{CONSUMER}");
+        let body = Bytes::from(request.to_string());
+        let asked = self
+            .client
+            .publish_with_reply(subject, inbox.to_owned(), body);
+        asked.await.is_ok()
+    }
+
+    /// Takes what a pull brings. Returns whether to pull again at once.
+    async fn receive(&mut self, messages: &mut Subscriber) -> bool {
+        let lost_at = tokio::time::Instant::now() + LOST_AFTER;
+        let mut left = PULL_MESSAGES;
+        while left > 0 {
+            let next = tokio::select! {
+                biased;
+                _ = self.closing.wait_for(|is_closing| *is_closing) => return true,
+                next = tokio::time::timeout_at(lost_at, messages.next()) => next,
+            };
+            let Ok(Some(message)) = next else {
+                return true;
+            };
+            if !is_content(message.status) {
+                // The end of the pull: its time is over, its bytes are used up, or the leader has changed.
+                return message.status != Some(StatusCode::NO_RESPONDERS);
+            }
+            left -= 1;
+            let Some(shared) = self.shared.upgrade() else {
+                return true;
+            };
+            take(&shared, &self.lane, self.source, message);
+        }
+        true
+    }
+}
+
+fn is_content(status: Option<StatusCode>) -> bool {
+    status.is_none_or(|status| status == StatusCode::OK)
+}
+
+fn has_room(shared: &Shared, lane: &Lane) -> bool {
+    let own = lane.hand().bytes();
+    own < PULL_BYTES || (own < LANE_BYTES && shared.bytes_in_hand() < ALL_BYTES)
+}
+
+/// Puts a message into the hand.
+fn take(shared: &Arc<Shared>, lane: &Arc<Lane>, source: Source, message: Message) {
+    let Message {
+        payload,
+        headers,
+        reply: Some(reply),
+        ..
+    } = message
+    else {
+        return;
+    };
+    let Some((sequence, delivered)) = delivery_of(&reply) else {
+        return;
+    };
+    if delivered > 1 {
+        telemetry::redelivered(&lane.destination);
+    }
+    let base = match source {
+        Source::Events => message::base_key(sequence),
+        Source::Later => 0,
+    };
+    let (pieces, damaged) = match message::open(&payload, base) {
+        Opened::Frames { pieces, damaged } => (pieces, damaged),
+        Opened::UnknownVersion => {
+            telemetry::unknown_version(&lane.destination);
+            let client = shared.context.client();
+            shared.spawn(async move {
+                acknowledging::give_back(&client, reply, Some(NEWER_AGAIN_AFTER)).await;
+            });
+            return;
+        }
+        Opened::Unreadable => {
+            damaged::bury_message(shared, lane, base, payload, reply);
+            return;
+        }
+    };
+    let whole: usize = pieces.iter().map(|piece| piece.frame.len()).sum();
+    let due = headers.and_then(|headers| {
+        let due = headers.get(DUE_HEADER)?.as_str().parse().ok()?;
+        Some(UnixMillis(due))
+    });
+    let arrival = Arrival {
+        id: MessageId { source, sequence },
+        reply,
+        pieces,
+        events: u64::try_from(whole).unwrap_or(u64::MAX),
+        due,
+    };
+    if damaged.is_empty() {
+        arrivals::take(shared, lane, arrival);
+    } else {
+        damaged::bury_events(shared, lane, damaged, arrival);
+    }
+}
+
+/// The sequence number of a message in its stream, and how often it was given out, by where it is acknowledged:
+/// `$JS.ACK.<stream>.<consumer>.<given out>.<sequence>.…`, or with domain and account in front of the stream.
+fn delivery_of(reply: &str) -> Option<(u64, u64)> {
+    let tokens: Vec<&str> = reply.split('.').collect();
+    let skipped = if tokens.len() >= 11 { 2 } else { 0 };
+    let token = |at: usize| tokens.get(at + skipped)?.parse().ok();
+    Some((token(5)?, token(4)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequence_and_count_are_read_from_both_forms_of_reply() {
+        let short = "$JS.ACK.EVENTS.deliver.3.1234.77.1767225600000000000.0";
+        assert_eq!(delivery_of(short), Some((1234, 3)));
+        let long = "$JS.ACK.hub.ACCOUNT.EVENTS.deliver.1.9.7.1767225600000000000.0.x";
+        assert_eq!(delivery_of(long), Some((9, 1)));
+        for wrong in ["", "a.b", "$JS.ACK.a.b.c.d.e"] {
+            assert_eq!(delivery_of(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Tests against real servers. They need `nats-server`: on the path, or where `SEGUE_NATS_SERVER` says. Without it each
+//! says so and ends.
+
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "tests end at what they take for granted, and say why they do nothing"
+)]
+
+mod conformance;
+mod damage;
+mod dead_letters;
+mod nodes;
+mod server;
+mod streams;
+mod times;
