@@ -73,6 +73,9 @@ pub async fn serve(
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(options.header_timeout)
+        // A sender that is done may close its half. Else the end of a connection would be looked for during each request,
+        // which takes another buffer, and the events of a sender that left would be half handled.
+        .half_close(true)
         .max_buf_size(options.header_bytes.max(8192));
     let server = Server {
         builder,
