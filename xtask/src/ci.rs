@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use crate::problem::Outcome;
 use crate::{
-    bench, cargo, clients, console, deny, docs, embed, fmt, generate, layers, lint, package,
-    semver, snapshots, terminal, test, tidy,
+    bench, cargo, clients, console, deny, docs, embed, features, fmt, generate, layers, lint,
+    package, semver, snapshots, terminal, test, tidy,
 };
 
 #[derive(clap::Args)]
@@ -35,7 +35,7 @@ const fn step(name: &'static str, promise: &'static str, check: fn(&Args) -> Out
 
 /// Quick steps come first. Tests come last, so that their results end the output.
 #[rustfmt::skip]
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     step("fmt",       "the code is formatted",                          |_| fmt::check()),
     step("tidy",      "the rules of the house hold",                        |_| tidy::check()),
     step("layers",    "edges between crates go downwards",              |_| layers::check()),
@@ -45,6 +45,7 @@ const STEPS: [Step; 15] = [
     step("deny",      "dependencies have the licences and sources that are allowed", |_| deny::check()),
     step("semver",    "the public API keeps what was promised",         |_| semver::check()),
     step("embed",     "programs outside can use the crates",            |_| embed::check()),
+    step("features",  "what features add is sound too",                 |_| features::check()),
     step("package",   "every crate makes a complete archive",           |_| package::check()),
     step("bench",     "mapping costs no more instructions than it did", |_| bench::check_instructions()),
     step("clients",   "real client libraries lose no event",            |args| clients::check(args.install)),

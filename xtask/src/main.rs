@@ -24,6 +24,7 @@ mod deny;
 mod dist;
 mod docs;
 mod embed;
+mod features;
 mod files;
 mod fmt;
 mod fuzz;
@@ -83,6 +84,8 @@ enum Command {
     Dist(dist::Args),
     /// Builds and runs the programs of examples/embed, which use the crates from outside.
     Embed(embed::Args),
+    /// Lints and tests what the features of the command add, which are off by default.
+    Features(features::Args),
     /// Checks the public API of the crates against the last release.
     Semver(semver::Args),
     /// Checks licences and sources of dependencies.
@@ -115,6 +118,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Docs(args) => docs::run(&args),
         Command::Dist(args) => dist::run(&args),
         Command::Embed(args) => embed::run(&args),
+        Command::Features(args) => features::run(&args),
         Command::Semver(args) => semver::run(&args),
         Command::Deny(args) => deny::run(&args),
         Command::Package(args) => package::run(&args),

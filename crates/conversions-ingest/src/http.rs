@@ -9,6 +9,7 @@ pub(crate) mod endpoint;
 mod inflate;
 pub(crate) mod operators;
 mod receive;
+pub(crate) mod route_of;
 mod routes;
 mod scripts;
 mod settings_document;

@@ -56,6 +56,7 @@ pub use browser_bundle::BrowserBundle;
 pub use clock::{Clock, SystemClock};
 pub use http::connection::{ConnectionOptions, serve};
 pub use http::operators::{OPENAPI, Operators};
+pub use http::route_of::route_of;
 pub use http::tls::{Tls, TlsError};
 pub use ingest::Ingest;
 pub use message_recorder::{MappedMessage, MessageRecorder, RecordedMessage};

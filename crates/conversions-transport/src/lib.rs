@@ -35,6 +35,7 @@
 //! | feature | by default | what it adds |
 //! |---|---|---|
 //! | `http` | yes | `GraphTransport`, on reqwest and rustls |
+//! | `otlp` | no | `OtlpEndpoint`, which posts to a collector of OpenTelemetry |
 
 mod appsecret_proof;
 mod body;
@@ -45,6 +46,10 @@ mod event;
 mod frame;
 #[cfg(feature = "http")]
 mod graph;
+#[cfg(feature = "http")]
+mod operator_client;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod partner_agent;
 mod pixel_id;
 mod recording;
@@ -64,6 +69,8 @@ pub use event::{Labels, NewEvent};
 pub use frame::{Frame, FrameBuilder, FrameEntry, FrameEvent, FrameHeader, NotAFrame};
 #[cfg(feature = "http")]
 pub use graph::{GraphTransport, GraphTransportBuilder, GraphUrl, GraphUrlError};
+#[cfg(feature = "otlp")]
+pub use otlp::{OtlpEndpoint, OtlpEndpointError, OtlpError};
 pub use partner_agent::{PartnerAgent, PartnerAgentError};
 pub use pixel_id::{PixelId, PixelIdError};
 pub use recording::RecordingTransport;

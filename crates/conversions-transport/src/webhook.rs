@@ -3,10 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::redirect;
-
 use crate::SetupError;
-use crate::graph::tls::{self, Trust};
+use crate::operator_client;
 
 /// How long a post may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -65,23 +63,7 @@ impl Webhook {
             .trim()
             .parse()
             .map_err(|_| WebhookError::NotAnAddress)?;
-        let trust = match url.scheme() {
-            "https" => Trust::System,
-            "http" => Trust::None,
-            _ => return Err(WebhookError::NotAnAddress),
-        };
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config(&trust)?)
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            .user_agent(concat!("segue/", env!("CARGO_PKG_VERSION")))
-            .timeout(TIMEOUT)
-            .build()
-            .map_err(|error| SetupError::Client {
-                source: error.into(),
-            })?;
+        let client = operator_client::new(&url, TIMEOUT)?.ok_or(WebhookError::NotAnAddress)?;
         Ok(Self { client, url })
     }
 

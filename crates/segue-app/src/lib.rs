@@ -45,6 +45,12 @@
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Features
+//!
+//! | feature | by default | what it adds |
+//! |---|---|---|
+//! | `otel` | no | spans and metrics for a collector of OpenTelemetry, as `[otel]` of the settings says |
 
 mod clock;
 mod data_folder;

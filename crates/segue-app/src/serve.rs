@@ -10,20 +10,18 @@ mod health;
 mod listening;
 mod metrics;
 mod options;
+mod otel;
+mod parts;
 mod recorder;
 mod reload;
 mod server;
 mod sink;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use conversions_delivery::EventLog;
-use conversions_disk_log::DiskLogOptions;
-use conversions_ingest::{ConnectionOptions, Ingest, Operators};
+use conversions_ingest::{ConnectionOptions, Ingest};
 use graph_sandbox::Sandbox;
-use segue_console::Console;
 use segue_settings::{Diagnostic, write_key};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
@@ -31,7 +29,6 @@ use tokio::task::JoinHandle;
 
 use crate::clock::RunClock;
 use crate::data_folder::DataFolder;
-use crate::destinations::{self, ResolvedDestination, SandboxLimits};
 use crate::error::AppError;
 use crate::memory::{self, MatchMemory};
 use crate::notice::Notice;
@@ -41,6 +38,8 @@ use crate::serve::console::{ConsoleSetup, EndpointConsole};
 use crate::serve::delivery::Delivery;
 use crate::serve::health::Health;
 use crate::serve::listening::Listening;
+use crate::serve::otel::Otel;
+use crate::serve::parts::{addresses, data_folder, open_log, operators_router, start_sandbox};
 use crate::serve::reload::Reloader;
 use crate::serve::server::Server;
 use crate::serve::sink::LogSink;
@@ -48,17 +47,9 @@ use crate::serve::sink::LogSink;
 pub use alerts::send_test as send_test_alert;
 pub use listening::BoundAddresses;
 pub use options::EndpointOptions;
+pub use otel::check as check_otel;
 pub use recorder::Recorder;
 pub use reload::{SighupStream, log_warnings};
-
-/// Limits of a sandbox that runs for weeks.
-const SANDBOX_LIMITS: SandboxLimits = SandboxLimits {
-    events: 100_000,
-    bytes: 64 << 20,
-};
-
-/// Where events are kept by default, relative to the working directory.
-const DATA_FOLDER: &str = "segue-data";
 
 /// A configuration that was read and checked, for an endpoint that is not started yet.
 pub struct EndpointPlan {
@@ -118,6 +109,7 @@ pub struct Endpoint {
     operators: Server,
     reloading: JoinHandle<()>,
     alerting: JoinHandle<()>,
+    otel: Option<Otel>,
     sandbox: Option<Sandbox>,
 }
 
@@ -152,6 +144,8 @@ impl Endpoint {
         let ingest_at = Listening::bind("--listen", &endpoint.listen).await?;
         let ops_at = Listening::bind("--ops-listen", &endpoint.ops_listen).await?;
         let metrics = metrics::start()?;
+        let otel = Otel::start(&configuration.settings.otel, &metrics)?;
+        let spans = otel.as_ref().map(Otel::spans);
 
         let (folder, temporary) = data_folder(&options)?;
         let log = open_log(&folder, &endpoint, notice)?;
@@ -166,30 +160,28 @@ impl Endpoint {
         let console_settings = configuration.settings.console.clone();
         let recorder = Recorder::open(&folder, clock, &configuration.recording);
         let destinations = &configuration.destinations;
-        let sandbox = start_sandbox(&options, clock, destinations, console_url.clone()).await?;
-        let sandbox_url = sandbox
-            .as_ref()
-            .map(destinations::sandbox_url)
-            .transpose()?;
+        let (sandbox, sandbox_url) =
+            start_sandbox(&options, clock, destinations, console_url.clone()).await?;
         let delivery = Arc::new(Delivery::start(
             configuration.destinations,
             clock,
             sandbox_url,
             log,
-            recorder.observer(),
+            otel::observer(spans.as_ref(), recorder.observer()),
             delivering,
         )?);
         let health = Arc::new(Health::default());
-        let sink = LogSink::new(Arc::clone(&delivery), Arc::clone(&health), recorder.clone());
+        let sink = LogSink::new(
+            Arc::clone(&delivery),
+            Arc::clone(&health),
+            recorder.clone(),
+            spans.clone(),
+        );
         let ingest = Ingest::new(configuration.ingest, Arc::new(sink))?;
         let tls = configuration.certificate.map(|one| one.tls()).transpose()?;
 
-        let addresses = BoundAddresses {
-            ingest: ingest_at.url(if tls.is_some() { "https" } else { "http" }),
-            ops: ops_at.url("http"),
-            console: console_url,
-            sandbox: sandbox.as_ref().map(|sandbox| sandbox.url().to_owned()),
-        };
+        let ingest_url = ingest_at.url(if tls.is_some() { "https" } else { "http" });
+        let addresses = addresses(ingest_url, &ops_at, console_url, sandbox.as_ref());
         let console = access.map(|access| {
             let console = EndpointConsole {
                 addresses: addresses.clone(),
@@ -206,7 +198,8 @@ impl Endpoint {
             tls: tls.clone(),
             ..endpoint.connection.clone()
         };
-        let senders = Server::start(ingest_at, ingest.router(), connection);
+        let router = otel::around_requests(spans.as_ref(), ingest.router());
+        let senders = Server::start(ingest_at, router, connection);
         let operators = Server::start(ops_at, ops, ConnectionOptions::default());
         let (of_alerts, targets) = (Arc::clone(&delivery), configuration.alerts);
         let (observer, alerts) =
@@ -222,6 +215,7 @@ impl Endpoint {
             console: setup,
             console_settings,
             recording: configuration.recording,
+            otel: configuration.settings.otel,
             alerts,
         };
         Ok(Self {
@@ -238,6 +232,7 @@ impl Endpoint {
             operators,
             reloading: tokio::spawn(reloader.run(configuration.files, sighups)),
             alerting: tokio::spawn(observer.run()),
+            otel,
             sandbox,
         })
     }
@@ -265,74 +260,11 @@ impl Endpoint {
         self.delivery.finish().await;
         self.recorder.flush();
         self.operators.stop().await;
+        if let Some(otel) = self.otel {
+            otel.stop().await;
+        }
         if let Some(sandbox) = self.sandbox {
             sandbox.shutdown().await;
         }
     }
-}
-
-/// The event log of a data folder, with the room that the settings give it.
-fn open_log(
-    folder: &DataFolder,
-    settings: &segue_settings::Endpoint,
-    notice: impl Fn(Notice),
-) -> Result<Arc<dyn EventLog>, AppError> {
-    let options = DiskLogOptions {
-        disk_bytes: settings.disk_bytes,
-        ..DiskLogOptions::default()
-    };
-    Ok(Arc::new(folder.open_log(options, notice)?))
-}
-
-/// The operators' routes, with the console if there is one.
-fn operators_router(
-    metrics: impl Fn() -> String + Send + Sync + 'static,
-    health: &Arc<Health>,
-    console: Option<Console>,
-) -> axum::Router {
-    let readiness = Arc::clone(health);
-    let operators = Operators::new()
-        .with_metrics(metrics)
-        .with_readiness(move || readiness.ready());
-    match console {
-        Some(console) => operators
-            .with_openapi(segue_console::OPENAPI)
-            .router()
-            .merge(console.router()),
-        None => operators.router(),
-    }
-}
-
-/// A sandbox for these destinations, if the options want one.
-async fn start_sandbox(
-    options: &EndpointOptions,
-    clock: RunClock,
-    destinations: &[ResolvedDestination],
-    console_url: Option<String>,
-) -> Result<Option<Sandbox>, AppError> {
-    if !options.sandbox {
-        return Ok(None);
-    }
-    let sandbox =
-        destinations::start_sandbox(clock, destinations, SANDBOX_LIMITS, console_url).await?;
-    Ok(Some(sandbox))
-}
-
-/// The data folder, and what removes a temporary one.
-fn data_folder(options: &EndpointOptions) -> Result<(DataFolder, Option<TempDir>), AppError> {
-    if let Some(path) = &options.data_dir {
-        return Ok((DataFolder::new(path), None));
-    }
-    if !options.sandbox {
-        return Ok((DataFolder::new(PathBuf::from(DATA_FOLDER)), None));
-    }
-    let temporary = tempfile::Builder::new()
-        .prefix("segue-")
-        .tempdir()
-        .map_err(|error| {
-            AppError::System(format!(
-                "cannot create a temporary folder ({error}): name a folder with --data-dir"
-            ))
-        })?;
-    Ok((DataFolder::new(temporary.path()), Some(temporary)))
 }

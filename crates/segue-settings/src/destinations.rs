@@ -13,7 +13,7 @@ use crate::table::{find, read as read_table, unknown};
 use crate::tree::{Entry, Node, Value};
 
 /// Keys at the top of a file that are not settings of a destination.
-const TOP: [&str; 8] = [
+const TOP: [&str; 9] = [
     "destinations",
     "sources",
     "serve",
@@ -22,6 +22,7 @@ const TOP: [&str; 8] = [
     "history",
     "trace",
     "alerts",
+    "otel",
 ];
 
 /// Reads the one destination at the top of a file, or the list of several.

@@ -13,6 +13,7 @@ use crate::document::Document;
 use crate::endpoint::{self, Endpoint};
 use crate::history::{self, HistorySettings};
 use crate::memory::{self, MemorySettings};
+use crate::otel::{self, OtelSettings};
 use crate::reader::Reader;
 use crate::sources::{self, EventSource};
 use crate::table::find;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub trace: TraceSettings,
     /// Whom `segue serve` tells when something is wrong.
     pub alerts: AlertSettings,
+    /// Where `segue serve` sends spans and metrics by OpenTelemetry's protocol.
+    pub otel: OtelSettings,
     /// Settings that can be used, but are probably not intended.
     pub warnings: Vec<Diagnostic>,
 }
@@ -55,6 +58,7 @@ impl Default for Settings {
             history: HistorySettings::default(),
             trace: TraceSettings::default(),
             alerts: AlertSettings::default(),
+            otel: OtelSettings::default(),
             warnings: Vec::new(),
         }
     }
@@ -177,6 +181,7 @@ fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Settings {
     let history = given("history").map(|table| history::read(&table.node, reader));
     let trace = given("trace").map(|table| trace::read(&table.node, reader));
     let alerts = given("alerts").map(|table| alerts::read(&table.node, reader));
+    let otel = given("otel").map(|table| otel::read(&table.node, reader));
     let endpoint = given("serve").map(|table| endpoint::read(&table.node, reader));
     Settings {
         destinations,
@@ -187,6 +192,7 @@ fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Settings {
         history: history.unwrap_or_default(),
         trace: trace.unwrap_or_default(),
         alerts: alerts.unwrap_or_default(),
+        otel: otel.unwrap_or_default(),
         warnings: Vec::new(),
     }
 }

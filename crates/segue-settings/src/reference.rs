@@ -8,7 +8,7 @@ use crate::table::Table;
 use crate::template::toml;
 use crate::{
     AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, MemorySettings,
-    TraceSettings,
+    OtelSettings, TraceSettings,
 };
 
 /// The settings of one table of a settings file.
@@ -73,6 +73,10 @@ pub fn tables() -> Vec<ReferenceTable> {
         table::<AlertSettings>(
             "[alerts]",
             "whom `segue serve` tells when something is wrong",
+        ),
+        table::<OtelSettings>(
+            "[otel]",
+            "where `segue serve` sends spans and metrics by OpenTelemetry's protocol",
         ),
     ]
 }

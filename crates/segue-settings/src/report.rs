@@ -35,6 +35,7 @@ pub fn to_json(settings: &Settings, environment: &dyn Fn(&str) -> Option<OsStrin
         "history": values(settings.history.in_force()),
         "trace": values(settings.trace.in_force()),
         "alerts": values(settings.alerts.in_force()),
+        "otel": values(settings.otel.in_force()),
     })
 }
 

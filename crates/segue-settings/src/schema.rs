@@ -7,7 +7,7 @@ use crate::sources::EventSource;
 use crate::table::schema as members;
 use crate::{
     AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, MemorySettings,
-    TraceSettings,
+    OtelSettings, TraceSettings,
 };
 
 /// The schema. Both spellings of every key are in it.
@@ -54,6 +54,11 @@ pub fn schema() -> Value {
             "alerts",
             "whom `segue serve` tells when something is wrong",
             members::<AlertSettings>(),
+        ),
+        (
+            "otel",
+            "where `segue serve` sends spans and metrics by OpenTelemetry's protocol",
+            members::<OtelSettings>(),
         ),
     ] {
         top.insert(name.to_owned(), table(description, &members));
@@ -116,6 +121,7 @@ mod tests {
         check::<HistorySettings>(&properties["history"]["properties"]);
         check::<TraceSettings>(&properties["trace"]["properties"]);
         check::<AlertSettings>(&properties["alerts"]["properties"]);
+        check::<OtelSettings>(&properties["otel"]["properties"]);
         assert_eq!(properties["value_identifier"]["default"], "price");
         assert_eq!(properties["batch_events"]["maximum"], 1000);
     }

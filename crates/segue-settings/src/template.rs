@@ -9,7 +9,7 @@ use crate::sources::EventSource;
 use crate::table::Table;
 use crate::{
     AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, MemorySettings,
-    TraceSettings,
+    OtelSettings, TraceSettings,
 };
 
 /// The text, with this write key.
@@ -69,6 +69,10 @@ pub fn text(write_key: &str) -> String {
          [alerts]\n",
     );
     settings::<AlertSettings>(&mut text, &[]);
+    text.push_str(
+        "\n# Where `segue serve` sends spans and metrics by OpenTelemetry's protocol.\n[otel]\n",
+    );
+    settings::<OtelSettings>(&mut text, &[]);
     text
 }
 
@@ -160,6 +164,7 @@ mod tests {
         assert!(settings.history.given.is_empty());
         assert!(settings.trace.given.is_empty());
         assert!(settings.alerts.given.is_empty());
+        assert!(settings.otel.given.is_empty());
     }
 
     #[test]
@@ -193,6 +198,7 @@ mod tests {
         );
         assert_eq!(settings.trace.given.len(), TraceSettings::SETTINGS.len());
         assert_eq!(settings.alerts.given.len(), AlertSettings::SETTINGS.len());
+        assert_eq!(settings.otel.given.len(), OtelSettings::SETTINGS.len());
         let source = &settings.sources[0];
         assert_eq!(source.given.len(), EventSource::SETTINGS.len());
         // `pixel_id` is there with an empty text, which is not set; `data_processing_options` and others are.

@@ -56,6 +56,12 @@ impl CallPath {
     }
 }
 
+/// The path among those that take messages.
+pub(crate) fn known_path(path: &str) -> Option<&'static str> {
+    let mut paths = PATHS.iter().map(|(path, _)| *path);
+    paths.find(|known| *known == path)
+}
+
 /// The type by that name.
 pub(crate) fn known_kind(kind: &str) -> Option<&'static str> {
     let mut kinds = PATHS.iter().filter_map(|(_, kind)| *kind);

@@ -19,6 +19,7 @@ use crate::serve::alerts::AlertTargets;
 use crate::serve::browser_bundle;
 use crate::serve::certificate::Certificate;
 use crate::serve::options::EndpointOptions;
+use crate::serve::otel;
 use crate::serve::recorder::RecordingSettings;
 
 /// The name of the source when the settings have none.
@@ -101,6 +102,7 @@ impl Configuration {
             ..endpoint.ingest.clone()
         };
         Ingest::check(&ingest)?;
+        otel::check(&settings.otel)?;
         Ok(Self {
             console_password: console_password(&settings)?,
             file: options.settings.clone(),

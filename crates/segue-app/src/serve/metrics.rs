@@ -9,7 +9,9 @@ use conversions_ingest::telemetry as ingest;
 use metrics::Unit;
 
 use crate::error::AppError;
-use registry::Registry;
+pub(super) use registry::Registry;
+#[cfg(feature = "otel")]
+pub(super) use registry::{Reading, SeriesReading};
 
 /// Reloads of settings; label `outcome`: `applied`, `refused`. Counter.
 const RELOADS: &str = "segue_settings_reloads_total";
@@ -19,6 +21,9 @@ const SETTINGS_REFUSED: &str = "segue_settings_refused";
 const DISK_USED: &str = "segue_disk_used_ratio";
 /// Records that the trace lost, because the disk is slower than events come. Counter.
 const TRACE_DROPPED: &str = "segue_trace_dropped_records_total";
+/// Exports to a collector of OpenTelemetry; labels `signal`: `traces`, `metrics`, and `outcome`: `taken`, `failed`. Counter.
+#[cfg(feature = "otel")]
+const EXPORTS: &str = "segue_otel_exports_total";
 /// Always 1; label `version`. Gauge.
 const BUILD: &str = "segue_build_info";
 
@@ -29,8 +34,8 @@ const TIMES: &[f64] = &[
 /// Upper bounds of events in a request.
 const BATCHES: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0];
 
-/// Starts to record, and returns the function that writes the page of metrics.
-pub(super) fn start() -> Result<impl Fn() -> String + Send + Sync + 'static, AppError> {
+/// Starts to record.
+pub(super) fn start() -> Result<Arc<Registry>, AppError> {
     let registry = Arc::new(Registry::new(|name| match name {
         delivery::BATCH_EVENTS => BATCHES,
         _ => TIMES,
@@ -62,9 +67,22 @@ pub(super) fn start() -> Result<impl Fn() -> String + Send + Sync + 'static, App
         "Records that the trace lost, because the disk is slower than events come"
     );
     metrics::counter!(TRACE_DROPPED).absolute(0);
+    #[cfg(feature = "otel")]
+    metrics::describe_counter!(
+        EXPORTS,
+        Unit::Count,
+        "Exports to a collector of OpenTelemetry, by signal and outcome"
+    );
     metrics::describe_gauge!(BUILD, Unit::Count, "The version that runs");
     metrics::gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    Ok(move || registry.render())
+    Ok(registry)
+}
+
+/// Counts an export of this signal.
+#[cfg(feature = "otel")]
+pub(super) fn count_export(signal: &'static str, is_taken: bool) {
+    let outcome = if is_taken { "taken" } else { "failed" };
+    metrics::counter!(EXPORTS, "signal" => signal, "outcome" => outcome).increment(1);
 }
 
 /// Counts a reload.

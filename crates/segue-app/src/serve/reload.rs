@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conversions_ingest::{Ingest, Tls};
-use segue_settings::{ConsoleSettings, Diagnostic, Endpoint, Severity};
+use segue_settings::{ConsoleSettings, Diagnostic, Endpoint, OtelSettings, Severity};
 
 use self::watch::FileWatch;
 pub use self::watch::SighupStream;
@@ -39,6 +39,8 @@ pub(super) struct Reloader {
     /// The settings of the console with which the endpoint started.
     pub(super) console_settings: ConsoleSettings,
     pub(super) recording: RecordingSettings,
+    /// The settings of OpenTelemetry with which the endpoint started.
+    pub(super) otel: OtelSettings,
     pub(super) alerts: AlertControls,
 }
 
@@ -112,6 +114,10 @@ impl Reloader {
         }
         for setting in old.trace.settings_that_need_restart(&new.trace) {
             tracing::warn!("settings: a change of trace.{setting} takes a restart");
+        }
+        let new = &configuration.settings.otel;
+        for setting in self.otel.settings_that_need_restart(new) {
+            tracing::warn!("settings: a change of otel.{setting} takes a restart");
         }
     }
 }

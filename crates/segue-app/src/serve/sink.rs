@@ -9,6 +9,7 @@ use conversions_transport::Frame;
 
 use crate::serve::delivery::Delivery;
 use crate::serve::health::Health;
+use crate::serve::otel::{Spans, StoreSpan};
 use crate::serve::recorder::Recorder;
 
 /// Appends events to the log.
@@ -16,18 +17,34 @@ pub(super) struct LogSink {
     delivery: Arc<Delivery>,
     health: Arc<Health>,
     recorder: Arc<Recorder>,
+    spans: Option<Spans>,
 }
 
 impl LogSink {
-    pub(super) fn new(delivery: Arc<Delivery>, health: Arc<Health>, recorder: Recorder) -> Self {
+    pub(super) fn new(
+        delivery: Arc<Delivery>,
+        health: Arc<Health>,
+        recorder: Recorder,
+        spans: Option<Spans>,
+    ) -> Self {
         Self {
             delivery,
             health,
             recorder: Arc::new(recorder),
+            spans,
         }
     }
 
     async fn append(&self, frames: Vec<Frame>) -> Result<Appended, SinkError> {
+        let span = self.spans.as_ref().and_then(StoreSpan::begin);
+        let appended = self.append_to_log(frames).await;
+        if let Some(span) = span {
+            span.finish(appended.as_ref());
+        }
+        appended
+    }
+
+    async fn append_to_log(&self, frames: Vec<Frame>) -> Result<Appended, SinkError> {
         match self.delivery.append(frames).await {
             Ok(appended) => {
                 self.health.record_success();

@@ -8,7 +8,7 @@ use conversions_files::Origin;
 use jiff::Timestamp;
 use match_quality::Report;
 use segue_app::destinations::{choose_destination, mapping_of};
-use segue_app::serve::send_test_alert;
+use segue_app::serve::{check_otel, send_test_alert};
 use segue_app::{AppError, MatchMemory};
 use segue_insight::event_check::{MemoryUse, check_events, judged_at};
 use segue_settings::{Diagnostic, MemorySettings, Settings, schema};
@@ -68,6 +68,7 @@ impl CheckArgs {
                 return Ok(Exit::Unusable);
             }
         };
+        check_otel(&settings.otel)?;
         let events = self.check_events(&settings)?;
         if self.test_alert {
             test_alert(&settings)?;

@@ -79,6 +79,11 @@ pub(crate) fn render(settings: &Settings, path: Option<&Path>) -> String {
             serves || !settings.alerts.given.is_empty(),
             settings.alerts.in_force(),
         ),
+        (
+            "OpenTelemetry",
+            !settings.otel.given.is_empty(),
+            settings.otel.in_force(),
+        ),
     ] {
         if is_shown {
             let _ = write!(text, "\n{name}\n{}\n", table(in_force));

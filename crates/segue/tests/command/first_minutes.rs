@@ -147,6 +147,28 @@ fn line_ends_and_marks_of_windows_are_understood() {
     assert!(refused.err.contains("save it as UTF-8"), "{}", refused.err);
 }
 
+/// A build with the feature takes the settings.
+#[cfg(not(feature = "otel"))]
+#[test]
+fn a_collector_is_refused_by_a_build_without_opentelemetry() {
+    let files = Files::new();
+    let settings = files.write(
+        "segue.toml",
+        "pixel_id = '1'\naccess_token = { env = 'TOKEN' }\n[otel]\nendpoint = 'http://127.0.0.1:4318'\n",
+    );
+    for subcommand in ["serve", "check"] {
+        let said = refused(segue(&[subcommand, "--settings", &settings]));
+        for part in ["[otel]", "--features otel", "take `endpoint` out"] {
+            assert!(said.contains(part), "{subcommand}: {said}");
+        }
+    }
+    let without = "pixel_id = '1'\n[otel]\nservice_name = 'checkout'\n";
+    let settings = files.write("without.toml", without);
+    let checked = run(&["check", "--settings", &settings]);
+    assert_eq!(checked.status, Some(0), "{}", checked.err);
+    assert!(checked.out.contains("checkout"), "{}", checked.out);
+}
+
 #[test]
 fn colours_are_for_those_who_want_them() {
     let files = Files::new();

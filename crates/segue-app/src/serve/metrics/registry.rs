@@ -4,6 +4,9 @@
 //! Written here because the usual exporter brings 17 crates for what segue does not use: quantile sketches, series that
 //! expire, and a push gateway.
 
+#[cfg(feature = "otel")]
+mod readings;
+
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,9 +17,12 @@ use metrics::{
     SharedString, Unit,
 };
 
+#[cfg(feature = "otel")]
+pub(in crate::serve) use readings::{Reading, SeriesReading};
+
 /// All series of this process.
 #[derive(Debug)]
-pub(super) struct Registry {
+pub(in crate::serve) struct Registry {
     /// Upper bounds of a histogram's buckets, by the name of the metric.
     bounds: fn(&str) -> &'static [f64],
     descriptions: RwLock<BTreeMap<String, SharedString>>,
@@ -52,7 +58,7 @@ impl Registry {
     }
 
     /// Everything that was recorded, in Prometheus' text format.
-    pub(super) fn render(&self) -> String {
+    pub(in crate::serve) fn render(&self) -> String {
         let descriptions = self
             .descriptions
             .read()
