@@ -78,6 +78,29 @@ fn every_command_of_every_page_runs() {
     }
 }
 
+/// A block below a line `<!-- examples/… -->` is that file.
+#[test]
+fn every_quotation_is_the_file_that_it_names() {
+    let mut quotations = 0;
+    for (page, text) in pages() {
+        let blocks = blocks(&page, &text);
+        for (index, line) in text.lines().enumerate() {
+            let path = line.strip_prefix("<!-- examples/");
+            let Some(path) = path.and_then(|path| path.strip_suffix(" -->")) else {
+                continue;
+            };
+            let file = fs::read_to_string(workspace().join("examples").join(path));
+            let file = file.unwrap_or_else(|error| panic!("{page}: {path}: {error}"));
+            let block = blocks.iter().find(|block| block.line == index + 2);
+            let block = block.unwrap_or_else(|| panic!("{page}: no block below {path}"));
+            let next = "run `cargo xtask gen`";
+            assert_eq!(block.text.trim(), file.trim(), "{page}: {path}: {next}");
+            quotations += 1;
+        }
+    }
+    assert!(quotations >= 8, "{quotations}");
+}
+
 /// Links to files and to headings of pages.
 #[test]
 fn every_link_of_every_page_leads_somewhere() {

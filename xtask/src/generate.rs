@@ -36,6 +36,7 @@ struct Document {
 #[rustfmt::skip]
 const DOCUMENTS: &[Document] = &[
     Document { path: "docs/SUMMARY.md",   render: |_| contents::render() },
+    Document { path: "docs/embedding.md", render: quotations::renew },
     Document { path: "docs/libraries.md", render: quotations::renew },
     Document { path: "docs/sandbox.md",   render: quotations::renew },
     Document { path: "docs/scale-out.md", render: quotations::renew },

@@ -4,6 +4,7 @@
 mod documents;
 mod exceptions;
 mod leftovers;
+mod locks;
 mod manifests;
 mod shape;
 mod text;
@@ -69,6 +70,7 @@ const RULES: &[Rule] = &[
     rule("line-ends",    text::line_ends,          "remove the blanks at the end of the line, and end the file with one line end"),
     rule("manifest",     manifests::members,       "write it as the manifests of the other members do"),
     rule("versions",     manifests::versions,      "write the version of [workspace.package]; a crate of ours is named with `path` and `version`"),
+    rule("locks",        locks::versions,          "run `cargo metadata --manifest-path FOLDER/Cargo.toml` with the folder of the lock file, which brings it up to date"),
     rule("doc-paths",    documents::paths,         "name the file that has the code now"),
     rule("glossary",     documents::glossary,      "name the type that the code has now, or remove the line"),
     rule("doc-lists",    documents::lists,         "add it to the list of the page"),
