@@ -40,6 +40,8 @@ const FLUSH_AT: usize = 2 << 20;
 const MEMTABLE_LIMIT: usize = 3 << 20;
 /// Bytes of the cache of records that were asked for.
 const CACHE_BYTES: usize = 3 << 20;
+/// Runs from which on no other is written before some were merged: each takes memory, an open file and a look at its filter.
+const MAX_RUNS: usize = 40;
 /// Length at which a log is replaced by a new one that holds only what is not in a run.
 const LOG_LIMIT: u64 = 64 << 20;
 

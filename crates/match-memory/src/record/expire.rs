@@ -2,6 +2,23 @@
 
 use super::{entries, last_seen, push, tag};
 
+/// Whether all of a record is kept: nothing in it is older than `oldest` (Unix milliseconds), and it says something.
+pub(crate) fn is_fresh(record: &[u8], oldest: u64) -> bool {
+    let mut says_something = false;
+    for entry in entries(record) {
+        let is_old = match entry.tag {
+            tag::RESET => true,
+            tag::CROWDED => false,
+            _ => entry.time < oldest,
+        };
+        if is_old {
+            return false;
+        }
+        says_something |= entry.tag != tag::SEEN;
+    }
+    says_something && last_seen(record) >= oldest
+}
+
 /// Copies what is not older than `oldest` (Unix milliseconds) to the end of `out`: nothing at all if nothing but the time
 /// of the last sight is left. `keep_reset` says whether older records may exist somewhere.
 pub(crate) fn expire(record: &[u8], oldest: u64, keep_reset: bool, out: &mut Vec<u8>) {
@@ -26,13 +43,17 @@ pub(crate) fn expire(record: &[u8], oldest: u64, keep_reset: bool, out: &mut Vec
 
 #[cfg(test)]
 mod tests {
-    use super::expire;
-    use crate::record::tag;
+    use super::{expire, is_fresh};
     use crate::record::tests::record;
+    use crate::record::{is_reset, tag};
 
     fn expired(list: &[(u8, u64, &[u8])], oldest: u64, keep_reset: bool) -> Vec<u8> {
-        let mut out = Vec::new();
-        expire(&record(list), oldest, keep_reset, &mut out);
+        let (record, mut out) = (record(list), Vec::new());
+        expire(&record, oldest, keep_reset, &mut out);
+        assert_eq!(
+            is_fresh(&record, oldest),
+            out == record && !is_reset(&record)
+        );
         out
     }
 

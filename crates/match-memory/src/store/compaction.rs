@@ -7,11 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::folder::{FileName, Folder};
 use super::id_sample::{EvictionCutoff, IdSample};
 use super::sorted_run::{Cursor, SortedRun, SortedRunError, SortedRunWriter};
-use crate::record::{expire, is_reset, last_seen, merge};
+use crate::record::{expire, is_fresh, is_reset, last_seen, merge};
 
 /// How many runs of about the same size are merged at once. With fewer, records are copied more often; with more, a
 /// look-up reads more runs.
 const FAN_IN: usize = 4;
+
+/// Records of a large merge between two looks at what was flushed since it began.
+const RECORDS_BETWEEN: usize = 10_000;
 
 /// What one merge does.
 pub(super) struct Plan {
@@ -43,8 +46,21 @@ impl Plan {
         }
     }
 
-    /// The newest runs, if there are enough of about one size.
-    pub(super) fn of_newest(runs: &[Arc<SortedRun>], oldest: u64) -> Option<Self> {
+    /// The newest neighbours of about one size, none of them before `from`, if there are enough of them.
+    pub(super) fn of_newest(runs: &[Arc<SortedRun>], from: usize, oldest: u64) -> Option<Self> {
+        (from..=runs.len()).rev().find_map(|end| {
+            let first = Self::first_of_about_one_size(runs.get(from..end)?)? + from;
+            Some(Self {
+                runs: runs.get(first..end)?.to_vec(),
+                is_bottom: first == 0,
+                oldest,
+                cutoff: EvictionCutoff::NONE,
+            })
+        })
+    }
+
+    /// Where the last runs begin that are of about one size, if there are enough of them.
+    fn first_of_about_one_size(runs: &[Arc<SortedRun>]) -> Option<usize> {
         let mut bytes = 0;
         let mut first = runs.len();
         for run in runs.iter().rev() {
@@ -55,13 +71,7 @@ impl Plan {
             bytes += run.bytes;
             first -= 1;
         }
-        let newest = runs.get(first..)?;
-        (newest.len() >= FAN_IN).then(|| Self {
-            runs: newest.to_vec(),
-            is_bottom: first == 0,
-            oldest,
-            cutoff: EvictionCutoff::NONE,
-        })
+        (runs.len() - first >= FAN_IN).then_some(first)
     }
 
     /// The numbers of the logs that the runs are made of.
@@ -75,11 +85,13 @@ impl Plan {
         Some((first, last))
     }
 
-    /// Merges the runs. Returns `None` if `stop` was set.
+    /// Merges the runs. Returns `None` if `stop` was set. Calls `meanwhile` again and again, for what cannot wait until a large
+    /// merge is done.
     pub(super) fn run(
         &self,
         folder: &Folder,
         stop: &AtomicBool,
+        mut meanwhile: impl FnMut(),
     ) -> Result<Option<SortedRun>, CompactionError> {
         let Some((first, last)) = self.range() else {
             return Ok(None);
@@ -103,13 +115,14 @@ impl Plan {
             cursors.push(Cursor::new(run).map_err(|error| CompactionError::read(run, error))?);
         }
         let (mut record, mut merged, mut kept) = (Vec::new(), Vec::new(), Vec::new());
-        while let Some(next) = cursors
-            .iter()
-            .filter_map(|cursor| Some(cursor.current()?.0))
-            .min()
-        {
+        let mut records = 0_usize;
+        while let Some(next) = cursors.iter().filter_map(Cursor::id).min() {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
+            }
+            records += 1;
+            if records.is_multiple_of(RECORDS_BETWEEN) {
+                meanwhile();
             }
             record.clear();
             for (cursor, run) in cursors.iter_mut().zip(self.runs.iter().rev()) {
@@ -126,12 +139,16 @@ impl Plan {
                     .advance()
                     .map_err(|error| CompactionError::read(run, error))?;
             }
-            kept.clear();
-            if self.cutoff.keeps(next, last_seen(&record)) {
-                expire(&record, self.oldest, !self.is_bottom, &mut kept);
+            if !self.cutoff.keeps(next, last_seen(&record)) {
+                continue;
             }
-            if !kept.is_empty() {
-                writer.push(next, &kept).map_err(CompactionError::Write)?;
+            kept.clear();
+            if !is_fresh(&record, self.oldest) {
+                expire(&record, self.oldest, !self.is_bottom, &mut kept);
+                std::mem::swap(&mut record, &mut kept);
+            }
+            if !record.is_empty() {
+                writer.push(next, &record).map_err(CompactionError::Write)?;
             }
         }
         writer

@@ -8,7 +8,7 @@ use super::folder::FileName;
 use super::shard::Records;
 use super::sorted_run::{SortedRun, SortedRunWriter};
 use super::write_ahead_log::WriteAheadLog;
-use super::{FLUSH_AT, LOG_LIMIT, Store, Writer, lock};
+use super::{FLUSH_AT, LOG_LIMIT, MAX_RUNS, Store, Writer, lock};
 use crate::fingerprint::Fingerprint;
 
 /// Bytes from which on records for the log are written as a frame.
@@ -27,8 +27,9 @@ impl Store {
     /// Writes to the log what it lacks, and a run if there is enough for one. [`Durability`] applies to the log.
     pub(crate) fn write_behind(&self, durability: Durability) {
         let mut writer = self.writer();
-        let flushes = self.memtable_bytes.load(Ordering::Relaxed) >= FLUSH_AT
-            || self.has_too_many_memtable_ids();
+        let flushes = (self.memtable_bytes.load(Ordering::Relaxed) >= FLUSH_AT
+            || self.has_too_many_memtable_ids())
+            && self.runs.load().len() < MAX_RUNS;
         // A run holds what the log lacks. Without a run the next call writes it.
         let is_log_needed = !flushes || durability == Durability::Now || writer.log.is_none();
         if is_log_needed {

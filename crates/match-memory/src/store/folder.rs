@@ -180,10 +180,10 @@ impl Folder {
             .open(self.path.join(name.file_name() + NEW))
     }
 
-    /// Opens a file for what does not fit into memory meanwhile. It is gone when it is dropped, and after a crash at the
+    /// Opens a file for what does not fit into memory while a file is written. It is gone when it is dropped, and after a crash at the
     /// next start.
-    pub(super) fn spool_file(&self) -> io::Result<SpoolFile> {
-        let path = self.path.join(format!("filter{NEW}"));
+    pub(super) fn spool_file(&self, name: FileName) -> io::Result<SpoolFile> {
+        let path = self.path.join(name.file_name() + ".filter" + NEW);
         let file = private().create(true).truncate(true).open(&path)?;
         Ok(SpoolFile { file, path })
     }

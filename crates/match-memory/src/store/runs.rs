@@ -11,6 +11,16 @@ use super::{Store, lock};
 /// How often all runs are merged, so that expired records leave the disk: once a day, in milliseconds.
 const MERGE_ALL_EVERY: u64 = 24 * 3600 * 1000;
 
+/// How a merge has ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum MergeOutcome {
+    Merged,
+    /// One of the runs was damaged, and was put aside: the others can be merged now.
+    Damaged,
+    /// It was stopped, or the disk is full.
+    NotMerged,
+}
+
 impl Store {
     /// Adds the newest run.
     pub(super) fn add_run(&self, run: Option<SortedRun>) {
@@ -43,7 +53,7 @@ impl Store {
         let plan = if merges_all {
             Some(Plan::full(&runs, oldest, self.limits.max_people))
         } else {
-            Plan::of_newest(&runs, oldest)
+            Plan::of_newest(&runs, 0, oldest)
         };
         let Some(plan) = plan else {
             if is_erasing {
@@ -51,34 +61,55 @@ impl Store {
             }
             return false;
         };
-        match plan.run(&self.folder, &self.stops_compacting) {
-            Ok(None) => return false,
+        drop(runs);
+        let outcome = self.merge(plan);
+        if merges_all && outcome == MergeOutcome::Merged {
+            // What was evicted or has expired may still be in the cache.
+            for shard in &self.shards {
+                lock(shard).drop_cache();
+            }
+            self.merged_at.store(now, Ordering::Relaxed);
+            self.needs_erasure.store(false, Ordering::Relaxed);
+        }
+        outcome != MergeOutcome::NotMerged
+    }
+
+    /// Merges runs, and meanwhile those that are flushed, so that there are never many.
+    fn merge(&self, plan: Plan) -> MergeOutcome {
+        let last = plan.runs.last().cloned();
+        let oldest = plan.oldest;
+        let merge_newer = || {
+            let runs = self.runs.load_full();
+            let is_last = |run| last.as_ref().is_some_and(|last| Arc::ptr_eq(last, run));
+            let newer = runs.iter().position(is_last).map(|last| last + 1);
+            if let Some(plan) = newer.and_then(|newer| Plan::of_newest(&runs, newer, oldest)) {
+                drop(runs);
+                self.merge(plan);
+            }
+        };
+        match plan.run(&self.folder, &self.stops_compacting, merge_newer) {
+            Ok(None) => MergeOutcome::NotMerged,
             Ok(Some(run)) => {
                 let run = Arc::new(run);
                 self.replace_runs(&plan.runs, &run);
+                // It may wait for room in the list.
+                self.wake();
                 // Their filters make room for its own.
-                drop((plan, runs));
+                drop((plan, last));
                 self.load_filter(&run);
-                if merges_all {
-                    // What was evicted or has expired may still be in the cache.
-                    for shard in &self.shards {
-                        lock(shard).drop_cache();
-                    }
-                    self.merged_at.store(now, Ordering::Relaxed);
-                    self.needs_erasure.store(false, Ordering::Relaxed);
-                }
+                MergeOutcome::Merged
             }
             Err(CompactionError::Damaged(name)) => {
                 if let Some(run) = plan.runs.iter().find(|run| run.name == name) {
                     self.put_aside(run);
                 }
+                MergeOutcome::Damaged
             }
             Err(CompactionError::Read(error) | CompactionError::Write(error)) => {
                 tracing::warn!(%error, "files of the match memory cannot be merged; it is tried again");
-                return false;
+                MergeOutcome::NotMerged
             }
         }
-        true
     }
 
     fn replace_runs(&self, old: &[Arc<SortedRun>], new: &Arc<SortedRun>) {

@@ -13,7 +13,7 @@ use crate::fingerprint::Fingerprint;
 /// Name and version of the format.
 const MAGIC: &[u8; 8] = b"segMlog1";
 const FRAME_HEAD: usize = 8;
-const RECORD_HEAD: usize = Fingerprint::BYTES + 2;
+pub(super) const RECORD_HEAD: usize = Fingerprint::BYTES + 2;
 
 /// A log that is being written.
 pub(super) struct WriteAheadLog {

@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use super::block::{PAGE_BYTES, block_pages, body_length, check_block, page_place};
 use super::{SortedRun, SortedRunError};
 use crate::fingerprint::Fingerprint;
-use crate::store::write_ahead_log::records;
+use crate::store::write_ahead_log::{RECORD_HEAD, records};
 
 /// How many pages are read at once.
 const READ_AHEAD: usize = 8;
@@ -19,8 +19,9 @@ pub(in crate::store) struct Cursor<'r> {
     loaded: Range<usize>,
     /// The first page of the next block.
     next_page: usize,
-    /// What is left of the body of this block, in `pages`.
+    /// What is left of the body of this block behind the current record, in `pages`.
     rest: Range<usize>,
+    current: Option<(Fingerprint, Range<usize>)>,
 }
 
 impl<'r> Cursor<'r> {
@@ -32,22 +33,36 @@ impl<'r> Cursor<'r> {
             loaded: 0..0,
             next_page: 0,
             rest: 0..0,
+            current: None,
         };
-        cursor.fill()?;
+        cursor.advance()?;
         Ok(cursor)
     }
 
     /// The record at this place; `None` behind the last.
     pub(in crate::store) fn current(&self) -> Option<(Fingerprint, &[u8])> {
-        records(self.pages.get(self.rest.clone())?).next()
+        let (id, record) = self.current.as_ref()?;
+        Some((*id, self.pages.get(record.clone())?))
+    }
+
+    /// The fingerprint of the record at this place.
+    pub(in crate::store) fn id(&self) -> Option<Fingerprint> {
+        self.current.as_ref().map(|(id, _)| *id)
     }
 
     /// Goes on to the next record.
     pub(in crate::store) fn advance(&mut self) -> Result<(), SortedRunError> {
-        if let Some((_, record)) = self.current() {
-            self.rest.start += Fingerprint::BYTES + 2 + record.len();
-        }
-        self.fill()
+        self.fill()?;
+        let rest = self.pages.get(self.rest.clone()).unwrap_or_default();
+        self.current = records(rest).next().map(|(id, record)| {
+            let start = self.rest.start + RECORD_HEAD;
+            (id, start..start + record.len())
+        });
+        self.rest.start = match &self.current {
+            Some((_, record)) => record.end,
+            None => self.rest.end,
+        };
+        Ok(())
     }
 
     fn fill(&mut self) -> Result<(), SortedRunError> {

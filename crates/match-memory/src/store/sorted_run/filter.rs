@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 
 use crate::fingerprint::Fingerprint;
 use crate::store::bloom::{Block, block_of, blocks_for};
-use crate::store::folder::{Folder, SpoolFile};
+use crate::store::folder::{FileName, Folder, SpoolFile};
 
 /// The largest filter that is held in memory while it is written: 256 KB, of a quarter of a million ids.
 const MOST_BLOCKS_IN_MEMORY: usize = 4096;
@@ -71,11 +71,11 @@ enum Complete {
 }
 
 impl FilterWriter {
-    /// A filter with room for `count` fingerprints.
-    pub(super) fn begin(folder: &Folder, count: usize) -> io::Result<Self> {
+    /// A filter of a run, with room for `count` fingerprints.
+    pub(super) fn begin(folder: &Folder, name: FileName, count: usize) -> io::Result<Self> {
         let blocks = blocks_for(count);
         let complete = if blocks > MOST_BLOCKS_IN_MEMORY {
-            Complete::InFile(BufWriter::new(folder.spool_file()?))
+            Complete::InFile(BufWriter::new(folder.spool_file(name)?))
         } else {
             Complete::InMemory(Filter::with_blocks(blocks))
         };
@@ -139,7 +139,7 @@ mod tests {
     use super::{Filter, FilterWriter, MOST_BLOCKS_IN_MEMORY};
     use crate::fingerprint::Fingerprint;
     use crate::store::bloom::{BLOCK_BYTES, Block};
-    use crate::store::folder::Folder;
+    use crate::store::folder::{FileName, Folder};
 
     fn fingerprints(seed: u64, count: usize) -> Vec<Fingerprint> {
         let mut random = fastrand::Rng::with_seed(seed);
@@ -152,11 +152,12 @@ mod tests {
     fn all_that_was_inserted_is_found_and_little_else() {
         let dir = tempfile::tempdir().expect("a folder");
         let folder = Folder::create(dir.path(), 0).expect("a folder");
+        let name = FileName::WriteAheadLog(1);
         for (count, is_small) in [
             (10_000, true),
             (MOST_BLOCKS_IN_MEMORY * BLOCK_BYTES + 10_000, false),
         ] {
-            let mut writer = FilterWriter::begin(&folder, count).expect("begun");
+            let mut writer = FilterWriter::begin(&folder, name, count).expect("begun");
             for fingerprint in fingerprints(1, count) {
                 writer.insert(fingerprint).expect("inserted");
             }

@@ -46,7 +46,7 @@ impl SortedRunWriter {
             first_of_block: None,
             count: 0,
             index: Index::default(),
-            filter: FilterWriter::begin(folder, count)?,
+            filter: FilterWriter::begin(folder, name, count)?,
             sample: IdSample::default(),
         })
     }
