@@ -13,10 +13,18 @@ const MAX_BODY_BYTES: usize = 16 << 20;
 
 /// Appends a body as one block.
 pub(crate) fn push_block(out: &mut Vec<u8>, body: &[u8]) {
-    let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
-    out.extend_from_slice(&length.to_le_bytes());
-    out.extend_from_slice(&crc32fast::hash(body).to_le_bytes());
+    push_start(out, body, &[]);
     out.extend_from_slice(body);
+}
+
+/// Appends what comes before the body of a block, a body that is two parts.
+pub(crate) fn push_start(out: &mut Vec<u8>, first: &[u8], second: &[u8]) {
+    let length = u32::try_from(first.len() + second.len()).unwrap_or(u32::MAX);
+    let mut crc = crc32fast::Hasher::new();
+    crc.update(first);
+    crc.update(second);
+    out.extend_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(&crc.finalize().to_le_bytes());
 }
 
 /// How a file ended.

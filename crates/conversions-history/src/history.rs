@@ -20,7 +20,7 @@ use std::time::Duration;
 use crate::folder::OpenError;
 use store::Store;
 
-pub use counts::{Counter, Counts};
+pub use counts::{Counter, CounterNumber, Counts, EventNameNumber};
 pub use match_keys::MatchKeySet;
 pub use report::{AnswerTimes, DestinationCounts, HistoryReport, MatchKeys, Range, Slot};
 

@@ -149,8 +149,9 @@ impl Trace {
     }
 
     /// Adds the events of a request. `keys` has one item for each accepted event in order: its key in the log, or `None`
-    /// for a repetition. Copies into a buffer; when that is full, the events are counted as dropped.
-    pub fn accepted(&self, batch: EventBatch, keys: &[Option<u64>]) {
+    /// for a repetition. Copies into a buffer; when that is full, the events are counted as dropped. The batch is empty
+    /// afterwards.
+    pub fn accepted(&self, batch: &mut EventBatch, keys: &[Option<u64>]) {
         self.told(self.shared.buffer.add_events(batch, keys));
     }
 

@@ -180,6 +180,14 @@ impl Series {
     }
 }
 
+/// A [`Counter`] that was looked up, for those who count the same thing often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CounterNumber(u32);
+
+/// A pair of destination and event name that was looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventNameNumber(u32);
+
 /// What is counted until the minute is over.
 #[derive(Debug, Default)]
 pub struct Counts {
@@ -197,24 +205,33 @@ impl Counts {
         if count == 0 {
             return;
         }
-        if let Some(value) = self
-            .number(counter)
-            .and_then(|at| slot(&mut self.values, at))
-        {
+        if let Some(number) = self.look_up(counter) {
+            self.add_to(number, count);
+        }
+    }
+
+    /// The number of a counter, the same as long as the process runs; `None` when there are too many.
+    pub fn look_up(&mut self, counter: Counter<'_>) -> Option<CounterNumber> {
+        self.number(counter).map(CounterNumber)
+    }
+
+    /// Adds to a counter of this history that was looked up before.
+    pub fn add_to(&mut self, CounterNumber(number): CounterNumber, count: u64) {
+        if let Some(value) = slot(&mut self.values, number) {
             *value = value.saturating_add(count);
         }
     }
 
-    /// Counts accepted events of one name, each with the match keys that it has.
-    pub fn add_match_keys(
-        &mut self,
-        destination: &str,
-        event_name: &str,
-        events: impl IntoIterator<Item = MatchKeySet>,
-    ) {
-        let number = self.name_number(destination, event_name);
-        if let Some(counts) = number.and_then(|at| slot(&mut self.keys, at)) {
-            events.into_iter().for_each(|keys| counts.add(keys));
+    /// The number of events of one name, the same as long as the process runs. Names beyond the first 200 share one.
+    pub fn look_up_name(&mut self, destination: &str, event_name: &str) -> Option<EventNameNumber> {
+        self.name_number(destination, event_name)
+            .map(EventNameNumber)
+    }
+
+    /// Counts an accepted event of a name that was looked up before, with the match keys that it has.
+    pub fn add_match_keys(&mut self, EventNameNumber(number): EventNameNumber, keys: MatchKeySet) {
+        if let Some(counts) = slot(&mut self.keys, number) {
+            counts.add(keys);
         }
     }
 
@@ -300,7 +317,8 @@ mod tests {
     fn event_names_beyond_the_limit_are_counted_together() {
         let mut counts = Counts::default();
         for number in 0..1000 {
-            counts.add_match_keys("shop", &format!("Event {number}"), [MatchKeySet::default()]);
+            let name = counts.look_up_name("shop", &format!("Event {number}"));
+            counts.add_match_keys(name.expect("room"), MatchKeySet::default());
         }
         let names: Vec<_> = (0..).map_while(|number| counts.name(number)).collect();
         assert_eq!(names.len(), MAX_NAMES + 1);

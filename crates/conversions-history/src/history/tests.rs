@@ -55,9 +55,10 @@ fn a_restart_keeps_every_minute_that_was_over() {
     let dir = tempfile::tempdir().expect("a folder");
     let mut store = open_at(dir.path(), NOON);
     accept(&mut store, 5);
+    let purchases = store.counts().look_up_name("shop", "Purchase");
     store
         .counts()
-        .add_match_keys("shop", "Purchase", [MatchKeySet::default()]);
+        .add_match_keys(purchases.expect("room"), MatchKeySet::default());
     store.tick((NOON + 1) * 60_000, false);
     accept(&mut store, 2);
     drop(store);

@@ -9,6 +9,8 @@ use crate::trace::record;
 
 /// Room for the events of most requests, which have one.
 const CAPACITY: usize = 256;
+/// More room than this is given back when a batch is emptied.
+const MAX_KEPT_CAPACITY: usize = 64 * 1024;
 
 /// What became of one message at one destination.
 #[derive(Clone, Copy, Default)]
@@ -87,6 +89,14 @@ impl EventBatch {
         self.provenances
             .extend(provenance.map(|provenance| (self.events, provenance)));
         self.events += 1;
+    }
+
+    /// Takes all events out, and keeps the memory for others.
+    pub fn clear(&mut self) {
+        self.records.clear();
+        self.records.shrink_to(MAX_KEPT_CAPACITY);
+        self.provenances.clear();
+        self.events = 0;
     }
 
     /// The records, with the keys of the accepted events in order; `None` for a repetition.

@@ -47,10 +47,20 @@ impl Buffer {
     }
 
     /// Adds the events of a request. Says whether the writer is to be woken.
-    pub(super) fn add_events(&self, mut batch: EventBatch, keys: &[Option<u64>]) -> bool {
+    pub(super) fn add_events(&self, batch: &mut EventBatch, keys: &[Option<u64>]) -> bool {
         let provenances = std::mem::take(&mut batch.provenances);
         let events = batch.events;
-        let records = batch.records(keys);
+        let is_much = self.add_records(batch.records(keys), events, provenances);
+        batch.clear();
+        is_much
+    }
+
+    fn add_records(
+        &self,
+        records: &[u8],
+        events: u32,
+        provenances: Vec<(u32, Provenance)>,
+    ) -> bool {
         let mut told = self.told();
         let before = told.records.len();
         if before + records.len() > MAX_BYTES {

@@ -29,7 +29,7 @@ fn event<'a>(id: &'a str, destination: &'a str) -> NewTracedEvent<'a> {
 fn accept(trace: &Trace, id: &str, key: u64) {
     let mut batch = trace.batch();
     batch.push(&event(id, "shop"), None);
-    trace.accepted(batch, &[Some(key)]);
+    trace.accepted(&mut batch, &[Some(key)]);
 }
 
 fn deliver(trace: &Trace, keys: std::ops::Range<u64>) {
@@ -70,7 +70,7 @@ fn an_event_is_found_by_each_of_its_ids_with_all_that_became_of_it() {
         };
         batch.push(&one, None);
     }
-    trace.accepted(batch, &[Some(41), None]);
+    trace.accepted(&mut batch, &[Some(41), None]);
     let attempt = AttemptRecord {
         destination: "shop",
         at: 5,
@@ -161,7 +161,7 @@ fn the_newest_thousand_are_in_memory_with_provenance_and_change_when_they_are_se
     for key in 0..1500 {
         let mut batch = trace.batch();
         batch.push(&event(&key.to_string(), "shop"), Some(provenance.clone()));
-        trace.accepted(batch, &[Some(key)]);
+        trace.accepted(&mut batch, &[Some(key)]);
     }
     trace.shared.flush();
     let before = *trace.changes().borrow();

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::TraceOptions;
-use crate::block::{End, push_block};
+use crate::block::{End, push_start};
 use crate::folder;
 use crate::trace::buffer::Told;
 use crate::trace::segments::{self, MAGIC, Segment, block_head};
@@ -19,7 +19,8 @@ pub(super) struct Writer {
     /// Oldest first; the last one grows.
     segments: Vec<Segment>,
     file: Option<File>,
-    block: Vec<u8>,
+    /// What comes before the records of a block, kept for its memory.
+    start: Vec<u8>,
     notes: Vec<String>,
     write_error: Option<String>,
     dropped: u64,
@@ -33,7 +34,7 @@ impl Writer {
             options,
             segments: Vec::new(),
             file: None,
-            block: Vec::new(),
+            start: Vec::new(),
             notes: Vec::new(),
             write_error: None,
             dropped: 0,
@@ -123,25 +124,28 @@ impl Writer {
     fn append(&mut self, told: &Told, now: i64) -> io::Result<()> {
         let segment = self.current_segment(now);
         let path = segments::path(&self.folder, segment.number);
-        let mut body = block_head(now, told.events).to_vec();
-        body.extend_from_slice(&told.records);
-        self.block.clear();
+        let head = block_head(now, told.events);
+        self.start.clear();
         if segment.bytes == 0 {
-            self.block.extend_from_slice(&MAGIC);
+            self.start.extend_from_slice(&MAGIC);
         }
-        push_block(&mut self.block, &body);
+        push_start(&mut self.start, &head, &told.records);
+        self.start.extend_from_slice(&head);
         let file = match &mut self.file {
             Some(file) => file,
             None => self.file.insert(folder::open_to_append(&path)?),
         };
-        if let Err(error) = file.write_all(&self.block) {
+        let written = file
+            .write_all(&self.start)
+            .and_then(|()| file.write_all(&told.records));
+        if let Err(error) = written {
             // A part of a block would hide what is appended later.
             let _ = file.set_len(segment.bytes);
             self.file = None;
             return Err(error);
         }
         if let Some(segment) = self.segments.last_mut() {
-            segment.bytes += self.block.len() as u64;
+            segment.bytes += (self.start.len() + told.records.len()) as u64;
             segment.events += u64::from(told.events);
             segment.first_at.get_or_insert(now);
             segment.last_at = now;

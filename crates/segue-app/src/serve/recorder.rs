@@ -2,9 +2,14 @@
 //!
 //! It runs inside of requests and deliveries: everything here is cheap, and nothing waits.
 
+mod counting;
+mod library;
+mod names;
 mod provenance;
 mod request;
+mod spare;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +23,7 @@ use crate::clock::RunClock;
 use crate::data_folder::DataFolder;
 use provenance::ProvenanceLimit;
 use request::RequestRecorder;
+use spare::SpareNotes;
 
 /// The settings of history and trace.
 pub(super) struct RecordingSettings {
@@ -26,13 +32,14 @@ pub(super) struct RecordingSettings {
 }
 
 /// What a running endpoint remembers of what happened.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Recorder {
     /// The counts, unless the settings switch them off.
     pub history: Option<Arc<History>>,
     /// The trace, unless the settings switch it off.
     pub trace: Option<Arc<Trace>>,
     provenance: Arc<ProvenanceLimit>,
+    spare: Arc<SpareNotes>,
 }
 
 impl Recorder {
@@ -61,6 +68,7 @@ impl Recorder {
                 .then(|| logged(Trace::open(path, trace_options)))
                 .flatten(),
             provenance: Arc::default(),
+            spare: Arc::default(),
         }
     }
 
@@ -98,6 +106,15 @@ impl Recorder {
         if let Some(history) = &self.history {
             history.record(|counts| counts.add(Counter::Refused { reason }, 1));
         }
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder")
+            .field("history", &self.history)
+            .field("trace", &self.trace)
+            .finish_non_exhaustive()
     }
 }
 
