@@ -36,8 +36,13 @@ pub(super) struct KeyCounts {
 impl KeyCounts {
     pub(super) fn add(&mut self, keys: MatchKeySet) {
         self.events += 1;
+        if self.keys.len() < UserData::MEMBERS.len() {
+            self.keys.resize(UserData::MEMBERS.len(), 0);
+        }
         for index in keys.bits() {
-            self.add_key(index, 1);
+            if let Some(count) = self.keys.get_mut(index) {
+                *count += 1;
+            }
         }
     }
 
