@@ -23,3 +23,6 @@ mod move_in;
 mod run;
 #[path = "command/send.rs"]
 mod send;
+#[cfg(target_os = "linux")]
+#[path = "command/terminal.rs"]
+mod terminal;

@@ -145,15 +145,23 @@ fn a_folder_that_cannot_be_written_is_refused_in_one_sentence() {
         "/sys/segue",
         &events,
     ];
-    let mut command = segue(&args);
-    command.env("TOKEN", "secret-token");
-    let refused = run_with(command, b"");
-    assert_eq!((refused.status, refused.out.as_str()), (Some(2), ""));
-    assert!(refused.err.contains("/sys/segue"), "{}", refused.err);
-    let why = ["permission denied", "Read-only file system"];
-    assert!(
-        why.iter().any(|why| refused.err.contains(why)),
-        "{}",
-        refused.err
-    );
+    let addresses = ["--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"];
+    let serve = [
+        &["serve", "--sandbox", "--data-dir", "/sys/segue"],
+        &addresses[..],
+    ]
+    .concat();
+    for args in [&args[..], &serve] {
+        let mut command = segue(args);
+        command.env("TOKEN", "secret-token");
+        let refused = run_with(command, b"");
+        assert_eq!((refused.status, refused.out.as_str()), (Some(2), ""));
+        assert!(refused.err.contains("/sys/segue"), "{}", refused.err);
+        let why = ["permission denied", "Read-only file system"];
+        assert!(
+            why.iter().any(|why| refused.err.contains(why)),
+            "{}",
+            refused.err
+        );
+    }
 }
