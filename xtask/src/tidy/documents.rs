@@ -54,7 +54,7 @@ pub(super) fn glossary(files: &[File]) -> Vec<Finding> {
     findings
 }
 
-/// The README lists all libraries, ARCHITECTURE.md all crates, CONTRIBUTING.md all commands of xtask.
+/// The page on embedding lists all libraries, ARCHITECTURE.md all crates, CONTRIBUTING.md all commands of xtask.
 pub(super) fn lists(files: &[File]) -> Vec<Finding> {
     let crates = files.iter().filter_map(|file| {
         let name = file.path.strip_prefix("crates/")?;
@@ -64,7 +64,7 @@ pub(super) fn lists(files: &[File]) -> Vec<Finding> {
     let libraries = files.iter().filter_map(|file| {
         let name = file.path.strip_prefix("crates/")?;
         name.strip_suffix("/src/lib.rs")
-            .map(|name| format!("(crates/{name})"))
+            .map(|name| format!("(../crates/{name})"))
     });
     let main = files.iter().find(|file| file.path == "xtask/src/main.rs");
     let dispatched = main
@@ -78,7 +78,7 @@ pub(super) fn lists(files: &[File]) -> Vec<Finding> {
             Some(format!("cargo xtask {}", kebab(name)))
         });
     missing(files, "ARCHITECTURE.md", crates)
-        .chain(missing(files, "README.md", libraries))
+        .chain(missing(files, "docs/embedding.md", libraries))
         .chain(missing(files, "CONTRIBUTING.md", dispatched))
         .collect()
 }
@@ -201,10 +201,11 @@ mod tests {
     fn lists_must_not_have_gaps() {
         let found = lists(&[
             file("ARCHITECTURE.md", "crates/a"),
-            file("README.md", "[a](crates/a)"),
+            file("docs/embedding.md", "[a](../crates/a)"),
             file("CONTRIBUTING.md", "`cargo xtask test`"),
             file("crates/a/Cargo.toml", ""),
             file("crates/a/src/lib.rs", ""),
+            file("crates/c/src/lib.rs", ""),
             file("crates/b/Cargo.toml", ""),
             file("crates/b/src/main.rs", ""),
             file(
@@ -214,6 +215,7 @@ mod tests {
         ]);
         let expected = [
             "does not mention crates/b",
+            "does not mention (../crates/c)",
             "does not mention cargo xtask crash-test",
         ];
         assert_eq!(whats(found), expected);
