@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: the archives of a release, the same bytes each time for the same sources and the same compiler.
 //!
 //! An archive holds the command, its manual pages and completions, what a service needs, the list of its parts (`CycloneDX`),
-//! and the licences of all parts. Beside the archives lies `SHA256SUMS`.
+//! and the licences of all parts. Each is unpacked and tried. Beside the archives lies `SHA256SUMS`.
 
 mod archive;
 mod build;
@@ -12,6 +12,7 @@ mod manuals;
 mod packages;
 mod sbom;
 mod target;
+mod trial;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -68,10 +69,9 @@ fn make(targets: &[&Target], folder: &str) -> Outcome<Vec<(String, Vec<u8>)>> {
         let packages = packages::of_command(target)?;
         let name = format!("segue-{}-{}", build.version, target.triple);
         let files = contents::of_archive(&build, &program, &manuals, &packages)?;
-        archives.push((
-            format!("{name}.tar.gz"),
-            archive::pack(&name, &files, build.seconds)?,
-        ));
+        let archive = archive::pack(&name, &files, build.seconds)?;
+        trial::run(target, &name, &archive)?;
+        archives.push((format!("{name}.tar.gz"), archive));
     }
     let sums = archives.iter().fold(String::new(), |sums, (name, bytes)| {
         sums + &format!("{}  {name}\n", hex::encode(Sha256::digest(bytes)))

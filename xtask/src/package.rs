@@ -1,6 +1,6 @@
 //! `cargo xtask package`: the crates as the registry would get them, each built from its own archive.
 
-use crate::cargo::Cargo;
+use crate::cargo::{self, Cargo};
 use crate::files;
 use crate::problem::{Outcome, Problem};
 
@@ -10,9 +10,13 @@ pub(crate) struct Args {}
 /// What every archive holds beside the code.
 const PAPERS: [&str; 3] = ["LICENSE-APACHE", "LICENSE-MIT", "README.md"];
 
+/// Where the archives and their builds lie, relative to the workspace. One folder for all: otherwise Cargo builds the
+/// dependencies of each crate anew.
+const FOLDER: &str = "target/packages";
+
 pub(crate) fn run(_: &Args) -> Outcome {
     make_archives(&[])?;
-    println!("the archives are in target/package");
+    println!("the archives are in {FOLDER}/package");
     Ok(())
 }
 
@@ -46,6 +50,7 @@ fn make_archives(flags: &[&str]) -> Outcome {
     Cargo::new(["package", "--quiet", "--locked", "--allow-dirty"])
         .arguments(packages)
         .arguments(flags)
+        .env("CARGO_TARGET_DIR", cargo::root().join(FOLDER))
         .run("run `cargo package --workspace` and mend what it says")
 }
 

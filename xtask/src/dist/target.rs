@@ -36,9 +36,14 @@ impl Target {
         }
     }
 
+    /// Whether this machine has its processor.
+    pub(super) fn is_native(&self) -> bool {
+        self.processor == ARCH
+    }
+
     /// The C compiler for it, which links too.
     pub(super) fn compiler(&self) -> &'static str {
-        if self.processor == ARCH {
+        if self.is_native() {
             self.native_compiler
         } else {
             self.cross_compiler
