@@ -18,7 +18,8 @@ pub(crate) fn put_signed(out: &mut Vec<u8>, number: i64) {
     put_number(out, ((number << 1) ^ (number >> 63)).cast_unsigned());
 }
 
-pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
+/// Appends a text, cut where it is too long. Says how many bytes of it there are.
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) -> usize {
     let mut end = text.len().min(MAX_TEXT_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -26,6 +27,7 @@ pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
     let text = text.get(..end).unwrap_or_default();
     put_number(out, text.len() as u64);
     out.extend_from_slice(text.as_bytes());
+    text.len()
 }
 
 /// Reads what the functions above wrote. Each method is `None` when the bytes are not such a value.

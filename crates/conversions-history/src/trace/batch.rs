@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use crate::codec::{put_signed, put_text};
 use crate::trace::event::{Provenance, TracedOutcome};
 use crate::trace::fingerprint::Key;
-use crate::trace::record;
+use crate::trace::record::EventWriter;
 
 /// Room for the events of most requests, which have one.
 const CAPACITY: usize = 256;
@@ -50,8 +49,7 @@ impl fmt::Debug for NewTracedEvent<'_> {
 /// The events of one request.
 pub struct EventBatch {
     key: Key,
-    /// Their records, still without keys.
-    records: Vec<u8>,
+    writer: EventWriter,
     pub(super) events: u32,
     /// Where the fields of some of them came from, by index of the event.
     pub(super) provenances: Vec<(u32, Provenance)>,
@@ -61,7 +59,7 @@ impl EventBatch {
     pub(super) fn new(key: Key) -> Self {
         Self {
             key,
-            records: Vec::with_capacity(CAPACITY),
+            writer: EventWriter::with_capacity(CAPACITY),
             events: 0,
             provenances: Vec::new(),
         }
@@ -69,22 +67,17 @@ impl EventBatch {
 
     /// Adds an event, with where its fields came from if that is known.
     pub fn push(&mut self, event: &NewTracedEvent<'_>, provenance: Option<Provenance>) {
+        let texts = [
+            event.source,
+            event.library,
+            event.kind,
+            event.event,
+            event.destination,
+            event.reason,
+        ];
         let key = &self.key;
-        let is_accepted = event.outcome == TracedOutcome::Accepted;
-        record::put_event(&mut self.records, is_accepted, |out| {
+        self.writer.push(event.at, event.outcome, texts, |out| {
             put_fingerprints(out, key, event.ids);
-            put_signed(out, event.at);
-            out.push(event.outcome as u8);
-            for text in [
-                event.source,
-                event.library,
-                event.kind,
-                event.event,
-                event.destination,
-                event.reason,
-            ] {
-                put_text(out, text);
-            }
         });
         self.provenances
             .extend(provenance.map(|provenance| (self.events, provenance)));
@@ -93,16 +86,14 @@ impl EventBatch {
 
     /// Takes all events out, and keeps the memory for others.
     pub fn clear(&mut self) {
-        self.records.clear();
-        self.records.shrink_to(MAX_KEPT_CAPACITY);
+        self.writer.clear(MAX_KEPT_CAPACITY);
         self.provenances.clear();
         self.events = 0;
     }
 
     /// The records, with the keys of the accepted events in order; `None` for a repetition.
     pub(super) fn records(&mut self, keys: &[Option<u64>]) -> &[u8] {
-        record::set_keys(&mut self.records, keys);
-        &self.records
+        self.writer.records(keys)
     }
 }
 

@@ -30,19 +30,19 @@ impl Recent {
             .unwrap_or(0)
             .saturating_sub(KEPT);
         let mut provenances = told.provenances.iter().peekable();
-        let events = records(&told.records).filter(|(kind, _)| *kind == EVENT);
-        for (index, (_, record)) in (0_u32..).zip(events).skip(skipped) {
+        let events = records(&told.records).filter(|record| record.kind == EVENT);
+        for (index, record) in (0_u32..).zip(events).skip(skipped) {
             while provenances.next_if(|(of, _)| *of < index).is_some() {}
             let provenance = provenances.next_if(|(of, _)| *of == index);
-            if let Some(mut event) = read_event(record) {
+            if let Some(mut event) = read_event(&record) {
                 event.change = self.change;
                 event.provenance = provenance.map(|(_, provenance)| provenance.clone());
                 self.push(event);
             }
         }
         // Settlements come after all events: on their way here one may overtake the event that it is about.
-        for (kind, record) in records(&told.records).filter(|(kind, _)| *kind != EVENT) {
-            if let Some(happened) = read_happened(kind, record) {
+        for record in records(&told.records).filter(|record| record.kind != EVENT) {
+            if let Some(happened) = read_happened(&record) {
                 self.apply(&happened);
             }
         }

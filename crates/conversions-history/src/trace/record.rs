@@ -3,16 +3,16 @@
 //! A record is its length, its kind and its members. An event is written once, when it is accepted; requests and
 //! settlements name events by the ranges of their keys.
 
+mod event_record;
+
 use crate::codec::{Decoder, put_number, put_signed, put_text};
-use crate::trace::event::{TracedAttempt, TracedEnd, TracedEvent, TracedOutcome};
+use crate::trace::event::{TracedAttempt, TracedEnd, TracedEvent};
+
+pub(super) use event_record::{EventWriter, has_id, read_event};
 
 pub(super) const EVENT: u8 = 1;
 pub(super) const ATTEMPT: u8 = 2;
 pub(super) const SETTLEMENT: u8 = 3;
-/// Stands for the key of an event that has none.
-pub(super) const NO_KEY: u64 = u64::MAX;
-/// The reason of an event that the log had before.
-const DUPLICATE: &str = "duplicate";
 
 /// A request to Meta that failed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,42 +62,6 @@ fn put_record(out: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) {
     let length = u32::try_from(out.len() - start - 4).unwrap_or(u32::MAX);
     if let Some(place) = out.get_mut(start..start + 4) {
         place.copy_from_slice(&length.to_le_bytes());
-    }
-}
-
-/// Stands for the key of an accepted event until [`set_keys`].
-const KEY_TO_COME: u64 = u64::MAX - 1;
-
-/// Appends an event whose key is not known yet; `put` appends what follows key and repetition.
-pub(super) fn put_event(out: &mut Vec<u8>, is_accepted: bool, put: impl FnOnce(&mut Vec<u8>)) {
-    put_record(out, |out| {
-        out.push(EVENT);
-        let key = if is_accepted { KEY_TO_COME } else { NO_KEY };
-        out.extend_from_slice(&key.to_le_bytes());
-        out.push(0);
-        put(out);
-    });
-}
-
-/// Gives the accepted events their keys in order; `None`, and an event for which there is none, is a repetition or
-/// unknown, and has no key.
-pub(super) fn set_keys(events: &mut [u8], keys: &[Option<u64>]) {
-    let mut keys = keys.iter();
-    let mut rest = events;
-    while let Some((length, more)) = rest.split_first_chunk_mut::<4>() {
-        let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
-        let Some((event, next)) = more.split_at_mut_checked(length) else {
-            return;
-        };
-        if let [_, key @ .., is_duplicate] = event.get_mut(..10).unwrap_or_default()
-            && key == KEY_TO_COME.to_le_bytes()
-        {
-            let stored = keys.next();
-            *is_duplicate = u8::from(stored == Some(&None));
-            let stored = stored.copied().flatten().unwrap_or(NO_KEY);
-            key.copy_from_slice(&stored.to_le_bytes());
-        }
-        rest = next;
     }
 }
 
@@ -198,51 +162,29 @@ impl KeyRanges<'_> {
     }
 }
 
-/// The records in these bytes, each without its length: kind first. Ends at the first that is not whole.
-pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+/// A record among others.
+#[derive(Clone, Copy)]
+pub(super) struct Record<'a> {
+    pub(super) kind: u8,
+    /// What follows the kind.
+    pub(super) body: &'a [u8],
+    /// The records before it.
+    before: &'a [u8],
+}
+
+/// The records in these bytes. Ends at the first that is not whole.
+pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = Record<'_>> {
     let mut decoder = Decoder(bytes);
     std::iter::from_fn(move || {
+        let before = bytes.get(..bytes.len() - decoder.0.len())?;
         let length = u32::from_le_bytes(decoder.array()?);
-        let (kind, rest) = decoder.bytes(length.try_into().ok()?)?.split_first()?;
-        Some((*kind, rest))
+        let (kind, body) = decoder.bytes(length.try_into().ok()?)?.split_first()?;
+        Some(Record {
+            kind: *kind,
+            body,
+            before,
+        })
     })
-}
-
-/// Whether the event in these bytes has an id of this fingerprint. Reads no more than it must.
-pub(super) fn has_id(event: &[u8], fingerprint: u64) -> bool {
-    let mut decoder = Decoder(event);
-    let ids = decoder.bytes(9).and_then(|_| decoder.byte());
-    let ids = ids.and_then(|count| decoder.bytes(usize::from(count) * 8));
-    let sought = fingerprint.to_le_bytes();
-    ids.is_some_and(|ids| ids.chunks_exact(8).any(|id| id == sought))
-}
-
-/// Reads an event.
-pub(super) fn read_event(event: &[u8]) -> Option<TracedEvent> {
-    let mut decoder = Decoder(event);
-    let key = u64::from_le_bytes(decoder.array()?);
-    let is_duplicate = decoder.byte()? != 0;
-    let ids = usize::from(decoder.byte()?);
-    decoder.bytes(ids * 8)?;
-    let (at, outcome) = (decoder.signed()?, decoder.byte()?);
-    let mut text = || decoder.text().map(str::to_owned);
-    let mut event = TracedEvent {
-        at,
-        outcome: TracedOutcome::from_byte(outcome),
-        key: (key != NO_KEY).then_some(key),
-        source: text()?,
-        library: text()?,
-        kind: text()?,
-        event: text()?,
-        destination: text()?,
-        reason: text()?,
-        ..TracedEvent::default()
-    };
-    if is_duplicate {
-        event.outcome = TracedOutcome::Skipped;
-        DUPLICATE.clone_into(&mut event.reason);
-    }
-    Some(event)
 }
 
 /// What a record of a request or a settlement says, and of which events.
@@ -269,11 +211,11 @@ impl What {
 }
 
 /// Reads a request or a settlement.
-pub(super) fn read_happened(kind: u8, record: &[u8]) -> Option<Happened<'_>> {
-    let mut decoder = Decoder(record);
+pub(super) fn read_happened<'a>(record: &Record<'a>) -> Option<Happened<'a>> {
+    let mut decoder = Decoder(record.body);
     let at = decoder.signed()?;
     let destination = decoder.text()?;
-    let mut what = match kind {
+    let mut what = match record.kind {
         ATTEMPT => What::Attempt(read_attempt(at, &mut decoder)?),
         SETTLEMENT => What::End(read_end(at, &mut decoder)?),
         _ => return None,

@@ -22,9 +22,9 @@ pub(super) fn search(folder: &Path, fingerprint: u64) -> io::Result<TraceSearch>
     let mut events: Vec<TracedEvent> = Vec::new();
     for number in &segments {
         let end = read_segment(folder, *number, |bytes| {
-            let ours = records(bytes)
-                .filter(|(kind, record)| *kind == EVENT && has_id(record, fingerprint));
-            events.extend(ours.filter_map(|(_, record)| read_event(record)));
+            let ours =
+                records(bytes).filter(|record| record.kind == EVENT && has_id(record, fingerprint));
+            events.extend(ours.filter_map(|record| read_event(&record)));
             if events.len() > LISTED {
                 found.is_cut = true;
                 events.truncate(LISTED);
@@ -68,8 +68,8 @@ fn read_segment(
 }
 
 fn add_what_happened(bytes: &[u8], events: &mut [TracedEvent]) {
-    for (kind, record) in records(bytes).filter(|(kind, _)| *kind != EVENT) {
-        let Some(happened) = read_happened(kind, record) else {
+    for record in records(bytes).filter(|record| record.kind != EVENT) {
+        let Some(happened) = read_happened(&record) else {
             continue;
         };
         for event in events.iter_mut() {

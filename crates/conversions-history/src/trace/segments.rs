@@ -9,7 +9,7 @@ use crate::codec::Decoder;
 use crate::folder;
 
 /// Name and version of the format.
-pub(super) const MAGIC: [u8; 8] = *b"segTrac1";
+pub(super) const MAGIC: [u8; 8] = *b"segTrac2";
 const EXTENSION: &str = ".trace";
 
 /// A segment, as its blocks describe it.

@@ -2,7 +2,7 @@
 //!
 //! Mapping without notes is what makes `serve` fast. A message is mapped once more, with notes, so many times a second.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use conversions_history::trace::{FieldProvenance, Provenance};
 use conversions_ingest::RecordedMessage;
@@ -13,19 +13,23 @@ const PER_SECOND: u32 = 20;
 /// Fields that are listed of an event.
 const MAX_FIELDS: usize = 100;
 
-/// Lets so many messages a second pass.
+/// Lets about so many messages a second pass: a few more when threads ask at the same moment.
 #[derive(Debug, Default)]
-pub(super) struct ProvenanceLimit(Mutex<(i64, u32)>);
+pub(super) struct ProvenanceLimit {
+    second: AtomicI64,
+    passed: AtomicU32,
+}
 
 impl ProvenanceLimit {
     fn admits(&self, second: i64) -> bool {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (current, passed) = &mut *state;
-        if *current != second {
-            (*current, *passed) = (second, 0);
+        // Nearly always the answer is no, and reading does not disturb the other threads.
+        if self.second.load(Ordering::Relaxed) != second {
+            self.second.store(second, Ordering::Relaxed);
+            self.passed.store(0, Ordering::Relaxed);
+        } else if self.passed.load(Ordering::Relaxed) >= PER_SECOND {
+            return false;
         }
-        *passed = passed.saturating_add(1);
-        *passed <= PER_SECOND
+        self.passed.fetch_add(1, Ordering::Relaxed) < PER_SECOND
     }
 
     /// Where the fields of a message's event came from, if it is this message's turn.
