@@ -7,6 +7,7 @@ mod library;
 mod mapping;
 mod process;
 mod recording;
+mod remembering;
 mod report;
 mod saved;
 mod sending;
@@ -62,15 +63,18 @@ enum Part {
     Send,
     /// `segue serve` under load.
     Serve,
+    /// `segue serve` with the match memory.
+    Memory,
     /// Memory, start, and how the cost grows.
     Limits,
 }
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     Part::Library,
     Part::Map,
     Part::Send,
     Part::Serve,
+    Part::Memory,
     Part::Limits,
 ];
 
@@ -116,6 +120,7 @@ impl Part {
             Self::Map => vec![mapping::measure(setup)?],
             Self::Send => vec![sending::measure(setup)?],
             Self::Serve => vec![serving::measure(setup)?, recording::measure(setup)?],
+            Self::Memory => vec![remembering::measure(setup)?],
             Self::Limits => {
                 let mut figures = vec![mapping::start(setup)?, serving::start(setup)?];
                 figures.extend(sending::memory(setup)?);

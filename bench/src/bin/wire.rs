@@ -1,8 +1,9 @@
 //! Servers and clients to measure with, on the loopback.
 //!
 //! `wire sink` answers as Meta does and keeps nothing. `wire post FILE ADDRESS` is the cheapest sender, `wire ingest FILE` the
-//! cheapest server that answers when an event is on disk. `wire load` puts a server under load. Servers print their address and
-//! run until they are killed; clients print their figures as a JSON object.
+//! cheapest server that answers when an event is on disk. `wire load` puts a server under load, as that many people if so
+//! wished, each of whom sends some messages in a row; `wire people COUNT` prints an Identify call of each of them. Servers
+//! print their address and run until they are killed; clients print their figures as a JSON object.
 
 #[path = "wire/connection.rs"]
 mod connection;
@@ -14,6 +15,10 @@ mod load;
 mod post;
 #[path = "wire/sink.rs"]
 mod sink;
+#[path = "wire/template.rs"]
+mod template;
+#[path = "wire/visitors.rs"]
+mod visitors;
 
 use std::io;
 use std::process::ExitCode;
@@ -39,6 +44,7 @@ fn run(arguments: &[&str]) -> io::Result<()> {
         ["sink"] => runtime.block_on(sink::serve()),
         ["post", file, address] => runtime.block_on(post::run(file, address)),
         ["ingest", file] => runtime.block_on(ingest::serve(file)),
+        ["people", count] => visitors::print_identified(number(count)?),
         [
             "load",
             address,
@@ -47,6 +53,7 @@ fn run(arguments: &[&str]) -> io::Result<()> {
             connections,
             seconds,
             batch,
+            visits @ ..,
         ] => runtime.block_on(load::run(&load::LoadOptions {
             address,
             path,
@@ -54,9 +61,17 @@ fn run(arguments: &[&str]) -> io::Result<()> {
             connections: number(connections)?,
             seconds: number(seconds)?,
             batch: number(batch)?,
+            visits: match visits {
+                [people, messages] => Some(visitors::Visits {
+                    people: number(people)?,
+                    messages: number(messages)?,
+                }),
+                _ => None,
+            },
         })),
         _ => Err(io::Error::other(
-            "sink | post FILE ADDRESS | ingest FILE | load ADDRESS PATH AUTHORIZATION CONNECTIONS SECONDS BATCH",
+            "sink | post FILE ADDRESS | ingest FILE | load ADDRESS PATH AUTHORIZATION CONNECTIONS SECONDS BATCH \
+             [PEOPLE MESSAGES] | people COUNT",
         )),
     }
 }

@@ -111,7 +111,7 @@ pub(crate) fn carry_out(store: &Store, request: &Request) -> Result<u64, ForgetE
     let Some(ids) = &request.0 else {
         // What is in runs is counted without those that were forgotten before; on a full disk the count is rougher.
         let _ = store.flush();
-        let count = store.people();
+        let count = store.ids();
         store.forget_all()?;
         return Ok(count);
     };

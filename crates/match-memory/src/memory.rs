@@ -48,7 +48,7 @@ struct Shared {
 /// What the memory holds, and what it has done since it was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryStats {
-    /// Ids that are known, to within a few per cent.
+    /// People who are known, to within a few per cent: users with their devices, and devices without a user.
     pub people: u64,
     /// Bytes of the files.
     pub disk_bytes: u64,

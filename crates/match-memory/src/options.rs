@@ -19,7 +19,7 @@ use crate::store::Limits;
 pub struct Options {
     /// What was not seen for so long is forgotten. 90 days by default: as long as the browser keeps Meta's cookies.
     pub ttl: Duration,
-    /// The most ids that are known; user ids and anonymous ids count each by itself. Those last seen stay.
+    /// The most people that are known: users with their devices, and devices without a user. Those last seen stay.
     pub max_people: u64,
     /// What is remembered.
     pub remember: Fields,

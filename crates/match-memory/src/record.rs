@@ -206,6 +206,11 @@ pub(crate) fn says_something(record: &[u8]) -> bool {
     entries(record).any(|entry| !matches!(entry.tag, tag::RESET | tag::SEEN))
 }
 
+/// Whether a record is that of a device, or of an earlier id, of one user or of several.
+pub(crate) fn is_linked(record: &[u8]) -> bool {
+    entries(record).any(|entry| matches!(entry.tag, tag::USER | tag::CROWDED))
+}
+
 /// Whether everything older than this record is forgotten.
 pub(crate) fn is_reset(record: &[u8]) -> bool {
     record.first() == Some(&tag::RESET)

@@ -69,6 +69,7 @@ pub(crate) struct Store {
     compacting: Mutex<()>,
     memtable_bytes: AtomicUsize,
     memtable_ids: AtomicUsize,
+    memtable_people: AtomicUsize,
     /// Whether the memory is only looked at: nothing is written to its folder.
     is_read_only: bool,
     /// Whether the last write failed, so that what is learned could not be kept.
@@ -166,13 +167,20 @@ impl Store {
     }
 
     /// About how many ids are known.
-    pub(crate) fn people(&self) -> u64 {
-        let runs = self.runs.load();
-        let in_runs = IdSample::union(runs.iter().map(|run| &run.sample)).estimate();
-        in_runs + self.memtable_ids.load(Ordering::Relaxed) as u64
+    pub(crate) fn ids(&self) -> u64 {
+        self.sample().ids() + self.memtable_ids.load(Ordering::Relaxed) as u64
     }
 
-    /// Whether there are more ids than allowed. The estimate is made only if the sum of all files does not rule it out.
+    /// About how many people are known: ids that are no device, and no earlier id, of a user.
+    pub(crate) fn people(&self) -> u64 {
+        self.sample().people() + self.memtable_people.load(Ordering::Relaxed) as u64
+    }
+
+    fn sample(&self) -> IdSample {
+        IdSample::union(self.runs.load().iter().map(|run| &run.sample))
+    }
+
+    /// Whether there are more people than allowed. The estimate is made only if the sum of all files does not rule it out.
     fn has_too_many_people(&self) -> bool {
         let at_most = self.runs.load().iter().map(|run| run.count).sum::<u64>()
             + self.memtable_ids.load(Ordering::Relaxed) as u64;
@@ -206,6 +214,8 @@ impl Store {
             .fetch_add(growth.memtable, Ordering::Relaxed);
         self.memtable_ids
             .fetch_add(growth.new_ids, Ordering::Relaxed);
+        self.memtable_people
+            .fetch_add(growth.new_people, Ordering::Relaxed);
     }
 
     fn is_full(&self) -> bool {

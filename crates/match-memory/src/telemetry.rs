@@ -15,7 +15,7 @@ pub const NOT_LEARNED: &str = "segue_memory_not_learned_messages_total";
 pub const IGNORED_IDS: &str = "segue_memory_ignored_ids_total";
 /// Fields that an event lacked and was given; label `field`. Counter.
 pub const REMEMBERED: &str = "segue_memory_remembered_fields_total";
-/// Ids that are known. Gauge.
+/// People who are known: users with their devices, and devices without a user. Gauge.
 pub const PEOPLE: &str = "segue_memory_people";
 /// Bytes of the files. Gauge.
 pub const DISK_BYTES: &str = "segue_memory_disk_bytes";
@@ -43,7 +43,7 @@ pub fn describe_metrics() {
         Unit::Count,
         "Fields that an event lacked and the match memory filled, by field"
     );
-    describe_gauge!(PEOPLE, Unit::Count, "Ids that the match memory knows");
+    describe_gauge!(PEOPLE, Unit::Count, "People whom the match memory knows");
     describe_gauge!(DISK_BYTES, Unit::Bytes, "Size of the match memory on disk");
 }
 

@@ -20,7 +20,7 @@ pub struct MemorySettings {
     pub enabled: bool,
     /// How long something is remembered after it was last seen.
     pub ttl: Duration,
-    /// Ids that are known, at most.
+    /// People who are known, at most.
     pub max_people: u64,
     /// What is remembered, without IP address and user agent.
     pub remember: Fields,
@@ -75,6 +75,34 @@ impl MemorySettings {
         } else {
             self.remember
         }
+    }
+
+    /// What it does, or would do, in sentences for people who check their settings.
+    #[must_use]
+    pub fn explanation(&self) -> String {
+        if !self.enabled {
+            return "Off. With `enabled = true` under `[memory]`, what earlier messages of a person said is added to later \
+                    events that lack it: the e-mail address of an Identify call to a purchase that a webhook reports. \
+                    `segue check --events FILE` says how many of your events it would help."
+                .to_owned();
+        }
+        let fields: Vec<_> = self
+            .fields()
+            .iter()
+            .map(match_memory::Field::name)
+            .collect();
+        let clear = if self.remember_client {
+            " IP address and user agent are kept in clear."
+        } else {
+            ""
+        };
+        format!(
+            "Adds {} to events that lack them, from earlier messages of the same person. Hashes and click ids are kept, for {} \
+             days after they were last seen.{clear} `segue check --events FILE` says what it adds to your events, `segue \
+             forget` erases a person.",
+            fields.join(", "),
+            self.ttl.as_secs().div_ceil(24 * 3600),
+        )
     }
 
     /// Every setting and its value, in the order in which they are explained.

@@ -35,6 +35,8 @@ pub(super) enum Relation {
     Times { ratio: f64, baseline: String },
     /// A limit.
     AtMost(f64),
+    /// A limit from below.
+    AtLeast(f64),
 }
 
 impl Unit {
@@ -74,11 +76,18 @@ impl Figure {
         }
     }
 
+    pub(super) fn at_least(self, limit: f64) -> Self {
+        Self {
+            relation: Some(Relation::AtLeast(limit)),
+            ..self
+        }
+    }
+
     /// What is compared between two runs: the ratio, which a busy machine changes least, or else the value.
     pub(super) fn compared(&self) -> f64 {
         match &self.relation {
             Some(Relation::Times { ratio, .. }) => *ratio,
-            Some(Relation::AtMost(_)) | None => self.value,
+            Some(Relation::AtMost(_) | Relation::AtLeast(_)) | None => self.value,
         }
     }
 
@@ -99,12 +108,14 @@ impl Figure {
     pub(super) fn related(&self) -> String {
         match &self.relation {
             Some(Relation::Times { ratio, baseline }) => format!("{ratio:.2} × {baseline}"),
-            Some(Relation::AtMost(limit)) => {
-                let limit = Self::new("", *limit, self.unit).shown();
-                format!("at most {limit}")
-            }
+            Some(Relation::AtMost(limit)) => format!("at most {}", self.limit(*limit)),
+            Some(Relation::AtLeast(limit)) => format!("at least {}", self.limit(*limit)),
             None => String::new(),
         }
+    }
+
+    fn limit(&self, limit: f64) -> String {
+        Self::new("", limit, self.unit).shown()
     }
 }
 

@@ -79,8 +79,24 @@ impl Serve {
         batch: u64,
         seconds: u64,
     ) -> Outcome<ClientReport> {
+        self.measured(|address| setup.load(address, path, batch, seconds))
+    }
+
+    /// The same by so many people, each of whom sends some messages in a row.
+    pub(super) fn load_by(
+        &self,
+        setup: &Setup,
+        path: &str,
+        batch: u64,
+        seconds: u64,
+        people: (u64, u64),
+    ) -> Outcome<ClientReport> {
+        self.measured(|address| setup.load_by(address, path, batch, seconds, people))
+    }
+
+    fn measured(&self, load: impl FnOnce(&str) -> Outcome<ClientReport>) -> Outcome<ClientReport> {
         let before = self.server.cpu_seconds();
-        let report = setup.load(&self.address, path, batch, seconds)?;
+        let report = load(&self.address)?;
         let cpu_seconds = self.server.cpu_seconds() - before;
         Ok(ClientReport {
             cpu_seconds,

@@ -174,6 +174,21 @@ impl Setup {
         let (seconds, batch) = (seconds.to_string(), batch.to_string());
         self.client(&["load", address, path, AUTHORIZATION, "64", &seconds, &batch])
     }
+
+    /// The same by so many people, each of whom sends some messages in a row.
+    pub(super) fn load_by(
+        &self,
+        address: &str,
+        path: &str,
+        batch: u64,
+        seconds: u64,
+        (people, messages): (u64, u64),
+    ) -> Outcome<ClientReport> {
+        let [seconds, batch, people, messages] =
+            [seconds, batch, people, messages].map(|number| number.to_string());
+        let load = ["load", address, path, AUTHORIZATION, "64", &seconds, &batch];
+        self.client(&[&load[..], &[&people, &messages]].concat())
+    }
 }
 
 /// Removes a file or folder of a measurement.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use bench::corpus::{Corpus, Mix};
-use memchr::memmem;
-
 use crate::connection::Connection;
+use crate::template::Template;
+use crate::visitors::{self, Visitors, Visits};
+use bench::corpus::{Corpus, Mix};
 
 /// What to send, and for how long.
 pub(crate) struct LoadOptions<'a> {
@@ -20,6 +20,8 @@ pub(crate) struct LoadOptions<'a> {
     pub(crate) seconds: u64,
     /// Events of a request; with 1 the body is the message itself.
     pub(crate) batch: usize,
+    /// Who sends the messages; without it the people that the messages were made with.
+    pub(crate) visits: Option<Visits>,
 }
 
 /// How many different messages there are. They are sent repeatedly, under new ids.
@@ -28,24 +30,20 @@ const MESSAGES: usize = 2000;
 const SIZES: std::ops::Range<usize> = 1200..1800;
 const SEED: u64 = 1;
 
-/// A message before and behind its id.
-struct Template {
-    before: String,
-    after: String,
-}
-
 /// Starts at a random number and counts up, so that no two messages have the same id: a log would skip the second.
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 #[expect(clippy::print_stdout, reason = "xtask reads the figures")]
 pub(crate) async fn run(options: &LoadOptions<'_>) -> io::Result<()> {
     NEXT_ID.store(fastrand::u64(..) >> 24, Ordering::Relaxed);
+    visitors::begin();
     let templates = Arc::new(templates());
     let start = Instant::now();
     let until = start + Duration::from_secs(options.seconds);
     let clients = (0..options.connections).map(|client| {
         let (address, path) = (options.address.to_owned(), options.path.to_owned());
         let (authorization, batch) = (options.authorization.to_owned(), options.batch);
+        let mut visitors = Visitors::new(options.visits, batch);
         let templates = Arc::clone(&templates);
         tokio::spawn(async move {
             let mut connection = Connection::open(&address).await?;
@@ -53,7 +51,7 @@ pub(crate) async fn run(options: &LoadOptions<'_>) -> io::Result<()> {
             let mut body = String::new();
             let mut turn = client * 31;
             while Instant::now() < until {
-                write_body(&templates, batch, &mut turn, &mut body);
+                write_body(&templates, &mut visitors, batch, &mut turn, &mut body);
                 let sent_at = Instant::now();
                 let status = connection
                     .post(&path, &authorization, body.as_bytes())
@@ -98,27 +96,18 @@ fn templates() -> Vec<Template> {
     });
     messages
         .filter(|message| SIZES.contains(&message.len()))
-        .filter_map(|message| Template::of(&message))
+        .map(|message| Template::of(&message))
         .take(MESSAGES)
         .collect()
 }
 
-impl Template {
-    fn of(message: &str) -> Option<Self> {
-        const NAME: &str = r#""messageId":""#;
-        let start = memmem::find(message.as_bytes(), NAME.as_bytes())? + NAME.len();
-        let (before, rest) = message.split_at_checked(start)?;
-        let (_, after) = rest.split_at_checked(rest.find('"')?)?;
-        Some(Self {
-            before: before.to_owned(),
-            after: after.to_owned(),
-        })
-    }
-}
-
-fn write_body(templates: &[Template], batch: usize, turn: &mut usize, body: &mut String) {
-    use std::fmt::Write;
-
+fn write_body(
+    templates: &[Template],
+    visitors: &mut Visitors,
+    batch: usize,
+    turn: &mut usize,
+    body: &mut String,
+) {
     body.clear();
     if batch > 1 {
         body.push_str(r#"{"batch":["#);
@@ -131,10 +120,8 @@ fn write_body(templates: &[Template], batch: usize, turn: &mut usize, body: &mut
         if index > 0 {
             body.push(',');
         }
-        body.push_str(&template.before);
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        let _ = write!(body, "bench-{id:026x}");
-        body.push_str(&template.after);
+        template.write(id, visitors.next(index), body);
     }
     if batch > 1 {
         body.push_str("]}");

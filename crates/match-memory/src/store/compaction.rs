@@ -24,15 +24,15 @@ pub(super) struct Plan {
     pub(super) is_bottom: bool,
     /// Entries from before this time expire, Unix milliseconds.
     pub(super) oldest: u64,
-    /// Which ids are dropped because there are too many.
+    /// Which ids are dropped because there are too many people.
     pub(super) cutoff: EvictionCutoff,
 }
 
 impl Plan {
-    /// All runs, with no more ids than `max_people` in the end.
+    /// All runs, with no more people than `max_people` in the end.
     pub(super) fn full(runs: &[Arc<SortedRun>], oldest: u64, max_people: u64) -> Self {
         let people = IdSample::union(runs.iter().map(|run| &run.sample));
-        let cutoff = if people.estimate() > max_people {
+        let cutoff = if people.people() > max_people {
             // Drops 5 % more than needed; otherwise a few new people would cause the next full merge.
             people.cutoff(max_people - max_people / 20)
         } else {
@@ -104,9 +104,9 @@ impl Plan {
             last,
             has_resets,
         };
-        let people = IdSample::union(self.runs.iter().map(|run| &run.sample)).estimate();
+        let ids = IdSample::union(self.runs.iter().map(|run| &run.sample)).ids();
         // The number is estimated: the Bloom filter gets some room more.
-        let room = usize::try_from(people + people / 32 + 64).unwrap_or(usize::MAX);
+        let room = usize::try_from(ids + ids / 32 + 64).unwrap_or(usize::MAX);
         let mut writer =
             SortedRunWriter::begin(folder, name, room).map_err(CompactionError::Write)?;
         let mut cursors = Vec::with_capacity(self.runs.len());

@@ -28,7 +28,7 @@ impl Store {
     pub(crate) fn write_behind(&self, durability: Durability) {
         let mut writer = self.writer();
         let flushes = (self.memtable_bytes.load(Ordering::Relaxed) >= FLUSH_AT
-            || self.has_too_many_memtable_ids())
+            || self.has_too_many_memtable_people())
             && self.runs.load().len() < MAX_RUNS;
         // A run holds what the log lacks. Without a run the next call writes it.
         let is_log_needed = !flushes || durability == Durability::Now || writer.log.is_none();
@@ -51,9 +51,9 @@ impl Store {
         self.flush_with(&mut writer)
     }
 
-    /// Whether there are more fresh ids alone than may be kept.
-    fn has_too_many_memtable_ids(&self) -> bool {
-        self.memtable_ids.load(Ordering::Relaxed) as u64 > self.limits.max_people
+    /// Whether there are more fresh people alone than may be kept.
+    fn has_too_many_memtable_people(&self) -> bool {
+        self.memtable_people.load(Ordering::Relaxed) as u64 > self.limits.max_people
     }
 
     /// Makes the running merge end without a result, and all later ones too.
@@ -144,6 +144,7 @@ impl Store {
             .map(|shard| lock(shard).begin_flush())
             .collect();
         let ids = self.memtable_ids.swap(0, Ordering::Relaxed);
+        let people = self.memtable_people.swap(0, Ordering::Relaxed);
         let bytes = self.memtable_bytes.swap(0, Ordering::Relaxed);
         let number = writer.number;
         // Not synced here: finishing the run syncs the folder, which makes the new log's name durable too.
@@ -166,6 +167,7 @@ impl Store {
                     self.count(growth);
                 }
                 self.memtable_ids.fetch_add(ids, Ordering::Relaxed);
+                self.memtable_people.fetch_add(people, Ordering::Relaxed);
                 self.memtable_bytes.fetch_add(bytes, Ordering::Relaxed);
                 Err(error)
             }

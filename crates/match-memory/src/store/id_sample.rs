@@ -1,4 +1,5 @@
-//! A sample of a run's ids: how many there are, and when they were last seen, without counting them.
+//! A sample of a run's ids: how many there are, how many of them are people, and when they were last seen, without counting
+//! them.
 //!
 //! An id is in the sample if the lowest bits of its fingerprint are zero. So the samples of two runs hold the same ids, if
 //! both know them, and the number of ids in several runs together can be told from their samples.
@@ -18,21 +19,41 @@ pub(super) const SAMPLE_BYTES: usize = 16;
 pub(crate) struct IdSample {
     /// How many of the lowest bits are zero.
     bits: u32,
-    /// Sorted by fingerprint: its upper half, and the time.
-    ids: Vec<(u64, u64)>,
+    /// Sorted by fingerprint.
+    ids: Vec<Sampled>,
 }
 
+#[derive(Clone, Copy)]
+struct Sampled {
+    /// The upper half of the fingerprint.
+    id: u64,
+    /// Unix milliseconds.
+    last_seen: u64,
+    /// Whether it is a device or an earlier id of a user, and so no person of its own.
+    is_linked: bool,
+}
+
+/// The bit of the time on disk that says that an id is linked.
+const LINKED: u64 = 1 << 63;
+
 impl IdSample {
-    /// Adds an id, which must come in the order of fingerprints. One that was forgotten was last seen at 0.
-    pub(super) fn add(&mut self, fingerprint: Fingerprint, last_seen: u64) {
-        if !is_in(fingerprint.upper(), self.bits) {
-            return;
-        }
-        self.ids.push((fingerprint.upper(), last_seen));
+    /// Whether an id belongs into it.
+    pub(super) fn wants(&self, fingerprint: Fingerprint) -> bool {
+        is_in(fingerprint.upper(), self.bits)
+    }
+
+    /// Adds an id that it [wants](Self::wants); ids must come in the order of fingerprints. One that was forgotten was last
+    /// seen at 0. One that is linked to a user is no person of its own.
+    pub(super) fn add(&mut self, fingerprint: Fingerprint, last_seen: u64, is_linked: bool) {
+        self.ids.push(Sampled {
+            id: fingerprint.upper(),
+            last_seen,
+            is_linked,
+        });
         while self.ids.len() > MAX_SAMPLED {
             self.bits += 1;
             let bits = self.bits;
-            self.ids.retain(|(id, _)| is_in(*id, bits));
+            self.ids.retain(|sampled| is_in(sampled.id, bits));
         }
     }
 
@@ -46,28 +67,49 @@ impl IdSample {
     pub(super) fn union<'a>(samples: impl IntoIterator<Item = &'a Self>) -> Self {
         let samples: Vec<_> = samples.into_iter().collect();
         let bits = samples.iter().map(|sample| sample.bits).max().unwrap_or(0);
-        let mut ids = BTreeMap::<u64, u64>::new();
-        for (id, seen) in samples.iter().flat_map(|sample| &sample.ids) {
-            if is_in(*id, bits) {
-                let latest = ids.entry(*id).or_default();
-                *latest = if *seen == 0 { 0 } else { *seen.max(latest) };
+        let mut ids = BTreeMap::<u64, Sampled>::new();
+        for sampled in samples.iter().flat_map(|sample| &sample.ids) {
+            if is_in(sampled.id, bits) {
+                let known = ids.entry(sampled.id).or_insert(*sampled);
+                *known = if sampled.last_seen == 0 {
+                    *sampled
+                } else {
+                    Sampled {
+                        id: sampled.id,
+                        last_seen: known.last_seen.max(sampled.last_seen),
+                        is_linked: known.is_linked || sampled.is_linked,
+                    }
+                };
             }
         }
         Self {
             bits,
-            ids: ids.into_iter().filter(|(_, seen)| *seen > 0).collect(),
+            ids: ids
+                .into_values()
+                .filter(|sampled| sampled.last_seen > 0)
+                .collect(),
         }
     }
 
     /// About how many ids there are.
-    pub(crate) fn estimate(&self) -> u64 {
+    pub(crate) fn ids(&self) -> u64 {
         (self.ids.len() as u64) << self.bits
     }
 
-    /// The time and the fingerprint below which ids go if about `keep` are to stay; those last seen stay.
+    /// About how many people there are: ids that are no device, and no earlier id, of a user.
+    pub(crate) fn people(&self) -> u64 {
+        (self.times_of_people().count() as u64) << self.bits
+    }
+
+    fn times_of_people(&self) -> impl Iterator<Item = (u64, u64)> {
+        let people = self.ids.iter().filter(|sampled| !sampled.is_linked);
+        people.map(|sampled| (sampled.last_seen, sampled.id))
+    }
+
+    /// The time and the fingerprint below which ids go if about `keep` people are to stay; those last seen stay.
     pub(super) fn cutoff(&self, keep: u64) -> EvictionCutoff {
-        let excess = usize::try_from(self.estimate().saturating_sub(keep) >> self.bits);
-        let mut ages: Vec<_> = self.ids.iter().map(|(id, seen)| (*seen, *id)).collect();
+        let excess = usize::try_from(self.people().saturating_sub(keep) >> self.bits);
+        let mut ages: Vec<_> = self.times_of_people().collect();
         ages.sort_unstable();
         let first_kept = excess.ok().and_then(|excess| ages.get(excess).copied());
         EvictionCutoff(first_kept.unwrap_or((u64::MAX, u64::MAX)))
@@ -75,9 +117,10 @@ impl IdSample {
 
     pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
         out.write_all(&u64::from(self.bits).to_le_bytes())?;
-        self.ids.iter().try_for_each(|(id, seen)| {
-            out.write_all(&id.to_le_bytes())?;
-            out.write_all(&seen.to_le_bytes())
+        self.ids.iter().try_for_each(|sampled| {
+            let linked = if sampled.is_linked { LINKED } else { 0 };
+            out.write_all(&sampled.id.to_le_bytes())?;
+            out.write_all(&(sampled.last_seen | linked).to_le_bytes())
         })
     }
 
@@ -87,7 +130,12 @@ impl IdSample {
         let number = |bytes: &[u8]| Some(u64::from_le_bytes(bytes.try_into().ok()?));
         let ids = ids.iter().map(|pair| {
             let (id, seen) = pair.split_at(8);
-            Some((number(id)?, number(seen)?))
+            let seen = number(seen)?;
+            Some(Sampled {
+                id: number(id)?,
+                last_seen: seen & !LINKED,
+                is_linked: seen & LINKED != 0,
+            })
         });
         rest.is_empty().then_some(Self {
             bits: u32::try_from(u64::from_le_bytes(*bits)).ok()?,
@@ -124,20 +172,46 @@ mod tests {
         ids
     }
 
+    /// Of that many ids, every second one linked; as it is read again.
+    fn sample_of(count: usize) -> IdSample {
+        let mut sample = IdSample::default();
+        for (number, id) in sorted_ids(count).into_iter().enumerate() {
+            if sample.wants(id) {
+                sample.add(id, 5, number % 2 == 0);
+            }
+        }
+        let mut bytes = Vec::new();
+        sample.write(&mut bytes).expect("written");
+        IdSample::read(&bytes).expect("a sample")
+    }
+
     #[test]
     fn few_ids_are_counted_and_many_are_estimated() {
         for (count, tolerance) in [(0, 0), (1000, 0), (MAX_SAMPLED, 0), (200_000, 10_000)] {
-            let mut sample = IdSample::default();
-            for id in sorted_ids(count) {
-                sample.add(id, 5);
-            }
-            let mut bytes = Vec::new();
-            sample.write(&mut bytes).expect("written");
-            let sample = IdSample::read(&bytes).expect("a sample");
+            let sample = sample_of(count);
             let twice = IdSample::union([&sample, &sample]);
-            assert_eq!(twice.estimate(), sample.estimate());
-            assert!(sample.estimate().abs_diff(count as u64) <= tolerance);
+            assert_eq!(twice.ids(), sample.ids());
+            assert_eq!(twice.people(), sample.people());
+            assert!(sample.ids().abs_diff(count as u64) <= tolerance);
+            assert!(sample.people().abs_diff(count as u64 / 2) <= tolerance);
         }
+    }
+
+    #[test]
+    fn an_id_that_any_run_links_is_no_person_and_a_forgotten_one_is_none() {
+        let [first, second, third] = sorted_ids(3)[..] else {
+            panic!("three ids");
+        };
+        let mut older = IdSample::default();
+        older.add(first, 5, false);
+        older.add(second, 6, true);
+        older.add(third, 7, true);
+        let mut newer = IdSample::default();
+        newer.add(first, 9, true);
+        newer.add(second, 4, false);
+        newer.add(third, 0, false);
+        let both = IdSample::union([&older, &newer]);
+        assert_eq!((both.ids(), both.people()), (2, 0));
     }
 
     #[test]
@@ -145,7 +219,7 @@ mod tests {
         let mut sample = IdSample::default();
         let ids = sorted_ids(100);
         for (seen, id) in (0..).zip(&ids) {
-            sample.add(*id, seen / 10);
+            sample.add(*id, seen / 10, false);
         }
         let cutoff = sample.cutoff(55);
         let kept = (0..)

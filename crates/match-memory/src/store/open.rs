@@ -152,6 +152,7 @@ impl Store {
             compacting: Mutex::default(),
             memtable_bytes: 0.into(),
             memtable_ids: 0.into(),
+            memtable_people: 0.into(),
             is_stopped: false.into(),
             is_overloaded: false.into(),
             needs_erasure: false.into(),

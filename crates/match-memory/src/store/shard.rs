@@ -9,7 +9,7 @@ use std::sync::Arc;
 use self::cache::Cache;
 use super::write_ahead_log::push_record;
 use crate::fingerprint::{BuildFingerprintHasher, Fingerprint};
-use crate::record::{is_reset, merge, update_in_place};
+use crate::record::{is_linked, is_reset, merge, update_in_place};
 
 /// Records by id.
 pub(super) type Records = HashMap<Fingerprint, Box<[u8]>, BuildFingerprintHasher>;
@@ -39,6 +39,7 @@ pub(super) struct Shard {
 pub(super) struct Growth {
     pub(super) memtable: usize,
     pub(super) new_ids: usize,
+    pub(super) new_people: usize,
 }
 
 impl Shard {
@@ -56,11 +57,12 @@ impl Shard {
             return Growth {
                 memtable: ENTRY_BYTES + record.len(),
                 new_ids: 1,
+                new_people: usize::from(!is_linked(record)),
             };
         };
         Growth {
             memtable: merge_into(known, record, &mut self.scratch),
-            new_ids: 0,
+            ..Growth::default()
         }
     }
 
@@ -159,6 +161,7 @@ impl Shard {
             let grown = self.restore(fingerprint, &record);
             growth.memtable += grown.memtable;
             growth.new_ids += grown.new_ids;
+            growth.new_people += grown.new_people;
         }
         growth
     }

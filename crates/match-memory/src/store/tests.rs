@@ -204,6 +204,30 @@ fn those_last_seen_stay_when_there_are_too_many() {
 }
 
 #[test]
+fn a_user_and_a_device_are_one_person() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let limits = Limits {
+        ttl_millis: 1_000_000,
+        max_people: 1000,
+        ..LIMITS
+    };
+    let store = Store::open(dir.path(), limits).expect("a store");
+    let mut random = fastrand::Rng::with_seed(1);
+    for time in 10_000..10_900 {
+        let [user, device] = [(); 2].map(|()| Fingerprint(random.u128(..)));
+        let said: [(u8, u64, &[u8]); 2] = [(tag::SEEN, time, b""), (2, time, b"x")];
+        assert!(store.learn(user, &record(&said)));
+        let of_user = user.to_bytes();
+        let linked: [(u8, u64, &[u8]); 2] = [(tag::SEEN, time, b""), (tag::USER, time, &of_user)];
+        assert!(store.learn(device, &record(&linked)));
+    }
+    assert_eq!((store.people(), store.ids()), (900, 1800));
+    store.flush().expect("flushed");
+    while store.compact(20_000) {}
+    assert_eq!((store.people(), store.ids()), (900, 1800));
+}
+
+#[test]
 fn another_process_finds_the_folder_in_use() {
     let dir = tempfile::tempdir().expect("a folder");
     let _store = open(&dir);

@@ -30,7 +30,7 @@ impl Table for MemorySettings {
     const SETTINGS: &'static [Setting<Self>] = &[
         row("enabled",         at!(enabled, Flag),                       "remembers hashes, click ids and browser ids of people, and adds them to their later events that lack them"),
         row("ttl",             at!(ttl, Age),                            "how long something is remembered after it was last seen, like 90d or 12h"),
-        row("max_people",      at!(max_people, Count(1, 1_000_000_000)), "ids that are known, at most; those last seen stay"),
+        row("max_people",      at!(max_people, Count(1, 1_000_000_000)), "people who are known, at most: users with their devices, and devices without a user; those last seen stay"),
         row("remember",        at!(remember, FieldNames),                "the fields of user_data that are remembered"),
         row("remember_client", at!(remember_client, Flag),               "remembers IP address and user agent too, in clear, for purchases that a server reports"),
         row("scope",           at!(scope, SCOPE),                        "whether what a message says helps only events of the same destination (destination), of the same group of sources (group), or all (all)"),

@@ -54,13 +54,11 @@ pub(crate) fn render(settings: &Settings, path: Option<&Path>) -> String {
             table(settings.console.in_force())
         );
     }
+    text.push_str("\nMemory of people, in the data folder (--data-dir)\n");
     if settings.memory.enabled || !settings.memory.given.is_empty() {
-        let _ = write!(
-            text,
-            "\nMemory of people, in the data folder (--data-dir)\n{}\n",
-            table(settings.memory.in_force())
-        );
+        let _ = writeln!(text, "{}", table(settings.memory.in_force()));
     }
+    let _ = writeln!(text, "{}", listed(&[settings.memory.explanation()]));
     let serves = !settings.sources.is_empty() || !settings.endpoint.given.is_empty();
     for (name, is_shown, in_force) in [
         ("segue serve", serves, settings.endpoint.in_force()),

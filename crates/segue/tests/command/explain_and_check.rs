@@ -191,6 +191,30 @@ fn check_tells_what_the_match_memory_adds_and_what_it_would_add() {
 }
 
 #[test]
+fn check_explains_the_match_memory_without_events_too() {
+    let files = Files::new();
+    let off = run(&["check"]).out;
+    assert!(
+        off.contains("With `enabled = true` under `[memory]`"),
+        "{off}"
+    );
+    let settings = files.write(
+        "segue.toml",
+        "[memory]\nenabled = true\nremember_client = true\n",
+    );
+    let on = run(&["check", "--settings", &settings]).out;
+    let on = on.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "Adds em, ph, fn,",
+        "for 90 days after they were last seen",
+        "IP address and user agent are kept in clear",
+        "`segue forget` erases a person",
+    ] {
+        assert!(on.contains(part), "{on}");
+    }
+}
+
+#[test]
 fn explain_says_what_a_data_folder_needs_to_show_what_is_remembered() {
     let files = Files::new();
     let events = files.write("events.ndjson", IDENTIFY_AND_PAY);

@@ -9,7 +9,7 @@ use super::footer::Footer;
 use super::index::Index;
 use super::{MAGIC, SortedRun, quarter_of};
 use crate::fingerprint::Fingerprint;
-use crate::record::{is_reset, last_seen, says_something};
+use crate::record::{is_linked, is_reset, last_seen, says_something};
 use crate::store::folder::{FileName, Folder};
 use crate::store::id_sample::IdSample;
 use crate::store::write_ahead_log::push_record;
@@ -64,10 +64,13 @@ impl SortedRunWriter {
         self.first_of_block.get_or_insert(fingerprint);
         push_record(&mut self.block, fingerprint, record);
         self.filter.insert(fingerprint)?;
-        if says_something(record) {
-            self.sample.add(fingerprint, last_seen(record));
-        } else if is_reset(record) {
-            self.sample.add(fingerprint, 0);
+        if self.sample.wants(fingerprint) {
+            if says_something(record) {
+                let is_linked = is_linked(record);
+                self.sample.add(fingerprint, last_seen(record), is_linked);
+            } else if is_reset(record) {
+                self.sample.add(fingerprint, 0, false);
+            }
         }
         self.count += 1;
         Ok(())

@@ -1,0 +1,85 @@
+//! People who visit: who sends the next message.
+
+use std::fmt;
+use std::io::{self, BufWriter, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How many people there are, and how many messages each sends in a row.
+#[derive(Clone, Copy)]
+pub(crate) struct Visits {
+    pub(crate) people: u64,
+    pub(crate) messages: u64,
+}
+
+/// A person by number.
+#[derive(Clone, Copy)]
+pub(crate) struct Person(u64);
+
+impl Person {
+    pub(crate) fn user_id(self) -> impl fmt::Display {
+        fmt::from_fn(move |f| write!(f, "user-{}", self.0))
+    }
+
+    pub(crate) fn anonymous_id(self) -> impl fmt::Display {
+        fmt::from_fn(move |f| write!(f, "{:08x}-7c11-4f2a-9d3e-0123456789ab", self.0))
+    }
+}
+
+/// People come in an order that has nothing to do with their numbers, everybody once before anybody comes again.
+const STEP: u64 = 1_000_000_007;
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// Begins with another person than the last run.
+pub(crate) fn begin() {
+    NEXT.store(fastrand::u64(..) >> 34, Ordering::Relaxed);
+}
+
+/// Those who visit at the same time over one connection.
+pub(crate) struct Visitors {
+    visits: Option<Visits>,
+    /// Each with the messages that are left.
+    now: Vec<(Person, u64)>,
+}
+
+impl Visitors {
+    pub(crate) fn new(visits: Option<Visits>, count: usize) -> Self {
+        let visitor = || (Person(0), 0);
+        let now = std::iter::repeat_with(visitor).take(count).collect();
+        Self { visits, now }
+    }
+
+    /// Who sends the next message in one of the places.
+    pub(crate) fn next(&mut self, place: usize) -> Option<Person> {
+        let visits = self.visits?;
+        let (person, left) = self.now.get_mut(place)?;
+        if *left == 0 {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_mul(STEP);
+            *person = Person(number % visits.people.max(1));
+            *left = visits.messages;
+        }
+        *left = left.saturating_sub(1);
+        Some(*person)
+    }
+}
+
+/// Prints an Identify call of each person, which tells of a click, too.
+pub(crate) fn print_identified(people: u64) -> io::Result<()> {
+    let now = jiff::Timestamp::now();
+    let mut out = BufWriter::new(io::stdout().lock());
+    for number in 0..people {
+        let person = Person(number);
+        writeln!(
+            out,
+            "{{\"type\":\"identify\",\"messageId\":\"known-{number}\",\"userId\":\"{}\",\"anonymousId\":\"{}\",\
+             \"timestamp\":\"{now}\",\"context\":{{\"fbp\":\"fb.1.1763990000000.{number}\",\
+             \"page\":{{\"url\":\"https://shop.example/?fbclid=IwAR{number:040}\"}}}},\
+             \"traits\":{{\"email\":\"person-{number}@mail.example\",\"phone\":\"+49 40 {number:08}\",\
+             \"firstName\":\"Ada\",\"lastName\":\"Number {number}\",\
+             \"address\":{{\"city\":\"Berlin\",\"postalCode\":\"{:05}\",\"country\":\"DE\"}}}}}}",
+            person.user_id(),
+            person.anonymous_id(),
+            number % 100_000,
+        )?;
+    }
+    out.flush()
+}
