@@ -30,7 +30,8 @@ pub(crate) fn sentence(folder: &Path, error: &OpenError) -> Option<String> {
             _ => format!("{} cannot be used: {source}", path.display()),
         },
         OpenError::Storage(source) if source.kind() == io::ErrorKind::PermissionDenied => format!(
-            "permission denied for the files in {shown}: run this as the user that `send` or `serve` runs as"
+            "permission denied for the files in {shown}: let this user read and write there, name another folder with \
+             --data-dir, or run this as the user that `send` or `serve` runs as"
         ),
         OpenError::InUse { name } => format!(
             "{name} is in use by another process that does not share it: wait until it ends, or stop it, then try again"

@@ -19,27 +19,12 @@ pub(super) struct Listening {
 impl Listening {
     /// Listens at the address that an option gives.
     pub(super) async fn bind(option: &str, at: &str) -> Result<Self, AppError> {
-        let failure = |error: &io::Error| match error.kind() {
-            io::ErrorKind::AddrInUse => AppError::System(format!(
-                "{option} {at}: another program listens there; choose another port, or 0 for a free one"
-            )),
-            io::ErrorKind::InvalidInput => AppError::System(format!(
-                "{option} must be an address and a port, like 127.0.0.1:8080"
-            )),
-            io::ErrorKind::PermissionDenied => AppError::System(format!(
-                "{option} {at}: permission denied; choose a port above 1023, or give the program the right to use this one \
-                 (CAP_NET_BIND_SERVICE)"
-            )),
-            io::ErrorKind::AddrNotAvailable => AppError::System(format!(
-                "{option} {at}: this machine does not have that address; 127.0.0.1 is for this machine only, 0.0.0.0 for all \
-                 its networks"
-            )),
-            _ => AppError::System(format!("{option} {at}: cannot listen there: {error}")),
-        };
         let listener = TcpListener::bind(at)
             .await
-            .map_err(|error| failure(&error))?;
-        let address = listener.local_addr().map_err(|error| failure(&error))?;
+            .map_err(|error| cannot_listen(option, at, &error))?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| cannot_listen(option, at, &error))?;
         Ok(Self { listener, address })
     }
 
@@ -52,6 +37,27 @@ impl Listening {
     pub(super) fn url(&self, scheme: &str) -> String {
         format!("{scheme}://{}", reachable(self.address))
     }
+}
+
+/// What to do when an option's address cannot be listened at.
+fn cannot_listen(option: &str, at: &str, error: &io::Error) -> AppError {
+    AppError::System(match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "{option} {at}: another program listens there; choose another port, or 0 for a free one"
+        ),
+        io::ErrorKind::InvalidInput => {
+            format!("{option} must be an address and a port, like 127.0.0.1:8080")
+        }
+        io::ErrorKind::PermissionDenied => format!(
+            "{option} {at}: permission denied; choose a port above 1023, or give the program the right to use this one \
+             (CAP_NET_BIND_SERVICE)"
+        ),
+        io::ErrorKind::AddrNotAvailable => format!(
+            "{option} {at}: this machine does not have that address; 127.0.0.1 is for this machine only, 0.0.0.0 for all \
+             its networks"
+        ),
+        _ => format!("{option} {at}: cannot listen there: {error}"),
+    })
 }
 
 /// A listener at every address is reached at the loopback address.
@@ -112,6 +118,16 @@ impl BoundAddresses {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Not every machine keeps the ports below 1024 for root, so no test can ask for one.
+    #[test]
+    fn a_port_that_only_root_may_use_is_answered_with_one_that_all_may() {
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        let said = cannot_listen("--listen", "0.0.0.0:443", &denied).to_string();
+        for part in ["--listen 0.0.0.0:443", "above 1023", "CAP_NET_BIND_SERVICE"] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
 
     #[test]
     fn a_listener_at_every_address_is_reached_at_loopback() {
