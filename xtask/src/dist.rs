@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// Build everything once more in another folder, and compare the bytes
     #[arg(long)]
     verify: bool,
+    /// Build without link-time optimization, in a fraction of the time: for a look at the archives, not for a release
+    #[arg(long)]
+    quick: bool,
     /// Install the target of this machine's processor whose programs are static, and its C compiler, as root on Debian
     #[arg(long)]
     install: bool,
@@ -45,10 +48,10 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     let targets = target::choose(&args.target)?;
     let folder = cargo::root().join(FOLDER);
-    let archives = make(&targets, "first")?;
+    let archives = make(&targets, "first", args.quick)?;
     write_all(&folder, &archives)?;
     if args.verify {
-        let again = make(&targets, "second")?;
+        let again = make(&targets, "second", args.quick)?;
         compare(&archives, &again)?;
         println!("built twice, in two folders: the same bytes");
     }
@@ -59,8 +62,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
 }
 
 /// The archives and their checksums, by file name. `folder` names the folder of the build.
-fn make(targets: &[&Target], folder: &str) -> Outcome<Vec<(String, Vec<u8>)>> {
-    let build = build::Build::new(folder)?;
+fn make(targets: &[&Target], folder: &str, is_quick: bool) -> Outcome<Vec<(String, Vec<u8>)>> {
+    let build = build::Build::new(folder, is_quick)?;
     let manuals = manuals::write(&build)?;
     let mut archives = Vec::new();
     for target in targets {

@@ -18,15 +18,18 @@ pub(super) struct Build {
     pub(super) seconds: u64,
     /// Cargo's folder for it.
     pub(super) folder: PathBuf,
+    /// The profile of the command: `dist`, or for a check that has no time `release`.
+    profile: &'static str,
 }
 
 impl Build {
     /// A build in the folder `target/dist-<name>`.
-    pub(super) fn new(name: &str) -> Outcome<Self> {
+    pub(super) fn new(name: &str, is_quick: bool) -> Outcome<Self> {
         Ok(Self {
             version: version()?,
             seconds: seconds(),
             folder: cargo::root().join("target").join(format!("dist-{name}")),
+            profile: if is_quick { "release" } else { "dist" },
         })
     }
 
@@ -47,7 +50,7 @@ impl Build {
             "build",
             "--locked",
             "--profile",
-            "dist",
+            self.profile,
             "--package",
             "segue",
         ])
@@ -58,11 +61,11 @@ impl Build {
         .env(&format!("CC_{variable}"), target.compiler())
         .env(
             &format!("CARGO_TARGET_{}_LINKER", variable.to_uppercase()),
-            target.compiler(),
+            target.linker(),
         )
         .env("SOURCE_DATE_EPOCH", self.seconds.to_string())
         .run("mend what the compiler says above")?;
-        let program = self.folder.join(triple).join("dist").join("segue");
+        let program = self.folder.join(triple).join(self.profile).join("segue");
         fs::read(&program).map_err(|error| Problem::file(&program, &error))
     }
 
@@ -123,7 +126,7 @@ mod tests {
 
     #[test]
     fn paths_of_this_machine_are_written_as_others() {
-        let build = Build::new("test").unwrap();
+        let build = Build::new("test", false).unwrap();
         let prefixes = build.prefixes();
         assert_eq!(prefixes[0].0, crate::cargo::root());
         assert_eq!(prefixes.last().unwrap().1, "/build");

@@ -12,7 +12,7 @@ pub(super) struct Target {
     pub(super) triple: &'static str,
     processor: &'static str,
     pub(super) is_static: bool,
-    /// The C compiler on a machine with the same processor, and on others. It links too.
+    /// The C compiler on a machine with the same processor, and on others, where it links too.
     native_compiler: &'static str,
     cross_compiler: &'static str,
 }
@@ -41,10 +41,20 @@ impl Target {
         self.processor == ARCH
     }
 
-    /// The C compiler for it, which links too.
+    /// The C compiler for it.
     pub(super) fn compiler(&self) -> &'static str {
         if self.is_native() {
             self.native_compiler
+        } else {
+            self.cross_compiler
+        }
+    }
+
+    /// What links for it. `musl-gcc` is no linker for it: it knows no `-static-pie`, and makes a program that looks for
+    /// musl's library; `cc` links what Rust brings for musl.
+    pub(super) fn linker(&self) -> &'static str {
+        if self.is_native() {
+            "cc"
         } else {
             self.cross_compiler
         }
