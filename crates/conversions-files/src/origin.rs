@@ -119,6 +119,14 @@ impl Origin {
         })
     }
 
+    /// Opens a file as it is stored.
+    pub(crate) fn open_file(&self) -> io::Result<File> {
+        match self {
+            Self::StandardInput => Err(io::ErrorKind::Unsupported.into()),
+            Self::File(path) => File::open(path),
+        }
+    }
+
     /// Opens the input and decompresses it. Gzip is recognised by its first bytes, not by the file's name.
     ///
     /// # Errors
