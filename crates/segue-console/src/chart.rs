@@ -37,8 +37,8 @@ pub(crate) enum Shape {
 
 pub(crate) struct Chart<'c> {
     pub(crate) title: &'c str,
-    /// What is counted, like `events`.
-    pub(crate) unit: &'c str,
+    /// What is counted: one of it and several, like `event` and `events`.
+    pub(crate) unit: [&'c str; 2],
     pub(crate) shape: Shape,
     pub(crate) range: TimeRange,
     pub(crate) times: Vec<Timestamp>,
@@ -48,6 +48,14 @@ pub(crate) struct Chart<'c> {
 impl Chart<'_> {
     pub(crate) fn markup(&self) -> Markup {
         let highest = self.highest();
+        if highest <= 0.0 {
+            return html! {
+                figure.chart {
+                    figcaption { (self.title) }
+                    p.quiet { "Nothing in this time." }
+                }
+            };
+        }
         let top = rounded_up(highest);
         html! {
             figure.chart {
@@ -58,7 +66,7 @@ impl Chart<'_> {
                     }
                 }
                 div.plot {
-                    span.top { (number(top)) " " (self.unit) }
+                    span.top { (number(top)) " " (self.unit_of(top)) }
                     svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) preserveAspectRatio="none" role="img" aria-label=(self.summary()) {
                         line class="grid" x1="0" x2=(WIDTH) y1="0.5" y2="0.5" {}
                         line class="grid" x1="0" x2=(WIDTH) y1=(HEIGHT / 2.0) y2=(HEIGHT / 2.0) {}
@@ -131,23 +139,28 @@ impl Chart<'_> {
 
     /// What the picture shows, for those who do not see it.
     fn summary(&self) -> String {
+        let mut last = 0.0;
         let each = self.series.iter().map(|series| {
             let values = series.values.iter().flatten();
-            match self.shape {
-                Shape::StackedBars => format!("{} {}", series.name, number(values.sum())),
-                Shape::Lines => {
-                    let most = values.copied().fold(0.0, f64::max);
-                    format!("{} at most {}", series.name, number(most))
-                }
-            }
+            let words;
+            (words, last) = match self.shape {
+                Shape::StackedBars => (" ", values.sum()),
+                Shape::Lines => (" at most ", values.copied().fold(0.0, f64::max)),
+            };
+            format!("{}{words}{}", series.name, number(last))
         });
-        let each: Vec<_> = each.collect();
+        let each = each.collect::<Vec<_>>().join(", ");
         format!(
-            "{}: {} {}. The table has the numbers.",
+            "{}: {each} {}. The table has the numbers.",
             self.title,
-            each.join(", "),
-            self.unit
+            self.unit_of(last)
         )
+    }
+
+    /// The unit of a number that is shown in front of it.
+    fn unit_of(&self, value: f64) -> &str {
+        let [one, several] = self.unit;
+        if number(value) == "1" { one } else { several }
     }
 
     fn label(&self, at: Option<&Timestamp>) -> String {
@@ -169,9 +182,6 @@ impl Chart<'_> {
             values.fold(0.0, f64::max) > 0.0
         };
         let rows: Vec<usize> = (0..self.times.len()).rev().filter(is_something).collect();
-        if rows.is_empty() {
-            return html! { p { "Nothing happened in this time." } };
-        }
         let table = html! {
             table {
                 thead { tr { th scope="col" { "From (UTC)" } @for series in &self.series { th.right scope="col" { (series.name) } } } }

@@ -6,7 +6,7 @@ fn chart(shape: Shape, series: &[(&str, &[Option<f64>])]) -> String {
         |minute: usize| Timestamp::from_second(1_790_000_040 + 60 * i64::try_from(minute).unwrap());
     let chart = Chart {
         title: "Rejected",
-        unit: "events",
+        unit: ["event", "events"],
         shape,
         range: TimeRange::Hour,
         times: (0..points).map(|minute| time(minute).unwrap()).collect(),
@@ -62,6 +62,18 @@ fn a_line_is_interrupted_where_nothing_was_measured() {
         text.contains(r#"d="M0.0 120.0h0L200.0 60.0M600.0 0.0h0""#),
         "{text}"
     );
+}
+
+#[test]
+fn a_chart_of_nothing_says_so_and_one_of_one_has_no_plural() {
+    for series in [&[][..], &[("none", &[Some(0.0), None][..])]] {
+        let text = chart(Shape::StackedBars, series);
+        assert!(text.contains("Nothing in this time."), "{text}");
+        assert!(!text.contains("<svg") && !text.contains("none"), "{text}");
+    }
+    let text = chart(Shape::StackedBars, &[("too old", &[Some(1.0)])]);
+    assert!(text.contains("Rejected: too old 1 event."), "{text}");
+    assert!(text.contains("1 event<"), "{text}");
 }
 
 #[test]

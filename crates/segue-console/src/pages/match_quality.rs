@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::data::{EventQuality, MatchQuality, QualityWindow};
 use crate::fault::Fault;
-use crate::format::{grouped, percent};
+use crate::format::{counted, grouped, percent};
 use crate::layout::{self, Section};
 use crate::parts::{cut, empty, link, scroll};
 use crate::state::AppState;
@@ -95,7 +95,7 @@ fn of_event(event: &EventQuality) -> Markup {
     };
     html! {
         section aria-label=(name) {
-            h2 { (name) " " small { (grouped(event.events)) " events" } }
+            h2 { (name) " " small { (counted(event.events, "event", "events")) } }
             @if event.keys.is_empty() { p { "None of them has a match key." } } @else { (scroll(&format!("Match keys of {name}"), &table)) }
         }
     }
@@ -112,7 +112,7 @@ fn advice(quality: &MatchQuality) -> Markup {
             h2 id="advice" { "What would help" }
             ul {
                 @for one in &quality.advice {
-                    li { strong { (one.finding.replace('_', " ")) } " (" (grouped(one.events)) " events): " (one.what_to_do) }
+                    li { strong { (one.finding.replace('_', " ")) } " (" (counted(one.events, "event", "events")) "): " (one.what_to_do) }
                 }
             }
         }

@@ -114,8 +114,10 @@ fn card(destination: &DestinationSummary) -> Markup {
     }
 }
 
+const EVENTS: [&str; 2] = ["event", "events"];
+
 fn charts_of(charts: &Charts) -> Markup {
-    let of = |title: &'static str, unit: &'static str, shape: Shape, series: Vec<Series>| {
+    let of = |title: &'static str, unit: [&'static str; 2], shape: Shape, series: Vec<Series>| {
         let times = charts.points.iter().map(|point| point.at).collect();
         let range = charts.range;
         Chart {
@@ -141,9 +143,9 @@ fn charts_of(charts: &Charts) -> Markup {
         series("95 % within", &|point| point.answer_ms_p95),
     ];
     html! {
-        (of("Received and delivered", "events", Shape::Lines, counts))
-        (of("Rejected and given up, by reason", "events", Shape::StackedBars, rejected(charts)))
-        (of("Answer times of Meta", "ms", Shape::Lines, times))
+        (of("Received and delivered", EVENTS, Shape::Lines, counts))
+        (of("Rejected and given up, by reason", EVENTS, Shape::StackedBars, rejected(charts)))
+        (of("Answer times of Meta", ["ms", "ms"], Shape::Lines, times))
     }
 }
 
@@ -178,13 +180,6 @@ fn rejected(charts: &Charts) -> Vec<Series> {
                 .iter()
                 .map(|point| Some(float(sum(point))))
                 .collect(),
-        });
-    }
-    if series.is_empty() {
-        let values = charts.points.iter().map(|_| Some(0.0)).collect();
-        series.push(Series {
-            name: "none".to_owned(),
-            values,
         });
     }
     series
