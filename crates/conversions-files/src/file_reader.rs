@@ -12,7 +12,7 @@ use crate::pipeline::{NumberedChunk, PipelineError, available_workers, map_chunk
 use crate::rejects::Reject;
 
 /// Bytes of events in a joined chunk, at most. An append of this size keeps a disk busy; larger ones only cost memory.
-const MAX_JOINED_BYTES: usize = 2 << 20;
+const MAX_JOINED_BYTES: usize = 1 << 20;
 
 /// Bytes of a short line: memory is reserved for as many events as a chunk has of these.
 const BYTES_OF_LINE: usize = 512;

@@ -15,7 +15,7 @@ use crate::shutdown::Shutdown;
 
 /// Chunks that wait to be appended. A commit of the log takes as long as mapping a few chunks, so that the next group is
 /// ready when it ends.
-const WAITING_CHUNKS: usize = 16;
+const WAITING_CHUNKS: usize = 8;
 
 pub(super) type Chunks = mpsc::Receiver<Result<MappedChunk, PipelineError>>;
 
