@@ -2,7 +2,7 @@
 
 use crate::kinds::Flag;
 use crate::reader::Reader;
-use crate::setting::{Access, Applies::AfterRestart, Setting};
+use crate::setting::{Setting, row_after_restart as row};
 use crate::table::{Given, InForce, Table, in_force, need_restart, read as read_table};
 use crate::tree::Node;
 
@@ -36,14 +36,6 @@ impl HistorySettings {
     pub fn settings_that_need_restart(&self, new: &Self) -> Vec<&'static str> {
         need_restart(self, new)
     }
-}
-
-const fn row(
-    name: &'static str,
-    place: &'static dyn Access<HistorySettings>,
-    doc: &'static str,
-) -> Setting<HistorySettings> {
-    Setting::new(name, place, doc).applies(AfterRestart)
 }
 
 macro_rules! at {

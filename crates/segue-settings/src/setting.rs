@@ -44,6 +44,15 @@ pub(crate) enum Applies {
     AfterRestartIfSwitched,
 }
 
+/// A row of a table that a running process cannot exchange.
+pub(crate) const fn row_after_restart<D>(
+    name: &'static str,
+    place: &'static dyn Access<D>,
+    doc: &'static str,
+) -> Setting<D> {
+    Setting::new(name, place, doc).applies(Applies::AfterRestart)
+}
+
 impl<D> Setting<D> {
     /// A row. The methods that follow say what is unusual about the setting.
     pub(crate) const fn new(

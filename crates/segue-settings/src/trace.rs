@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::kinds::{Count, Flag};
 use crate::memory::Age;
 use crate::reader::Reader;
-use crate::setting::{Access, Applies::AfterRestart, Setting};
+use crate::setting::{Setting, row_after_restart as row};
 use crate::table::{Given, InForce, Table, in_force, need_restart, read as read_table};
 use crate::tree::Node;
 
@@ -48,14 +48,6 @@ impl TraceSettings {
     pub fn settings_that_need_restart(&self, new: &Self) -> Vec<&'static str> {
         need_restart(self, new)
     }
-}
-
-const fn row(
-    name: &'static str,
-    place: &'static dyn Access<TraceSettings>,
-    doc: &'static str,
-) -> Setting<TraceSettings> {
-    Setting::new(name, place, doc).applies(AfterRestart)
 }
 
 macro_rules! at {

@@ -2,17 +2,8 @@
 
 use crate::console::ConsoleSettings;
 use crate::kinds::{Flag, Secret};
-use crate::setting::Applies::AfterRestart;
-use crate::setting::{Access, Setting};
+use crate::setting::{Setting, row_after_restart as row};
 use crate::table::{Given, Table};
-
-const fn row(
-    name: &'static str,
-    place: &'static dyn Access<ConsoleSettings>,
-    doc: &'static str,
-) -> Setting<ConsoleSettings> {
-    Setting::new(name, place, doc).applies(AfterRestart)
-}
 
 macro_rules! at {
     ($field:ident, $kind:expr) => {

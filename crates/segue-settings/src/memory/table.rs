@@ -3,8 +3,7 @@
 use crate::kinds::{Count, Flag, OneOf};
 use crate::memory::kinds::{Age, FieldNames, GROUP_NAME};
 use crate::memory::{MemoryScope, MemorySettings};
-use crate::setting::Applies::AfterRestart;
-use crate::setting::{Access, Setting};
+use crate::setting::{Setting, row_after_restart as row};
 use crate::table::{Given, Table};
 
 const SCOPE: OneOf<MemoryScope> = OneOf(&[
@@ -12,14 +11,6 @@ const SCOPE: OneOf<MemoryScope> = OneOf(&[
     ("group", MemoryScope::SourceGroup),
     ("all", MemoryScope::All),
 ]);
-
-const fn row(
-    name: &'static str,
-    place: &'static dyn Access<MemorySettings>,
-    doc: &'static str,
-) -> Setting<MemorySettings> {
-    Setting::new(name, place, doc).applies(AfterRestart)
-}
 
 macro_rules! at {
     ($($field:ident).+, $kind:expr) => { crate::setting::at!(MemorySettings, $($field).+, $kind) };
