@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use crate::fingerprint::Fingerprint;
 
-/// The most ids of a sample: the number of ids is known to within two per cent.
+/// The most ids of a sample: the number of ids is known to within some two per cent, that of people to within five.
 const MAX_SAMPLED: usize = 4096;
 /// Bytes of an id in a sample.
 pub(super) const SAMPLE_BYTES: usize = 16;
