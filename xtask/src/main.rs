@@ -18,6 +18,7 @@ mod book;
 mod cargo;
 mod ci;
 mod clients;
+mod cluster;
 mod console;
 mod crash_test;
 mod deny;
@@ -72,6 +73,8 @@ enum Command {
     Bench(bench::Args),
     /// Runs the real client libraries against the real command, through overload, lost answers and restarts.
     Clients(clients::Args),
+    /// Runs nodes of the real command on three real NATS servers, and kills one after the other.
+    Cluster(cluster::Args),
     /// Walks through the console of the real command in a real browser.
     Console(console::Args),
     /// Writes the pictures of the README, with the same browser.
@@ -112,6 +115,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::CrashTest(args) => crash_test::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Clients(args) => clients::run(&args),
+        Command::Cluster(args) => cluster::run(&args),
         Command::Console(args) => console::run(&args),
         Command::Screenshots(args) => console::screenshots(&args),
         Command::Book(args) => book::run(&args),

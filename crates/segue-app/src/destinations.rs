@@ -28,7 +28,7 @@ pub enum Mode {
     Meta,
     /// To a sandbox in this process, which answers like Meta.
     Sandbox,
-    /// Nowhere.
+    /// Nowhere: in a dry run, and where another process delivers.
     DryRun,
 }
 
@@ -40,7 +40,7 @@ pub struct ResolvedDestination {
     /// Its mapping.
     pub mapping: Arc<Mapping>,
     pub(crate) options: DestinationOptions,
-    /// Complete but for the address of a sandbox; `None` in a dry run.
+    /// Complete but for the address of a sandbox; `None` where nothing is sent.
     transport: Option<GraphTransportBuilder>,
 }
 
@@ -288,13 +288,11 @@ pub(crate) fn start_engine(
         builder = builder.observer(observer);
     }
     for one in destinations {
-        if let Some(transport) = one.connect(sandbox.cloned())? {
-            builder = builder.destination(
-                Arc::clone(&one.name),
-                Arc::new(transport),
-                one.options.clone(),
-            );
-        }
+        let name = Arc::clone(&one.name);
+        builder = match one.connect(sandbox.cloned())? {
+            Some(transport) => builder.destination(name, Arc::new(transport), one.options.clone()),
+            None => builder.append_only(name),
+        };
     }
     Ok(builder.start())
 }

@@ -53,22 +53,29 @@
 //! | `otel` | no | spans and metrics for a collector of OpenTelemetry, as `[otel]` of the settings says |
 
 mod clock;
+#[cfg(feature = "nats")]
+mod cluster;
 mod data_folder;
 pub mod destinations;
 mod error;
+mod log_location;
 pub mod map;
 mod memory;
 mod notice;
 mod open_error;
+mod open_log;
 pub mod send;
 pub mod serve;
 mod shutdown;
 
 pub use clock::RunClock;
+#[cfg(feature = "nats")]
+pub use cluster::Cluster;
 pub use conversions_history::history::{DestinationCounts, HistoryReport};
 pub use conversions_history::trace::{TraceSearch, TracedEvent};
 pub use data_folder::DataFolder;
 pub use error::AppError;
+pub use log_location::LogLocation;
 pub use match_memory::ForgetTarget;
 pub use memory::MatchMemory;
 pub use notice::Notice;

@@ -39,14 +39,16 @@ use crate::serve::delivery::Delivery;
 use crate::serve::health::Health;
 use crate::serve::listening::Listening;
 use crate::serve::otel::Otel;
-use crate::serve::parts::{addresses, data_folder, open_log, operators_router, start_sandbox};
+use crate::serve::parts::{
+    addresses, bind_senders, data_folder, open_log, operators_router, senders_url, start_sandbox,
+};
 use crate::serve::reload::Reloader;
 use crate::serve::server::Server;
 use crate::serve::sink::LogSink;
 
 pub use alerts::send_test as send_test_alert;
 pub use listening::BoundAddresses;
-pub use options::EndpointOptions;
+pub use options::{EndpointOptions, Role};
 pub use otel::check as check_otel;
 pub use recorder::Recorder;
 pub use reload::{SighupStream, log_warnings};
@@ -96,8 +98,10 @@ pub struct Endpoint {
     pub generated_key: Option<String>,
     /// Whether the console is off because other machines can reach it and it has no password.
     pub console_needs_password: bool,
-    /// Where undelivered events are kept.
+    /// Where it keeps what it has to keep: undelivered events too, unless they are on a cluster.
     pub folder: DataFolder,
+    /// Whether undelivered events are on a cluster.
+    pub is_clustered: bool,
     /// Removes the folder at the end.
     temporary: Option<TempDir>,
     health: Arc<Health>,
@@ -105,7 +109,7 @@ pub struct Endpoint {
     memory: MatchMemory,
     /// What it remembers of what happened.
     pub recorder: Recorder,
-    senders: Server,
+    senders: Option<Server>,
     operators: Server,
     reloading: JoinHandle<()>,
     alerting: JoinHandle<()>,
@@ -141,14 +145,14 @@ impl Endpoint {
             configuration,
         } = plan;
         let endpoint = configuration.endpoint.clone();
-        let ingest_at = Listening::bind("--listen", &endpoint.listen).await?;
+        let ingest_at = bind_senders(options.role, &endpoint.listen).await?;
         let ops_at = Listening::bind("--ops-listen", &endpoint.ops_listen).await?;
         let metrics = metrics::start()?;
         let otel = Otel::start(&configuration.settings.otel, &metrics)?;
         let spans = otel.as_ref().map(Otel::spans);
 
         let (folder, temporary) = data_folder(&options)?;
-        let log = open_log(&folder, &endpoint, notice)?;
+        let opened = open_log(&folder, &configuration, notice).await?;
         let clock = RunClock::default();
         let memory = configuration.memory.clone();
         memory.open(&folder, clock, memory::BACKPRESSURE_OF_SENDERS);
@@ -157,7 +161,6 @@ impl Endpoint {
         let console_url = console_url.map(|_| ops_at.url("http"));
         let console_needs_password = access.is_some() && console_url.is_none();
         let setup = Arc::new(ConsoleSetup::new(&configuration));
-        let console_settings = configuration.settings.console.clone();
         let recorder = Recorder::open(&folder, clock, &configuration.recording);
         let destinations = &configuration.destinations;
         let (sandbox, sandbox_url) =
@@ -166,7 +169,7 @@ impl Endpoint {
             configuration.destinations,
             clock,
             sandbox_url,
-            log,
+            opened.log,
             otel::observer(spans.as_ref(), recorder.observer()),
             delivering,
         )?);
@@ -180,12 +183,12 @@ impl Endpoint {
         let ingest = Ingest::new(configuration.ingest, Arc::new(sink))?;
         let tls = configuration.certificate.map(|one| one.tls()).transpose()?;
 
-        let ingest_url = ingest_at.url(if tls.is_some() { "https" } else { "http" });
+        let ingest_url = senders_url(ingest_at.as_ref(), tls.is_some());
         let addresses = addresses(ingest_url, &ops_at, console_url, sandbox.as_ref());
         let console = access.map(|access| {
             let console = EndpointConsole {
                 addresses: addresses.clone(),
-                folder: folder.clone(),
+                letters: opened.letters,
                 delivery: Arc::clone(&delivery),
                 clock,
                 setup: Arc::clone(&setup),
@@ -199,7 +202,7 @@ impl Endpoint {
             ..endpoint.connection.clone()
         };
         let router = otel::around_requests(spans.as_ref(), ingest.router());
-        let senders = Server::start(ingest_at, router, connection);
+        let senders = ingest_at.map(|at| Server::start(at, router, connection));
         let operators = Server::start(ops_at, ops, ConnectionOptions::default());
         let (of_alerts, targets) = (Arc::clone(&delivery), configuration.alerts);
         let (observer, alerts) =
@@ -213,9 +216,9 @@ impl Endpoint {
             endpoint,
             memory: memory.clone(),
             console: setup,
-            console_settings,
             recording: configuration.recording,
-            otel: configuration.settings.otel,
+            otel: configuration.settings.otel.clone(),
+            settings: configuration.settings,
             alerts,
         };
         Ok(Self {
@@ -223,6 +226,7 @@ impl Endpoint {
             generated_key: configuration.uses_generated_key.then_some(generated_key),
             console_needs_password,
             folder,
+            is_clustered: opened.is_shared,
             temporary,
             health,
             delivery,
@@ -255,7 +259,9 @@ impl Endpoint {
         self.reloading.abort();
         self.alerting.abort();
         // Requests append to the log that delivery finishes, so they end first.
-        self.senders.stop().await;
+        if let Some(senders) = self.senders {
+            senders.stop().await;
+        }
         self.memory.flush();
         self.delivery.finish().await;
         self.recorder.flush();

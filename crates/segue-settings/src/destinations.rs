@@ -13,10 +13,11 @@ use crate::table::{find, read as read_table, unknown};
 use crate::tree::{Entry, Node, Value};
 
 /// Keys at the top of a file that are not settings of a destination.
-const TOP: [&str; 9] = [
+const TOP: [&str; 10] = [
     "destinations",
     "sources",
     "serve",
+    "log",
     "memory",
     "console",
     "history",

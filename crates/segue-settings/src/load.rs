@@ -11,6 +11,7 @@ use crate::destination::Destination;
 use crate::diagnostic::{Diagnostic, Mistake, Severity};
 use crate::document::Document;
 use crate::endpoint::{self, Endpoint};
+use crate::event_log::{self, LogSettings};
 use crate::history::{self, HistorySettings};
 use crate::memory::{self, MemorySettings};
 use crate::otel::{self, OtelSettings};
@@ -30,6 +31,8 @@ pub struct Settings {
     pub sources: Vec<EventSource>,
     /// How `segue serve` takes events.
     pub endpoint: Endpoint,
+    /// Where `segue serve` keeps events until they are delivered.
+    pub log: LogSettings,
     /// What is remembered of people between their messages.
     pub memory: MemorySettings,
     /// The pages that `segue serve` shows to operators.
@@ -53,6 +56,7 @@ impl Default for Settings {
             destinations: vec![Destination::default()],
             sources: Vec::new(),
             endpoint: Endpoint::default(),
+            log: LogSettings::default(),
             memory: MemorySettings::default(),
             console: ConsoleSettings::default(),
             history: HistorySettings::default(),
@@ -182,11 +186,13 @@ fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Settings {
     let trace = given("trace").map(|table| trace::read(&table.node, reader));
     let alerts = given("alerts").map(|table| alerts::read(&table.node, reader));
     let otel = given("otel").map(|table| otel::read(&table.node, reader));
+    let log = given("log").map(|table| event_log::read(&table.node, reader));
     let endpoint = given("serve").map(|table| endpoint::read(&table.node, reader));
     Settings {
         destinations,
         sources: sources.unwrap_or_default(),
         endpoint: endpoint.unwrap_or_default(),
+        log: log.unwrap_or_default(),
         memory: memory.unwrap_or_default(),
         console: console.unwrap_or_default(),
         history: history.unwrap_or_default(),

@@ -7,8 +7,8 @@ use crate::sources::EventSource;
 use crate::table::Table;
 use crate::template::toml;
 use crate::{
-    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, MemorySettings,
-    OtelSettings, TraceSettings,
+    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, LogSettings,
+    MemorySettings, OtelSettings, TraceSettings,
 };
 
 /// The settings of one table of a settings file.
@@ -54,6 +54,10 @@ pub fn tables() -> Vec<ReferenceTable> {
             "who may send events to `segue serve`, and where they go",
         ),
         table::<Endpoint>("[serve]", "how `segue serve` takes events"),
+        table::<LogSettings>(
+            "[log]",
+            "where `segue serve` keeps events until they are delivered",
+        ),
         table::<MemorySettings>(
             "[memory]",
             "what is remembered of people between their messages",

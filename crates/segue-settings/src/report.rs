@@ -30,6 +30,7 @@ pub fn to_json(settings: &Settings, environment: &dyn Fn(&str) -> Option<OsStrin
         "destinations": settings.destinations.iter().map(destination).collect::<Value>(),
         "sources": settings.sources.iter().map(source).collect::<Value>(),
         "serve": values(settings.endpoint.in_force()),
+        "log": values(settings.log.in_force()),
         "memory": values(settings.memory.in_force()),
         "console": values(settings.console.in_force()),
         "history": values(settings.history.in_force()),

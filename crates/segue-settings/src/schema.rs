@@ -6,8 +6,8 @@ use crate::destination::field_rules;
 use crate::sources::EventSource;
 use crate::table::schema as members;
 use crate::{
-    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, MemorySettings,
-    OtelSettings, TraceSettings,
+    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, LogSettings,
+    MemorySettings, OtelSettings, TraceSettings,
 };
 
 /// The schema. Both spellings of every key are in it.
@@ -29,6 +29,11 @@ pub fn schema() -> Value {
             "serve",
             "how `segue serve` takes events",
             members::<Endpoint>(),
+        ),
+        (
+            "log",
+            "where `segue serve` keeps events until they are delivered",
+            members::<LogSettings>(),
         ),
         (
             "memory",
@@ -116,6 +121,7 @@ mod tests {
         check::<Destination>(&properties["destinations"]["items"]["properties"]);
         check::<EventSource>(&properties["sources"]["items"]["properties"]);
         check::<Endpoint>(&properties["serve"]["properties"]);
+        check::<LogSettings>(&properties["log"]["properties"]);
         check::<MemorySettings>(&properties["memory"]["properties"]);
         check::<ConsoleSettings>(&properties["console"]["properties"]);
         check::<HistorySettings>(&properties["history"]["properties"]);

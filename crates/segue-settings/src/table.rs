@@ -171,7 +171,8 @@ mod tests {
     use super::*;
     use crate::sources::EventSource;
     use crate::{
-        AlertSettings, Destination, Endpoint, HistorySettings, MemorySettings, TraceSettings,
+        AlertSettings, Destination, Endpoint, HistorySettings, LogSettings, MemorySettings,
+        TraceSettings,
     };
 
     /// What holds for every table.
@@ -203,5 +204,6 @@ mod tests {
         check::<HistorySettings>();
         check::<TraceSettings>();
         check::<AlertSettings>();
+        check::<LogSettings>();
     }
 }

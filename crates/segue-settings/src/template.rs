@@ -8,8 +8,8 @@ use crate::setting::Template;
 use crate::sources::EventSource;
 use crate::table::Table;
 use crate::{
-    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, MemorySettings,
-    OtelSettings, TraceSettings,
+    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, LogSettings,
+    MemorySettings, OtelSettings, TraceSettings,
 };
 
 /// The text, with this write key.
@@ -73,6 +73,12 @@ pub fn text(write_key: &str) -> String {
         "\n# Where `segue serve` sends spans and metrics by OpenTelemetry's protocol.\n[otel]\n",
     );
     settings::<OtelSettings>(&mut text, &[]);
+    text.push_str(
+        "\n\
+         # Where `segue serve` keeps events until they are delivered. For one machine there is nothing to change here.\n\
+         [log]\n",
+    );
+    settings::<LogSettings>(&mut text, &[]);
     text
 }
 
@@ -165,6 +171,7 @@ mod tests {
         assert!(settings.trace.given.is_empty());
         assert!(settings.alerts.given.is_empty());
         assert!(settings.otel.given.is_empty());
+        assert!(settings.log.given.is_empty());
     }
 
     #[test]
@@ -199,6 +206,8 @@ mod tests {
         assert_eq!(settings.trace.given.len(), TraceSettings::SETTINGS.len());
         assert_eq!(settings.alerts.given.len(), AlertSettings::SETTINGS.len());
         assert_eq!(settings.otel.given.len(), OtelSettings::SETTINGS.len());
+        // Two ways to say who this is have no text here: they exclude the third.
+        assert_eq!(settings.log.given.len(), LogSettings::SETTINGS.len() - 2);
         let source = &settings.sources[0];
         assert_eq!(source.given.len(), EventSource::SETTINGS.len());
         // `pixel_id` is there with an empty text, which is not set; `data_processing_options` and others are.

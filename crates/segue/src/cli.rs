@@ -9,6 +9,7 @@ mod forget;
 mod history;
 mod init;
 mod input;
+mod log;
 mod map;
 mod send;
 mod serve;
@@ -69,6 +70,7 @@ impl Cli {
             Command::Trace(args) => args.run(),
             Command::History(args) => args.run(),
             Command::Forget(args) => args.run(),
+            Command::Log(args) => args.run(),
         }
     }
 }
@@ -98,6 +100,8 @@ enum Command {
     History(history::HistoryArgs),
     /// Forget what the match memory knows of a person
     Forget(forget::ForgetArgs),
+    /// Make or check the streams of a cluster of NATS servers that keeps events for several machines
+    Log(log::LogArgs),
 }
 
 #[cfg(test)]

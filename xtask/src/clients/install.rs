@@ -56,7 +56,12 @@ pub(crate) fn node_modules(pinned: &str, name: &str) -> Result<PathBuf, Missing>
 
 /// The library for Python: a folder of packages.
 pub(super) fn python_packages() -> Result<PathBuf, Missing> {
-    install("pip", PINNED, "python", &["requirements.txt"], |folder| {
+    python_packages_of(PINNED, "python")
+}
+
+/// The packages for Python that a folder of the tree pins: a folder of this name with them.
+pub(crate) fn python_packages_of(pinned: &str, name: &str) -> Result<PathBuf, Missing> {
+    install("pip", pinned, name, &["requirements.txt"], |folder| {
         let mut command = Command::new("python3");
         command
             .args([

@@ -44,7 +44,7 @@ pub(crate) fn node(install: bool) -> Result<(), Missing> {
 }
 
 /// Python and pip.
-pub(super) fn python(install: bool) -> Result<(), Missing> {
+pub(crate) fn python(install: bool) -> Result<(), Missing> {
     PYTHON.there(install)
 }
 

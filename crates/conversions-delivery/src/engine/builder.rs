@@ -1,11 +1,11 @@
 //! Builds an engine out of destinations, a log, a clock and randomness.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use conversions_transport::Transport;
+use conversions_transport::{DryRunTransport, Transport};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -27,6 +27,8 @@ const MAINTAIN_EVERY: Duration = Duration::from_secs(2);
 #[must_use]
 pub struct EngineBuilder {
     destinations: BTreeMap<Arc<str>, (Arc<dyn Transport>, DestinationOptions)>,
+    /// Destinations that another engine delivers to.
+    append_only: BTreeSet<Arc<str>>,
     log: Option<Arc<dyn EventLog>>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Randomness>,
@@ -45,6 +47,7 @@ impl EngineBuilder {
     pub(super) fn new() -> Self {
         Self {
             destinations: BTreeMap::new(),
+            append_only: BTreeSet::new(),
             log: None,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandomness),
@@ -60,6 +63,12 @@ impl EngineBuilder {
         options: DestinationOptions,
     ) -> Self {
         self.destinations.insert(name.into(), (transport, options));
+        self
+    }
+
+    /// Adds a destination whose events are appended and not delivered: another process does that, over the same log.
+    pub fn append_only(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.append_only.insert(name.into());
         self
     }
 
@@ -100,9 +109,14 @@ impl EngineBuilder {
             state: Arc::clone(&state),
             observer: self.observer,
         };
-        let workers: BTreeMap<_, _> = self
-            .destinations
-            .into_iter()
+        let append_only = self.append_only;
+        let idle = append_only.iter().map(|name| {
+            // It is never called: nothing is leased for these destinations.
+            let transport: Arc<dyn Transport> = Arc::new(DryRunTransport::new());
+            (Arc::clone(name), (transport, DestinationOptions::default()))
+        });
+        let workers: BTreeMap<_, _> = idle
+            .chain(self.destinations)
             .map(|(name, (transport, options))| {
                 let worker =
                     DestinationWorker::new(Arc::clone(&name), transport, options, context.clone());
@@ -110,7 +124,10 @@ impl EngineBuilder {
             })
             .collect();
         let mut tasks = JoinSet::new();
-        for worker in workers.values() {
+        for (_, worker) in workers
+            .iter()
+            .filter(|(name, _)| !append_only.contains(*name))
+        {
             tasks.spawn(dispatcher::serve(Arc::clone(worker)));
         }
         tasks.spawn(maintain(workers.clone(), context));

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
+use conversions_delivery::LogError;
 
 use super::{NatsLogOptions, OpenError, stream_info};
 
+/// The code in the broker's answer for a stream that is not there.
+const MISSING: &str = "10059";
 /// Fewer copies survive no loss of a server.
 const LEAST_REPLICAS: usize = 3;
 
@@ -35,7 +38,10 @@ pub(crate) async fn check(
         match stream_info::read(context, &name, None).await {
             Ok(info) if options.allow_weak => drop(info),
             Ok(info) => findings.extend(weaknesses(&info.config, retention, is_bounded, options)),
-            Err(error) => findings.push(format!("{error} (`segue log create` makes it)")),
+            Err(LogError::Unavailable { reason }) if reason.contains(MISSING) => findings.push(
+                format!("the stream {name} is missing: `segue log create` makes it"),
+            ),
+            Err(error) => return Err(OpenError::jetstream(&error)),
         }
     }
     if findings.is_empty() {

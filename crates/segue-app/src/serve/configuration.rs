@@ -10,7 +10,9 @@ use conversions_ingest::{
 use jiff::Timestamp;
 use secrecy::SecretString;
 use segue_console::Access;
-use segue_settings::{Destination, Diagnostic, Endpoint, EventSource, SecretSource, Settings};
+use segue_settings::{
+    Destination, Diagnostic, Endpoint, EventSource, LogEngine, SecretSource, Settings,
+};
 
 use crate::destinations::{self, Mode, ResolvedDestination, resolve_secret};
 use crate::error::AppError;
@@ -18,7 +20,7 @@ use crate::memory::MatchMemory;
 use crate::serve::alerts::AlertTargets;
 use crate::serve::browser_bundle;
 use crate::serve::certificate::Certificate;
-use crate::serve::options::EndpointOptions;
+use crate::serve::options::{EndpointOptions, Role};
 use crate::serve::otel;
 use crate::serve::recorder::RecordingSettings;
 
@@ -70,11 +72,7 @@ impl Configuration {
             }
             None => Settings::default(),
         };
-        let mode = if options.sandbox {
-            Mode::Sandbox
-        } else {
-            Mode::Meta
-        };
+        let mode = mode(options, &settings)?;
         let memory = memory.with_settings(settings.memory.clone());
         let resolved = settings
             .destinations
@@ -121,6 +119,24 @@ impl Configuration {
             warnings: settings.warnings.clone(),
             settings,
         })
+    }
+}
+
+/// Where this endpoint sends events, by its options.
+fn mode(options: &EndpointOptions, settings: &Settings) -> Result<Mode, AppError> {
+    if options.role != Role::All && settings.log.engine == LogEngine::Disk {
+        return Err(AppError::Configuration(
+            "--role takes a log that several machines share: set `engine = \"nats\"` under [log]"
+                .to_owned(),
+        ));
+    }
+    match (options.role, options.sandbox) {
+        (Role::All | Role::Deliver, false) => Ok(Mode::Meta),
+        (Role::All, true) => Ok(Mode::Sandbox),
+        (Role::Ingest, false) => Ok(Mode::DryRun),
+        _ => Err(AppError::Configuration(
+            "--sandbox is a receiver in the same process: it goes with --role all only".to_owned(),
+        )),
     }
 }
 

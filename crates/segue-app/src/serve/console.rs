@@ -28,7 +28,7 @@ use segue_console::{
 use tokio::sync::watch;
 
 use crate::clock::RunClock;
-use crate::data_folder::DataFolder;
+use crate::open_log::Letters;
 use crate::serve::configuration::Configuration;
 use crate::serve::delivery::Delivery;
 use crate::serve::listening::BoundAddresses;
@@ -46,7 +46,7 @@ pub(super) fn access(configuration: &Configuration, address: SocketAddr) -> Opti
 /// What the console is made of.
 pub(super) struct EndpointConsole {
     pub(super) addresses: BoundAddresses,
-    pub(super) folder: DataFolder,
+    pub(super) letters: Letters,
     pub(super) delivery: Arc<Delivery>,
     pub(super) clock: RunClock,
     pub(super) setup: Arc<ConsoleSetup>,
@@ -93,7 +93,7 @@ impl ConsoleData for ShownConsole {
 
     async fn overview(&self, range: TimeRange) -> Result<Overview, DataError> {
         let progress = self.endpoint.delivery.progress().await;
-        let letters = dead_letters::counts(&self.endpoint.folder).await?;
+        let letters = dead_letters::counts(&self.endpoint.letters).await?;
         let mut overview = overview::overview(&progress, &letters, self.endpoint.clock.now());
         if let Some(history) = &self.endpoint.recorder.history {
             let day = history.report(Range::LastDay);
@@ -109,7 +109,12 @@ impl ConsoleData for ShownConsole {
     async fn first_steps(&self) -> Result<FirstSteps, DataError> {
         let progress = self.endpoint.delivery.progress().await;
         let history = self.endpoint.recorder.history.as_deref();
-        let ingest = &self.endpoint.addresses.ingest;
+        let ingest = self
+            .endpoint
+            .addresses
+            .ingest
+            .as_deref()
+            .unwrap_or_default();
         Ok(first_steps::first_steps(
             ingest,
             &self.endpoint.setup,
@@ -140,7 +145,7 @@ impl ConsoleData for ShownConsole {
         let event = events::find(self.endpoint.recorder.trace.clone(), key, id).await?;
         let mut life = life::life(&event, &self.endpoint.held().await);
         if let Some(id) = life.dead_letter
-            && dead_letters::one(&self.endpoint.folder, id).await.is_err()
+            && dead_letters::one(&self.endpoint.letters, id).await.is_err()
         {
             life.dead_letter = None;
         }
@@ -163,11 +168,11 @@ impl ConsoleData for ShownConsole {
         selection: &DeadLetterSelection,
         page: DeadLetterPage,
     ) -> Result<DeadLetterList, DataError> {
-        dead_letters::list(&self.endpoint.folder, selection, page).await
+        dead_letters::list(&self.endpoint.letters, selection, page).await
     }
 
     async fn dead_letter(&self, id: u64) -> Result<DeadLetter, DataError> {
-        dead_letters::one(&self.endpoint.folder, id).await
+        dead_letters::one(&self.endpoint.letters, id).await
     }
 
     async fn act_on_dead_letters(
@@ -176,7 +181,7 @@ impl ConsoleData for ShownConsole {
         selection: &DeadLetterSelection,
     ) -> Result<DeadLetterSummary, DataError> {
         dead_letters::act(
-            &self.endpoint.folder,
+            &self.endpoint.letters,
             action,
             selection,
             self.endpoint.clock.now(),
@@ -188,7 +193,7 @@ impl ConsoleData for ShownConsole {
         &self,
         selection: &DeadLetterSelection,
     ) -> Result<Vec<u8>, DataError> {
-        dead_letters::export(&self.endpoint.folder, selection).await
+        dead_letters::export(&self.endpoint.letters, selection).await
     }
 
     async fn match_quality(&self, window: QualityWindow) -> Result<MatchQuality, DataError> {

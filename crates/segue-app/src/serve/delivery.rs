@@ -185,6 +185,7 @@ impl Delivery {
         let mut draining = std::mem::take(&mut *self.draining.lock().await);
         let all_drained = async { while draining.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(FinishOptions::default().grace, all_drained).await;
+        self.log.give_up_leases().await;
         summary
     }
 }

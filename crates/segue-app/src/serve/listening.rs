@@ -73,8 +73,8 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 /// The URLs of an endpoint that answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BoundAddresses {
-    /// Where senders connect.
-    pub ingest: String,
+    /// Where senders connect, if they do.
+    pub ingest: Option<String>,
     /// Where operators look.
     pub ops: String,
     /// Where the console is, if it is shown.
@@ -146,7 +146,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("ready.json");
         let bound = BoundAddresses {
-            ingest: "http://127.0.0.1:1".to_owned(),
+            ingest: Some("http://127.0.0.1:1".to_owned()),
             ops: "http://127.0.0.1:2".to_owned(),
             console: Some("http://127.0.0.1:2".to_owned()),
             sandbox: None,

@@ -2,11 +2,25 @@
 
 use std::path::PathBuf;
 
+/// What an endpoint does of the work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// Takes events and delivers them.
+    #[default]
+    All,
+    /// Takes events, which others deliver over the same log. It needs no token.
+    Ingest,
+    /// Delivers what others have taken. It listens for operators only.
+    Deliver,
+}
+
 /// What a caller decides about an endpoint.
 #[derive(Clone, Debug, Default)]
 pub struct EndpointOptions {
     /// The settings file; it is watched, and read again when it changes.
     pub settings: Option<PathBuf>,
+    /// What it does of the work. Anything but all of it takes a log that several processes share.
+    pub role: Role,
     /// Send to a sandbox in this process.
     pub sandbox: bool,
     /// Write keys for settings without sources. Without any, one is generated.

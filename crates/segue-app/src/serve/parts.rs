@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use conversions_delivery::EventLog;
 use conversions_disk_log::DiskLogOptions;
 use conversions_ingest::Operators;
 use conversions_transport::GraphUrl;
@@ -15,11 +14,14 @@ use crate::clock::RunClock;
 use crate::data_folder::DataFolder;
 use crate::destinations::{self, ResolvedDestination, SandboxLimits};
 use crate::error::AppError;
+use crate::log_location::LogLocation;
 use crate::notice::Notice;
+use crate::open_log::OpenLog;
+use crate::serve::configuration::Configuration;
 use crate::serve::health::Health;
 use crate::serve::listening::{BoundAddresses, Listening};
 use crate::serve::metrics::Registry;
-use crate::serve::options::EndpointOptions;
+use crate::serve::options::{EndpointOptions, Role};
 
 /// Limits of a sandbox that runs for weeks.
 const SANDBOX_LIMITS: SandboxLimits = SandboxLimits {
@@ -30,17 +32,34 @@ const SANDBOX_LIMITS: SandboxLimits = SandboxLimits {
 /// Where events are kept by default, relative to the working directory.
 const DATA_FOLDER: &str = "segue-data";
 
-/// The event log of a data folder, with the room that the settings give it.
-pub(super) fn open_log(
+/// The event log of an endpoint, with the room that the settings give it.
+pub(super) async fn open_log(
     folder: &DataFolder,
-    settings: &segue_settings::Endpoint,
+    configuration: &Configuration,
     notice: impl Fn(Notice),
-) -> Result<Arc<dyn EventLog>, AppError> {
+) -> Result<OpenLog, AppError> {
     let options = DiskLogOptions {
-        disk_bytes: settings.disk_bytes,
+        disk_bytes: configuration.endpoint.disk_bytes,
         ..DiskLogOptions::default()
     };
-    Ok(Arc::new(folder.open_log(options, notice)?))
+    let destinations = configuration.destinations.iter();
+    let names: Vec<_> = destinations.map(|one| one.name.to_string()).collect();
+    let location = LogLocation::of_settings(&configuration.settings.log, folder.clone())?;
+    location.open(options, &names, notice).await
+}
+
+/// The listener of senders, if this endpoint takes events.
+pub(super) async fn bind_senders(role: Role, address: &str) -> Result<Option<Listening>, AppError> {
+    match role {
+        Role::Deliver => Ok(None),
+        Role::All | Role::Ingest => Listening::bind("--listen", address).await.map(Some),
+    }
+}
+
+/// Where senders connect, if this endpoint takes events.
+pub(super) fn senders_url(at: Option<&Listening>, has_tls: bool) -> Option<String> {
+    let scheme = if has_tls { "https" } else { "http" };
+    at.map(|at| at.url(scheme))
 }
 
 /// The operators' routes, with the console if there is one.
@@ -64,7 +83,7 @@ pub(super) fn operators_router(
 
 /// Where everything answers.
 pub(super) fn addresses(
-    ingest: String,
+    ingest: Option<String>,
     ops: &Listening,
     console: Option<String>,
     sandbox: Option<&Sandbox>,

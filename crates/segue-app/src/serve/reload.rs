@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conversions_ingest::{Ingest, Tls};
-use segue_settings::{ConsoleSettings, Diagnostic, Endpoint, OtelSettings, Severity};
+use segue_settings::{Diagnostic, Endpoint, OtelSettings, Settings, Severity};
 
 use self::watch::FileWatch;
 pub use self::watch::SighupStream;
@@ -36,8 +36,8 @@ pub(super) struct Reloader {
     pub(super) endpoint: Endpoint,
     pub(super) memory: MatchMemory,
     pub(super) console: Arc<ConsoleSetup>,
-    /// The settings of the console with which the endpoint started.
-    pub(super) console_settings: ConsoleSettings,
+    /// The settings with which it started.
+    pub(super) settings: Settings,
     pub(super) recording: RecordingSettings,
     /// The settings of OpenTelemetry with which the endpoint started.
     pub(super) otel: OtelSettings,
@@ -104,8 +104,12 @@ impl Reloader {
         for setting in old.settings_that_need_restart(new) {
             tracing::warn!("settings: a change of memory.{setting} takes a restart");
         }
+        let new = &configuration.settings.log;
+        for setting in self.settings.log.settings_that_need_restart(new) {
+            tracing::warn!("settings: a change of log.{setting} takes a restart");
+        }
         let new = &configuration.settings.console;
-        for setting in self.console_settings.settings_that_need_restart(new) {
+        for setting in self.settings.console.settings_that_need_restart(new) {
             tracing::warn!("settings: a change of console.{setting} takes a restart");
         }
         let (old, new) = (&self.recording, &configuration.recording);

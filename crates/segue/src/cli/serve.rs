@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 
 use clap::{Args, ValueHint};
 use segue_app::Shutdown;
-use segue_app::serve::{Endpoint, EndpointOptions, EndpointPlan, SighupStream, log_warnings};
+use segue_app::serve::{Endpoint, EndpointOptions, EndpointPlan, Role, SighupStream, log_warnings};
 use segue_settings::write_key;
 use tokio::runtime::Handle;
 
@@ -30,6 +30,10 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     sandbox: bool,
 
+    /// What this machine does of the work; anything but all takes a log that several machines share
+    #[arg(long, value_enum, default_value_t = RoleArg::All)]
+    role: RoleArg,
+
     /// A write key that senders may use, if the settings have no sources; without one, a key is generated and printed
     /// (other users of this machine can read it in the list of processes, but not in the environment)
     #[arg(long, value_name = "KEY", env = "SEGUE_WRITE_KEY", hide_env_values = true, value_parser = write_key::parse)]
@@ -50,6 +54,17 @@ pub(crate) struct ServeArgs {
     /// Write the addresses to this file, as JSON, once the endpoint answers
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     ready_file: Option<PathBuf>,
+}
+
+/// What a machine does of the work.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum RoleArg {
+    /// Take events and deliver them
+    All,
+    /// Take events, which others deliver; needs no token
+    Ingest,
+    /// Deliver what others have taken; listens for operators only
+    Deliver,
 }
 
 impl ServeArgs {
@@ -102,6 +117,11 @@ impl ServeArgs {
     fn options(&self) -> EndpointOptions {
         EndpointOptions {
             settings: self.settings.clone(),
+            role: match self.role {
+                RoleArg::All => Role::All,
+                RoleArg::Ingest => Role::Ingest,
+                RoleArg::Deliver => Role::Deliver,
+            },
             sandbox: self.sandbox,
             write_keys: self.write_key.clone(),
             listen: self.listen.clone(),

@@ -47,11 +47,9 @@ fn text(endpoint: &Endpoint) -> String {
             "other machines reach it; set a password under [console]",
         );
     }
-    row(
-        "Senders",
-        &addresses.ingest,
-        "the `host` of a Segment library",
-    );
+    if let Some(ingest) = &addresses.ingest {
+        row("Senders", ingest, "the `host` of a Segment library");
+    }
     if let Some(key) = &endpoint.generated_key {
         row(
             "Write key",
@@ -70,6 +68,8 @@ fn text(endpoint: &Endpoint) -> String {
     let folder = endpoint.folder.path().display().to_string();
     let kept = if endpoint.is_temporary() {
         "temporary: removed at the end, unless --data-dir names a folder"
+    } else if endpoint.is_clustered {
+        "counts and traces of this machine; events are on the cluster"
     } else {
         "undelivered events"
     };

@@ -63,6 +63,11 @@ pub(crate) fn render(settings: &Settings, path: Option<&Path>) -> String {
     for (name, is_shown, in_force) in [
         ("segue serve", serves, settings.endpoint.in_force()),
         (
+            "Log",
+            !settings.log.given.is_empty(),
+            settings.log.in_force(),
+        ),
+        (
             "History",
             serves || !settings.history.given.is_empty(),
             settings.history.in_force(),

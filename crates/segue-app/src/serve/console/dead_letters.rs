@@ -1,9 +1,8 @@
-//! Dead letters of the data folder, as the console lists, replays, exports and removes them.
+//! Dead letters of the log, as the console lists, replays, exports and removes them.
 
 use std::ops::ControlFlow;
 
 use conversions_delivery::{DeadLetterCounts, DeadLetterReason, DeadLetterStore, UnixMillis};
-use conversions_disk_log::DeadLetters;
 use segue_console::{
     DataError, DeadLetter, DeadLetterAction, DeadLetterGroup, DeadLetterList, DeadLetterPage,
     DeadLetterSelection, DeadLetterSummary, Field, LastAnswer, RefusedReplay,
@@ -15,21 +14,21 @@ use segue_insight::dead_letters::{
 use segue_insight::explain::event_fields;
 
 use super::time::timestamp;
-use crate::data_folder::DataFolder;
 use crate::error::AppError;
+use crate::open_log::Letters;
 
 /// Bytes of an export at most: it is made in memory. The command writes larger ones to a file.
 const LARGEST_EXPORT: usize = 64 << 20;
 
-/// Works on the dead letters of a folder, on a thread that may block.
+/// Works on dead letters, on a thread that may block.
 async fn with_letters<T: Send + 'static>(
-    folder: &DataFolder,
-    work: impl FnOnce(&DeadLetters) -> Result<T, DataError> + Send + 'static,
+    letters: &Letters,
+    work: impl FnOnce(&dyn DeadLetterStore) -> Result<T, DataError> + Send + 'static,
 ) -> Result<T, DataError> {
-    let folder = folder.clone();
+    let letters = letters.clone();
     let working = tokio::task::spawn_blocking(move || {
-        let letters = folder.dead_letters().map_err(|error| unavailable(&error))?;
-        work(&letters)
+        let letters = letters.open().map_err(|error| unavailable(&error))?;
+        work(&*letters)
     });
     let ended = working.await;
     ended.map_err(|_| unavailable(&AppError::Defect("reading dead letters")))?
@@ -51,20 +50,20 @@ fn failed(error: DeadLettersError) -> DataError {
     }
 }
 
-pub(super) async fn counts(folder: &DataFolder) -> Result<DeadLetterCounts, DataError> {
-    with_letters(folder, |letters| {
+pub(super) async fn counts(letters: &Letters) -> Result<DeadLetterCounts, DataError> {
+    with_letters(letters, |letters| {
         letters.counts().map_err(|error| failed(error.into()))
     })
     .await
 }
 
 pub(super) async fn list(
-    folder: &DataFolder,
+    letters: &Letters,
     selection: &DeadLetterSelection,
     page: DeadLetterPage,
 ) -> Result<DeadLetterList, DataError> {
     let selection = selection.clone();
-    with_letters(folder, move |letters| {
+    with_letters(letters, move |letters| {
         let counts = letters.counts().map_err(|error| failed(error.into()))?;
         let mut list = DeadLetterList {
             groups: groups(&counts),
@@ -95,8 +94,8 @@ pub(super) async fn list(
     .await
 }
 
-pub(super) async fn one(folder: &DataFolder, id: u64) -> Result<DeadLetter, DataError> {
-    with_letters(folder, move |letters| {
+pub(super) async fn one(letters: &Letters, id: u64) -> Result<DeadLetter, DataError> {
+    with_letters(letters, move |letters| {
         let letter = insight::find(letters, id).map_err(failed)?;
         let mut letter_shown = shown(&DeadLetterDetails::of(&letter));
         letter_shown.fields = event_fields(&letter.event)
@@ -115,13 +114,13 @@ pub(super) async fn one(folder: &DataFolder, id: u64) -> Result<DeadLetter, Data
 }
 
 pub(super) async fn act(
-    folder: &DataFolder,
+    letters: &Letters,
     action: DeadLetterAction,
     selection: &DeadLetterSelection,
     now: UnixMillis,
 ) -> Result<DeadLetterSummary, DataError> {
     let selection = selection.clone();
-    with_letters(folder, move |letters| {
+    with_letters(letters, move |letters| {
         let Some(selected) = selected(&selection) else {
             return Ok(DeadLetterSummary::default());
         };
@@ -151,11 +150,11 @@ pub(super) async fn act(
 }
 
 pub(super) async fn export(
-    folder: &DataFolder,
+    letters: &Letters,
     selection: &DeadLetterSelection,
 ) -> Result<Vec<u8>, DataError> {
     let selection = selection.clone();
-    with_letters(folder, move |letters| {
+    with_letters(letters, move |letters| {
         let mut lines = Limited(Vec::new());
         let Some(selected) = selected(&selection) else {
             return Ok(lines.0);

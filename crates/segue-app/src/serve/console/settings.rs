@@ -30,6 +30,7 @@ fn sections(settings: &Settings) -> Vec<SettingsSection> {
         sections.push(of_source(source));
     }
     sections.push(section("[serve]", settings.endpoint.in_force()));
+    sections.push(section("[log]", settings.log.in_force()));
     sections.push(section("[memory]", settings.memory.in_force()));
     sections.push(section("[console]", settings.console.in_force()));
     sections.push(section("[history]", settings.history.in_force()));

@@ -1,0 +1,142 @@
+//! A cluster of NATS servers as the log of several machines.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use conversions_delivery::{DeadLetterStore, StatusReader as _, UnixMillis};
+use conversions_log_nats::{
+    Credentials, Namespace, NatsDeadLetters, NatsLog, NatsLogOptions, NatsStatus, OpenError,
+    TlsOptions, check_streams, create_streams,
+};
+use segue_insight::status::DeliveryStatus;
+use segue_settings::LogSettings;
+
+use crate::destinations::resolve_secret;
+use crate::error::AppError;
+use crate::open_log::{Letters, OpenLog};
+
+/// A cluster, as settings describe it.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    options: Box<NatsLogOptions>,
+}
+
+impl Cluster {
+    /// The cluster of these settings. Nothing is connected yet.
+    ///
+    /// # Errors
+    ///
+    /// When a secret cannot be read.
+    pub fn of_settings(settings: &LogSettings) -> Result<Self, AppError> {
+        let namespace = Namespace::new(&settings.namespace)
+            .map_err(|error| AppError::Configuration(error.to_string()))?;
+        let identity = settings
+            .tls_certificate
+            .clone()
+            .zip(settings.tls_key.clone());
+        let options = NatsLogOptions {
+            servers: settings.servers.clone(),
+            namespace,
+            credentials: credentials(settings)?,
+            tls: TlsOptions {
+                is_required: settings.tls_ca.is_some() || identity.is_some(),
+                ca: settings.tls_ca.clone(),
+                identity,
+            },
+            node: settings.node.clone().unwrap_or_else(host_name),
+            replicas: usize::try_from(settings.replicas).unwrap_or(usize::MAX),
+            max_bytes: settings.max_bytes,
+            dead_letter_bytes: settings.dead_letter_bytes,
+            allow_weak: settings.allow_weak,
+            ..NatsLogOptions::default()
+        };
+        Ok(Self {
+            options: Box::new(options),
+        })
+    }
+
+    /// Makes the streams of these destinations, or changes them to what the settings say.
+    ///
+    /// # Errors
+    ///
+    /// When the cluster cannot be reached, or refuses.
+    pub async fn create(&self, destinations: &[String]) -> Result<(), AppError> {
+        let created = create_streams(&self.options, destinations).await;
+        created.map_err(|error| app_error(&error))
+    }
+
+    /// Checks the streams of these destinations, as `serve` does when it starts.
+    ///
+    /// # Errors
+    ///
+    /// When the cluster cannot be reached, or streams are missing or promise less than they should.
+    pub async fn check(&self, destinations: &[String]) -> Result<(), AppError> {
+        let checked = check_streams(&self.options, destinations).await;
+        checked.map_err(|error| app_error(&error))
+    }
+
+    pub(crate) async fn open(&self, destinations: &[String]) -> Result<OpenLog, AppError> {
+        let opened = NatsLog::open((*self.options).clone(), destinations).await;
+        let log = Arc::new(opened.map_err(|error| app_error(&error))?);
+        let of_letters = Arc::clone(&log);
+        Ok(OpenLog {
+            log,
+            letters: Letters::new(move || Ok(Box::new(of_letters.dead_letters()))),
+            is_shared: true,
+        })
+    }
+
+    pub(crate) fn dead_letters(&self) -> Result<Box<dyn DeadLetterStore>, AppError> {
+        match NatsDeadLetters::open(&self.options) {
+            Ok(letters) => Ok(Box::new(letters)),
+            Err(error) => Err(app_error(&error)),
+        }
+    }
+
+    pub(crate) fn delivery_status(
+        &self,
+        only: Option<&BTreeSet<String>>,
+        now: UnixMillis,
+    ) -> Result<DeliveryStatus, AppError> {
+        let status = NatsStatus::open(&self.options).map_err(|error| app_error(&error))?;
+        let mut status = DeliveryStatus::new(status.read_status()?, now);
+        if !status.is_running() {
+            status.count_dead_letters(&*self.dead_letters()?)?;
+        }
+        if let Some(only) = only {
+            status.retain_destinations(only);
+        }
+        Ok(status)
+    }
+}
+
+fn credentials(settings: &LogSettings) -> Result<Credentials, AppError> {
+    if let Some(source) = &settings.credentials {
+        return Ok(Credentials::Creds(resolve_secret(
+            "log.credentials",
+            source,
+        )?));
+    }
+    if let Some(source) = &settings.nkey_seed {
+        return Ok(Credentials::NkeySeed(resolve_secret(
+            "log.nkey_seed",
+            source,
+        )?));
+    }
+    match (&settings.user, &settings.password) {
+        (Some(user), Some(source)) => Ok(Credentials::Password {
+            user: user.clone(),
+            password: resolve_secret("log.password", source)?,
+        }),
+        _ => Ok(Credentials::None),
+    }
+}
+
+fn host_name() -> String {
+    let name = rustix::system::uname();
+    name.nodename().to_string_lossy().into_owned()
+}
+
+fn app_error(error: &OpenError) -> AppError {
+    AppError::System(error.to_string())
+}

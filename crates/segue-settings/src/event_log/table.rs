@@ -1,0 +1,55 @@
+//! Every setting of `[log]`, one a row.
+
+use super::{LogEngine, LogSettings};
+use crate::kinds::{Count, FilePath, Flag, Names, OneOf, Secret, Text};
+use crate::setting::{Access, Applies::AfterRestart, Setting};
+use crate::table::{Given, Table};
+
+const ENGINES: OneOf<LogEngine> = OneOf(&[("disk", LogEngine::Disk), ("nats", LogEngine::Nats)]);
+const BYTES: Count = Count(1_000_000, 1 << 50);
+
+const fn row(
+    name: &'static str,
+    place: &'static dyn Access<LogSettings>,
+    doc: &'static str,
+) -> Setting<LogSettings> {
+    Setting::new(name, place, doc).applies(AfterRestart)
+}
+
+macro_rules! at {
+    ($($field:ident).+, $kind:expr) => { crate::setting::at!(LogSettings, $($field).+, $kind) };
+}
+
+impl Table for LogSettings {
+    #[rustfmt::skip]
+    const SETTINGS: &'static [Setting<Self>] = &[
+        row("engine",            at!(engine, ENGINES),           "keeps events in the data folder (disk), or on a cluster of NATS servers that several machines share (nats), which takes a build with the feature `nats`"),
+        row("servers",           at!(servers, Names),            "addresses of the NATS servers, nats://host:port or tls://host:port; all of them, so that one may fail"),
+        row("namespace",         at!(namespace, Text),           "tells several installations on one cluster apart: the streams are named by it"),
+        row("node",              at!(node, Text),                "the name of this machine in the status of all; by default its host name")
+            .example("\"node-1\""),
+        row("credentials",       at!(credentials, Secret),       "the text of a .creds file; a secret, so { env = \"NAME\" } or { file = \"PATH\" }")
+            .example("\"\""),
+        row("nkey_seed",         at!(nkey_seed, Secret),         "the seed of an nkey, instead of credentials; a secret")
+            .example("\"\""),
+        row("user",              at!(user, Text),                "a user of the NATS servers, instead of credentials")
+            .example("\"segue\""),
+        row("password",          at!(password, Secret),          "the password of the user; a secret, so { env = \"NAME\" } or { file = \"PATH\" }")
+            .example("{ env = \"NATS_PASSWORD\" }"),
+        row("tls_ca",            at!(tls_ca, FilePath),          "a file with certificates to trust besides those of the system, PEM")
+            .example("\"ca.pem\""),
+        row("tls_certificate",   at!(tls_certificate, FilePath), "a file with the certificate by which the servers know this machine, PEM")
+            .example("\"client.pem\""),
+        row("tls_key",           at!(tls_key, FilePath),         "a file with the private key of the certificate, PEM")
+            .example("\"client-key.pem\""),
+        row("allow_plaintext",   at!(allow_plaintext, Flag),     "allows servers on other machines without TLS"),
+        row("replicas",          at!(replicas, Count(1, 5)),     "copies of each stream that `segue log create` asks for; fewer than 3 survive no loss of a server"),
+        row("max_bytes",         at!(max_bytes, BYTES),          "bytes that the undelivered events of a destination may take on each replica, which `segue log create` sets; senders get 429 beyond them"),
+        row("dead_letter_bytes", at!(dead_letter_bytes, BYTES),  "bytes that all dead letters may take on each replica, which `segue log create` sets"),
+        row("allow_weak",        at!(allow_weak, Flag),          "starts although the servers or the streams promise less than they should: for a try on one server"),
+    ];
+
+    fn given(&mut self) -> &mut Given {
+        &mut self.given
+    }
+}

@@ -1,0 +1,112 @@
+//! `segue serve`, as a process.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tokio::process::{Child, Command};
+
+use crate::brokers::free_ports;
+
+/// A node; it is killed when this is dropped.
+pub(crate) struct Node {
+    program: PathBuf,
+    folder: PathBuf,
+    settings: PathBuf,
+    role: &'static str,
+    /// Where it takes events.
+    pub(crate) port: u16,
+    /// Where operators look.
+    pub(crate) ops: u16,
+    process: Option<Child>,
+}
+
+impl Node {
+    pub(crate) async fn start(
+        program: &Path,
+        folder: PathBuf,
+        settings: &Path,
+        role: &'static str,
+    ) -> Self {
+        fs::create_dir_all(&folder).expect("a folder");
+        let [port, ops] = free_ports();
+        let mut node = Self {
+            program: program.to_owned(),
+            folder,
+            settings: settings.to_owned(),
+            role,
+            port,
+            ops,
+            process: None,
+        };
+        node.restart().await;
+        node
+    }
+
+    /// Starts it again where it was, and waits until it answers.
+    pub(crate) async fn restart(&mut self) {
+        let ready = self.folder.join("ready.json");
+        let _ = fs::remove_file(&ready);
+        let log = fs::File::create(self.folder.join("log.txt")).expect("a file");
+        let mut process = self
+            .command()
+            .args(["--role", self.role])
+            .arg("--data-dir")
+            .arg(self.folder.join("data"))
+            .arg("--ready-file")
+            .arg(&ready)
+            .args(["--listen", &format!("127.0.0.1:{}", self.port)])
+            .args(["--ops-listen", &format!("127.0.0.1:{}", self.ops)])
+            .stdout(Stdio::null())
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .expect("started");
+        loop {
+            if fs::read(&ready).is_ok_and(|said| serde_json::from_slice::<Value>(&said).is_ok()) {
+                break;
+            }
+            if let Some(status) = process.try_wait().expect("its status") {
+                panic!("segue serve ended with {status}: {}", self.said());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.process = Some(process);
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .env_clear()
+            .env("TOKEN", "token")
+            .current_dir(&self.folder)
+            .arg("serve")
+            .arg("--settings")
+            .arg(&self.settings);
+        command
+    }
+
+    /// What it has logged.
+    pub(crate) fn said(&self) -> String {
+        fs::read_to_string(self.folder.join("log.txt")).unwrap_or_default()
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(crate) async fn stop(&mut self) {
+        let mut process = self.process.take().expect("running");
+        let id = process.id().and_then(|id| i32::try_from(id).ok());
+        let pid = id.and_then(Pid::from_raw).expect("an id");
+        kill_process(pid, Signal::TERM).expect("SIGTERM");
+        let status = process.wait().await.expect("its status");
+        assert!(status.success(), "{status}: {}", self.said());
+    }
+
+    /// Ends it without asking.
+    pub(crate) async fn kill(&mut self) {
+        let mut process = self.process.take().expect("running");
+        process.kill().await.expect("SIGKILL");
+    }
+}

