@@ -301,15 +301,15 @@ fn private() -> OpenOptions {
     options
 }
 
-/// Puts a damaged file aside, and says so.
+/// Puts aside a file that is damaged or of another version, and says so.
 pub(super) fn put_aside(folder: &Folder, name: FileName) {
     match folder.put_aside(name) {
         Ok(path) => tracing::warn!(
             path = %path.display(),
-            "a file of the match memory was damaged: it is put aside, and what it held is learned anew"
+            "a file of the match memory is damaged or of another version: it is put aside, and what it held is learned anew"
         ),
         Err(error) => {
-            tracing::warn!(%error, "a damaged file of the match memory cannot be put aside");
+            tracing::warn!(%error, "a file of the match memory that is damaged or of another version cannot be put aside");
         }
     }
 }

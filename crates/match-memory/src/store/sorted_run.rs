@@ -1,14 +1,14 @@
 //! A sorted run (an SSTable): records sorted by fingerprint in a file that never changes.
 //!
 //! ```text
-//! "segMrun1"    padded to a page of 4 KB
+//! "segMrun2"    padded to a page of 4 KB
 //! blocks        one page each: CRC-32 and length of the body (4 bytes each), the body: a list of records as in the log;
 //!               padded. A record that is too long for a page is a block of several pages
 //! index         for each page the upper quarter of the first fingerprint of its block, 4 bytes
 //! Bloom filter  bits of all fingerprints
 //! sample        of the fingerprints
 //! footer        number of records (8), start of the index (8), length of index, filter and sample (4 each), CRC-32 of
-//!               these three and the numbers before it (4), "segMrun1"
+//!               these three and the numbers before it (4), "segMrun2"
 //! ```
 //!
 //! Index, filter and sample are held in memory, at 300 bytes a record 2.5 bits of the index and 8 of the filter for an id. A
@@ -39,7 +39,7 @@ use super::write_ahead_log::records;
 use crate::fingerprint::Fingerprint;
 
 /// Name and version of the format.
-const MAGIC: &[u8; 8] = b"segMrun1";
+const MAGIC: &[u8; 8] = b"segMrun2";
 
 /// A run that can be read.
 pub(super) struct SortedRun {

@@ -278,3 +278,43 @@ fn a_damaged_file_is_put_aside_and_the_rest_goes_on() {
         "nobody can forget one by one in them"
     );
 }
+
+#[test]
+fn files_of_an_earlier_version_are_put_aside_and_the_memory_begins_anew() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let of = |value: u8| record(&[(tag::SEEN, 150, b""), (2, 150, &[value])]);
+    let store = open(&dir);
+    assert!(store.learn(id(1), &of(1)));
+    store.flush().expect("flushed");
+    assert!(store.learn(id(2), &of(2)));
+    store.write_behind(Durability::Now);
+    drop(store);
+    let mut changed = 0;
+    for file in fs::read_dir(dir.path().join("memory")).expect("a folder") {
+        let path = file.expect("an entry").path();
+        let mut bytes = fs::read(&path).expect("a file");
+        let last = bytes.len().saturating_sub(8);
+        for at in [0, last] {
+            let mark = bytes.get_mut(at..at + 8);
+            if let Some(mark) = mark.filter(|mark| **mark == *b"segMrun2" || **mark == *b"segMlog2")
+            {
+                mark[7] = b'1';
+                changed += 1;
+            }
+        }
+        fs::write(&path, bytes).expect("written");
+    }
+    assert_eq!(changed, 3, "both ends of the run, and the log");
+    let store = open(&dir);
+    assert_eq!((known(&store, 1), known(&store, 2)), (vec![], vec![]));
+    let files = fs::read_dir(dir.path().join("memory")).expect("a folder");
+    let is_aside = |name: &std::ffi::OsString| name.to_string_lossy().ends_with(".damaged");
+    let aside = files
+        .map(|file| file.expect("an entry").file_name())
+        .filter(is_aside);
+    assert_eq!(aside.count(), 2);
+    assert!(store.learn(id(1), &of(3)));
+    store.flush().expect("flushed");
+    drop(store);
+    assert_eq!(known(&open(&dir), 1), of(3));
+}

@@ -11,7 +11,7 @@ use super::folder::{FileName, Folder};
 use crate::fingerprint::Fingerprint;
 
 /// Name and version of the format.
-const MAGIC: &[u8; 8] = b"segMlog1";
+const MAGIC: &[u8; 8] = b"segMlog2";
 const FRAME_HEAD: usize = 8;
 pub(super) const RECORD_HEAD: usize = Fingerprint::BYTES + 2;
 
