@@ -120,7 +120,11 @@ async fn spans_lead_from_the_sender_to_meta_and_metrics_are_those_of_the_page() 
         .unwrap();
     let folder = tempfile::tempdir().unwrap();
     let endpoint = start(folder.path().to_owned(), sandbox.url(), &collector.uri()).await;
-    let url = endpoint.addresses.ingest.clone();
+    let url = endpoint
+        .addresses
+        .ingest
+        .clone()
+        .expect("an endpoint that takes requests");
     // wk_test: in base64, as libraries send it.
     let key = "authorization: Basic d2tfdGVzdDo=\r\n";
     let send = async |sender: char, flags: &str, at: &str, body: &str| {
