@@ -151,14 +151,14 @@ fn every_rule_says_how_bad_it_is_and_what_to_do() {
         }
     }
     // The real checker, on machines that have it.
-    if let Ok(output) = Command::new("promtool")
-        .args([
-            "check",
-            "rules",
-            concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/alerts.yml"),
-        ])
-        .output()
-    {
-        assert!(output.status.success(), "{output:?}");
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/alerts.yml");
+    let promtool = Command::new("promtool")
+        .args(["check", "rules", rules])
+        .output();
+    match promtool {
+        Ok(output) => assert!(output.status.success(), "{output:?}"),
+        Err(error) => eprintln!(
+            "deploy/alerts.yml is not checked by promtool, which cannot be run here ({error}); the Debian package `prometheus` has it"
+        ),
     }
 }
