@@ -1,6 +1,6 @@
 //! What became of events: by id and by the minute, while the endpoint runs, after it was stopped, and after it was killed.
 
-use graph_sandbox::Sandbox;
+use graph_sandbox::{Sandbox, Script};
 use serde_json::Value;
 
 use crate::http;
@@ -133,4 +133,43 @@ fn an_event_that_cannot_be_sent_shows_its_attempts_and_what_is_switched_off_leav
     assert!(!place.path("data/history").exists());
     let history = json(&place, &["history"]);
     assert_eq!(history["slots"].as_array().unwrap().len(), 96);
+}
+
+/// What the console finds for an id: outcome and reason of its events.
+fn searched(server: &Server<'_>, id: &str) -> Vec<(String, Value)> {
+    let reply = server.ops(&format!("/api/v1/events?id={id}"));
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let found: Value = serde_json::from_str(&reply.body).unwrap();
+    let events = found["events"].as_array().unwrap().iter();
+    events
+        .map(|event| {
+            let outcome = event["outcome"].as_str().unwrap().to_owned();
+            (outcome, event["reason"].clone())
+        })
+        .collect()
+}
+
+#[test]
+fn a_dead_letter_is_found_by_its_message_id_with_its_reason_and_what_to_do() {
+    let place = Place::new();
+    let graph = Graph::start(Sandbox::builder());
+    let refuses = Script::default().refuse(["m-1"], 100, Some(2_804_050));
+    graph.sandbox().set_script(refuses).unwrap();
+    place.settings_for(graph.sandbox().url(), "");
+    let server = place.serve(&SERVE);
+    assert_eq!(server.track(&track(KEY, "m-1")).status, 200);
+    eventually("it is found as a dead letter", || {
+        searched(&server, "m-1") == [("dead_lettered".to_owned(), "refused".into())]
+    });
+    let list = server.ops("/api/v1/events?id=m-1").body;
+    let list: Value = serde_json::from_str(&list).unwrap();
+    let key = list["events"][0]["key"].as_str().unwrap();
+    let life = server.ops(&format!("/api/v1/events/{key}?id=m-1")).body;
+    let life: Value = serde_json::from_str(&life).unwrap();
+    assert!(life["reason_sentence"].is_string(), "{life}");
+    assert!(
+        life["advice"].is_string() && life["dead_letter"].is_u64(),
+        "{life}"
+    );
+    assert_eq!(server.stop(), Some(0));
 }
