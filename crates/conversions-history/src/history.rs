@@ -23,6 +23,7 @@ use store::Store;
 pub use counts::{Counter, CounterNumber, Counts, EventNameNumber};
 pub use match_keys::MatchKeySet;
 pub use report::{AnswerTimes, DestinationCounts, HistoryReport, MatchKeys, Range, Slot};
+pub(crate) use retention::ClockWatch;
 
 /// The folder of the history inside a data folder.
 pub(crate) const FOLDER: &str = "history";

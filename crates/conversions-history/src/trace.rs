@@ -264,3 +264,6 @@ impl std::fmt::Debug for Trace {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod clock_tests;

@@ -8,14 +8,14 @@ const PROBATION: Duration = Duration::from_hours(1);
 const TOLERANCE_MS: i64 = 10 * 60 * 1000;
 
 /// Compares the clock with the time that has passed. A clock that is wrong for a while must not make a fortnight of history
-/// look old.
-pub(super) struct ClockWatch {
+/// or a trace look old.
+pub(crate) struct ClockWatch {
     last: Option<(i64, Instant)>,
     believed_from: Instant,
 }
 
 impl ClockWatch {
-    pub(super) fn new(now: Instant) -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
         Self {
             last: None,
             believed_from: now + PROBATION,
@@ -24,7 +24,7 @@ impl ClockWatch {
 
     /// Believes the clock until it jumps.
     #[cfg(test)]
-    pub(super) fn believing() -> Self {
+    pub(crate) fn believing() -> Self {
         Self {
             last: None,
             believed_from: Instant::now(),
@@ -32,7 +32,7 @@ impl ClockWatch {
     }
 
     /// Looks at the clock, and says whether it is believed.
-    pub(super) fn observe(&mut self, clock_ms: i64, now: Instant) -> bool {
+    pub(crate) fn observe(&mut self, clock_ms: i64, now: Instant) -> bool {
         if let Some((clock_before, before)) = self.last {
             let passed = i64::try_from(now.saturating_duration_since(before).as_millis());
             let expected = clock_before.saturating_add(passed.unwrap_or(i64::MAX));

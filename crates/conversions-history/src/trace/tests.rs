@@ -219,6 +219,7 @@ fn limits_of_number_age_and_bytes_are_kept() {
             ..limit
         };
         let trace = open(dir.path(), options.clone());
+        trace.shared.writer.lock().expect("sound").trust_clock();
         for key in 0..3000 {
             accept(&trace, &format!("m{key}"), key);
             now.fetch_add(1000, Ordering::Relaxed);

@@ -3,10 +3,12 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use super::TraceOptions;
 use crate::block::{End, push_start};
 use crate::folder;
+use crate::history::ClockWatch;
 use crate::trace::buffer::Told;
 use crate::trace::segments::{self, MAGIC, Segment, block_head};
 
@@ -16,6 +18,7 @@ const SEGMENTS: u64 = 16;
 pub(super) struct Writer {
     folder: PathBuf,
     options: TraceOptions,
+    clock: ClockWatch,
     /// Oldest first; the last one grows.
     segments: Vec<Segment>,
     file: Option<File>,
@@ -32,6 +35,7 @@ impl Writer {
         let mut writer = Self {
             folder: folder.to_owned(),
             options,
+            clock: ClockWatch::new(Instant::now()),
             segments: Vec::new(),
             file: None,
             start: Vec::new(),
@@ -76,6 +80,12 @@ impl Writer {
         Ok(())
     }
 
+    /// Believes the clock until it jumps.
+    #[cfg(test)]
+    pub(super) fn trust_clock(&mut self) {
+        self.clock = ClockWatch::believing();
+    }
+
     fn note(&mut self, sentence: &str) {
         tracing::warn!("{sentence}");
         self.notes.push(sentence.to_owned());
@@ -104,7 +114,11 @@ impl Writer {
     pub(super) fn write(&mut self, told: &Told) {
         self.dropped = told.dropped;
         let now = (self.options.clock)();
-        let result = self.append(told, now).and_then(|()| self.remove_old(now));
+        let believed = self.clock.observe(now, Instant::now());
+        let oldest = believed.then(|| now.saturating_sub(self.max_age_ms()));
+        let result = self
+            .append(told, now)
+            .and_then(|()| self.remove_old(oldest));
         match (result, &self.write_error) {
             (Ok(()), Some(_)) => {
                 tracing::warn!("the trace is written again");
@@ -181,14 +195,14 @@ impl Writer {
         i64::try_from(self.options.max_age.as_millis()).unwrap_or(i64::MAX)
     }
 
-    /// Removes the oldest segments that are not needed: without them there are events enough, or all in them are too old,
-    /// or all segments together are too large.
-    fn remove_old(&mut self, now: i64) -> io::Result<()> {
+    /// Removes the oldest segments that are not needed: without them there are events enough, or all in them are from before
+    /// `oldest_kept`, or all segments together are too large. As long as the clock is not believed, nothing is too old.
+    fn remove_old(&mut self, oldest_kept: Option<i64>) -> io::Result<()> {
         let mut events: u64 = self.segments.iter().map(|one| one.events).sum();
         let mut bytes: u64 = self.segments.iter().map(|one| one.bytes).sum();
         while let [oldest, _, ..] = self.segments.as_slice() {
             let is_needed = events - oldest.events < self.options.max_events
-                && now.saturating_sub(oldest.last_at) <= self.max_age_ms()
+                && oldest_kept.is_none_or(|kept| oldest.last_at >= kept)
                 && bytes <= self.options.max_bytes;
             if is_needed {
                 break;
