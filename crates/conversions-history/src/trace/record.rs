@@ -204,7 +204,6 @@ impl What {
     pub(super) fn add_to(&self, event: &mut TracedEvent) {
         match self {
             Self::Attempt(attempt) => event.attempts.push(attempt.clone()),
-            // A dead letter that is replayed ends a second time.
             Self::End(end) => event.end = Some(end.clone()),
         }
     }
