@@ -41,6 +41,8 @@ pub(super) fn run(target: &Target, name: &str, archive: &[u8]) -> Outcome {
                 .arg("/segue")
                 .args(arguments)
                 .env_clear()
+                // Where `chroot` itself is looked for.
+                .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
                 .output()
         } else {
             Command::new(folder.join("segue"))
