@@ -26,6 +26,8 @@ fn what_programs_hold_can_be_shared_between_threads() {
     shared::<conversions_disk_log::DeadLetters>();
     shared::<conversions_ingest::Ingest>();
     shared::<conversions_ingest::IngestOptions>();
+    shared::<conversions_input::MemoryInput>();
+    shared::<conversions_input::Record>();
     shared::<graph_sandbox::GraphEdge>();
     shared::<graph_sandbox::Script>();
     shared::<match_memory::Memory>();
@@ -45,6 +47,7 @@ fn errors_can_be_passed_on() {
     error::<conversions_ingest::OptionsError>();
     error::<conversions_ingest::SinkError>();
     error::<conversions_ingest::TlsError>();
+    error::<conversions_input::InputError>();
     error::<graph_sandbox::ScriptError>();
     error::<match_memory::OpenError>();
     error::<match_memory::ForgetError>();

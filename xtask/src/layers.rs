@@ -49,6 +49,7 @@ const SANDBOX: &str = "graph-sandbox";
 const DELIVERY: &str = "conversions-delivery";
 const DISK_LOG: &str = "conversions-disk-log";
 const NATS_LOG: &str = "conversions-log-nats";
+const INPUT: &str = "conversions-input";
 /// The command.
 const COMMAND: &str = "segue";
 
@@ -62,6 +63,7 @@ const DIAGRAM: &[Rule] = &[
     rule(3, DISK_LOG,               Only(&[DELIVERY, TRANSPORT, META])),
     rule(3, NATS_LOG,               Only(&[DELIVERY, TRANSPORT, META])),
     rule(2, "conversions-ingest",   Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
+    rule(2, INPUT,                  Only(&[])),
     rule(2, DELIVERY,               Only(&[TRANSPORT, META])),
     rule(2, "conversions-history",  Only(&[META])),
     rule(2, "conversions-files",    Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
@@ -78,11 +80,12 @@ const DIAGRAM: &[Rule] = &[
 /// Crates of layer 0 that say nothing about events: every other crate may depend on them, those of layer 0 too.
 const FOUNDATIONS: &[&str] = &[JSON];
 
-/// Storage engines, and the crates that may name them: another engine is another crate behind the same trait.
-const ENGINES: [(&str, &[&str]); 3] = [
+/// Storage engines and clients of brokers, and the crates that may name them: another one stands behind the same trait.
+const ENGINES: [(&str, &[&str]); 4] = [
     ("redb", &[DISK_LOG]),
     ("rusqlite", &[DISK_LOG]),
-    ("async-nats", &[NATS_LOG]),
+    ("async-nats", &[NATS_LOG, INPUT]),
+    ("rdkafka", &[INPUT]),
 ];
 
 /// Members that are not part of the product: they may depend on every crate, and no crate may depend on them.
