@@ -15,13 +15,14 @@
 //! | magic | `sgF1`: the 1 is the version |
 //! | length | of the header (4) |
 //! | codec | of the texts (1): 0 as they are, 1 Zstandard |
-//! | flags | 1 with source, 2 with test code, 4 with input (1) |
+//! | flags | 1 with source, 2 with test code, 4 with input, 8 when it is a replay (1) |
 //! | events | number of events (4) |
 //! | texts | bytes of the texts, as they are and compressed (4 + 4) |
 //! | first key | key of the first event (8) |
 //! | accepted at | Unix milliseconds (8) |
 //! | input | 16, if flagged |
 //! | destination, source, test code | each its length (4) and its UTF-8; the last two if flagged |
+//! | replay of | the key that the event had before it was a dead letter (8), if flagged |
 //! | CRC-32 | of all bytes of the header in front of it (4) |
 //!
 //! Numbers are little endian. A flipped bit in compressed texts may cost all events.
@@ -138,7 +139,7 @@ impl StoredFrame {
             + header.destination.len()
             + text(header.source.as_ref())
             + text(header.test_event_code.as_ref());
-        2 * (header::FIXED + 16 + names)
+        2 * (header::FIXED + header::OPTIONAL + names)
             + header::TRAILER
             + self.frame.len() * (ENTRY + 1)
             + self.frame.event_bytes()

@@ -98,7 +98,7 @@ pub use key_set::{KeyRange, KeySet};
 pub use leased::{LeasedEvent, LeasedFrame};
 pub use log::{AppendError, EventLog, Lease, LogError, Wanted};
 pub use memory_log::{MemoryLog, MemoryLogOptions};
-pub use observer::{Attempt, DeliveryObserver, Settlement};
+pub use observer::{Attempt, DeliveryObserver, ReplayedEvent, Settlement};
 pub use options::{DestinationOptions, MAX_EVENTS_PER_REQUEST};
 pub use progress::{
     DestinationProgress, Held, HoldCause, LastError, LastWarning, Progress, RetryClass, Totals,

@@ -1,5 +1,6 @@
 //! What a program is told of deliveries while they happen.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,9 +19,40 @@ pub trait DeliveryObserver: Send + Sync {
     /// A request with these events was answered, or failed.
     fn attempted(&self, destination: &Arc<str>, keys: &[EventKey], attempt: &Attempt<'_>);
 
+    /// An event was a dead letter, and is to be sent again. Told before the first request with it; once more when the
+    /// log hands it out again, after a restart for instance. By default nothing is done.
+    fn replayed(&self, destination: &Arc<str>, replay: &ReplayedEvent<'_>) {
+        let _ = (destination, replay);
+    }
+
     /// These events are settled, and the log has taken it down: nothing else happens to them, unless a person replays
     /// a dead letter.
     fn settled(&self, destination: &Arc<str>, keys: &[EventKey], settlement: &Settlement<'_>);
+}
+
+/// An event that was a dead letter. It has another key than before.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct ReplayedEvent<'a> {
+    /// The key that it had, under which the log that keeps dead letters by key had its letter.
+    pub replay_of: EventKey,
+    /// The key that it has now.
+    pub key: EventKey,
+    /// When it was put back.
+    pub at: UnixMillis,
+    /// The JSON text of the server event.
+    pub event: &'a [u8],
+}
+
+/// Keys and time, never the event.
+impl fmt::Debug for ReplayedEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReplayedEvent")
+            .field("replay_of", &self.replay_of)
+            .field("key", &self.key)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One request and its answer.

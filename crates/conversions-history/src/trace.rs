@@ -31,8 +31,9 @@ use writer::Writer;
 pub use batch::{EventBatch, NewTracedEvent};
 pub use event::{
     FieldProvenance, Provenance, TraceSearch, TracedAttempt, TracedEnd, TracedEvent, TracedOutcome,
+    TracedReplay,
 };
-pub use record::{AttemptRecord, SettlementRecord};
+pub use record::{AttemptRecord, ReplayRecord, SettlementRecord};
 
 /// The folder of the trace inside a data folder.
 pub(crate) const FOLDER: &str = "trace";
@@ -174,6 +175,15 @@ impl Trace {
         self.told(self.shared.buffer.add(put));
     }
 
+    /// Adds that a dead letter is an event again, under another key. Told twice, it is shown once.
+    pub fn replayed(&self, replay: &ReplayRecord<'_>) {
+        let [event_id, order_id] = replay.ids;
+        let ids = [None, event_id, order_id];
+        let put_ids = |out: &mut Vec<u8>| batch::put_fingerprints(out, &self.shared.key, ids);
+        let put = |out: &mut Vec<u8>| record::put_replay(out, replay, put_ids);
+        self.told(self.shared.buffer.add(put));
+    }
+
     fn told(&self, is_much: bool) {
         if let Some(thread) = self.thread.as_ref().filter(|_| is_much) {
             thread.thread().unpark();
@@ -267,3 +277,6 @@ mod tests;
 
 #[cfg(test)]
 mod clock_tests;
+
+#[cfg(test)]
+mod replay_tests;

@@ -8,6 +8,7 @@ use async_nats::HeaderMap;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
 use async_nats::jetstream::stream::RawMessageErrorKind;
+use bytes::Bytes;
 use conversions_delivery::frame_codec::StoredFrame;
 use conversions_delivery::{
     DeadLetter, DeadLetterCounts, DeadLetterStore, EventKey, Filter, LogError, UnixMillis,
@@ -96,13 +97,18 @@ impl NatsDeadLetters {
     }
 
     async fn read_one(&self, id: EventKey) -> Result<Option<DeadLetter>, LogError> {
+        let bytes = self.read_bytes(id).await?;
+        Ok(bytes.and_then(|bytes| letter::read(id, &bytes)))
+    }
+
+    async fn read_bytes(&self, id: EventKey) -> Result<Option<Bytes>, LogError> {
         let stream = self
             .context
             .get_stream_no_info(self.namespace.dead_letter_stream())
             .await;
         let stream = stream.map_err(|error| unreadable(&error))?;
         match stream.get_raw_message(id.0).await {
-            Ok(message) => Ok(letter::read(id, &message.payload)),
+            Ok(message) => Ok(Some(message.payload)),
             Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
             Err(error) => Err(unreadable(&error)),
         }
@@ -125,11 +131,14 @@ impl NatsDeadLetters {
 
     /// Makes an event of a letter, then removes the letter. A letter that is gone was replayed or removed by another.
     async fn replay_one(&self, id: EventKey, now: UnixMillis) -> Result<(), LogError> {
-        let Some(letter) = self.read_one(id).await? else {
+        let Some(bytes) = self.read_bytes(id).await? else {
+            return Ok(());
+        };
+        let Some(letter) = letter::read(id, &bytes) else {
             return Ok(());
         };
         let names = self.namespace.destination(&letter.destination);
-        let Some(frame) = frame_of(&letter) else {
+        let Some(frame) = frame_of(&letter, letter::event_key(&bytes)) else {
             return Ok(());
         };
         let stored = StoredFrame {
@@ -206,9 +215,10 @@ impl DeadLetterStore for NatsDeadLetters {
 }
 
 /// The event of a letter as a frame of its own.
-fn frame_of(letter: &DeadLetter) -> Option<Frame> {
+fn frame_of(letter: &DeadLetter, replay_of: Option<u64>) -> Option<Frame> {
     let header = FrameHeader {
         test_event_code: letter.test_event_code.clone(),
+        replay_of,
         ..FrameHeader::new(Arc::clone(&letter.destination))
     };
     let entry = FrameEntry {

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize, Deserialize)]
 struct Header {
     destination: String,
+    /// The key of the event, which is not the number that the letter has in its stream.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    event_key: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     test_event_code: Option<String>,
     event_time: i64,
@@ -27,6 +30,7 @@ struct Header {
 pub(crate) fn write(letter: &DeadLetter) -> Bytes {
     let header = Header {
         destination: letter.destination.to_string(),
+        event_key: Some(letter.id.0),
         test_event_code: letter.test_event_code.as_deref().map(str::to_owned),
         event_time: letter.event_time,
         max_age_seconds: letter.max_age.as_secs(),
@@ -45,13 +49,12 @@ pub(crate) fn write(letter: &DeadLetter) -> Bytes {
 
 /// Reads what [`write`] wrote, under the id that the letter has in its stream; `None` when it cannot be read.
 pub(crate) fn read(id: EventKey, bytes: &Bytes) -> Option<DeadLetter> {
-    let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let header: Header = serde_json::from_slice(bytes.get(..end)?).ok()?;
+    let (header, event) = split(bytes)?;
     Some(DeadLetter {
         id,
         destination: header.destination.into(),
         test_event_code: header.test_event_code.map(Into::into),
-        event: bytes.slice(end + 1..),
+        event,
         event_time: header.event_time,
         max_age: Duration::from_secs(header.max_age_seconds),
         line: header.line,
@@ -61,6 +64,17 @@ pub(crate) fn read(id: EventKey, bytes: &Bytes) -> Option<DeadLetter> {
         first_at: header.first_at,
         last_at: header.last_at,
     })
+}
+
+/// The key that the event of a letter had; `None` in letters of earlier versions.
+pub(crate) fn event_key(bytes: &Bytes) -> Option<u64> {
+    split(bytes)?.0.event_key
+}
+
+fn split(bytes: &Bytes) -> Option<(Header, Bytes)> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let header = serde_json::from_slice(bytes.get(..end)?).ok()?;
+    Some((header, bytes.slice(end + 1..)))
 }
 
 /// A letter of which nothing can be read, with its bytes as the event.
@@ -105,7 +119,9 @@ mod tests {
                 first_at: UnixMillis(1),
                 last_at: UnixMillis(2),
             };
-            assert_eq!(read(EventKey(7), &write(&letter)), Some(letter));
+            let bytes = write(&letter);
+            assert_eq!(event_key(&bytes), Some(7));
+            assert_eq!(read(EventKey(7), &bytes), Some(letter));
         }
         assert_eq!(read(EventKey(7), &Bytes::from_static(b"rubbish\n{}")), None);
     }

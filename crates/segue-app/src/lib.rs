@@ -72,7 +72,7 @@ pub use clock::RunClock;
 #[cfg(feature = "nats")]
 pub use cluster::Cluster;
 pub use conversions_history::history::{DestinationCounts, HistoryReport};
-pub use conversions_history::trace::{TraceSearch, TracedEvent};
+pub use conversions_history::trace::{TraceSearch, TracedAttempt, TracedEnd, TracedEvent};
 pub use data_folder::DataFolder;
 pub use error::AppError;
 pub use log_location::LogLocation;

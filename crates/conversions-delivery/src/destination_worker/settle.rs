@@ -11,9 +11,10 @@ use crate::backoff::Backoff;
 use crate::dead_letter::{DeadLetter, DeadLetterReason, Verdict};
 use crate::event::EventKey;
 use crate::key_set::KeyRange;
+use crate::leased::LeasedFrame;
 use crate::leased_batch::LeasedBatch;
 use crate::log::LogError;
-use crate::observer::{Attempt, Settlement};
+use crate::observer::{Attempt, ReplayedEvent, Settlement};
 use crate::progress::HoldCause;
 use crate::time::UnixMillis;
 
@@ -101,6 +102,23 @@ impl DestinationWorker {
             attempts,
         });
         Ok(())
+    }
+
+    /// Tells the observer, if there is one, of leased events that were dead letters.
+    pub(crate) fn report_replay(&self, leased: &LeasedFrame) {
+        let (Some(observer), Some(before)) = (&self.observer, leased.frame.header().replay_of)
+        else {
+            return;
+        };
+        for (key, event) in leased.keys().keys().zip(leased.frame.events()) {
+            let replay = ReplayedEvent {
+                replay_of: EventKey(before),
+                key,
+                at: leased.accepted_at,
+                event: event.json,
+            };
+            observer.replayed(&self.name, &replay);
+        }
     }
 
     /// Tells the observer, if there is one, of the answer to a request with these events.

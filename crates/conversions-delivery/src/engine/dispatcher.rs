@@ -91,6 +91,7 @@ impl Dispatcher {
                         return Ok(true);
                     }
                     for frame in lease.frames {
+                        self.worker.report_replay(&frame);
                         self.batcher.push(frame, options);
                     }
                 }

@@ -14,12 +14,15 @@ use crate::time::UnixMillis;
 pub const MAGIC: [u8; 4] = *b"sgF1";
 /// Bytes of a header without input, names and their lengths.
 pub(super) const FIXED: usize = 4 + 4 + 1 + 1 + 4 + 4 + 4 + 8 + 8 + 4;
+/// Bytes of the members that not every header has, without names.
+pub(super) const OPTIONAL: usize = 16 + 8;
 /// Bytes of the trailer besides its copy of the header.
 pub(super) const TRAILER: usize = 4 + 4;
 
 const HAS_SOURCE: u8 = 1;
 const HAS_CODE: u8 = 1 << 1;
 const HAS_INPUT: u8 = 1 << 2;
+const IS_REPLAY: u8 = 1 << 3;
 
 /// The header.
 pub(super) struct Header {
@@ -69,11 +72,13 @@ impl Header {
             destination,
             source,
             test_event_code: code,
+            replay_of,
         } = &self.names;
         let mut flags = 0;
         flags |= if source.is_some() { HAS_SOURCE } else { 0 };
         flags |= if code.is_some() { HAS_CODE } else { 0 };
         flags |= if self.input.is_some() { HAS_INPUT } else { 0 };
+        flags |= if replay_of.is_some() { IS_REPLAY } else { 0 };
         to.extend(MAGIC);
         to.extend([0; 4]);
         to.extend([self.codec.number(), flags]);
@@ -91,6 +96,9 @@ impl Header {
         {
             to.extend(length_of(name.len()).to_le_bytes());
             to.extend(name.as_bytes());
+        }
+        if let Some(key) = replay_of {
+            to.extend(key.to_le_bytes());
         }
         let length = length_of(to.len() - start + 4);
         for (to, from) in to.iter_mut().skip(start + 4).zip(length.to_le_bytes()) {
@@ -147,6 +155,11 @@ impl Header {
                 },
                 test_event_code: if has(HAS_CODE) {
                     Some(rest.name()?)
+                } else {
+                    None
+                },
+                replay_of: if has(IS_REPLAY) {
+                    Some(rest.u64()?)
                 } else {
                     None
                 },

@@ -1,4 +1,4 @@
-use conversions_transport::{FrameBuilder, NewEvent};
+use conversions_transport::{FrameBuilder, FrameEntry, FrameHeader, NewEvent};
 
 use super::*;
 
@@ -73,6 +73,21 @@ fn frames_and_their_slices_are_read_as_they_were_written() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn a_replay_keeps_the_key_that_it_had() {
+    for full in [true, false] {
+        let mut stored = stored(full).of_keys(40..41);
+        let mut header = FrameHeader::clone(stored.frame.header());
+        header.replay_of = Some(u64::MAX - 7);
+        let event = stored.frame.event(0).expect("an event");
+        let entry = FrameEntry::of(&event, event.json.len());
+        let json = stored.frame.json();
+        stored.frame = Frame::from_parts(header.into(), json, vec![entry]).expect("a frame");
+        let read = read(&bytes(&stored)).expect("whole");
+        assert_eq!(read.pieces, [stored]);
     }
 }
 

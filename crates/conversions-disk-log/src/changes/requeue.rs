@@ -74,6 +74,7 @@ fn frame_of(letter: &DeadLetter) -> Option<Frame> {
         source: None,
         destination: Arc::clone(&letter.destination),
         test_event_code: letter.test_event_code.clone(),
+        replay_of: Some(letter.id.0),
     };
     let entry = FrameEntry::of(&event, letter.event.len());
     Frame::from_parts(Arc::new(header), letter.event.clone(), vec![entry]).ok()

@@ -98,7 +98,7 @@ impl EventBatch {
 }
 
 /// Appends the number of different ids, and a fingerprint of each.
-fn put_fingerprints(out: &mut Vec<u8>, key: &Key, ids: [Option<&str>; 3]) {
+pub(super) fn put_fingerprints(out: &mut Vec<u8>, key: &Key, ids: [Option<&str>; 3]) {
     let [message_id, event_id, order_id] = ids.map(|id| id.filter(|id| !id.is_empty()));
     // The event id is the message id as a rule.
     let event_id = event_id.filter(|_| event_id != message_id);

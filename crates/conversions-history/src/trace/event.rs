@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::trace::record::Replay;
+
 /// What became of a message at one destination, and later of its event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -24,9 +26,14 @@ pub struct TracedEvent {
     pub outcome: TracedOutcome,
     /// The stable name of the reason; empty for accepted ones.
     pub reason: String,
-    /// Its key in the log, which is also the id of its dead letter.
+    /// Its key in the log, which is also the id of its dead letter. A replay gives it another one.
     pub key: Option<u64>,
-    /// Requests with it that failed, in order.
+    /// Each time that it was a dead letter and was sent again, in order, with what had become of it until then.
+    pub replays: Vec<TracedReplay>,
+    /// Whether the trace has forgotten how it came in: `at` is then the time of its first replay that is known, and what
+    /// only its message said is empty.
+    pub is_beginning_lost: bool,
+    /// Requests with it that failed, in order, since it was replayed last.
     pub attempts: Vec<TracedAttempt>,
     /// How it ended; `None` while it waits.
     pub end: Option<TracedEnd>,
@@ -65,6 +72,66 @@ impl TracedOutcome {
             _ => Self::Rejected,
         }
     }
+}
+
+impl TracedEvent {
+    /// The key that it had first. Replays do not change it.
+    #[must_use]
+    pub fn first_key(&self) -> Option<u64> {
+        self.replays
+            .first()
+            .map(|replay| replay.letter)
+            .or(self.key)
+    }
+
+    /// Adds that the event was replayed, unless the record is about another event, or says what is known.
+    pub(super) fn replay(&mut self, replay: &Replay<'_>) -> bool {
+        let is_meant = self.key == Some(replay.replay_of) && self.destination == replay.destination;
+        if is_meant {
+            self.replays.push(TracedReplay {
+                at: replay.at,
+                letter: replay.replay_of,
+                attempts: std::mem::take(&mut self.attempts),
+                dead_letter: self.end.take(),
+            });
+            self.key = Some(replay.key);
+        }
+        is_meant
+    }
+
+    /// Whether the replay made this event what it is, or what it was before later replays.
+    pub(super) fn was_replayed_by(&self, replay: &Replay<'_>) -> bool {
+        let has_letter = |one: &TracedReplay| one.letter == replay.replay_of;
+        self.destination == replay.destination && self.replays.iter().any(has_letter)
+    }
+
+    /// An event of which only the replay is known.
+    pub(super) fn of_replay(replay: &Replay<'_>) -> Self {
+        let mut event = Self {
+            at: replay.at,
+            event: replay.event.to_owned(),
+            destination: replay.destination.to_owned(),
+            key: Some(replay.replay_of),
+            is_beginning_lost: true,
+            ..Self::default()
+        };
+        event.replay(replay);
+        event
+    }
+}
+
+/// A dead letter that was sent again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TracedReplay {
+    /// When it was put back: Unix milliseconds.
+    pub at: i64,
+    /// The key that the event had as a dead letter.
+    pub letter: u64,
+    /// Requests with it that had failed before.
+    pub attempts: Vec<TracedAttempt>,
+    /// How it had become a dead letter; `None` if the trace has forgotten it.
+    pub dead_letter: Option<TracedEnd>,
 }
 
 /// A request to Meta with the event that failed.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::trace::buffer::Told;
 use crate::trace::event::TracedEvent;
-use crate::trace::record::{EVENT, Happened, read_event, read_happened, records};
+use crate::trace::record::{
+    EVENT, Happened, Replay, read_event, read_happened, read_replay, records,
+};
 
 /// Events that are kept.
 const KEPT: usize = 1000;
@@ -42,7 +44,9 @@ impl Recent {
         }
         // Settlements come after all events: on their way here one may overtake the event that it is about.
         for record in records(&told.records).filter(|record| record.kind != EVENT) {
-            if let Some(happened) = read_happened(&record) {
+            if let Some(replay) = read_replay(&record) {
+                self.replay(&replay);
+            } else if let Some(happened) = read_happened(&record) {
                 self.apply(&happened);
             }
         }
@@ -64,6 +68,33 @@ impl Recent {
         self.events.push_back(Arc::new(event));
     }
 
+    /// Goes on with an event that was a dead letter. One that is not among the newest any more comes back.
+    fn replay(&mut self, replay: &Replay<'_>) {
+        let change = self.change;
+        let number = self.by_key.get(&replay.replay_of).copied();
+        if let Some(number) = number
+            && let Some(event) = self.event_mut(number)
+            && event.replay(replay)
+        {
+            event.change = change;
+            self.by_key.remove(&replay.replay_of);
+            self.by_key.insert(replay.key, number);
+        } else if !self
+            .events
+            .iter()
+            .any(|event| event.was_replayed_by(replay))
+        {
+            let mut event = TracedEvent::of_replay(replay);
+            event.change = change;
+            self.push(event);
+        }
+    }
+
+    fn event_mut(&mut self, number: u64) -> Option<&mut TracedEvent> {
+        let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
+        self.events.get_mut(index).map(Arc::make_mut)
+    }
+
     fn apply(&mut self, happened: &Happened<'_>) {
         for (first, count) in happened.keys.clone() {
             // Whichever is less to look through.
@@ -78,12 +109,11 @@ impl Recent {
                     .collect()
             };
             for number in numbers {
-                let index = usize::try_from(number.saturating_sub(self.first)).ok();
-                let event = index.and_then(|index| self.events.get_mut(index));
+                let change = self.change;
+                let event = self.event_mut(number);
                 if let Some(event) = event.filter(|one| one.destination == happened.destination) {
-                    let event = Arc::make_mut(event);
                     happened.what.add_to(event);
-                    event.change = self.change;
+                    event.change = change;
                 }
             }
         }

@@ -4,15 +4,19 @@
 //! settlements name events by the ranges of their keys.
 
 mod event_record;
+mod replay;
 
 use crate::codec::{Decoder, put_number, put_signed, put_text};
 use crate::trace::event::{TracedAttempt, TracedEnd, TracedEvent};
 
 pub(super) use event_record::{EventWriter, has_id, read_event};
+pub use replay::ReplayRecord;
+pub(super) use replay::{Replay, put_replay, read_replay};
 
 pub(super) const EVENT: u8 = 1;
 pub(super) const ATTEMPT: u8 = 2;
 pub(super) const SETTLEMENT: u8 = 3;
+pub(super) const REPLAY: u8 = 4;
 
 /// A request to Meta that failed.
 #[derive(Clone, Copy, Debug, Default)]

@@ -6,7 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::block::End;
 use crate::trace::event::{TraceSearch, TracedEvent};
-use crate::trace::record::{EVENT, has_id, read_event, read_happened, records};
+use crate::trace::record::{
+    EVENT, REPLAY, Replay, has_id, read_event, read_happened, read_replay, records,
+};
 use crate::trace::segments::{Segment, numbers};
 
 /// Events that a search lists at most.
@@ -20,11 +22,15 @@ pub(super) fn search(folder: &Path, fingerprint: u64) -> io::Result<TraceSearch>
     let segments = numbers(folder)?;
     let mut found = TraceSearch::default();
     let mut events: Vec<TracedEvent> = Vec::new();
+    let mut is_replayed = false;
     for number in &segments {
         let end = read_segment(folder, *number, |bytes| {
             let ours =
                 records(bytes).filter(|record| record.kind == EVENT && has_id(record, fingerprint));
             events.extend(ours.filter_map(|record| read_event(&record)));
+            is_replayed |= records(bytes)
+                .filter_map(|record| read_replay(&record))
+                .any(|replay| replay.has_id(fingerprint));
             if events.len() > LISTED {
                 found.is_cut = true;
                 events.truncate(LISTED);
@@ -39,15 +45,18 @@ pub(super) fn search(folder: &Path, fingerprint: u64) -> io::Result<TraceSearch>
                 .push("a part of the trace cannot be read: events may be missing".to_owned());
         }
     }
-    if events.iter().any(|event| event.key.is_some()) {
+    if is_replayed || events.iter().any(|event| event.key.is_some()) {
         for number in &segments {
             read_segment(folder, *number, |bytes| {
-                add_what_happened(bytes, &mut events);
+                add_what_happened(bytes, fingerprint, &mut events);
             })?;
         }
     }
     for event in &mut events {
-        event.attempts.sort_by_key(|attempt| attempt.at);
+        let before = event.replays.iter_mut().map(|replay| &mut replay.attempts);
+        for attempts in before.chain([&mut event.attempts]) {
+            attempts.sort_by_key(|attempt| attempt.at);
+        }
     }
     events.sort_by_key(|event| event.at);
     found.events = events;
@@ -67,8 +76,14 @@ fn read_segment(
     }
 }
 
-fn add_what_happened(bytes: &[u8], events: &mut [TracedEvent]) {
+fn add_what_happened(bytes: &[u8], fingerprint: u64, events: &mut Vec<TracedEvent>) {
     for record in records(bytes).filter(|record| record.kind != EVENT) {
+        if record.kind == REPLAY {
+            if let Some(replay) = read_replay(&record) {
+                add_replay(&replay, fingerprint, events);
+            }
+            continue;
+        }
         let Some(happened) = read_happened(&record) else {
             continue;
         };
@@ -79,5 +94,15 @@ fn add_what_happened(bytes: &[u8], events: &mut [TracedEvent]) {
                 happened.what.add_to(event);
             }
         }
+    }
+}
+
+/// Adds a replay to the event that it is about. If the trace has forgotten that one, the replay is where it begins.
+fn add_replay(replay: &Replay<'_>, fingerprint: u64, events: &mut Vec<TracedEvent>) {
+    let is_known = events
+        .iter_mut()
+        .any(|event| event.was_replayed_by(replay) || event.replay(replay));
+    if !is_known && replay.has_id(fingerprint) && events.len() < LISTED {
+        events.push(TracedEvent::of_replay(replay));
     }
 }

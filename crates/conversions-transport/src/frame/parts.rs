@@ -18,6 +18,8 @@ pub struct FrameHeader {
     pub source: Option<Arc<str>>,
     /// The `test_event_code` to send the events with.
     pub test_event_code: Option<Arc<str>>,
+    /// The key that the only event had before, if it was a dead letter and is sent again.
+    pub replay_of: Option<u64>,
 }
 
 impl FrameHeader {
@@ -28,6 +30,7 @@ impl FrameHeader {
             destination,
             source: None,
             test_event_code: None,
+            replay_of: None,
         }
     }
 }

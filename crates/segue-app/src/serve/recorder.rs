@@ -6,6 +6,7 @@ mod counting;
 mod library;
 mod names;
 mod provenance;
+mod replays;
 mod request;
 mod spare;
 
@@ -13,7 +14,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conversions_delivery::{Attempt, Clock as _, DeliveryObserver, EventKey, Settlement};
+use conversions_delivery::{
+    Attempt, Clock as _, DeliveryObserver, EventKey, ReplayedEvent, Settlement,
+};
 use conversions_history::history::{AnswerTimes, Counter, History, HistoryOptions};
 use conversions_history::trace::{AttemptRecord, SettlementRecord, Trace, TraceOptions};
 use conversions_ingest::MessageRecorder;
@@ -22,6 +25,7 @@ use segue_settings::{HistorySettings, TraceSettings};
 use crate::clock::RunClock;
 use crate::data_folder::DataFolder;
 use provenance::ProvenanceLimit;
+use replays::ReplayedMembers;
 use request::RequestRecorder;
 use spare::SpareNotes;
 
@@ -163,6 +167,13 @@ impl DeliveryObserver for Recorder {
                 fbtrace_id: verdict.fbtrace_id.as_deref().unwrap_or_default(),
             };
             trace.attempted(&record, keys.iter().map(|key| (key.0, 1)));
+        }
+    }
+
+    fn replayed(&self, destination: &Arc<str>, replay: &ReplayedEvent<'_>) {
+        if let Some(trace) = &self.trace {
+            let members = ReplayedMembers::of(replay.event);
+            trace.replayed(&members.record(destination, replay));
         }
     }
 

@@ -193,6 +193,8 @@ pub enum StepKind {
     Sent,
     /// This was the end of it.
     Ended,
+    /// It was a dead letter, and was put back to be sent again.
+    Replayed,
 }
 
 impl StepKind {
@@ -205,6 +207,7 @@ impl StepKind {
             Self::Stored => "Stored",
             Self::Sent => "Sent",
             Self::Ended => "End",
+            Self::Replayed => "Replayed",
         }
     }
 }

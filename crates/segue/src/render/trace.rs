@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use conversions_delivery::UnixMillis;
-use segue_app::{TraceSearch, TracedEvent};
+use segue_app::{TraceSearch, TracedAttempt, TracedEnd, TracedEvent};
 
 use crate::render::terminal::{counted, grouped, visible};
 use crate::render::time::date_and_time;
@@ -48,24 +48,46 @@ fn life(event: &TracedEvent) -> String {
     let mut line = |at: i64, what: String| {
         let _ = writeln!(text, "  {}  {what}", time(at));
     };
-    let library = if event.library.is_empty() {
-        String::new()
-    } else {
-        format!(" with {}", visible(&event.library))
-    };
-    line(
-        event.at,
-        format!("received from {}{library}", visible(&event.source)),
-    );
-    let mut outcome = event.outcome.name().to_owned();
-    if !event.reason.is_empty() {
-        let _ = write!(outcome, ": {}", event.reason);
+    if !event.is_beginning_lost {
+        let library = if event.library.is_empty() {
+            String::new()
+        } else {
+            format!(" with {}", visible(&event.library))
+        };
+        let source = visible(&event.source);
+        line(event.at, format!("received from {source}{library}"));
+        let mut outcome = event.outcome.name().to_owned();
+        if !event.reason.is_empty() {
+            let _ = write!(outcome, ": {}", event.reason);
+        }
+        if let Some(key) = event.first_key() {
+            let _ = write!(outcome, ", stored as {key}");
+        }
+        line(event.at, outcome);
     }
-    if let Some(key) = event.key {
-        let _ = write!(outcome, ", stored as {key}");
+    for replay in &event.replays {
+        what_happened(&replay.attempts, replay.dead_letter.as_ref(), &mut line);
+        line(
+            replay.at,
+            format!("replayed: dead letter {} is sent again", replay.letter),
+        );
     }
-    line(event.at, outcome);
-    for attempt in &event.attempts {
+    what_happened(&event.attempts, event.end.as_ref(), &mut line);
+    if event.end.is_none() && event.key.is_some() {
+        text.push_str(
+            "  It waits to be delivered; `segue status` says whether its destination is held.\n",
+        );
+    }
+    text
+}
+
+/// Failed requests with an event, and its end.
+fn what_happened(
+    attempts: &[TracedAttempt],
+    end: Option<&TracedEnd>,
+    line: &mut impl FnMut(i64, String),
+) {
+    for attempt in attempts {
         let mut what = format!(
             "request {} failed after {} ms: {}",
             attempt.number,
@@ -83,7 +105,7 @@ fn life(event: &TracedEvent) -> String {
         }
         line(attempt.at, what + &fbtrace_id(&attempt.fbtrace_id));
     }
-    match &event.end {
+    match end {
         Some(end) if end.is_delivered => line(
             end.at,
             format!(
@@ -102,12 +124,8 @@ fn life(event: &TracedEvent) -> String {
                 fbtrace_id(&end.fbtrace_id)
             ),
         ),
-        None if event.key.is_some() => {
-            text.push_str("  It waits to be delivered; `segue status` says whether its destination is held.\n");
-        }
         None => {}
     }
-    text
 }
 
 fn destination(event: &TracedEvent) -> String {

@@ -173,3 +173,64 @@ fn a_dead_letter_is_found_by_its_message_id_with_its_reason_and_what_to_do() {
     );
     assert_eq!(server.stop(), Some(0));
 }
+
+/// The kinds of what happened to the only event of an id, which is found by the key that it had.
+fn steps(server: &Server<'_>, id: &str, key: &str) -> Vec<String> {
+    let life = server.ops(&format!("/api/v1/events/{key}?id={id}")).body;
+    let life: Value = serde_json::from_str(&life).unwrap();
+    let steps = life["steps"].as_array().unwrap().iter();
+    let kinds = steps.map(|step| step["kind"].as_str().unwrap().to_owned());
+    kinds.collect()
+}
+
+fn replay(place: &Place) {
+    let replay = ["dead-letters", "replay", "--data-dir", "data"];
+    let output = place.segue(&replay).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn the_life_of_a_replayed_dead_letter_goes_on_whether_or_not_serve_runs() {
+    let place = Place::new();
+    let graph = Graph::start(Sandbox::builder());
+    let refuses = Script::default().refuse(["m-1"], 100, Some(2_804_050));
+    graph.sandbox().set_script(refuses).unwrap();
+    place.settings_for(graph.sandbox().url(), "");
+    let server = place.serve(&SERVE);
+    assert_eq!(server.track(&track(KEY, "m-1")).status, 200);
+    let is_dead_letter = || trace(&place, "m-1") == ["accepted : refused"];
+    eventually("it is a dead letter", is_dead_letter);
+    let list = server.ops("/api/v1/events?id=m-1").body;
+    let list: Value = serde_json::from_str(&list).unwrap();
+    let key = list["events"][0]["key"].as_str().unwrap();
+    let first = ["received", "mapped", "stored", "sent", "ended"];
+    assert_eq!(steps(&server, "m-1", key), first);
+
+    // Another process replays it while this one runs, and Meta refuses it again.
+    replay(&place);
+    let again = [&first[..], &["replayed", "sent", "ended"]].concat();
+    eventually("it is a dead letter again", || {
+        steps(&server, "m-1", key) == again
+    });
+    assert!(is_dead_letter());
+    assert_eq!(server.stop(), Some(0));
+
+    // It is replayed while nothing runs, and Meta takes it.
+    replay(&place);
+    graph.sandbox().set_script(Script::default()).unwrap();
+    let server = place.serve(&SERVE);
+    let delivered = ["accepted : delivered, 1 attempts"];
+    eventually("it is delivered", || trace(&place, "m-1") == delivered);
+    let whole = [&again[..], &["replayed", "ended"]].concat();
+    assert_eq!(steps(&server, "m-1", key), whole);
+    let found = [("delivered".to_owned(), Value::Null)];
+    assert_eq!(searched(&server, "m-1"), found);
+    let text = place
+        .segue(&["trace", "m-1", "--data-dir", "data"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    assert_eq!(text.matches("replayed: dead letter").count(), 2, "{text}");
+    assert_eq!(text.matches("given up after").count(), 2, "{text}");
+    assert_eq!(server.stop(), Some(0));
+}

@@ -160,7 +160,7 @@ fn outcome(event: &TracedEvent, held: &Held) -> Outcome {
 /// What stays the same of an event while it changes, as a text for addresses.
 fn key_of(event: &TracedEvent) -> String {
     let mut hasher = DefaultHasher::new();
-    event.key.hash(&mut hasher);
+    event.first_key().hash(&mut hasher);
     event.outcome.name().hash(&mut hasher);
     for text in [
         &event.source,

@@ -55,6 +55,24 @@ pub(super) fn life(event: &TracedEvent, held: &Held) -> EventLife {
 }
 
 fn steps(event: &TracedEvent) -> Vec<LifeStep> {
+    let mut steps = beginning(event);
+    for replay in &event.replays {
+        steps.extend(replay.attempts.iter().map(attempt));
+        steps.extend(replay.dead_letter.iter().map(end));
+        let letter = [("dead letter", format!("no. {}", replay.letter))];
+        steps.push(step(StepKind::Replayed, Some(replay.at), &letter));
+    }
+    steps.extend(event.attempts.iter().map(attempt));
+    steps.extend(event.end.iter().map(end));
+    steps
+}
+
+/// What happened before the first request to Meta.
+fn beginning(event: &TracedEvent) -> Vec<LifeStep> {
+    if event.is_beginning_lost {
+        let unknown = "longer ago than the trace reaches".to_owned();
+        return vec![step(StepKind::Received, None, &[("when", unknown)])];
+    }
     let received = step(
         StepKind::Received,
         Some(event.at),
@@ -74,7 +92,7 @@ fn steps(event: &TracedEvent) -> Vec<LifeStep> {
             ("reason", event.reason.clone()),
         ],
     );
-    let stored = event.key.map(|key| {
+    let stored = event.first_key().map(|key| {
         step(
             StepKind::Stored,
             None,
@@ -84,8 +102,6 @@ fn steps(event: &TracedEvent) -> Vec<LifeStep> {
     let stored = stored.filter(|_| event.outcome == TracedOutcome::Accepted);
     let mut steps = vec![received, mapped];
     steps.extend(stored);
-    steps.extend(event.attempts.iter().map(attempt));
-    steps.extend(event.end.iter().map(end));
     steps
 }
 

@@ -6,7 +6,9 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use conversions_delivery::{Attempt, DeliveryObserver, EventKey, Settlement, Verdict};
+use conversions_delivery::{
+    Attempt, DeliveryObserver, EventKey, ReplayedEvent, Settlement, Verdict,
+};
 use opentelemetry::trace::{
     Link, Span as _, SpanBuilder, SpanKind, Status, TraceContextExt as _, Tracer as _,
 };
@@ -165,6 +167,12 @@ impl DeliveryObserver for ObservedDeliveries {
             fbtrace_id,
         };
         self.tell(destination, keys, what);
+    }
+
+    fn replayed(&self, destination: &Arc<str>, replay: &ReplayedEvent<'_>) {
+        if let Some(next) = &self.next {
+            next.replayed(destination, replay);
+        }
     }
 
     fn settled(&self, destination: &Arc<str>, keys: &[EventKey], settlement: &Settlement<'_>) {
