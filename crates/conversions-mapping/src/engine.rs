@@ -180,6 +180,7 @@ impl<'m> Mapper<'m> {
             notes: Vec::new(),
             warnings: Vec::new(),
             test_event_code: None,
+            remembered_keys: 0,
         });
         let event = &mut mapped.event;
 
@@ -214,7 +215,9 @@ impl<'m> Mapper<'m> {
         data_processing::apply(event, &mut cx);
         pass_through::apply(event, &mut cx);
         if let Some(memory) = mapping.memory.as_deref() {
+            let before = event.user_data.present_bits();
             learn_and_fill(memory, event, &mut cx);
+            mapped.remembered_keys = event.user_data.present_bits() & !before;
         }
 
         mapped.test_event_code = test_event_code(&cx);

@@ -84,6 +84,9 @@ pub struct Mapped<'a> {
     pub warnings: Vec<Warning>,
     /// The test event code that it is sent with.
     pub test_event_code: Option<Cow<'a, str>>,
+    /// The members of `user_data` that only a memory had, as bits like those of
+    /// [`UserData::present_bits`](facebook_conversions::UserData::present_bits).
+    pub remembered_keys: u64,
 }
 
 /// A message that cannot be sent.

@@ -46,5 +46,5 @@ pub use counts::{KeyCount, QualityCounts};
 pub use findings::{Finding, FindingKind, MISSING_KEYS, MissingKey, REJECT_WEIGHT, warning_weight};
 pub use names::{NameCounts, NamedEvents, TopNames};
 pub use report::{JudgedAt, MatchKey, Report, TimeSource};
-pub use share::{rounded_parts, share};
+pub use share::{percent, rounded_parts, share};
 pub use suggestions::{Suggestion, SuggestionKind};

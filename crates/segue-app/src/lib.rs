@@ -79,4 +79,5 @@ pub use log_location::LogLocation;
 pub use match_memory::ForgetTarget;
 pub use memory::MatchMemory;
 pub use notice::Notice;
+pub use segue_console::{counted, grouped};
 pub use shutdown::{Shutdown, ShutdownHandle};

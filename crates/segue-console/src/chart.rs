@@ -252,7 +252,7 @@ fn number(value: f64) -> String {
             reason = "a count or a time in milliseconds: positive, and the cast saturates"
         )]
         let whole = value.round() as u64;
-        crate::format::grouped(whole)
+        crate::figures::grouped(whole)
     } else {
         format!("{value:.1}")
     }

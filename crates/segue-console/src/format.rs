@@ -3,28 +3,6 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-/// A number with its digits in groups of three.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A number and what it counts, as in `1 event` and `2 events`.
-pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(number),
-        if number == 1 { one } else { many }
-    )
-}
-
 /// A part of a whole, in percent without decimals; what is not all is not shown as all, and what is something not as nothing.
 pub(crate) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {

@@ -30,6 +30,7 @@ mod chart;
 mod console;
 mod data;
 mod fault;
+mod figures;
 mod form;
 mod format;
 mod layout;
@@ -52,3 +53,4 @@ pub use data::{
     SettingRow, SettingsSection, SettingsView, SourceEntry, StepKind, TestAnswer, TestResult,
     TimeRange, UnusedMember, Verdict,
 };
+pub use figures::{counted, grouped};

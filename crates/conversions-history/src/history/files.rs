@@ -18,6 +18,9 @@ use crate::history::match_keys::KeyCounts;
 const MAGIC: [u8; 8] = *b"segHist1";
 /// The tag of match keys; lower tags are kinds of counters.
 const MATCH_KEYS: u8 = 100;
+/// The tag of a match key that a memory has filled. An earlier version skips it as a kind of counter that it does not know:
+/// the detail is the key's index as two digits, and the event's name.
+const REMEMBERED_KEY: u8 = 101;
 const DAY_SECONDS: i64 = 86_400;
 
 /// A unit of time in which a file counts.
@@ -154,16 +157,16 @@ impl BlockWriter {
         put_text(&mut self.0, destination);
         put_text(&mut self.0, event_name);
         put_number(&mut self.0, counts.events);
-        let keys: Vec<_> = counts
-            .keys
-            .iter()
-            .enumerate()
-            .filter(|(_, count)| **count > 0)
-            .collect();
-        put_number(&mut self.0, keys.len() as u64);
-        for (index, count) in keys {
+        put_number(&mut self.0, counts.present.counted().count() as u64);
+        for (index, count) in counts.present.counted() {
             put_number(&mut self.0, index as u64);
-            put_number(&mut self.0, *count);
+            put_number(&mut self.0, count);
+        }
+        for (index, count) in counts.remembered.counted() {
+            self.0.push(REMEMBERED_KEY);
+            put_text(&mut self.0, destination);
+            put_text(&mut self.0, &format!("{index:02}{event_name}"));
+            put_number(&mut self.0, count);
         }
     }
 
@@ -187,16 +190,23 @@ pub(super) fn read_block<'a>(body: &'a [u8], mut take: impl FnMut(i64, Item<'a>)
         if tag == MATCH_KEYS {
             let mut counts = KeyCounts {
                 events: decoder.number()?,
-                keys: Vec::new(),
+                ..KeyCounts::default()
             };
             for _ in 0..decoder.number()?.min(64) {
                 let index = usize::try_from(decoder.number()?).ok()?;
-                counts.add_key(index.min(63), decoder.number()?);
+                counts.present.add_count(index.min(63), decoder.number()?);
             }
             take(number, Item::MatchKeys(name, detail, counts));
         } else {
             let count = decoder.number()?;
-            if let Some(counter) = Counter::from_parts(tag, name, detail) {
+            if tag == REMEMBERED_KEY
+                && let Some((index, event_name)) = detail.split_at_checked(2)
+                && let Ok(index) = index.parse::<usize>()
+            {
+                let mut counts = KeyCounts::default();
+                counts.remembered.add_count(index.min(63), count);
+                take(number, Item::MatchKeys(name, event_name, counts));
+            } else if let Some(counter) = Counter::from_parts(tag, name, detail) {
                 take(number, Item::Counter(counter, count));
             }
         }

@@ -77,7 +77,8 @@ impl Store {
                     destination: destination.to_owned(),
                     event: event.to_owned(),
                     events: counts.events,
-                    keys: counts.named().collect(),
+                    keys: counts.present.named().collect(),
+                    remembered: counts.remembered.named().collect(),
                 })
             })
             .collect();

@@ -109,6 +109,8 @@ pub struct MatchKeys {
     pub events: u64,
     /// How many of them had each member of `user_data`.
     pub keys: BTreeMap<&'static str, u64>,
+    /// How many of these had it from a memory of earlier messages only.
+    pub remembered: BTreeMap<&'static str, u64>,
 }
 
 impl Slot {

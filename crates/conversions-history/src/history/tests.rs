@@ -50,6 +50,15 @@ fn names(folder: &Path) -> Vec<String> {
     crate::folder::names(folder).expect("a folder")
 }
 
+/// The match keys of an event whose click id only a memory had.
+fn remembered_click_id() -> MatchKeySet {
+    let user_data = facebook_conversions::UserData {
+        fbc: Some("fb.1.1.x".into()),
+        ..Default::default()
+    };
+    MatchKeySet::of(&user_data).with_remembered(u64::MAX)
+}
+
 #[test]
 fn a_restart_keeps_every_minute_that_was_over() {
     let dir = tempfile::tempdir().expect("a folder");
@@ -58,7 +67,7 @@ fn a_restart_keeps_every_minute_that_was_over() {
     let purchases = store.counts().look_up_name("shop", "Purchase");
     store
         .counts()
-        .add_match_keys(purchases.expect("room"), MatchKeySet::default());
+        .add_match_keys(purchases.expect("room"), remembered_click_id());
     store.tick((NOON + 1) * 60_000, false);
     accept(&mut store, 2);
     drop(store);
@@ -74,7 +83,9 @@ fn a_restart_keeps_every_minute_that_was_over() {
         (report.match_keys.len(), report.match_keys[0].events),
         (1, 1)
     );
-    assert_eq!(report.match_keys[0].event, "Purchase");
+    let purchases = &report.match_keys[0];
+    assert_eq!(purchases.event, "Purchase");
+    assert_eq!((purchases.keys["fbc"], purchases.remembered["fbc"]), (1, 1));
     assert!(report.notes.is_empty());
 }
 

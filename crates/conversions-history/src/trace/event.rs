@@ -86,11 +86,11 @@ impl TracedEvent {
 
     /// Adds that the event was replayed, unless the record is about another event, or says what is known.
     pub(super) fn replay(&mut self, replay: &Replay<'_>) -> bool {
-        let is_meant = self.key == Some(replay.replay_of) && self.destination == replay.destination;
+        let is_meant = self.key == Some(replay.letter) && self.destination == replay.destination;
         if is_meant {
             self.replays.push(TracedReplay {
                 at: replay.at,
-                letter: replay.replay_of,
+                letter: replay.letter,
                 attempts: std::mem::take(&mut self.attempts),
                 dead_letter: self.end.take(),
             });
@@ -101,7 +101,7 @@ impl TracedEvent {
 
     /// Whether the replay made this event what it is, or what it was before later replays.
     pub(super) fn was_replayed_by(&self, replay: &Replay<'_>) -> bool {
-        let has_letter = |one: &TracedReplay| one.letter == replay.replay_of;
+        let has_letter = |one: &TracedReplay| one.letter == replay.letter;
         self.destination == replay.destination && self.replays.iter().any(has_letter)
     }
 
@@ -111,7 +111,7 @@ impl TracedEvent {
             at: replay.at,
             event: replay.event.to_owned(),
             destination: replay.destination.to_owned(),
-            key: Some(replay.replay_of),
+            key: Some(replay.letter),
             is_beginning_lost: true,
             ..Self::default()
         };

@@ -71,13 +71,13 @@ impl Recent {
     /// Goes on with an event that was a dead letter. One that is not among the newest any more comes back.
     fn replay(&mut self, replay: &Replay<'_>) {
         let change = self.change;
-        let number = self.by_key.get(&replay.replay_of).copied();
+        let number = self.by_key.get(&replay.letter).copied();
         if let Some(number) = number
             && let Some(event) = self.event_mut(number)
             && event.replay(replay)
         {
             event.change = change;
-            self.by_key.remove(&replay.replay_of);
+            self.by_key.remove(&replay.letter);
             self.by_key.insert(replay.key, number);
         } else if !self
             .events

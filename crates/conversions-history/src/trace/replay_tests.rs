@@ -46,8 +46,10 @@ fn replay(trace: &Trace, destination: &str, replay_of: u64, key: u64) {
     });
 }
 
-/// The keys as dead letters, and how many requests had failed; then the same of now.
-fn life(event: &TracedEvent) -> (Vec<(u64, usize, bool)>, Option<u64>, usize, Option<bool>) {
+/// The keys as dead letters, how many requests had failed, and whether its end is known; then key, requests and end of now.
+type Life = (Vec<(u64, usize, bool)>, Option<u64>, usize, Option<bool>);
+
+fn life(event: &TracedEvent) -> Life {
     let replays = event.replays.iter().map(|replay| {
         let is_known = replay.dead_letter.is_some();
         (replay.letter, replay.attempts.len(), is_known)

@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use crate::data::{DeadLetterAction, DeadLetterPage, DeadLetterSelection, DeadLetterSummary};
 use crate::fault::Fault;
+use crate::figures::counted;
 use crate::form::Posted;
-use crate::format::counted;
 use crate::layout::{self, Section};
 use crate::pages::dead_letters::{SelectionQuery, described, selection_query};
 use crate::parts::{button_form, empty};

@@ -9,7 +9,8 @@ use crate::data::{
     DeadLetter, DeadLetterGroup, DeadLetterList, DeadLetterPage, DeadLetterSelection,
 };
 use crate::fault::Fault;
-use crate::format::{counted, grouped, time_or_dash};
+use crate::figures::{counted, grouped};
+use crate::format::time_or_dash;
 use crate::layout::{self, Section};
 use crate::parts::{button_form, choice, cut, cut_or_dash, empty, link};
 use crate::state::AppState;

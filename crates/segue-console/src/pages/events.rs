@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::data::{EventFilter, EventList, EventSummary, Outcome, SearchResult};
 use crate::fault::Fault;
-use crate::format::{grouped, time};
+use crate::figures::grouped;
+use crate::format::time;
 use crate::layout::{self, Section};
 use crate::parts::{badge, choice, cut, cut_or_dash, empty, link};
 use crate::state::AppState;

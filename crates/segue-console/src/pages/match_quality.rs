@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::data::{EventQuality, MatchQuality, QualityWindow};
 use crate::fault::Fault;
-use crate::format::{counted, grouped, percent};
+use crate::figures::{counted, grouped};
+use crate::format::percent;
 use crate::layout::{self, Section};
 use crate::parts::{cut, empty, link, scroll};
 use crate::state::AppState;
@@ -70,7 +71,7 @@ fn of_event(event: &EventQuality) -> Markup {
             thead {
                 tr {
                     th scope="col" { "Match key" } th scope="col" { "Share" } th.right scope="col" { "Events" }
-                    @if has_remembered { th.right scope="col" { "From the match memory" } }
+                    @if has_remembered { th.right scope="col" { "Only from the match memory" } th.right scope="col" { "Share without it" } }
                 }
             }
             tbody {
@@ -87,7 +88,10 @@ fn of_event(event: &EventQuality) -> Markup {
                             }
                         }
                         td.right { (grouped(key.events)) }
-                        @if has_remembered { td.right { (grouped(key.remembered)) } }
+                        @if has_remembered {
+                            td.right { (grouped(key.remembered)) }
+                            td.right { (percent(key.events.saturating_sub(key.remembered), event.events)) }
+                        }
                     }
                 }
             }

@@ -1,9 +1,11 @@
 //! What happened in the last hours, for a terminal.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use conversions_delivery::UnixMillis;
+use match_quality::percent;
 use segue_app::{DestinationCounts, HistoryReport};
 
 use crate::render::terminal::{CellStyle, Stream, TableBuilder, counted, grouped, visible};
@@ -11,6 +13,8 @@ use crate::render::time::date_and_time;
 
 /// Slots that are listed at most; the newest of those in which something happened.
 const LISTED: usize = 48;
+/// Event names whose match keys are listed, for each destination.
+const LISTED_NAMES: usize = 5;
 
 /// Totals by destination, then the slots in which something happened.
 pub(crate) fn render(report: &HistoryReport) -> String {
@@ -38,6 +42,7 @@ pub(crate) fn render(report: &HistoryReport) -> String {
     for (name, counts) in &report.total.destinations {
         let _ = write!(text, "\nDestination {}\n", visible(name));
         text.push_str(&totals(counts));
+        text.push_str(&match_keys(report, name));
         let _ = write!(text, "\n{}\n", slots(report, name));
     }
     text
@@ -62,6 +67,37 @@ fn totals(counts: &DestinationCounts) -> String {
         let _ = writeln!(
             text,
             "  Answers of Meta: half within {median} ms, 95 % within {slow} ms"
+        );
+    }
+    text
+}
+
+/// The match keys of the most frequent events of a destination, with what the match memory has added.
+fn match_keys(report: &HistoryReport, destination: &str) -> String {
+    let of_destination = report
+        .match_keys
+        .iter()
+        .filter(|one| one.destination == destination);
+    let mut names: Vec<_> = of_destination.collect();
+    names.sort_by_key(|one| Reverse(one.events));
+    let mut text = String::new();
+    for one in names.iter().take(LISTED_NAMES) {
+        let mut keys: Vec<_> = one.keys.iter().collect();
+        keys.sort_by_key(|(_, count)| Reverse(**count));
+        let share = |(key, count): (&&str, &u64)| match one.remembered.get(key) {
+            Some(added) => format!(
+                "{key} {} ({} without the match memory)",
+                percent(*count, one.events),
+                percent(count.saturating_sub(*added), one.events)
+            ),
+            None => format!("{key} {}", percent(*count, one.events)),
+        };
+        let shares: Vec<_> = keys.into_iter().map(share).collect();
+        let _ = writeln!(
+            text,
+            "  Match keys of {}: {}",
+            visible(&one.event),
+            shares.join(", ")
         );
     }
     text

@@ -5,10 +5,10 @@ mod layout;
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use match_quality::{NameCounts, Report, TimeSource};
+use match_quality::{NameCounts, Report, TimeSource, percent};
 
 use crate::render::terminal::{counted, grouped};
-use layout::{WIDTH, bar, percent, shortened, wrapped};
+use layout::{WIDTH, bar, shortened, wrapped};
 
 const STRONG: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();

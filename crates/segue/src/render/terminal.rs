@@ -10,6 +10,7 @@ use comfy_table::{
     TableStyle,
 };
 
+pub(crate) use segue_app::{counted, grouped};
 use visible::visible_lines;
 pub(crate) use visible::{visible, visible_styled};
 
@@ -158,44 +159,5 @@ pub(crate) fn headline(stream: Stream, text: &str) -> String {
         format!("{strong}{text}{strong:#}")
     } else {
         text.into_owned()
-    }
-}
-
-/// A number with commas between groups of three digits, as in `1,234,567`.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `1 event`, `2 events`.
-pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(number),
-        if number == 1 { one } else { many }
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        for (number, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ] {
-            assert_eq!(grouped(number), text);
-        }
     }
 }

@@ -103,6 +103,45 @@ fn purchases_of_a_webhook_get_what_people_said_before() {
 }
 
 #[test]
+fn match_quality_says_which_keys_only_the_memory_had() {
+    let place = Place::new();
+    let graph = Graph::start(Sandbox::builder());
+    place.settings_for(graph.sandbox().url(), WITH_MEMORY);
+    let server = place.serve(&SERVE);
+    identify(&server, "anna", &anonymous_id(1));
+    for (user, order) in [("anna", "order-1"), ("carl", "order-2")] {
+        pay(&server, user, order);
+        user_data(&graph, order);
+    }
+    let quality = server.ops("/api/v1/match-quality").body;
+    let quality: Value = serde_json::from_str(&quality).unwrap();
+    let purchases = &quality["events"][0];
+    assert_eq!(
+        (&purchases["event_name"], &purchases["events"]),
+        (&"Purchase".into(), &2.into())
+    );
+    let keys = purchases["keys"].as_array().unwrap();
+    let counts = |key: &str| {
+        let key = keys.iter().find(|one| one["key"] == key).unwrap();
+        [&key["events"], &key["remembered"]].map(|count| count.as_u64().unwrap())
+    };
+    assert_eq!(counts("em"), [1, 1]);
+    assert_eq!(counts("external_id"), [2, 0]);
+    let page = server.ops("/match-quality").body;
+    assert!(page.contains("Share without it"), "{page}");
+    assert_eq!(server.stop(), Some(0));
+    let history = place
+        .segue(&["history", "--data-dir", "data"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(history.stdout).unwrap();
+    assert!(
+        text.contains("em 50.0% (0.0% without the match memory)"),
+        "{text}"
+    );
+}
+
+#[test]
 fn two_people_of_one_device_are_never_mixed() {
     let place = Place::new();
     let graph = Graph::start(Sandbox::builder());

@@ -56,7 +56,7 @@ pub(in crate::trace) struct Replay<'a> {
     ids: &'a [u8],
     pub(in crate::trace) at: i64,
     pub(in crate::trace) destination: &'a str,
-    pub(in crate::trace) replay_of: u64,
+    pub(in crate::trace) letter: u64,
     pub(in crate::trace) key: u64,
     pub(in crate::trace) event: &'a str,
 }
@@ -79,7 +79,7 @@ pub(in crate::trace) fn read_replay<'a>(record: &Record<'a>) -> Option<Replay<'a
         ids: decoder.bytes(count * 8)?,
         at: decoder.signed()?,
         destination: decoder.text()?,
-        replay_of: decoder.number()?,
+        letter: decoder.number()?,
         key: decoder.number()?,
         event: decoder.text()?,
     })

@@ -17,18 +17,23 @@ pub(super) fn match_quality(history: Option<&History>, window: QualityWindow) ->
         QualityWindow::Day => Range::Hours(24),
         QualityWindow::Week => Range::Hours(24 * 7),
     });
-    let mut names: BTreeMap<&str, (u64, BTreeMap<&'static str, u64>)> = BTreeMap::new();
+    let mut names: BTreeMap<&str, Counts> = BTreeMap::new();
     for one in &report.match_keys {
-        let (events, keys) = names.entry(&one.event).or_default();
-        *events += one.events;
-        for (key, count) in &one.keys {
-            *keys.entry(key).or_default() += count;
+        let counts = names.entry(&one.event).or_default();
+        counts.events += one.events;
+        for (sums, added) in [
+            (&mut counts.keys, &one.keys),
+            (&mut counts.remembered, &one.remembered),
+        ] {
+            for (key, count) in added {
+                *sums.entry(key).or_default() += count;
+            }
         }
     }
     let advice = advice(&names);
     let mut events: Vec<_> = names
         .into_iter()
-        .map(|(name, (events, keys))| quality(name, events, keys))
+        .map(|(name, counts)| quality(name, &counts))
         .collect();
     events.sort_by_key(|one| std::cmp::Reverse(one.events));
     MatchQuality {
@@ -38,29 +43,36 @@ pub(super) fn match_quality(history: Option<&History>, window: QualityWindow) ->
     }
 }
 
-fn quality(name: &str, events: u64, keys: BTreeMap<&'static str, u64>) -> EventQuality {
+/// The events of one name, at all destinations.
+#[derive(Default)]
+struct Counts {
+    events: u64,
+    keys: BTreeMap<&'static str, u64>,
+    remembered: BTreeMap<&'static str, u64>,
+}
+
+fn quality(name: &str, counts: &Counts) -> EventQuality {
+    let keys = counts.keys.iter().filter(|(_, count)| **count > 0);
     let mut keys: Vec<_> = keys
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
         .map(|(key, count)| KeyShare {
-            key: key.to_owned(),
-            events: count,
-            remembered: 0,
+            key: (*key).to_owned(),
+            events: *count,
+            remembered: counts.remembered.get(key).copied().unwrap_or_default(),
         })
         .collect();
     keys.sort_by_key(|key| std::cmp::Reverse(key.events));
     EventQuality {
         event_name: name.to_owned(),
-        events,
+        events: counts.events,
         keys,
     }
 }
 
 /// What more than half of the events lack, with the advice of `segue check --events`.
-fn advice(names: &BTreeMap<&str, (u64, BTreeMap<&'static str, u64>)>) -> Vec<Advice> {
-    let total: u64 = names.values().map(|(events, _)| events).sum();
+fn advice(names: &BTreeMap<&str, Counts>) -> Vec<Advice> {
+    let total: u64 = names.values().map(|counts| counts.events).sum();
     let with = |key: &str| -> u64 {
-        let counts = names.values().filter_map(|(_, keys)| keys.get(key));
+        let counts = names.values().filter_map(|counts| counts.keys.get(key));
         counts.sum()
     };
     let lacking = |missing: &MissingKey| {
@@ -87,7 +99,12 @@ mod tests {
     #[test]
     fn what_most_events_lack_is_advised() {
         let keys = BTreeMap::from([("em", 90), ("external_id", 100), ("fbc", 3), ("fbp", 60)]);
-        let advice = advice(&BTreeMap::from([("Purchase", (100, keys))]));
+        let counts = Counts {
+            events: 100,
+            keys,
+            ..Counts::default()
+        };
+        let advice = advice(&BTreeMap::from([("Purchase", counts)]));
         let findings: Vec<_> = advice
             .iter()
             .map(|one| (one.finding.as_str(), one.events))

@@ -100,6 +100,7 @@ impl Counting {
             self.names.len() - 1
         });
         let keys = MatchKeySet::of(&mapped.event.user_data);
+        let keys = keys.with_remembered(mapped.remembered_keys);
         self.accepted.push((place, keys));
     }
 

@@ -1,19 +1,10 @@
-//! Percentages, bars and wrapped lines.
+//! Bars and wrapped lines.
 
 use match_quality::rounded_parts;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// Columns of the longest line of a report.
 pub(crate) const WIDTH: usize = 80;
-
-/// A share as text, as in `12.5%`. Only everything is 100.0%, and only nothing is 0.0%.
-pub(crate) fn percent(part: u64, total: u64) -> String {
-    match rounded_parts(part, total, 1000) {
-        0 if part > 0 => "<0.1%".to_owned(),
-        1000 if part < total => ">99.9%".to_owned(),
-        permille => format!("{}.{}%", permille / 10, permille % 10),
-    }
-}
 
 /// A bar of at most this many columns. Only everything fills it, and only nothing is empty.
 pub(crate) fn bar(part: u64, total: u64, columns: u64) -> String {
@@ -59,17 +50,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_everything_is_100_percent_and_only_nothing_is_0() {
-        for (part, total, text, drawn) in [
-            (0, 0, "0.0%", ""),
-            (0, 8, "0.0%", ""),
-            (1, 8, "12.5%", "█"),
-            (1, 1_000_000, "<0.1%", "▏"),
-            (999_999, 1_000_000, ">99.9%", "███████▉"),
-            (5, 16, "31.3%", "██▌"),
-            (8, 8, "100.0%", "████████"),
+    fn only_everything_fills_a_bar_and_only_nothing_is_none() {
+        for (part, total, drawn) in [
+            (0, 0, ""),
+            (0, 8, ""),
+            (1, 8, "█"),
+            (1, 1_000_000, "▏"),
+            (999_999, 1_000_000, "███████▉"),
+            (5, 16, "██▌"),
+            (8, 8, "████████"),
         ] {
-            assert_eq!(percent(part, total), text);
             assert_eq!(bar(part, total, 8), drawn);
         }
     }
