@@ -1,23 +1,10 @@
 //! Paths by their patterns, for those who name requests: some paths hold write keys.
 
 use crate::http::calls;
+use crate::http::routes::ROUTES;
 
 /// What all paths are called that are no routes.
 const OTHER: &str = "other";
-
-/// The patterns of paths that do not take calls of the Tracking API; a part in braces stands for any other.
-const PATTERNS: [&str; 10] = [
-    "/",
-    "/health",
-    "/v1/pixel/{kind}",
-    "/pixel/v1/{kind}",
-    "/v1/m",
-    "/v1/projects/{write_key}/settings",
-    "/analytics.js/v1/{write_key}/analytics.min.js",
-    "/analytics.js/v1/{write_key}/analytics.js",
-    "/analytics-next/bundles/{file}",
-    "/webhook/{source}",
-];
 
 /// The pattern of a request's path, without a slash at its end, such as `/v1/projects/{write_key}/settings`;
 /// `other` when the endpoint has no such route. It never holds what a sender has chosen.
@@ -27,7 +14,8 @@ pub fn route_of(path: &str) -> &'static str {
         None | Some("") => path,
         Some(path) => path,
     };
-    let of_pattern = || PATTERNS.into_iter().find(|pattern| is_of(path, pattern));
+    let mut patterns = ROUTES.iter().map(|route| route.pattern);
+    let of_pattern = || patterns.find(|pattern| is_of(path, pattern));
     calls::known_path(path).or_else(of_pattern).unwrap_or(OTHER)
 }
 

@@ -25,46 +25,65 @@ use crate::request::sender::Sender;
 use crate::request::{self, Call, PresentedKeys, pixel};
 use crate::state::IngestState;
 
-/// Paths of pixels: a message in the query of an image's address.
-const PIXEL_PATHS: [&str; 2] = ["/v1/pixel/{kind}", "/pixel/v1/{kind}"];
+/// A path that does not take calls of the Tracking API, and what answers it.
+pub(super) struct Route {
+    /// A part in braces stands for any other.
+    pub(super) pattern: &'static str,
+    /// Whether a slash may follow.
+    takes_slash: bool,
+    methods: fn() -> MethodRouter<Arc<IngestState>>,
+}
 
 /// All routes but those of [calls](crate::http::calls).
+#[rustfmt::skip]
+pub(super) static ROUTES: [Route; 10] = [
+    Route::exact("/",                                              || get(health)),
+    Route::exact("/health",                                        || get(health)),
+    // A message in the query of an image's address.
+    Route::with_slash("/v1/pixel/{kind}",                          || get(pixel)),
+    Route::with_slash("/pixel/v1/{kind}",                          || get(pixel)),
+    Route::with_slash("/v1/m",                                     || post(client_metrics)),
+    Route::with_slash("/v1/projects/{write_key}/settings",         || get(settings)),
+    Route::exact("/analytics.js/v1/{write_key}/analytics.min.js",  || get(script)),
+    Route::exact("/analytics.js/v1/{write_key}/analytics.js",      || get(script)),
+    Route::exact("/analytics-next/bundles/{file}",                 || get(chunk)),
+    Route::with_slash("/webhook/{source}",                         || post(webhook).put(webhook).patch(webhook)),
+];
+
+impl Route {
+    const fn exact(pattern: &'static str, methods: fn() -> MethodRouter<Arc<IngestState>>) -> Self {
+        Self {
+            pattern,
+            takes_slash: false,
+            methods,
+        }
+    }
+
+    const fn with_slash(
+        pattern: &'static str,
+        methods: fn() -> MethodRouter<Arc<IngestState>>,
+    ) -> Self {
+        Self {
+            takes_slash: true,
+            ..Self::exact(pattern, methods)
+        }
+    }
+}
+
+/// The router of [`ROUTES`].
 pub(crate) fn router(state: &Arc<IngestState>) -> Router {
-    let mut router = Router::new()
-        .route("/", get(health))
-        .route("/health", get(health));
-    for path in PIXEL_PATHS {
-        router = with_and_without_slash(router, path, || get(pixel));
+    let mut router = Router::new();
+    for route in &ROUTES {
+        router = router.route(route.pattern, (route.methods)());
+        if route.takes_slash {
+            router = router.route(&format!("{}/", route.pattern), (route.methods)());
+        }
     }
-    router = with_and_without_slash(router, "/v1/m", || post(client_metrics));
-    router = with_and_without_slash(router, "/v1/projects/{write_key}/settings", || {
-        get(settings)
-    });
-    for file in ["analytics.min.js", "analytics.js"] {
-        router = router.route(
-            &format!("/analytics.js/v1/{{write_key}}/{file}"),
-            get(script),
-        );
-    }
-    router = router.route("/analytics-next/bundles/{file}", get(chunk));
-    router = with_and_without_slash(router, "/webhook/{source}", || {
-        post(webhook).put(webhook).patch(webhook)
-    });
     router
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(axum::middleware::from_fn(trace::trace))
         .with_state(Arc::clone(state))
-}
-
-fn with_and_without_slash(
-    router: Router<Arc<IngestState>>,
-    path: &str,
-    method: impl Fn() -> MethodRouter<Arc<IngestState>>,
-) -> Router<Arc<IngestState>> {
-    router
-        .route(path, method())
-        .route(&format!("{path}/"), method())
 }
 
 async fn health(State(state): State<Arc<IngestState>>) -> Response {
