@@ -48,7 +48,7 @@ use crate::serve::sink::LogSink;
 
 pub use alerts::send_test as send_test_alert;
 pub use listening::BoundAddresses;
-pub use options::{EndpointOptions, Role};
+pub use options::{AlertTimes, EndpointOptions, Role};
 pub use otel::check as check_otel;
 pub use recorder::Recorder;
 pub use reload::{SighupStream, log_warnings};
@@ -204,9 +204,9 @@ impl Endpoint {
         let router = otel::around_requests(spans.as_ref(), ingest.router());
         let senders = ingest_at.map(|at| Server::start(at, router, connection));
         let operators = Server::start(ops_at, ops, ConnectionOptions::default());
-        let (of_alerts, targets) = (Arc::clone(&delivery), configuration.alerts);
+        let (engine, targets) = (Arc::clone(&delivery), configuration.alerts);
         let (observer, alerts) =
-            Observer::new(of_alerts, recorder.clone(), &folder, clock, targets);
+            Observer::new(engine, recorder.clone(), &folder, &options, clock, targets);
         let reloader = Reloader {
             options,
             generated_key: generated_key.clone(),

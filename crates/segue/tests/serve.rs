@@ -6,8 +6,6 @@
     reason = "a test that cannot run the command has failed"
 )]
 
-#[path = "serve/alerts.rs"]
-mod alerts;
 #[path = "serve/contract.rs"]
 mod contract;
 #[path = "serve/full_disk.rs"]

@@ -1,7 +1,7 @@
 //! Alerts: what is wrong with a running endpoint, told to a webhook once when it begins and once when it ends.
 //!
-//! [`rules`] finds what is wrong in an observation, [`Alerts`] looks every ten seconds and remembers what it has told, and a
-//! task of its own posts. Nothing else waits for a webhook.
+//! [`Observer`] looks every ten seconds, [`rules`] finds what is wrong in what it sees, [`Alerts`] remembers what was told,
+//! and a task of its own posts. Nothing else waits for a webhook.
 
 mod observe;
 mod outbox;

@@ -1,6 +1,7 @@
 //! What a caller decides about an endpoint; everything else is in the settings.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What an endpoint does of the work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,4 +32,25 @@ pub struct EndpointOptions {
     pub ops_listen: Option<String>,
     /// Where to keep undelivered events: `./segue-data` by default, with a sandbox a temporary folder.
     pub data_dir: Option<PathBuf>,
+    /// When alerts are told.
+    pub alert_times: AlertTimes,
+}
+
+/// When alerts are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlertTimes {
+    /// How often it is looked for what is wrong.
+    pub look_every: Duration,
+    /// A destination that is held for longer is an alert.
+    pub held_for: Duration,
+}
+
+impl Default for AlertTimes {
+    /// Every ten seconds; held for a minute.
+    fn default() -> Self {
+        Self {
+            look_every: Duration::from_secs(10),
+            held_for: Duration::from_mins(1),
+        }
+    }
 }

@@ -127,6 +127,7 @@ impl ServeArgs {
             listen: self.listen.clone(),
             ops_listen: self.ops_listen.clone(),
             data_dir: self.data_dir.clone(),
+            ..EndpointOptions::default()
         }
     }
 }

@@ -74,11 +74,8 @@ fn totals(counts: &DestinationCounts) -> String {
 
 /// The match keys of the most frequent events of a destination, with what the match memory has added.
 fn match_keys(report: &HistoryReport, destination: &str) -> String {
-    let of_destination = report
-        .match_keys
-        .iter()
-        .filter(|one| one.destination == destination);
-    let mut names: Vec<_> = of_destination.collect();
+    let mut names = report.match_keys.clone();
+    names.retain(|one| one.destination == destination);
     names.sort_by_key(|one| Reverse(one.events));
     let mut text = String::new();
     for one in names.iter().take(LISTED_NAMES) {
@@ -93,12 +90,8 @@ fn match_keys(report: &HistoryReport, destination: &str) -> String {
             None => format!("{key} {}", percent(*count, one.events)),
         };
         let shares: Vec<_> = keys.into_iter().map(share).collect();
-        let _ = writeln!(
-            text,
-            "  Match keys of {}: {}",
-            visible(&one.event),
-            shares.join(", ")
-        );
+        let (name, shares) = (visible(&one.event), shares.join(", "));
+        let _ = writeln!(text, "  Match keys of {name}: {shares}");
     }
     text
 }

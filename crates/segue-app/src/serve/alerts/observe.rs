@@ -1,4 +1,4 @@
-//! Looks at the endpoint every ten seconds.
+//! Looks at the endpoint every few seconds.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,10 +15,9 @@ use crate::clock::RunClock;
 use crate::data_folder::DataFolder;
 use crate::serve::delivery::Delivery;
 use crate::serve::metrics;
+use crate::serve::options::{AlertTimes, EndpointOptions};
 use crate::serve::recorder::Recorder;
 
-/// How often it looks.
-const EVERY: Duration = Duration::from_secs(10);
 /// Rejected messages and dead letters are counted over so many minutes.
 const WINDOW_SECONDS: i64 = 15 * 60;
 
@@ -30,6 +29,7 @@ pub(in crate::serve) struct Observer {
     settings_fault: SettingsFault,
     targets: watch::Receiver<AlertTargets>,
     clock: RunClock,
+    times: AlertTimes,
 }
 
 impl Observer {
@@ -38,6 +38,7 @@ impl Observer {
         delivery: Arc<Delivery>,
         recorder: Recorder,
         folder: &DataFolder,
+        options: &EndpointOptions,
         clock: RunClock,
         targets: AlertTargets,
     ) -> (Self, AlertControls) {
@@ -50,6 +51,7 @@ impl Observer {
             settings_fault: settings_fault.clone(),
             targets,
             clock,
+            times: options.alert_times,
         };
         let controls = AlertControls {
             targets: sender,
@@ -66,7 +68,7 @@ impl Observer {
         loop {
             let dropped = self.recorder.trace.as_ref().map(|trace| trace.dropped());
             metrics::show_storage(disk_percent(&self.data_folder), dropped.unwrap_or_default());
-            tokio::time::sleep(EVERY).await;
+            tokio::time::sleep(self.times.look_every).await;
             let targets = self.targets.borrow().clone();
             let Some(webhook) = targets.webhook else {
                 // What goes on when a webhook is set is told then.
@@ -99,6 +101,7 @@ impl Observer {
         let now = self.clock.now();
         let mut observation = Observation {
             silence,
+            held_for: self.times.held_for,
             disk_percent: disk_percent(&self.data_folder),
             settings_fault: self.settings_fault.get(),
             ..Observation::default()

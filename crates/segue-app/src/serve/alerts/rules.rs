@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// A destination that is held for longer is an alert.
-const HELD: Duration = Duration::from_mins(1);
 /// More than this share of rejected messages is an alert, once there are so many.
 const REJECTED_PERCENT: u64 = 5;
 const REJECTED_AMONG: u64 = 100;
@@ -48,6 +46,8 @@ pub(super) struct Observation {
     pub(super) silent_for: BTreeMap<String, Duration>,
     /// From when on silence is an alert.
     pub(super) silence: Option<Duration>,
+    /// A destination that is held for longer is an alert.
+    pub(super) held_for: Duration,
     /// How full the disk of the data folder is.
     pub(super) disk_percent: Option<u64>,
     pub(super) settings_fault: Option<String>,
@@ -81,7 +81,7 @@ pub(super) struct Condition {
 pub(super) fn conditions(observation: &Observation) -> Vec<Condition> {
     let mut found = Vec::new();
     for (name, destination) in &observation.destinations {
-        found.extend(held(name, destination));
+        found.extend(held(name, destination, observation.held_for));
         found.extend(many_rejected(name, destination));
         found.extend(events_wait(name, destination));
         found.extend(new_dead_letters(name, destination));
@@ -101,9 +101,9 @@ fn condition(rule: Rule, subject: &str, sentence: String, advice: &str) -> Condi
     }
 }
 
-fn held(name: &str, destination: &ObservedDestination) -> Option<Condition> {
+fn held(name: &str, destination: &ObservedDestination, at_most: Duration) -> Option<Condition> {
     let (since, why) = destination.held.as_ref()?;
-    (*since > HELD).then(|| {
+    (*since > at_most).then(|| {
         let sentence = format!(
             "{name} is held, and its events wait: {}.",
             without_stop(why)

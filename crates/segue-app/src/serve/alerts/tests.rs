@@ -11,6 +11,7 @@ use super::*;
 fn observation(of_shop: ObservedDestination) -> Observation {
     Observation {
         destinations: [("shop".to_owned(), of_shop)].into(),
+        held_for: Duration::from_mins(1),
         ..Observation::default()
     }
 }
