@@ -1,0 +1,230 @@
+//! Messages of a `JetStream` stream (feature `nats`).
+//!
+//! Members of a group pull from one durable consumer; each message goes to one of them, and to another one when its
+//! member says nothing for the consumer's `ack_wait`. Each message is acknowledged by itself, so that after a restart exactly
+//! those come again that were not settled. What comes again comes after newer messages.
+
+mod connection;
+mod held;
+mod options;
+mod reader;
+mod reject;
+mod shared;
+mod source;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_nats::Subject;
+use async_trait::async_trait;
+use futures_util::{StreamExt as _, stream};
+use tokio::task::JoinHandle;
+
+use crate::error::InputError;
+use crate::input::{Arrival, Input, Rejection};
+use crate::position::{Partition, Position};
+use held::Held;
+use shared::Shared;
+
+pub use options::{NatsCredentials, NatsInputOptions, NatsTls};
+
+/// Acknowledgements on their way at once.
+const AT_ONCE: usize = 256;
+const ACKNOWLEDGED: &str = "+ACK";
+const GIVEN_BACK: &str = "-NAK";
+/// A pull that is open ends within this time.
+const PULL_ENDS_WITHIN: Duration = Duration::from_secs(4);
+
+/// An [`Input`] that reads a `JetStream` stream.
+///
+/// ```no_run
+/// use conversions_input::Input;
+/// use conversions_input::nats::{NatsInput, NatsInputOptions};
+///
+/// # async fn example() -> Result<(), conversions_input::InputError> {
+/// let input = NatsInput::open(NatsInputOptions {
+///     servers: vec!["nats://127.0.0.1:4222".to_owned()],
+///     stream: "ORDERS".to_owned(),
+///     consumer: "segue".to_owned(),
+///     create: true,
+///     ..NatsInputOptions::default()
+/// })
+/// .await?;
+/// println!("{:?} messages wait", input.lag().await?);
+/// # Ok(())
+/// # }
+/// ```
+pub struct NatsInput {
+    shared: Arc<Shared>,
+    consumer: String,
+    /// Pulls, and keeps.
+    tasks: Mutex<Option<[JoinHandle<()>; 2]>>,
+}
+
+impl NatsInput {
+    /// Connects, looks for the stream and its consumer, and begins to read.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError`] when no server answers, the credentials are refused, or the stream or its consumer is missing or
+    /// promises less than it should.
+    pub async fn open(options: NatsInputOptions) -> Result<Self, InputError> {
+        let context = connection::connect(&options).await?;
+        let consumer = source::consumer(&context, &options).await?;
+        let ack_wait = consumer.cached_info().config.ack_wait;
+        let partition = Partition::of_stream(options.stream);
+        let shared = Arc::new(Shared::new(context, partition, Held::new(options.limits)));
+        let tasks = [
+            tokio::spawn(reader::pull(Arc::clone(&shared), consumer)),
+            tokio::spawn(reader::keep(Arc::clone(&shared), ack_wait)),
+        ];
+        Ok(Self {
+            shared,
+            consumer: options.consumer,
+            tasks: Mutex::new(Some(tasks)),
+        })
+    }
+
+    fn take_tasks(&self) -> Option<[JoinHandle<()>; 2]> {
+        self.tasks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// Acknowledges messages, and waits until the server has confirmed it. Returns the number of those it did not confirm.
+    async fn confirm(&self, messages: Vec<(u64, Subject)>) -> usize {
+        let client = self.shared.context.client();
+        let requests = messages.into_iter().map(|(sequence, reply)| {
+            let client = client.clone();
+            async move {
+                let confirmed = client.request(reply, ACKNOWLEDGED.into()).await;
+                if confirmed.is_ok() {
+                    self.shared.held().acknowledged(sequence);
+                }
+                usize::from(confirmed.is_err())
+            }
+        });
+        let requests: Vec<_> = requests.collect();
+        let failed = stream::iter(requests).buffer_unordered(AT_ONCE);
+        failed.fold(0, async |sum, failed| sum + failed).await
+    }
+}
+
+impl Drop for NatsInput {
+    fn drop(&mut self) {
+        for task in self.take_tasks().into_iter().flatten() {
+            task.abort();
+        }
+    }
+}
+
+/// The stream and its consumer.
+impl fmt::Debug for NatsInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NatsInput")
+            .field("stream", &self.shared.partition.name)
+            .field("consumer", &self.consumer)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Input for NatsInput {
+    async fn next(&self) -> Result<Arrival, InputError> {
+        loop {
+            let mut arrived = std::pin::pin!(self.shared.arrived.notified());
+            arrived.as_mut().enable();
+            self.shared.check()?;
+            let next = self.shared.held().next();
+            if let Some(next) = next {
+                return next.map(Arrival::Records);
+            }
+            arrived.await;
+        }
+    }
+
+    async fn settle(&self, positions: &[Position]) -> Result<(), InputError> {
+        let messages = {
+            self.shared.check()?;
+            let held = self.shared.held();
+            let own = positions
+                .iter()
+                .filter(|position| position.partition == self.shared.partition);
+            held.replies(own.map(|position| position.offset))
+        };
+        let unconfirmed = self.confirm(messages).await;
+        self.shared.room.notify_one();
+        if unconfirmed == 0 {
+            return Ok(());
+        }
+        Err(InputError::Unavailable {
+            reason: format!(
+                "{unconfirmed} acknowledgements were not confirmed; these messages may come again"
+            ),
+        })
+    }
+
+    async fn reject(&self, rejection: Rejection) -> Result<(), InputError> {
+        self.shared.check()?;
+        reject::reject(&self.shared.context, &self.shared.partition.name, rejection).await
+    }
+
+    fn pause(&self) {
+        self.shared.held().set_paused(true);
+    }
+
+    fn resume(&self) {
+        self.shared.held().set_paused(false);
+        self.shared.room.notify_one();
+        self.shared.arrived.notify_one();
+    }
+
+    async fn lag(&self) -> Result<Option<u64>, InputError> {
+        let found = self
+            .shared
+            .context
+            .get_consumer_from_stream::<async_nats::jetstream::consumer::pull::Config, _, _>(
+                &self.consumer,
+                &self.shared.partition.name,
+            )
+            .await;
+        let consumer = found.map_err(|error| InputError::Unavailable {
+            reason: format!(
+                "JetStream says nothing of the consumer {}: {error}",
+                self.consumer
+            ),
+        })?;
+        let info = consumer.cached_info();
+        Ok(Some(
+            info.num_pending.saturating_add(info.num_ack_pending as u64),
+        ))
+    }
+
+    async fn leave(&self) -> Result<(), InputError> {
+        let Some([mut pull, keep]) = self.take_tasks() else {
+            return Err(InputError::Left);
+        };
+        self.shared.begin_leaving();
+        if tokio::time::timeout(PULL_ENDS_WITHIN, &mut pull)
+            .await
+            .is_err()
+        {
+            pull.abort();
+        }
+        keep.abort();
+        let replies = self.shared.held().all_replies();
+        self.shared.end_leaving();
+        let client = self.shared.context.client();
+        for reply in replies {
+            let _ = client.publish(reply, GIVEN_BACK.into()).await;
+        }
+        client
+            .flush()
+            .await
+            .map_err(|error| InputError::Unavailable {
+                reason: format!("what is not settled comes again later: {error}"),
+            })
+    }
+}

@@ -1,0 +1,142 @@
+//! The tasks of a member: one pulls messages while there is room, one says that those in hand are being worked on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::Message;
+use async_nats::jetstream::consumer::PullConsumer;
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+
+use crate::error::InputError;
+use crate::nats::shared::Shared;
+use crate::record::{Payload, Record};
+
+/// How long a pull stays open. Leaving waits for its end.
+const EXPIRES: Duration = Duration::from_secs(2);
+/// Between two attempts when nobody answers.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long to wait before looking for room again, should a sign of it be missed.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+const WORKING: &str = "+WPI";
+
+/// Pulls until the input is left.
+pub(crate) async fn pull(shared: Arc<Shared>, consumer: PullConsumer) {
+    while !shared.is_leaving() {
+        let room = shared.held().room();
+        let Some((messages, bytes)) = room else {
+            let _ = tokio::time::timeout(LOOK_AGAIN, shared.room.notified()).await;
+            continue;
+        };
+        let pulled = match pull_once(&shared, &consumer, messages, Some(bytes)).await {
+            // The next message may be larger than what was asked for: then it comes alone.
+            Ok(Pulled {
+                messages: 0,
+                is_refused: true,
+            }) => pull_once(&shared, &consumer, 1, None).await,
+            pulled => pulled,
+        };
+        match pulled {
+            Ok(Pulled {
+                messages: 0,
+                is_refused: true,
+            }) => {
+                shared
+                    .fail("the consumer refuses to hand out messages; check that it still exists");
+                tokio::time::sleep(PAUSE).await;
+            }
+            Ok(_) => shared.held().recover(),
+            Err(reason) => {
+                shared.fail(&reason);
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// What one pull brought.
+struct Pulled {
+    messages: usize,
+    /// Whether it ended with something else than the end of its time.
+    is_refused: bool,
+}
+
+async fn pull_once(
+    shared: &Shared,
+    consumer: &PullConsumer,
+    messages: usize,
+    bytes: Option<usize>,
+) -> Result<Pulled, String> {
+    let mut batch = consumer.batch().max_messages(messages).expires(EXPIRES);
+    if let Some(bytes) = bytes {
+        batch = batch.max_bytes(bytes);
+    }
+    let mut stream = batch.messages().await.map_err(|error| error.to_string())?;
+    let mut pulled = Pulled {
+        messages: 0,
+        is_refused: false,
+    };
+    while let Some(message) = stream.next().await {
+        match message {
+            Ok(message) => {
+                pulled.messages += 1;
+                take(shared, message);
+            }
+            Err(_) => pulled.is_refused = true,
+        }
+    }
+    if !shared.is_connected() {
+        return Err("the connection is lost".to_owned());
+    }
+    Ok(pulled)
+}
+
+fn take(shared: &Shared, message: Message) {
+    let Ok(info) = message.info() else { return };
+    let position = shared.partition.at(info.stream_sequence);
+    let deliveries = u64::try_from(info.delivered).ok();
+    let published = Timestamp::from_nanosecond(info.published.unix_timestamp_nanos()).ok();
+    let message = message.message;
+    let payload = if message.payload.is_empty() {
+        Payload::Tombstone
+    } else {
+        Payload::Bytes(message.payload)
+    };
+    let mut record = Record::new(position, payload);
+    record.timestamp = published;
+    record.deliveries = deliveries;
+    if let Some(reply) = message.reply {
+        shared.held().push(record, reply);
+        shared.arrived.notify_one();
+    }
+}
+
+/// Says three times within the consumer's `ack_wait` that messages in hand are worked on, so that no other member gets
+/// them.
+pub(crate) async fn keep(shared: Arc<Shared>, ack_wait: Duration) {
+    let period = (ack_wait / 3).max(Duration::from_millis(200));
+    let mut ticks = tokio::time::interval(period);
+    loop {
+        ticks.tick().await;
+        let client = shared.context.client();
+        let replies = shared.held().all_replies();
+        for reply in replies {
+            // A sign of life that is lost makes a message come twice, no more.
+            let _ = client.publish(reply, WORKING.into()).await;
+        }
+    }
+}
+
+impl Shared {
+    /// Notes that nothing comes, and logs it when that is news.
+    fn fail(&self, reason: &str) {
+        let error = InputError::Unavailable {
+            reason: format!("nothing comes from the stream {}: {reason}", self.partition),
+        };
+        let message = error.to_string();
+        if self.held().fail(error) {
+            tracing::warn!("{message}");
+            self.arrived.notify_one();
+        }
+    }
+}
