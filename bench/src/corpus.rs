@@ -108,7 +108,15 @@ impl Corpus {
 
     /// Appends the next message, without a line end.
     pub fn write_message(&mut self, out: &mut String) {
-        message::write(self, out);
+        // Some people come far more often than others.
+        let most = self.number(1..PEOPLE);
+        let person = self.number(0..most);
+        message::write(self, person, out);
+    }
+
+    /// Appends a message of that person: with the same address, name and browser in all of them.
+    pub fn write_message_of(&mut self, person: u64, out: &mut String) {
+        message::write(self, person, out);
     }
 
     /// Appends the next messages, a line each.

@@ -8,7 +8,7 @@ use super::json::{Object, object};
 use super::person::Person;
 use super::properties::{Kind, Stock};
 use super::words::Words;
-use super::{Corpus, Mix, PEOPLE};
+use super::{Corpus, Mix};
 
 const DAY_IN_MILLIS: i64 = 86_400_000;
 
@@ -20,15 +20,12 @@ enum BrowserIds {
     ClientIds,
 }
 
-pub(super) fn write(corpus: &mut Corpus, out: &mut String) {
+pub(super) fn write(corpus: &mut Corpus, person: u64, out: &mut String) {
     let Corpus {
         mix, seed, newest, ..
     } = *corpus;
     let words = Words::of(mix);
-    // Some people come far more often than others.
-    let most = corpus.number(1..PEOPLE);
-    let number = corpus.number(0..most);
-    let person = Person::number(seed, number, newest, words);
+    let person = Person::number(seed, person, newest, words);
     let rng = &mut corpus.rng;
     let time = newest * 1000 - rng.i64(1..DAY_IN_MILLIS);
     if mix == Mix::Tiny {

@@ -26,6 +26,8 @@ pub(crate) struct LoadOptions<'a> {
 
 /// How many different messages there are. They are sent repeatedly, under new ids.
 const MESSAGES: usize = 2000;
+/// How many of them come from one person, when people send some in a row.
+const OF_A_PERSON: usize = 8;
 /// Bytes of a message.
 const SIZES: std::ops::Range<usize> = 1200..1800;
 const SEED: u64 = 1;
@@ -37,7 +39,7 @@ static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 pub(crate) async fn run(options: &LoadOptions<'_>) -> io::Result<()> {
     NEXT_ID.store(fastrand::u64(..) >> 24, Ordering::Relaxed);
     visitors::begin();
-    let templates = Arc::new(templates());
+    let templates = Arc::new(templates(options.visits.is_some()));
     let start = Instant::now();
     let until = start + Duration::from_secs(options.seconds);
     let clients = (0..options.connections).map(|client| {
@@ -86,19 +88,24 @@ pub(crate) async fn run(options: &LoadOptions<'_>) -> io::Result<()> {
     Ok(())
 }
 
-fn templates() -> Vec<Template> {
+/// The messages; `of_people`: so many in a row come from one person, who has one address and one browser.
+fn templates(of_people: bool) -> Vec<Template> {
     let now = jiff::Timestamp::now().as_second();
     let mut corpus = Corpus::new(Mix::Shop, SEED, now);
-    let messages = std::iter::repeat_with(|| {
-        let mut message = String::new();
-        corpus.write_message(&mut message);
-        message
-    });
-    messages
-        .filter(|message| SIZES.contains(&message.len()))
-        .map(|message| Template::of(&message))
-        .take(MESSAGES)
-        .collect()
+    let mut templates = Vec::with_capacity(MESSAGES);
+    let mut message = String::new();
+    while templates.len() < MESSAGES {
+        message.clear();
+        if of_people {
+            corpus.write_message_of((templates.len() / OF_A_PERSON) as u64, &mut message);
+        } else {
+            corpus.write_message(&mut message);
+        }
+        if SIZES.contains(&message.len()) {
+            templates.push(Template::of(&message));
+        }
+    }
+    templates
 }
 
 fn write_body(
@@ -113,7 +120,9 @@ fn write_body(
         body.push_str(r#"{"batch":["#);
     }
     for index in 0..batch {
-        let Some(template) = templates.get(*turn % templates.len().max(1)) else {
+        let visit = visitors.next(index);
+        let message = visit.map_or(*turn, |visit| visit.message(OF_A_PERSON));
+        let Some(template) = templates.get(message % templates.len().max(1)) else {
             return;
         };
         *turn += 1;
@@ -121,7 +130,7 @@ fn write_body(
             body.push(',');
         }
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        template.write(id, visitors.next(index), body);
+        template.write(id, visit.map(|visit| visit.person), body);
     }
     if batch > 1 {
         body.push_str("]}");

@@ -34,6 +34,23 @@ pub(crate) fn begin() {
     NEXT.store(fastrand::u64(..) >> 34, Ordering::Relaxed);
 }
 
+/// A message of a visit.
+#[derive(Clone, Copy)]
+pub(crate) struct Visit {
+    pub(crate) person: Person,
+    /// How many follow.
+    left: u64,
+}
+
+impl Visit {
+    /// Which of all messages it is, where each person has so many, one after the other.
+    pub(crate) fn message(self, of_a_person: usize) -> usize {
+        let of_a_person = of_a_person as u64;
+        let number = self.person.0.wrapping_mul(of_a_person) + self.left % of_a_person;
+        usize::try_from(number).unwrap_or(0)
+    }
+}
+
 /// Those who visit at the same time over one connection.
 pub(crate) struct Visitors {
     visits: Option<Visits>,
@@ -49,7 +66,7 @@ impl Visitors {
     }
 
     /// Who sends the next message in one of the places.
-    pub(crate) fn next(&mut self, place: usize) -> Option<Person> {
+    pub(crate) fn next(&mut self, place: usize) -> Option<Visit> {
         let visits = self.visits?;
         let (person, left) = self.now.get_mut(place)?;
         if *left == 0 {
@@ -58,7 +75,10 @@ impl Visitors {
             *left = visits.messages;
         }
         *left = left.saturating_sub(1);
-        Some(*person)
+        Some(Visit {
+            person: *person,
+            left: *left,
+        })
     }
 }
 
