@@ -13,7 +13,7 @@ use crate::error::{ForgetError, OpenError};
 use crate::fingerprint::{Fingerprint, IdKind, Key};
 use crate::person_ids::usable;
 use crate::record::{entries, says_something, tag};
-use crate::store::{Folder, Limits, Store};
+use crate::store::{Folder, Limits, Scratch, Store};
 
 /// What to forget.
 #[derive(Debug, Clone, Copy)]
@@ -117,9 +117,10 @@ pub(crate) fn carry_out(store: &Store, request: &Request) -> Result<u64, ForgetE
     };
     let mut found = Vec::new();
     let mut record = Vec::new();
+    let mut scratch = Scratch::default();
     for id in ids {
         record.clear();
-        store.look_up(*id, &mut record);
+        store.look_up(*id, &mut scratch, &mut record);
         let devices = entries(&record).filter(|entry| entry.tag == tag::DEVICE);
         let devices: Vec<_> = devices.filter_map(|entry| entry.fingerprint()).collect();
         if says_something(&record) {
@@ -127,7 +128,7 @@ pub(crate) fn carry_out(store: &Store, request: &Request) -> Result<u64, ForgetE
         }
         for device in devices {
             let mut record = Vec::new();
-            store.look_up(device, &mut record);
+            store.look_up(device, &mut scratch, &mut record);
             let mut users = entries(&record).filter(|entry| entry.tag == tag::USER);
             let is_alone = users.all(|user| user.fingerprint() == Some(*id));
             if is_alone && says_something(&record) {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use arrayvec::ArrayVec;
 use facebook_conversions::{ExternalId, HashedValue, UserData};
 
+use crate::buffer::Buffer;
 use crate::field::{Field, Fields, present};
 use crate::fingerprint::{Fingerprint, IdKind, Key};
 use crate::person_ids::{PersonIds, usable};
@@ -56,7 +57,7 @@ fn count_placeholder<'a>(id: Option<&'a str>, placeholders: &mut u8) -> Option<&
 /// The records that a message adds, at most one for each of its ids.
 #[derive(Default)]
 pub(crate) struct Records {
-    bytes: Vec<u8>,
+    bytes: Buffer,
     parts: ArrayVec<(Fingerprint, Range<usize>), 4>,
 }
 
@@ -85,10 +86,7 @@ pub(crate) fn observe(
     user_data: &UserData<'_>,
     remember: Fields,
 ) -> Records {
-    let mut records = Records {
-        bytes: Vec::with_capacity(1024),
-        ..Records::default()
-    };
+    let mut records = Records::default();
     let hashed_anonymous = match keys.anonymous_external_id {
         Some(ExternalId::Hashed(hash)) => Some(hash),
         _ => None,

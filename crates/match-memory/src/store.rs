@@ -12,6 +12,7 @@ mod folder;
 mod forget;
 mod id_sample;
 mod open;
+mod room;
 mod runs;
 mod shard;
 mod sorted_run;
@@ -27,19 +28,15 @@ use arc_swap::ArcSwap;
 pub(crate) use self::flush::Durability;
 pub(crate) use self::folder::Folder;
 use self::id_sample::IdSample;
+use self::room::Room;
 use self::shard::{Growth, Shard, merge_behind};
 use self::sorted_run::{SortedRun, SortedRunError};
 use self::write_ahead_log::WriteAheadLog;
+use crate::buffer::Buffer;
 use crate::fingerprint::{Fingerprint, Key};
 
 /// How many parts the ids are divided into, each with its own lock: many more than threads, so that they seldom wait.
 const SHARDS: usize = 64;
-/// Bytes of the memtable from which on a run is written.
-const FLUSH_AT: usize = 2 << 20;
-/// Bytes of the memtable from which on nothing more is learned.
-const MEMTABLE_LIMIT: usize = 3 << 20;
-/// Bytes of the cache of records that were asked for.
-const CACHE_BYTES: usize = 3 << 20;
 /// Runs from which on no other is written before some were merged: each takes memory, an open file and a look at its filter.
 const MAX_RUNS: usize = 40;
 /// Length at which a log is replaced by a new one that holds only what is not in a run.
@@ -64,6 +61,8 @@ pub(crate) struct Store {
     shards: Box<[Mutex<Shard>]>,
     /// Oldest first.
     runs: ArcSwap<Vec<Arc<SortedRun>>>,
+    /// Bytes of memory that the runs take.
+    runs_memory: AtomicUsize,
     writer: Mutex<Writer>,
     /// Held while runs are merged or removed.
     compacting: Mutex<()>,
@@ -83,6 +82,14 @@ pub(crate) struct Store {
     /// When everything was last merged, Unix milliseconds.
     merged_at: AtomicU64,
     signal: Signal,
+}
+
+/// Room for what a look-up reads, so that several look-ups need it once.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    all: Buffer,
+    merged: Buffer,
+    pages: Buffer,
 }
 
 /// The log, which one thread at a time writes.
@@ -126,14 +133,19 @@ impl Store {
         if self.is_read_only {
             return true;
         }
-        if self.memtable_bytes.load(Ordering::Relaxed) >= FLUSH_AT {
+        if self.memtable_bytes.load(Ordering::Relaxed) >= self.room().flush_at() {
             self.wake_writer();
         }
         true
     }
 
     /// Everything that is known of an id, appended to `out`.
-    pub(crate) fn look_up(&self, fingerprint: Fingerprint, out: &mut Vec<u8>) {
+    pub(crate) fn look_up(
+        &self,
+        fingerprint: Fingerprint,
+        scratch: &mut Scratch,
+        out: &mut Vec<u8>,
+    ) {
         let start = out.len();
         let mut shard = self.shard(fingerprint);
         if shard.look_up(fingerprint, out) {
@@ -141,26 +153,28 @@ impl Store {
         }
         let epoch = shard.epoch;
         drop(shard);
-        let mut older = Vec::new();
-        self.read_runs(fingerprint, &mut older);
+        self.read_runs(fingerprint, scratch);
+        let older = &scratch.all;
         if older.is_empty() && out.len() == start {
             return;
         }
-        let limit = CACHE_BYTES / SHARDS;
-        self.shard(fingerprint)
-            .complete(fingerprint, (&older, epoch), limit, (out, start));
+        let limit = self.room().cache() / SHARDS;
+        let mut shard = self.shard(fingerprint);
+        let growth = shard.complete(fingerprint, (older, epoch), limit, (out, start));
+        self.count(growth);
     }
 
-    fn read_runs(&self, fingerprint: Fingerprint, out: &mut Vec<u8>) {
-        let (mut scratch, mut older, mut pages) = (Vec::new(), Vec::new(), Vec::new());
+    /// Reads what the runs know of an id into `scratch.all`.
+    fn read_runs(&self, fingerprint: Fingerprint, scratch: &mut Scratch) {
+        let Scratch { all, merged, pages } = scratch;
+        all.clear();
         for run in self.runs.load().iter().rev() {
-            if crate::record::is_reset(out) {
+            if crate::record::is_reset(all) {
                 return;
             }
-            older.clear();
-            match run.get(fingerprint, &mut pages, &mut older) {
-                Ok(true) => merge_behind(out, 0, &older, &mut scratch),
-                Ok(false) => {}
+            match run.get(fingerprint, pages) {
+                Ok(Some(older)) => merge_behind(all, 0, older, merged),
+                Ok(None) => {}
                 Err(error) => self.report_unreadable(run, &error),
             }
         }
@@ -198,6 +212,10 @@ impl Store {
         !self.is_stopped.load(Ordering::Relaxed)
     }
 
+    fn room(&self) -> Room {
+        Room::beside(self.runs_memory.load(Ordering::Relaxed))
+    }
+
     fn shard(&self, fingerprint: Fingerprint) -> MutexGuard<'_, Shard> {
         let index = usize::try_from(fingerprint.lower() >> 56).unwrap_or(0) % SHARDS;
         // The index is within bounds: it is a remainder.
@@ -210,17 +228,20 @@ impl Store {
     }
 
     fn count(&self, growth: Growth) {
-        self.memtable_bytes
-            .fetch_add(growth.memtable, Ordering::Relaxed);
-        self.memtable_ids
-            .fetch_add(growth.new_ids, Ordering::Relaxed);
-        self.memtable_people
-            .fetch_add(growth.new_people, Ordering::Relaxed);
+        // Most messages add nothing, and all threads would write to the same place for it.
+        let add = |counter: &AtomicUsize, grown| {
+            if grown > 0 {
+                counter.fetch_add(grown, Ordering::Relaxed);
+            }
+        };
+        add(&self.memtable_bytes, growth.memtable);
+        add(&self.memtable_ids, growth.new_ids);
+        add(&self.memtable_people, growth.new_people);
     }
 
     fn is_full(&self) -> bool {
         self.is_stopped.load(Ordering::Relaxed)
-            || self.memtable_bytes.load(Ordering::Relaxed) >= MEMTABLE_LIMIT
+            || self.memtable_bytes.load(Ordering::Relaxed) >= self.room().memtable_limit()
     }
 
     /// Waits a little for the writer; `false` if there is no room.

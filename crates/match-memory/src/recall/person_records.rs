@@ -4,21 +4,20 @@ use std::ops::Range;
 
 use arrayvec::ArrayVec;
 
+use crate::buffer::Buffer;
 use crate::fingerprint::Fingerprint;
 use crate::learn::PersonKeys;
 use crate::record::{MAX_DEVICES, MAX_USERS, entries, tag};
-use crate::store::Store;
+use crate::store::{Scratch, Store};
 
 /// As many ids as one event can ask about: user, four devices, anonymous id, and the user of a device with its four.
 const MAX_IDS: usize = 12;
 
-/// Bytes that the records of most people do not exceed. Allocators hand out as much as this quickly.
-const RECORDS_BYTES: usize = 1024;
-
 /// The records of a person's ids, the one to be asked first in front.
 pub(super) struct PersonRecords {
-    bytes: Vec<u8>,
+    bytes: Buffer,
     parts: ArrayVec<Part, MAX_IDS>,
+    scratch: Scratch,
 }
 
 struct Part {
@@ -39,8 +38,9 @@ impl PersonRecords {
     /// Reads them.
     pub(super) fn read(store: &Store, keys: &PersonKeys<'_>) -> Self {
         let mut records = Self {
-            bytes: Vec::with_capacity(RECORDS_BYTES),
+            bytes: Buffer::take(),
             parts: ArrayVec::new(),
+            scratch: Scratch::default(),
         };
         let mut user = keys.user;
         if let (None, Some(anonymous)) = (user, keys.anonymous) {
@@ -98,7 +98,7 @@ impl PersonRecords {
 
     fn add(&mut self, store: &Store, id: Fingerprint) -> Part {
         let start = self.bytes.len();
-        store.look_up(id, &mut self.bytes);
+        store.look_up(id, &mut self.scratch, &mut self.bytes);
         Part {
             id,
             range: start..self.bytes.len(),

@@ -1,14 +1,13 @@
 //! Writes what was learned: to the log every second, and into a run when there is enough of it.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::folder::FileName;
-use super::shard::Records;
+use super::shard::Flushing;
 use super::sorted_run::{SortedRun, SortedRunWriter};
 use super::write_ahead_log::WriteAheadLog;
-use super::{FLUSH_AT, LOG_LIMIT, MAX_RUNS, Store, Writer, lock};
+use super::{LOG_LIMIT, MAX_RUNS, Store, Writer, lock};
 use crate::fingerprint::Fingerprint;
 
 /// Bytes from which on records for the log are written as a frame.
@@ -27,7 +26,7 @@ impl Store {
     /// Writes to the log what it lacks, and a run if there is enough for one. [`Durability`] applies to the log.
     pub(crate) fn write_behind(&self, durability: Durability) {
         let mut writer = self.writer();
-        let flushes = (self.memtable_bytes.load(Ordering::Relaxed) >= FLUSH_AT
+        let flushes = (self.memtable_bytes.load(Ordering::Relaxed) >= self.room().flush_at()
             || self.has_too_many_memtable_people())
             && self.runs.load().len() < MAX_RUNS;
         // A run holds what the log lacks. Without a run the next call writes it.
@@ -138,14 +137,15 @@ impl Store {
         if writer.log.is_none() {
             return Err(io::Error::other("there is no log"));
         }
+        // Before the shards: what is learned meanwhile is counted for the next run, or twice.
+        self.memtable_ids.store(0, Ordering::Relaxed);
+        self.memtable_people.store(0, Ordering::Relaxed);
+        self.memtable_bytes.store(0, Ordering::Relaxed);
         let flushing: Vec<_> = self
             .shards
             .iter()
             .map(|shard| lock(shard).begin_flush())
             .collect();
-        let ids = self.memtable_ids.swap(0, Ordering::Relaxed);
-        let people = self.memtable_people.swap(0, Ordering::Relaxed);
-        let bytes = self.memtable_bytes.swap(0, Ordering::Relaxed);
         let number = writer.number;
         // Not synced here: finishing the run syncs the folder, which makes the new log's name durable too.
         let written = WriteAheadLog::begin(&self.folder, number + 1, |_| Ok(()))
@@ -166,19 +166,16 @@ impl Store {
                     let growth = lock(shard).undo_flush();
                     self.count(growth);
                 }
-                self.memtable_ids.fetch_add(ids, Ordering::Relaxed);
-                self.memtable_people.fetch_add(people, Ordering::Relaxed);
-                self.memtable_bytes.fetch_add(bytes, Ordering::Relaxed);
                 Err(error)
             }
         }
     }
 
-    fn write_run(&self, shards: &[Arc<Records>], number: u64) -> io::Result<Option<SortedRun>> {
+    fn write_run(&self, shards: &[Flushing], number: u64) -> io::Result<Option<SortedRun>> {
         let mut records: Vec<(Fingerprint, &[u8])> =
-            Vec::with_capacity(shards.iter().map(|shard| shard.len()).sum());
+            Vec::with_capacity(shards.iter().map(Flushing::len).sum());
         for shard in shards {
-            records.extend(shard.iter().map(|(id, record)| (*id, &**record)));
+            records.extend(shard.records());
         }
         if records.is_empty() {
             return Ok(None);

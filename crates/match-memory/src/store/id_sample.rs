@@ -57,6 +57,11 @@ impl IdSample {
         }
     }
 
+    /// Bytes of memory that it takes.
+    pub(super) fn memory(&self) -> usize {
+        self.ids.capacity() * size_of::<Sampled>()
+    }
+
     /// Gives back room that is not needed.
     pub(super) fn shrink(&mut self) {
         self.ids.shrink_to_fit();

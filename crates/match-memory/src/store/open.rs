@@ -137,11 +137,12 @@ impl Store {
     ) -> Self {
         let is_read_only = writes.is_none();
         let (file_lock, number) = writes.unzip();
-        Self {
+        let store = Self {
             limits,
             key,
             shards: (0..SHARDS).map(|_| Mutex::<Shard>::default()).collect(),
             runs: Arc::new(runs).into(),
+            runs_memory: 0.into(),
             writer: Mutex::new(Writer {
                 log: None,
                 number: number.unwrap_or(0),
@@ -160,7 +161,9 @@ impl Store {
             merged_at: 0.into(),
             signal: super::Signal::default(),
             folder,
-        }
+        };
+        store.measure_runs();
+        store
     }
 
     /// Reads the logs that are in no run.

@@ -22,11 +22,23 @@ enum MergeOutcome {
 }
 
 impl Store {
+    /// Replaces the list of runs by what `change` makes of it; it may be called several times.
+    fn change_runs(&self, mut change: impl FnMut(&[Arc<SortedRun>]) -> Vec<Arc<SortedRun>>) {
+        self.runs.rcu(|runs| change(runs));
+        self.measure_runs();
+    }
+
+    /// Notes how much memory the runs take.
+    pub(super) fn measure_runs(&self) {
+        let bytes = self.runs.load().iter().map(|run| run.memory()).sum();
+        self.runs_memory.store(bytes, Ordering::Relaxed);
+    }
+
     /// Adds the newest run.
     pub(super) fn add_run(&self, run: Option<SortedRun>) {
         let Some(run) = run.map(Arc::new) else { return };
-        self.runs.rcu(|runs| {
-            let mut runs = Vec::clone(runs);
+        self.change_runs(|runs| {
+            let mut runs = runs.to_vec();
             runs.push(Arc::clone(&run));
             runs
         });
@@ -114,9 +126,9 @@ impl Store {
 
     fn replace_runs(&self, old: &[Arc<SortedRun>], new: &Arc<SortedRun>) {
         let is_old = |run: &Arc<SortedRun>| old.iter().any(|old| Arc::ptr_eq(old, run));
-        self.runs.rcu(|runs| {
+        self.change_runs(|runs| {
             let mut merged = Vec::with_capacity(runs.len());
-            for run in runs.iter() {
+            for run in runs {
                 if !is_old(run) {
                     merged.push(Arc::clone(run));
                 } else if old.first().is_some_and(|first| Arc::ptr_eq(first, run)) {
@@ -140,7 +152,7 @@ impl Store {
         match SortedRun::open(&self.folder, run.name) {
             Ok(whole) => {
                 let whole = Arc::new(whole);
-                self.runs.rcu(|runs| {
+                self.change_runs(|runs| {
                     let replaced = runs.iter().map(|other| {
                         let is_it = Arc::ptr_eq(other, run);
                         Arc::clone(if is_it { &whole } else { other })
@@ -159,14 +171,14 @@ impl Store {
     /// them would come back.
     pub(super) fn put_aside(&self, damaged: &Arc<SortedRun>) {
         let mut gone: Vec<Arc<SortedRun>> = Vec::new();
-        self.runs.rcu(|runs| {
+        self.change_runs(|runs| {
             gone.clear();
             let position = runs.iter().position(|run| Arc::ptr_eq(run, damaged));
             let Some(position) = position else {
-                return Vec::clone(runs);
+                return runs.to_vec();
             };
             let first = if damaged.has_resets() { 0 } else { position };
-            let mut kept = Vec::clone(runs);
+            let mut kept = runs.to_vec();
             gone.extend(kept.drain(first..=position));
             kept
         });

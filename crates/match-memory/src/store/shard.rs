@@ -1,40 +1,31 @@
-//! A part of the ids, in memory: the memtable of what was learned and is not in a run yet, and the cache of what was asked
-//! for lately.
+//! A part of the ids, in memory: what was learned and is in no run yet (the memtable), and what was asked for lately (the
+//! cache). An id is in both at once, with one record.
 
-mod cache;
+mod slot;
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use self::cache::Cache;
+use self::slot::{ENTRY_BYTES, Kept, Slot};
 use super::write_ahead_log::push_record;
 use crate::fingerprint::{BuildFingerprintHasher, Fingerprint};
-use crate::record::{is_linked, is_reset, merge, update_in_place};
-
-/// Records by id.
-pub(super) type Records = HashMap<Fingerprint, Box<[u8]>, BuildFingerprintHasher>;
-
-/// Bytes that an entry of a map takes beside its record: key, pointer and length, the map's room to spare, the allocator's
-/// own.
-const ENTRY_BYTES: usize = 72;
+use crate::record::{is_linked, is_reset, merge};
 
 /// One of the parts of the ids.
 #[derive(Default)]
 pub(super) struct Shard {
-    /// Learned since the last run was begun.
-    memtable: Records,
-    /// What is being written into a run.
-    flushing: Arc<Records>,
-    cache: Cache,
-    /// The ids of the memtable whose records the log lacks, or has in an older form.
-    unlogged: HashSet<Fingerprint, BuildFingerprintHasher>,
+    slots: HashMap<Fingerprint, Slot, BuildFingerprintHasher>,
+    /// Changes when the younger half of the cache is full. Then what was not asked for in the last one goes.
+    generation: u8,
+    /// Bytes of the records that were asked for in this generation.
+    young_bytes: usize,
     /// Grows with every new run. A record that was read at an earlier epoch may lack what is in the newer runs, so it is not
-    /// cached.
+    /// kept as whole.
     pub(super) epoch: u64,
     scratch: Vec<u8>,
 }
 
-/// By how much memory in use has grown.
+/// By how much the memtable has grown.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Growth {
     pub(super) memtable: usize,
@@ -42,126 +33,208 @@ pub(super) struct Growth {
     pub(super) new_people: usize,
 }
 
+/// What a shard adds to a run: records by id, in no order.
+#[derive(Default)]
+pub(super) struct Flushing {
+    bytes: Vec<u8>,
+    /// Each id, and where its record ends.
+    ends: Vec<(Fingerprint, usize)>,
+}
+
+impl Flushing {
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn records(&self) -> impl Iterator<Item = (Fingerprint, &[u8])> {
+        let mut start = 0;
+        self.ends.iter().map(move |(id, end)| {
+            let record = self.bytes.get(start..*end).unwrap_or_default();
+            start = *end;
+            (*id, record)
+        })
+    }
+}
+
 impl Shard {
     /// Adds what was learned of an id.
     pub(super) fn learn(&mut self, fingerprint: Fingerprint, record: &[u8]) -> Growth {
-        self.unlogged.insert(fingerprint);
-        self.cache.learn(fingerprint, record, &mut self.scratch);
-        self.restore(fingerprint, record)
+        let mut growth = Growth::default();
+        match self.slots.entry(fingerprint) {
+            Entry::Occupied(slot) => {
+                let slot = slot.into_mut();
+                let grown = slot.merge_newer(record, &mut self.scratch);
+                if slot.kept.changes() {
+                    growth = Growth::of(&slot.record);
+                } else {
+                    growth.memtable = grown;
+                }
+                slot.is_logged = false;
+            }
+            Entry::Vacant(place) => {
+                growth = Growth::of(record);
+                place.insert(Slot {
+                    record: record.into(),
+                    kept: Kept::InMemory,
+                    is_whole: false,
+                    is_logged: false,
+                    generation: self.generation,
+                });
+            }
+        }
+        growth
     }
 
     /// Adds what is in the log already.
     pub(super) fn restore(&mut self, fingerprint: Fingerprint, record: &[u8]) -> Growth {
-        let Some(known) = self.memtable.get_mut(&fingerprint) else {
-            self.memtable.insert(fingerprint, record.into());
-            return Growth {
-                memtable: ENTRY_BYTES + record.len(),
-                new_ids: 1,
-                new_people: usize::from(!is_linked(record)),
-            };
-        };
-        Growth {
-            memtable: merge_into(known, record, &mut self.scratch),
-            ..Growth::default()
+        let growth = self.learn(fingerprint, record);
+        if let Some(slot) = self.slots.get_mut(&fingerprint) {
+            slot.is_logged = true;
         }
+        growth
     }
 
     /// What memory knows of an id, appended to `out`. Says whether that is all there is: if not, the runs are to be read.
     pub(super) fn look_up(&mut self, fingerprint: Fingerprint, out: &mut Vec<u8>) -> bool {
-        if let Some(record) = self.cache.get(fingerprint) {
-            out.extend_from_slice(record);
-            return true;
+        let Some(slot) = self.slots.get_mut(&fingerprint) else {
+            return false;
+        };
+        if slot.generation != self.generation {
+            slot.generation = self.generation;
+            self.young_bytes += slot.bytes();
         }
-        let start = out.len();
-        self.look_up_learned(fingerprint, out);
-        out.get(start..).is_some_and(is_reset)
-    }
-
-    /// What was learned of an id and is in no run yet, appended to `out`.
-    fn look_up_learned(&mut self, fingerprint: Fingerprint, out: &mut Vec<u8>) {
-        let start = out.len();
-        if let Some(record) = self.memtable.get(&fingerprint) {
-            out.extend_from_slice(record);
-        }
-        if let Some(record) = self.flushing.get(&fingerprint) {
-            merge_behind(out, start, record, &mut self.scratch);
-        }
+        out.extend_from_slice(&slot.record);
+        slot.is_whole || is_reset(&slot.record)
     }
 
     /// Completes what stands in `out` from `start` on, a record of [`Self::look_up`] at that epoch, by what was read from the
-    /// runs, and keeps the whole unless there is a newer run by now.
+    /// runs, and keeps the whole unless there is a newer run by now. About `limit` bytes are kept of what is in runs.
     pub(super) fn complete(
         &mut self,
         fingerprint: Fingerprint,
         (older, epoch): (&[u8], u64),
         limit: usize,
         (out, start): (&mut Vec<u8>, usize),
-    ) {
-        if epoch == self.epoch {
-            // More may have been learned meanwhile.
-            out.truncate(start);
-            self.look_up_learned(fingerprint, out);
+    ) -> Growth {
+        let mut growth = Growth::default();
+        if epoch != self.epoch {
+            merge_behind(out, start, older, &mut self.scratch);
+            return growth;
         }
-        merge_behind(out, start, older, &mut self.scratch);
-        if epoch == self.epoch {
-            let whole = out.get(start..).unwrap_or_default();
-            self.cache.insert(fingerprint, whole, limit);
+        let bytes = match self.slots.entry(fingerprint) {
+            Entry::Occupied(slot) => {
+                let slot = slot.into_mut();
+                let grown = slot.merge_older(older, &mut self.scratch);
+                if slot.kept.is_in_memtable() {
+                    growth.memtable = grown;
+                }
+                slot.is_whole = true;
+                // More may have been learned meanwhile.
+                out.truncate(start);
+                out.extend_from_slice(&slot.record);
+                grown
+            }
+            Entry::Vacant(place) => {
+                let slot = place.insert(Slot {
+                    record: older.into(),
+                    kept: Kept::InRun,
+                    is_whole: true,
+                    is_logged: true,
+                    generation: self.generation,
+                });
+                out.extend_from_slice(older);
+                slot.bytes()
+            }
+        };
+        self.young_bytes += bytes;
+        if self.young_bytes > limit / 2 {
+            let generation = self.generation;
+            self.slots
+                .retain(|_, slot| slot.kept != Kept::InRun || slot.generation == generation);
+            self.generation = generation.wrapping_add(1);
+            self.young_bytes = 0;
         }
+        growth
     }
 
     /// Appends what the log lacks to the body of a frame. A record that was learned in many parts since then is in it once.
     pub(super) fn take_unlogged(&mut self, body: &mut Vec<u8>) {
-        #[expect(
-            clippy::iter_over_hash_type,
-            reason = "the order of records in a log means nothing"
-        )]
-        for fingerprint in self.unlogged.drain() {
-            // One that is not in the memtable any more is in a run.
-            if let Some(record) = self.memtable.get(&fingerprint) {
-                push_record(body, fingerprint, record);
-            }
-        }
+        self.write_memtable(body, |slot| !slot.is_logged);
     }
 
     /// Appends everything that a log of this shard would hold.
     pub(super) fn dump(&mut self, body: &mut Vec<u8>) {
-        self.unlogged.clear();
-        #[expect(
-            clippy::iter_over_hash_type,
-            reason = "the order of records in a log means nothing"
-        )]
-        for (fingerprint, record) in &self.memtable {
-            push_record(body, *fingerprint, record);
+        self.write_memtable(body, |_| true);
+    }
+
+    #[expect(
+        clippy::iter_over_hash_type,
+        reason = "the order of records in a log means nothing"
+    )]
+    fn write_memtable(&mut self, body: &mut Vec<u8>, wanted: impl Fn(&Slot) -> bool) {
+        for (fingerprint, slot) in &mut self.slots {
+            if slot.kept.is_in_memtable() && wanted(slot) {
+                push_record(body, *fingerprint, &slot.record);
+                slot.is_logged = true;
+            }
         }
     }
 
-    /// Begins a run: what is memtable is flushing from now on.
-    pub(super) fn begin_flush(&mut self) -> Arc<Records> {
-        self.flushing = Arc::new(std::mem::take(&mut self.memtable));
-        Arc::clone(&self.flushing)
+    /// Begins a run: hands out what is in the memtable, which is in no memtable from now on.
+    #[expect(
+        clippy::iter_over_hash_type,
+        reason = "they are sorted when all are there"
+    )]
+    pub(super) fn begin_flush(&mut self) -> Flushing {
+        let in_memtable = |slot: &&Slot| slot.kept.is_in_memtable();
+        let records = self.slots.values().filter(in_memtable);
+        let (count, bytes) = records.fold((0, 0), |(count, bytes), slot| {
+            (count + 1, bytes + slot.record.len())
+        });
+        let mut flushing = Flushing {
+            bytes: Vec::with_capacity(bytes),
+            ends: Vec::with_capacity(count),
+        };
+        for (fingerprint, slot) in &mut self.slots {
+            if slot.kept.is_in_memtable() {
+                flushing.bytes.extend_from_slice(&slot.record);
+                flushing.ends.push((*fingerprint, flushing.bytes.len()));
+                slot.kept = Kept::Flushing;
+            }
+        }
+        flushing
     }
 
     /// The run is there.
     pub(super) fn end_flush(&mut self) {
-        self.flushing = Arc::default();
+        self.slots.retain(|_, slot| {
+            slot.kept = match slot.kept {
+                Kept::Flushing => Kept::InRun,
+                Kept::ChangedSince => Kept::InMemory,
+                other => other,
+            };
+            // What a part of it would be good for is in the run, and one that hides older records hides them there.
+            slot.kept != Kept::InRun || slot.is_whole && !is_reset(&slot.record)
+        });
         self.epoch += 1;
     }
 
     /// The run could not be written: what was flushing is memtable again.
+    #[expect(clippy::iter_over_hash_type, reason = "each is counted")]
     pub(super) fn undo_flush(&mut self) -> Growth {
-        let flushing = std::mem::take(&mut self.flushing);
-        let newer = std::mem::take(&mut self.memtable);
-        self.memtable = Arc::try_unwrap(flushing).unwrap_or_else(|shared| (*shared).clone());
         let mut growth = Growth::default();
-        #[expect(
-            clippy::iter_over_hash_type,
-            reason = "each is merged, in whatever order"
-        )]
-        for (fingerprint, record) in newer {
-            let grown = self.restore(fingerprint, &record);
-            growth.memtable += grown.memtable;
-            growth.new_ids += grown.new_ids;
-            growth.new_people += grown.new_people;
+        for slot in self.slots.values_mut() {
+            match slot.kept {
+                Kept::Flushing => {
+                    let own = Growth::of(&slot.record);
+                    growth.memtable += own.memtable;
+                    growth.new_ids += own.new_ids;
+                    growth.new_people += own.new_people;
+                    slot.kept = Kept::InMemory;
+                }
+                Kept::ChangedSince => slot.kept = Kept::InMemory,
+                Kept::InMemory | Kept::InRun => {}
+            }
         }
         growth
     }
@@ -177,24 +250,24 @@ impl Shard {
 
     /// The runs have changed in another way than by a new one.
     pub(super) fn drop_cache(&mut self) {
-        self.cache = Cache::default();
+        self.slots.retain(|_, slot| {
+            slot.is_whole = false;
+            slot.kept != Kept::InRun
+        });
+        self.young_bytes = 0;
         self.epoch += 1;
     }
 }
 
-/// Merges what was learned into a record, and returns by how many bytes it has grown.
-fn merge_into(known: &mut Box<[u8]>, learned: &[u8], scratch: &mut Vec<u8>) -> usize {
-    if update_in_place(known, learned) {
-        return 0;
+impl Growth {
+    /// One more record.
+    fn of(record: &[u8]) -> Self {
+        Self {
+            memtable: ENTRY_BYTES + record.len(),
+            new_ids: 1,
+            new_people: usize::from(!is_linked(record)),
+        }
     }
-    merge(learned, known, scratch);
-    let grown = scratch.len().saturating_sub(known.len());
-    if scratch.len() == known.len() {
-        known.copy_from_slice(scratch);
-    } else {
-        *known = scratch.as_slice().into();
-    }
-    grown
 }
 
 /// Merges an older record behind what stands in `out` from `start` on.

@@ -23,7 +23,9 @@ mod writer;
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 
 pub(super) use cursor::Cursor;
 pub(super) use writer::SortedRunWriter;
@@ -35,7 +37,7 @@ use self::index::Index;
 use super::bloom;
 use super::folder::{FileName, Folder};
 use super::id_sample::IdSample;
-use super::write_ahead_log::records;
+use super::write_ahead_log::{RECORD_HEAD, records};
 use crate::fingerprint::Fingerprint;
 
 /// Name and version of the format.
@@ -75,7 +77,7 @@ impl From<io::Error> for SortedRunError {
 impl SortedRun {
     /// Opens a run and reads its index and its filter.
     pub(super) fn open(folder: &Folder, name: FileName) -> Result<Self, SortedRunError> {
-        let file = File::open(folder.path_of(name))?;
+        let file = open_for_reading(&folder.path_of(name))?;
         let bytes = file.metadata()?.len();
         let footer_at = bytes
             .checked_sub(FOOTER_BYTES as u64)
@@ -115,30 +117,33 @@ impl SortedRun {
         })
     }
 
-    /// The record of a fingerprint, appended to `out`; `false` if there is none. `pages` is room for what is read.
-    pub(super) fn get(
+    /// The record of a fingerprint, if there is one. `pages` is room for what is read.
+    pub(super) fn get<'p>(
         &self,
         fingerprint: Fingerprint,
-        pages: &mut Vec<u8>,
-        out: &mut Vec<u8>,
-    ) -> Result<bool, SortedRunError> {
+        pages: &'p mut Vec<u8>,
+    ) -> Result<Option<&'p [u8]>, SortedRunError> {
         let filter = self.filter.as_ref();
         if filter.is_some_and(|filter| !filter.may_contain(fingerprint)) {
-            return Ok(false);
+            return Ok(None);
         }
         let mut candidates = self.index.candidates(quarter_of(fingerprint));
         while let Some(page) = candidates.next() {
             let (body, more_pages) = read_block(&self.file, page, self.index.len(), pages)?;
-            let body = pages.get(body).unwrap_or_default();
-            if let Some((_, record)) = records(body).find(|(id, _)| *id == fingerprint) {
-                out.extend_from_slice(record);
-                return Ok(true);
+            if let Some(place) = find(pages, body, fingerprint) {
+                return Ok(pages.get(place));
             }
             if more_pages > 0 {
                 candidates.nth(more_pages - 1);
             }
         }
-        Ok(false)
+        Ok(None)
+    }
+
+    /// Bytes of memory that it takes.
+    pub(super) fn memory(&self) -> usize {
+        let filter = self.filter.as_ref().map_or(0, Filter::memory);
+        filter + self.index.len() * size_of::<u32>() + self.sample.memory()
     }
 
     /// Whether the filter is in memory. That of a large run is not after it was written: it was too large to be there
@@ -191,6 +196,36 @@ impl Sections<'_> {
         }
         Ok(())
     }
+}
+
+/// Opens a file without noting when it was read, where that is allowed: noting it takes a twentieth of a look-up.
+fn open_for_reading(path: &Path) -> io::Result<File> {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // Only the owner of a file may ask for it.
+        let opened = File::options()
+            .read(true)
+            .custom_flags(i32::try_from(rustix::fs::OFlags::NOATIME.bits()).unwrap_or(0))
+            .open(path);
+        if let Ok(file) = opened {
+            return Ok(file);
+        }
+    }
+    File::open(path)
+}
+
+/// Where the record of a fingerprint stands in the body of a block.
+fn find(pages: &[u8], body: Range<usize>, fingerprint: Fingerprint) -> Option<Range<usize>> {
+    let mut at = body.start;
+    for (id, record) in records(pages.get(body)?) {
+        let start = at + RECORD_HEAD;
+        at = start + record.len();
+        if id >= fingerprint {
+            return (id == fingerprint).then_some(start..at);
+        }
+    }
+    None
 }
 
 /// What the index knows of a fingerprint: enough to tell apart more blocks than fit into a file.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Durability, Limits, Store};
+use super::{Durability, Limits, Scratch, Store};
 use crate::fingerprint::Fingerprint;
 use crate::record::tests::record;
 use crate::record::{is_reset, merge, reset, tag};
@@ -29,7 +29,7 @@ fn id(number: u8) -> Fingerprint {
 
 fn known(store: &Store, number: u8) -> Vec<u8> {
     let mut record = Vec::new();
-    store.look_up(id(number), &mut record);
+    store.look_up(id(number), &mut Scratch::default(), &mut record);
     record
 }
 
@@ -197,7 +197,7 @@ fn those_last_seen_stay_when_there_are_too_many() {
     assert_eq!(store.people(), 950);
     let knows = |id: &Fingerprint| {
         let mut record = Vec::new();
-        store.look_up(*id, &mut record);
+        store.look_up(*id, &mut Scratch::default(), &mut record);
         !record.is_empty()
     };
     assert!(ids[2050..].iter().all(knows) && !ids[..2050].iter().any(knows));

@@ -50,6 +50,11 @@ impl Filter {
         block.is_none_or(|block| block.may_contain(fingerprint))
     }
 
+    /// Bytes of memory that it takes.
+    pub(super) fn memory(&self) -> usize {
+        self.blocks * size_of::<Block>()
+    }
+
     fn blocks(&self) -> impl Iterator<Item = &Block> {
         self.pieces.iter().flatten()
     }

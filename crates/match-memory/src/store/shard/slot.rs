@@ -1,0 +1,81 @@
+//! The record of an id in memory, and where else it is.
+
+use crate::record::{merge, update_in_place};
+
+/// Bytes that a slot takes beside its record: key and slot, the map's room to spare, the allocator's own.
+pub(super) const ENTRY_BYTES: usize = 88;
+
+pub(super) struct Slot {
+    pub(super) record: Box<[u8]>,
+    pub(super) kept: Kept,
+    /// Whether the record holds everything that is known of the id, in whatever run.
+    pub(super) is_whole: bool,
+    /// Whether the log has the record as it is.
+    pub(super) is_logged: bool,
+    /// When it was last asked for.
+    pub(super) generation: u8,
+}
+
+/// Where a record is, beside memory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// In no run.
+    InMemory,
+    /// In the run that is being written.
+    Flushing,
+    /// In an older form in the run that is being written.
+    ChangedSince,
+    /// In runs.
+    InRun,
+}
+
+impl Kept {
+    /// Whether the next run must have the record.
+    pub(super) fn is_in_memtable(self) -> bool {
+        matches!(self, Self::InMemory | Self::ChangedSince)
+    }
+
+    /// The record has changed. Says whether it belongs to the memtable only since then.
+    pub(super) fn changes(&mut self) -> bool {
+        let changed = match self {
+            Self::Flushing | Self::ChangedSince => Self::ChangedSince,
+            Self::InRun | Self::InMemory => Self::InMemory,
+        };
+        let before = std::mem::replace(self, changed);
+        before != changed
+    }
+}
+
+impl Slot {
+    pub(super) fn bytes(&self) -> usize {
+        ENTRY_BYTES + self.record.len()
+    }
+
+    /// Merges what was learned into the record, and returns by how many bytes it has grown.
+    pub(super) fn merge_newer(&mut self, learned: &[u8], scratch: &mut Vec<u8>) -> usize {
+        if update_in_place(&mut self.record, learned) {
+            return 0;
+        }
+        merge(learned, &self.record, scratch);
+        self.replace(scratch)
+    }
+
+    /// Merges what runs have behind the record, and returns by how many bytes it has grown.
+    pub(super) fn merge_older(&mut self, older: &[u8], scratch: &mut Vec<u8>) -> usize {
+        if older.is_empty() {
+            return 0;
+        }
+        merge(&self.record, older, scratch);
+        self.replace(scratch)
+    }
+
+    fn replace(&mut self, merged: &[u8]) -> usize {
+        let grown = merged.len().saturating_sub(self.record.len());
+        if merged.len() == self.record.len() {
+            self.record.copy_from_slice(merged);
+        } else {
+            self.record = merged.into();
+        }
+        grown
+    }
+}
