@@ -7,3 +7,4 @@
 
 pub mod baseline;
 pub mod corpus;
+pub mod fortnight;

@@ -16,10 +16,11 @@ export async function eventually(what, isTrue, patience = 60_000) {
   }
 }
 
-/** Starts an endpoint in a folder of its own; further arguments go to the command. */
-export async function start(segue, args = [], environment = {}) {
+/** Starts an endpoint in a folder of its own, whose data folder is prepared first; further arguments go to the command. */
+export async function start(segue, args = [], environment = {}, prepare = () => {}) {
   const folder = await mkdtemp(join(tmpdir(), 'segue-console-'))
   const ready = join(folder, 'ready.json')
+  prepare(join(folder, 'data'))
   const child = spawn(
     segue,
     ['serve', '--sandbox', '--listen', '127.0.0.1:0', '--ops-listen', '127.0.0.1:0', '--ready-file', ready, '--data-dir', join(folder, 'data'), ...args],

@@ -1,6 +1,7 @@
 // What a person does on the pages, one journey after the other.
 
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { api, eventually, misbehave, order, sendEachFate, start, track } from './endpoint.mjs'
 
 const PAGES = ['/', '/?range=14d', '/first-steps', '/events', '/tester', '/dead-letters', '/match-quality', '/settings', '/nowhere']
@@ -11,8 +12,20 @@ const SEEN = [
   { scheme: 'dark', width: 1280 },
 ]
 
+/** Nothing is wider than the window, and axe has nothing to say. */
+async function isSound(page, axe, where) {
+  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  assert.ok(tooWide <= 0, `${where}: ${tooWide} px too wide`)
+  await page.evaluate(axe)
+  const violations = await page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run()
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(', ')}`)
+  })
+  assert.deepEqual(violations, [], where)
+}
+
 /** Every page, light and dark, narrow and wide: no error in the console, nothing against the policy, no violation of axe. */
-export async function pagesAreSound({ endpoint, open, axe }) {
+export async function pagesAreSound({ endpoint, open, picture, axe }) {
   const [letter] = (await api(endpoint, 'dead-letters')).letters
   const found = await api(endpoint, 'events?id=m-delivered')
   const pages = [
@@ -25,14 +38,8 @@ export async function pagesAreSound({ endpoint, open, axe }) {
     for (const { scheme, width } of SEEN) {
       const page = await open(path, { scheme, width })
       const where = `${path}, ${scheme}, ${width} px`
-      const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-      assert.ok(tooWide <= 0, `${where}: ${tooWide} px too wide`)
-      await page.evaluate(axe)
-      const violations = await page.evaluate(async () => {
-        const { violations } = await globalThis.axe.run()
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(', ')}`)
-      })
-      assert.deepEqual(violations, [], where)
+      await isSound(page, axe, where)
+      await picture(page, where)
       const said = page.said.filter((text) => !(path === '/nowhere' && text.includes('404')))
       assert.deepEqual(said, [], where)
       await page.close()
@@ -160,6 +167,36 @@ export async function passwordIsAsked({ segue, folder, writeFile, browserPage })
       assert.equal(answer.status(), status)
       await page.close()
     }
+  } finally {
+    await endpoint.stop()
+  }
+}
+
+/** The charts of a fortnight with an outage and a broken form: each range has its points. */
+export async function fortnightIsShown({ segue, fortnight, open, picture, axe }) {
+  const endpoint = await start(segue, [], {}, (data) => execFileSync(fortnight, [data]))
+  try {
+    const { events } = await api(endpoint, 'match-quality?window=7d')
+    const em = events.find((event) => event.event_name === 'Purchase').keys.find((key) => key.key === 'em')
+    assert.ok(em.remembered > 0 && em.remembered < em.events)
+    const pages = [['/?range=hour', 60], ['/?range=day', 96], ['/?range=14d', 84], ['/match-quality?window=7d', 0]]
+    for (const [path, points] of pages) {
+      for (const { scheme, width } of SEEN) {
+        const page = await open(path, { scheme, width, at: endpoint.console })
+        const where = `fortnight ${path}, ${scheme}, ${width} px`
+        await isSound(page, axe, where)
+        await picture(page, where)
+        const rows = await page.$$eval('figure.chart', (charts) => charts.map((chart) => chart.querySelectorAll('tbody tr').length))
+        // The table has a row for each point at which there is something.
+        assert.equal(rows.length, points ? 3 : 0, where)
+        if (points) assert.ok(rows[0] >= points * 0.9 && rows[0] <= points && rows[1] > 0 && rows[2] >= points * 0.9, `${where}: ${rows}`)
+        assert.deepEqual(page.said, [], where)
+        await page.close()
+      }
+    }
+    const { charts } = await api(endpoint, 'overview?range=14d')
+    const reasons = new Set(charts.points.flatMap((point) => Object.keys(point.rejected)))
+    assert.ok(reasons.has('missing_event_name') && reasons.has('refused'))
   } finally {
     await endpoint.stop()
   }

@@ -1,7 +1,8 @@
 // The console of the real command in a real browser. `cargo xtask console` installs what it needs and runs this.
 //
-// Environment: SEGUE, the command; CHROMIUM, the browser; MODULES, a folder with `node_modules`; SCREENSHOTS, a folder for the
-// pictures of the README, when these are wanted instead of the checks.
+// Environment: SEGUE, the command; FORTNIGHT, a program that writes fourteen days of history into a folder; CHROMIUM, the browser; MODULES, a folder with `node_modules`; SCREENSHOTS, a folder for the
+// pictures of the README, when these are wanted instead of the checks; PICTURES, a folder for a picture of every page that is
+// checked, for somebody who looks at them.
 
 import { createServer } from 'node:http'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -11,7 +12,7 @@ import { join } from 'node:path'
 import * as journeys from './journeys.mjs'
 import { start } from './endpoint.mjs'
 
-const { SEGUE, CHROMIUM, MODULES, SCREENSHOTS, FILTER } = process.env
+const { SEGUE, FORTNIGHT, CHROMIUM, MODULES, SCREENSHOTS, PICTURES, FILTER } = process.env
 const require = createRequire(join(MODULES, 'node_modules', 'here.js'))
 const puppeteer = require('puppeteer-core')
 const axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8')
@@ -26,7 +27,7 @@ const browser = await puppeteer.launch({
 const endpoint = await start(SEGUE)
 
 /** Opens a page; what the browser's console says of it is in `said`. */
-async function open(path, { scheme = 'light', width = 1280, height = 800, scale = 1, script = true } = {}) {
+async function open(path, { scheme = 'light', width = 1280, height = 800, scale = 1, script = true, at = endpoint.console } = {}) {
   const page = await browser.newPage()
   page.said = []
   page.on('console', (message) => {
@@ -36,8 +37,13 @@ async function open(path, { scheme = 'light', width = 1280, height = 800, scale 
   await page.setJavaScriptEnabled(script)
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
   await page.setViewport({ width, height, deviceScaleFactor: scale })
-  await page.goto(new URL(path, endpoint.console).href, { waitUntil: 'load' })
+  await page.goto(new URL(path, at).href, { waitUntil: 'load' })
   return page
+}
+
+/** A picture of a whole page, if somebody wants to look at it. */
+async function picture(page, name) {
+  if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name.replaceAll(/[^\w.]+/g, '-')}.png`), fullPage: true })
 }
 
 /** An address of another site that answers with this text. */
@@ -50,7 +56,7 @@ async function elsewhere(html) {
   return `http://localhost:${server.address().port}/`
 }
 
-const tools = { endpoint, open, axe, elsewhere, folder, writeFile, segue: SEGUE, browserPage: () => browser.newPage() }
+const tools = { endpoint, open, picture, axe, elsewhere, folder, writeFile, segue: SEGUE, fortnight: FORTNIGHT, browserPage: () => browser.newPage() }
 let failed = 0
 try {
   if (SCREENSHOTS) {
@@ -58,7 +64,7 @@ try {
   } else {
     await journeys.sendEachFate(endpoint)
     for (const journey of ['pagesAreSound', 'searchFindsEachFate', 'keyboardReachesEverything', 'pagesChangeWhileOpen',
-      'pagesWorkWithoutScript', 'otherSitesChangeNothing', 'passwordIsAsked', 'replayReachesTheSandbox']) {
+      'pagesWorkWithoutScript', 'otherSitesChangeNothing', 'passwordIsAsked', 'fortnightIsShown', 'replayReachesTheSandbox']) {
       if (FILTER && !journey.includes(FILTER)) continue
       try {
         const account = await journeys[journey](tools)

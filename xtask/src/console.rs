@@ -99,10 +99,13 @@ impl Browser {
     /// Builds the command, and runs the journeys with it.
     fn run(&self, variables: &[(&str, PathBuf)], next: &str) -> Outcome {
         Cargo::new(["build", "--package", "segue"]).run("read what the compiler says")?;
+        Cargo::new(["build", "--package", "bench", "--bin", "fortnight"])
+            .run("read what the compiler says")?;
         let failed = |why: String| Problem::new(why, next);
         let status = Command::new("node")
             .arg(cargo::root().join("tests/console/main.mjs"))
             .env("SEGUE", install::target().join("debug/segue"))
+            .env("FORTNIGHT", install::target().join("debug/fortnight"))
             .env("CHROMIUM", which(&self.chromium))
             .env("MODULES", &self.modules)
             .envs(variables.iter().map(|(name, value)| (name, value)))

@@ -42,6 +42,9 @@ pub struct HistoryOptions {
     pub max_bytes: u64,
     /// The time of day.
     pub clock: ClockFn,
+    /// Whether the clock is believed whatever it says, when it is made up for instance. Otherwise nothing is rolled up or
+    /// removed until it has run on for an hour without a jump.
+    pub is_clock_trusted: bool,
 }
 
 impl Default for HistoryOptions {
@@ -51,6 +54,7 @@ impl Default for HistoryOptions {
             days: 14,
             max_bytes: 20_000_000,
             clock: system_clock(),
+            is_clock_trusted: false,
         }
     }
 }
@@ -168,9 +172,10 @@ fn write_behind(shared: &Shared) {
         let is_stopping = shared
             .is_stopping
             .load(std::sync::atomic::Ordering::Relaxed);
-        let now = (shared.clock)();
         // The lock is held while a few kilobytes are written, once a minute and without a sync.
-        shared.store().tick(now, is_stopping);
+        let mut store = shared.store();
+        store.tick((shared.clock)(), is_stopping);
+        drop(store);
         if is_stopping {
             return;
         }

@@ -34,6 +34,7 @@ pub(super) struct Store {
     pub(super) notes: Vec<String>,
     pub(super) write_error: Option<String>,
     clock: ClockWatch,
+    is_clock_trusted: bool,
 }
 
 impl Store {
@@ -44,6 +45,7 @@ impl Store {
         store.days = i64::from(options.days.max(1));
         store.max_bytes = options.max_bytes;
         store.minute = (options.clock)().div_euclid(60_000);
+        store.is_clock_trusted = options.is_clock_trusted;
         store.load(true)?;
         Ok(store)
     }
@@ -67,6 +69,7 @@ impl Store {
             notes: Vec::new(),
             write_error: None,
             clock: ClockWatch::new(Instant::now()),
+            is_clock_trusted: false,
         }
     }
 
@@ -90,7 +93,7 @@ impl Store {
 
     /// Writes the counts of a minute that is over, or of the last one.
     pub(super) fn tick(&mut self, now_ms: i64, is_last: bool) {
-        let believed = self.clock.observe(now_ms, Instant::now());
+        let believed = self.clock.observe(now_ms, Instant::now()) || self.is_clock_trusted;
         let minute = now_ms.div_euclid(60_000);
         if minute == self.minute && !is_last {
             return;
@@ -202,24 +205,41 @@ impl Store {
         fs::remove_file(self.folder.join(minutes.name()))
     }
 
-    /// Removes the oldest files while all together are too large.
+    /// While all files together are too large, rolls days up before their time, then removes the oldest files.
     fn keep_size(&self) -> io::Result<()> {
-        let mut files = Vec::new();
-        for file in self.files()? {
-            let path = self.folder.join(file.name());
-            files.push((file, fs::metadata(&path)?.len(), path));
-        }
-        files.sort();
-        let mut total: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
-        for (_, bytes, path) in files {
-            if total <= self.max_bytes {
-                break;
+        let today = DayFile::of(Unit::Minutes, self.minute).day;
+        let mut files = self.sizes()?;
+        for (file, _) in files.clone() {
+            if total(&files) <= self.max_bytes {
+                return Ok(());
             }
-            fs::remove_file(path)?;
-            total -= bytes;
+            if file.unit == Unit::Minutes && file.day < today {
+                self.roll_up(file)?;
+                files = self.sizes()?;
+            }
+        }
+        while total(&files) > self.max_bytes {
+            let (oldest, _) = files.remove(0);
+            fs::remove_file(self.folder.join(oldest.name()))?;
         }
         Ok(())
     }
+
+    /// The files with their bytes, oldest first.
+    fn sizes(&self) -> io::Result<Vec<(DayFile, u64)>> {
+        let size = |file: DayFile| Ok((file, fs::metadata(self.folder.join(file.name()))?.len()));
+        let mut files: Vec<_> = self
+            .files()?
+            .into_iter()
+            .map(size)
+            .collect::<io::Result<_>>()?;
+        files.sort();
+        Ok(files)
+    }
+}
+
+fn total(files: &[(DayFile, u64)]) -> u64 {
+    files.iter().map(|(_, bytes)| bytes).sum()
 }
 
 pub(super) fn add(values: &mut Values, series: u32, count: u64) {
