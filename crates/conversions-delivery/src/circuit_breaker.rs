@@ -2,7 +2,7 @@
 //! time.
 //!
 //! ```text
-//!            a hold: token, permission, configuration, dead letters full
+//!            a hold: token, permission, configuration, dead letters full, everything refused
 //!   Closed ─────────────────────────────────────────────────────────────▶ Open ──┐ probe inconclusive:
 //!      ▲                                                                  │  ▲   │ next probe later
 //!      └────────── any answer about events, or room for dead letters ─────┘  └───┘

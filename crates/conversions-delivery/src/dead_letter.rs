@@ -27,16 +27,20 @@ pub enum DeadLetterReason {
     RetriesExhausted,
     /// Its record in the log is damaged.
     Damaged,
+    /// Its message in a log that several machines share was given out again and again, and was never settled: as if each
+    /// machine that had it had died.
+    PoisonFrame,
 }
 
 impl DeadLetterReason {
     /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Refused,
         Self::EventTimeTooOld,
         Self::TooLarge,
         Self::RetriesExhausted,
         Self::Damaged,
+        Self::PoisonFrame,
     ];
 
     /// The stable name.
@@ -48,6 +52,7 @@ impl DeadLetterReason {
             Self::TooLarge => "too_large",
             Self::RetriesExhausted => "retries_exhausted",
             Self::Damaged => "damaged",
+            Self::PoisonFrame => "poison_frame",
         }
     }
 

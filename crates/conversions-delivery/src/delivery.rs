@@ -13,11 +13,11 @@ use tokio::time::Instant;
 
 use crate::circuit_breaker::Permit;
 use crate::dead_letter::{DeadLetterReason, Verdict};
-use crate::destination_worker::DestinationWorker;
+use crate::destination_worker::{DestinationWorker, EVERYTHING_REFUSED};
 use crate::engine_state::Interrupted;
 use crate::event::{due_at, is_too_old};
 use crate::leased_batch::LeasedBatch;
-use crate::progress::RetryClass;
+use crate::progress::{HoldCause, RetryClass};
 
 mod decide;
 mod sub_batch;
@@ -105,6 +105,11 @@ impl Batch<'_> {
             return Err(stopping);
         }
         self.drop_unsendable(sub_batch).await?;
+        let keys = sub_batch.events.keys();
+        let expired = worker.log.take_expired_leases(&worker.name, &keys);
+        if !expired.is_empty() {
+            sub_batch.forget(&expired);
+        }
         if sub_batch.events.is_empty() {
             worker.breaker.probe_inconclusive(permit, Duration::ZERO);
             return Ok(Attempted::Settled { accepted: false });
@@ -227,7 +232,8 @@ impl Batch<'_> {
         }
     }
 
-    /// Opens, keeps or closes the breaker. An answer about events shows that token and settings are right.
+    /// Opens, keeps or closes the breaker. An answer about events shows that token and settings are right; where everything
+    /// was refused only an acceptance does.
     fn update_breaker(&self, action: Action, permit: Permit, meaning: &Meaning) {
         let worker = self.worker;
         match action {
@@ -236,6 +242,9 @@ impl Batch<'_> {
                 worker
                     .breaker
                     .probe_inconclusive(permit, worker.options().probe_interval);
+            }
+            _ if worker.is_held_for(HoldCause::EverythingRefused) => {
+                worker.hold(HoldCause::EverythingRefused, EVERYTHING_REFUSED);
             }
             _ => worker.end_hold(),
         }

@@ -23,6 +23,9 @@ mod accounting;
 mod settle;
 use accounting::DestinationCounts;
 
+/// What to do when no event is accepted any more.
+pub(crate) const EVERYTHING_REFUSED: &str = "Meta refuses every event: check whether the access token has access to the pixel, then replay the dead letters";
+
 /// The worker of a destination: its transport and options, its log, its circuit breaker and throttle, and its counts.
 pub(crate) struct DestinationWorker {
     pub(crate) name: Arc<str>,
@@ -149,6 +152,11 @@ impl DestinationWorker {
         }
         self.metrics.held.set(1.0);
         self.state.notify_progress();
+    }
+
+    /// Whether it is held for this cause.
+    pub(crate) fn is_held_for(&self, cause: HoldCause) -> bool {
+        self.breaker.held().is_some_and(|held| held.cause == cause)
     }
 
     /// Closes the breaker.

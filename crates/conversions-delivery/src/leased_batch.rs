@@ -92,6 +92,23 @@ impl LeasedBatch {
         out
     }
 
+    /// Removes the events with keys for which `is_gone` holds.
+    pub(crate) fn remove_keys(&mut self, is_gone: impl Fn(EventKey) -> bool) {
+        let mut stay = Self::default();
+        for one in std::mem::take(self).frames {
+            let decisions: Vec<bool> = one.keys().keys().map(&is_gone).collect();
+            let mut start = 0;
+            for run in decisions.chunk_by(|a, b| a == b) {
+                let end = start + run.len();
+                if run.first() == Some(&false) {
+                    stay.push(one.slice(start..end));
+                }
+                start = end;
+            }
+        }
+        *self = stay;
+    }
+
     /// Splits off the events from the one at `at` on.
     pub(crate) fn split_off(&mut self, at: usize) -> Self {
         let (mut first, mut second) = (Self::default(), Self::default());

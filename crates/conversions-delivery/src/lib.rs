@@ -74,6 +74,7 @@ pub mod frame_codec;
 mod key_set;
 mod leased;
 mod leased_batch;
+pub mod letter_codec;
 mod log;
 mod memory_log;
 mod observer;

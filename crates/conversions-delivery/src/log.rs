@@ -77,6 +77,19 @@ pub trait EventLog: Send + Sync {
     /// The events are still leased after an error. [`LogError::DeadLettersFull`]: a person has to make room first.
     async fn dead_letter(&self, letters: Vec<DeadLetter>, now: UnixMillis) -> Result<(), LogError>;
 
+    /// Whether several processes share this log. Where they do, a destination that refuses everything is held: the dead
+    /// letters of all of them would fill up.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// Ends those of these leases that another process may have by now, and returns their keys: the events must not be
+    /// sent. Called before each request, for logs whose leases end by themselves. By default none do.
+    fn take_expired_leases(&self, destination: &str, keys: &[KeyRange]) -> Vec<KeyRange> {
+        let _ = (destination, keys);
+        Vec::new()
+    }
+
     /// Completes when events of this destination may have arrived that this process did not append, for logs that
     /// several processes share. By default it never completes.
     async fn arrived(&self, destination: &str) {

@@ -205,15 +205,18 @@ pub enum HoldCause {
     Configuration,
     /// An event would become a dead letter, and there is no room for it.
     DeadLettersFull,
+    /// A hundred events in a row were refused, in a log that several machines share: token and pixel hardly fit together.
+    EverythingRefused,
 }
 
 impl HoldCause {
     /// Every cause, in the order of the documentation.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Authentication,
         Self::Permission,
         Self::Configuration,
         Self::DeadLettersFull,
+        Self::EverythingRefused,
     ];
 
     /// The stable name.
@@ -224,6 +227,7 @@ impl HoldCause {
             Self::Permission => "permission",
             Self::Configuration => "configuration",
             Self::DeadLettersFull => "dead_letters_full",
+            Self::EverythingRefused => "everything_refused",
         }
     }
 }

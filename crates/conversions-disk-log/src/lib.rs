@@ -59,7 +59,6 @@ mod lease;
 mod leased_frames;
 mod lock;
 mod maintenance;
-mod max_age;
 mod opening;
 mod options;
 mod partition;

@@ -10,6 +10,7 @@ use conversions_delivery::{
     DeadLetter, DeadLetterReason, DeadLetterStore as _, KeyRange, LogError, Progress,
     StatusTracker, UnixMillis,
 };
+use facebook_conversions::ActionSource;
 use redb::ReadableTable as _;
 use tokio::sync::oneshot;
 
@@ -19,7 +20,6 @@ use crate::commit_loop::CommitQueue;
 use crate::inputs;
 use crate::lease::DamagedEvents;
 use crate::lock::lock;
-use crate::max_age;
 use crate::reclaim::Reclaim;
 use crate::shared::{Shared, run_blocking, wait_for_reply};
 use crate::store::{Damage, End, replace_file};
@@ -214,7 +214,7 @@ pub(crate) fn damaged_letter(
         test_event_code: None,
         event: bytes,
         event_time: 0,
-        max_age: max_age::from_bit(false),
+        max_age: ActionSource::Website.max_age(),
         line: None,
         reason: DeadLetterReason::Damaged,
         verdict: None,

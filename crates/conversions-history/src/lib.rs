@@ -34,3 +34,11 @@ pub mod history;
 pub mod trace;
 
 pub use folder::OpenError;
+
+/// Whether a process has kept history or trace in this data folder.
+#[must_use]
+pub fn is_kept_in(data_folder: &std::path::Path) -> bool {
+    [history::FOLDER, trace::FOLDER]
+        .iter()
+        .any(|name| data_folder.join(name).is_dir())
+}

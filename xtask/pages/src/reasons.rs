@@ -133,6 +133,10 @@ fn dead_letter(reason: DeadLetterReason) -> (&'static str, &'static str) {
             "its record in the log is damaged",
             "Check the disk. The event cannot be read any more; send it again from its source.",
         ),
+        DeadLetterReason::PoisonFrame => (
+            "on a cluster: it was given out five times, and never settled, as if each machine that had it had died",
+            "Find out why machines died or lost their connection at that time. Replay it if the event was not the cause.",
+        ),
         // The test below asks for an arm.
         _ => ("", ""),
     }
@@ -155,6 +159,10 @@ fn hold(cause: HoldCause) -> (&'static str, &'static str) {
         HoldCause::DeadLettersFull => (
             "an event would become a dead letter, and there is no room for it",
             "Export and purge dead letters with `segue dead-letters`.",
+        ),
+        HoldCause::EverythingRefused => (
+            "on a cluster: Meta has refused a hundred events in a row",
+            "Give the access token access to the pixel, then replay the dead letters. It continues with the first event that Meta accepts.",
         ),
     }
 }

@@ -3,6 +3,8 @@
 use conversions_transport::{EventsRequest, FrameEvent};
 
 use crate::dead_letter::Verdict;
+use crate::event::EventKey;
+use crate::key_set::KeyRange;
 use crate::leased_batch::LeasedBatch;
 use crate::progress::RetryClass;
 
@@ -73,6 +75,13 @@ impl SubBatch {
             self.request = None;
         }
         out
+    }
+
+    /// Forgets events that are not leased any more.
+    pub(super) fn forget(&mut self, keys: &[KeyRange]) {
+        let is_gone = |key: EventKey| keys.iter().any(|one| one.range().contains(&key.0));
+        self.events.remove_keys(is_gone);
+        self.request = None;
     }
 
     pub(super) fn is_part(&self) -> bool {

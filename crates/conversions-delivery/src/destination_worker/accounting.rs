@@ -6,9 +6,9 @@ use conversions_transport::{EventsRequest, SendError};
 use facebook_conversions::error_table::Disposition;
 use facebook_conversions::reply::EventsReceived;
 
-use super::DestinationWorker;
+use super::{DestinationWorker, EVERYTHING_REFUSED};
 use crate::dead_letter::{DeadLetterReason, Verdict};
-use crate::progress::{DestinationProgress, LastError, LastWarning, RetryClass};
+use crate::progress::{DestinationProgress, HoldCause, LastError, LastWarning, RetryClass};
 
 /// After this many refusals in a row the events are hardly at fault: more likely the token has no access to the pixel.
 const SUSPICIOUS_REFUSALS: u64 = 100;
@@ -162,10 +162,10 @@ impl DestinationWorker {
             before < SUSPICIOUS_REFUSALS && progress.refused_in_a_row >= SUSPICIOUS_REFUSALS;
         drop(counts);
         if is_suspicious {
-            tracing::error!(
-                destination = %self.name,
-                "Meta refuses every event: check whether the access token has access to the pixel, then replay the dead letters"
-            );
+            tracing::error!(destination = %self.name, "{EVERYTHING_REFUSED}");
+            if self.log.is_shared() {
+                self.hold(HoldCause::EverythingRefused, EVERYTHING_REFUSED);
+            }
         }
         self.metrics.count_dead_lettered(events, reason);
         tracing::warn!(destination = %self.name, events, reason = reason.name(), "events given up");

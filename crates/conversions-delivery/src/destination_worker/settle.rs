@@ -87,11 +87,7 @@ impl DestinationWorker {
                 }
             }
         }
-        if self
-            .breaker
-            .held()
-            .is_some_and(|held| held.cause == HoldCause::DeadLettersFull)
-        {
+        if self.is_held_for(HoldCause::DeadLettersFull) {
             self.end_hold();
         }
         self.count_dead_lettered(events.len().try_into().unwrap_or(u64::MAX), reason);

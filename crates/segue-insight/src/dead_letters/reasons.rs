@@ -17,6 +17,9 @@ pub fn meaning(reason: DeadLetterReason) -> &'static str {
             "Meta kept answering with an error that may be temporary, or may be due to the event."
         }
         DeadLetterReason::Damaged => "Its record was damaged on the disk.",
+        DeadLetterReason::PoisonFrame => {
+            "Machine after machine got it from the cluster, and none of them finished it."
+        }
         _ => "",
     }
 }
@@ -36,6 +39,9 @@ pub fn advice(reason: DeadLetterReason) -> &'static str {
         }
         DeadLetterReason::RetriesExhausted => "Replay it.",
         DeadLetterReason::Damaged => "It cannot be sent. Check the disk, then purge it.",
+        DeadLetterReason::PoisonFrame => {
+            "Find out whether machines died or lost their connection at that time. If they did for another reason, replay it."
+        }
         _ => "",
     }
 }
