@@ -27,6 +27,9 @@ use crate::time::UnixMillis;
 #[derive(Serialize, Deserialize)]
 struct Header {
     destination: String,
+    /// The key of the event, where a letter has another number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    event_key: Option<EventKey>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     test_event_code: Option<String>,
     event_time: i64,
@@ -50,6 +53,7 @@ struct Header {
 pub fn write(letter: &DeadLetter) -> Vec<u8> {
     let header = Header {
         destination: letter.destination.to_string(),
+        event_key: Some(letter.id),
         test_event_code: letter.test_event_code.as_deref().map(str::to_owned),
         event_time: letter.event_time,
         max_age_seconds: Some(letter.max_age.as_secs()),
@@ -70,8 +74,7 @@ pub fn write(letter: &DeadLetter) -> Vec<u8> {
 /// Reads what [`write()`] wrote, under this id; `None` when it cannot be read.
 #[must_use]
 pub fn read(id: EventKey, bytes: &Bytes) -> Option<DeadLetter> {
-    let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let header: Header = serde_json::from_slice(bytes.get(..end)?).ok()?;
+    let (header, event) = split(bytes)?;
     let source = if header.sixty_two_days {
         ActionSource::PhysicalStore
     } else {
@@ -82,7 +85,7 @@ pub fn read(id: EventKey, bytes: &Bytes) -> Option<DeadLetter> {
         id,
         destination: header.destination.into(),
         test_event_code: header.test_event_code.map(Into::into),
-        event: bytes.slice(end + 1..),
+        event,
         event_time: header.event_time,
         max_age: max_age.unwrap_or_else(|| source.max_age()),
         line: header.line,
@@ -92,6 +95,18 @@ pub fn read(id: EventKey, bytes: &Bytes) -> Option<DeadLetter> {
         first_at: header.first_at,
         last_at: header.last_at,
     })
+}
+
+/// The key that the letter had as its id when it was written; `None` in letters of earlier versions.
+#[must_use]
+pub fn event_key(bytes: &Bytes) -> Option<EventKey> {
+    split(bytes)?.0.event_key
+}
+
+fn split(bytes: &Bytes) -> Option<(Header, Bytes)> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let header = serde_json::from_slice(bytes.get(..end)?).ok()?;
+    Some((header, bytes.slice(end + 1..)))
 }
 
 /// Stands for a letter that cannot be read, so that it can be listed and purged. `event` is what there is of it.
@@ -137,7 +152,9 @@ mod tests {
                 first_at: UnixMillis(1),
                 last_at: UnixMillis(2),
             };
-            assert_eq!(read(EventKey(7), &write(&letter).into()), Some(letter));
+            let bytes = write(&letter).into();
+            assert_eq!(event_key(&bytes), Some(EventKey(7)));
+            assert_eq!(read(EventKey(7), &bytes), Some(letter));
         }
         assert_eq!(read(EventKey(7), &Bytes::from_static(b"rubbish\n{}")), None);
     }

@@ -12,13 +12,35 @@ use crate::connection::REQUEST_TIMEOUT;
 use crate::lane::Lane;
 use crate::shared::Shared;
 
-/// How long the broker waits for a sign of life before another node gets a message.
-pub(crate) const ACK_WAIT: Duration = Duration::from_mins(1);
-/// A request to Meta ends within 30 seconds, and must not begin so late that another node has its events meanwhile.
-pub(crate) const FRESH_FOR: Duration = Duration::from_secs(28);
-/// Messages that the broker has not heard of for this long get a sign of life.
-const SIGN_AFTER: Duration = Duration::from_secs(15);
-const LOOK_EVERY: Duration = Duration::from_secs(4);
+/// A request to Meta ends within this time.
+const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+/// For what a clock, a task or a packet may be late.
+const MARGIN: Duration = Duration::from_secs(2);
+
+/// What has to happen within the time that the broker waits for a sign of life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Timing {
+    /// No request may begin with a message that the broker has not heard of for longer: another node may have it before
+    /// the request ends.
+    pub(crate) fresh_for: Duration,
+    /// Messages that the broker has not heard of for this long get a sign of life.
+    sign_after: Duration,
+    look_every: Duration,
+}
+
+impl Timing {
+    /// Of a broker that waits this long. What is fresh stays so over several signs of life, also where the broker waits for
+    /// less than a request may take.
+    pub(crate) fn of(ack_wait: Duration) -> Self {
+        let before_another = ack_wait.saturating_sub(LONGEST_REQUEST + MARGIN);
+        Self {
+            fresh_for: before_another.max(ack_wait * 7 / 15),
+            sign_after: ack_wait / 4,
+            look_every: ack_wait / 15,
+        }
+    }
+}
+
 /// Requests to the broker at once.
 const AT_ONCE: usize = 256;
 
@@ -108,15 +130,21 @@ pub(crate) async fn acknowledge_one(shared: &Shared, reply: Subject) -> bool {
 
 /// Tells the broker of the messages in hand that this node works on them, until the log is dropped.
 pub(crate) async fn keep_in_hand(weak: Weak<Shared>) {
+    let Some(timing) = weak
+        .upgrade()
+        .map(|shared| Timing::of(shared.options.ack_wait))
+    else {
+        return;
+    };
     loop {
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(timing.look_every).await;
         let Some(shared) = weak.upgrade() else {
             return;
         };
         let client = shared.context.client();
         for lane in shared.lanes() {
             let now = Instant::now();
-            let Some(then) = now.checked_sub(SIGN_AFTER) else {
+            let Some(then) = now.checked_sub(timing.sign_after) else {
                 continue;
             };
             let quiet = lane.hand().confirmed_before(then);

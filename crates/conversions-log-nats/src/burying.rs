@@ -1,10 +1,9 @@
 //! Publishes dead letters.
 
 use async_nats::HeaderMap;
-use conversions_delivery::{DeadLetter, LogError};
+use conversions_delivery::{DeadLetter, LogError, letter_codec};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use crate::letter;
 use crate::publish::{Outgoing, Refused, publish};
 use crate::shared::Shared;
 
@@ -36,7 +35,7 @@ async fn publish_letter(shared: &Shared, letter: &DeadLetter) -> Result<(), LogE
         subject: format!("{}.{}", names.dead_letters, letter.reason.name()),
         id: format!("{}-{}", names.dead_letters, letter.id.0),
         headers: HeaderMap::new(),
-        payload: letter::write(letter),
+        payload: letter_codec::write(letter).into(),
     };
     match publish(&shared.context, &outgoing).await {
         Ok(_) => Ok(()),

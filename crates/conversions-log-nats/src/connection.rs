@@ -7,6 +7,7 @@ use async_nats::jetstream::context::ContextBuilder;
 use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event};
 use secrecy::ExposeSecret as _;
 
+use crate::blocking::Blocking;
 use crate::error::OpenError;
 use crate::options::{Credentials, NatsLogOptions};
 
@@ -42,6 +43,13 @@ pub(crate) async fn connect(options: &NatsLogOptions) -> Result<Context, OpenErr
         .ack_timeout(REQUEST_TIMEOUT)
         .max_ack_inflight(PUBLISHES_AT_ONCE);
     Ok(context.build(client))
+}
+
+/// Connects for callers that are not asynchronous, with a thread for the connection.
+pub(crate) fn connect_blocking(options: &NatsLogOptions) -> Result<(Context, Blocking), OpenError> {
+    let blocking = Blocking::start()?;
+    let context = blocking.wait(connect(options))?;
+    Ok((context, blocking))
 }
 
 fn connect_options(options: &NatsLogOptions) -> Result<ConnectOptions, OpenError> {

@@ -58,7 +58,8 @@ pub(crate) fn bury_message(
     });
 }
 
-fn letter(shared: &Shared, lane: &Lane, key: EventKey, event: Bytes) -> DeadLetter {
+/// A letter of what is left of an event.
+pub(crate) fn letter(shared: &Shared, lane: &Lane, key: EventKey, event: Bytes) -> DeadLetter {
     let now = shared.last_now();
     DeadLetter {
         id: key,

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use conversions_delivery::frame_codec::StoredFrame;
 use conversions_delivery::{
     DeadLetter, DeadLetterCounts, DeadLetterStore, EventKey, Filter, LogError, UnixMillis,
+    letter_codec,
 };
 use conversions_transport::{Frame, FrameEntry, FrameHeader};
 use futures_util::StreamExt as _;
@@ -21,7 +22,7 @@ use crate::error::OpenError;
 use crate::names::Namespace;
 use crate::options::NatsLogOptions;
 use crate::publish::{Outgoing, publish};
-use crate::{backlogs, connection, letter, message, status};
+use crate::{backlogs, connection, message, status};
 
 /// Letters that are read at once.
 const PAGE: usize = 500;
@@ -44,13 +45,8 @@ impl NatsDeadLetters {
     ///
     /// [`OpenError`] when the cluster cannot be reached.
     pub fn open(options: &NatsLogOptions) -> Result<Self, OpenError> {
-        let blocking = Blocking::start()?;
-        let context = blocking.wait(connection::connect(options))?;
-        Ok(Self {
-            context,
-            namespace: options.namespace.clone(),
-            blocking,
-        })
+        let (context, blocking) = connection::connect_blocking(options)?;
+        Ok(Self::over(context, options.namespace.clone(), blocking))
     }
 
     /// With the connection of a log, whose runtime has to stay.
@@ -90,15 +86,17 @@ impl NatsDeadLetters {
             let sequence = message.info().map(|info| info.stream_sequence);
             let sequence = sequence.map_err(|error| unreadable(&error))?;
             // One that cannot be read is shown as it is: it must not end the list.
-            let letter = letter::read(EventKey(sequence), &message.payload);
-            letters.push(letter.unwrap_or_else(|| letter::unreadable(sequence, &message.payload)));
+            let letter = letter_codec::read(EventKey(sequence), &message.payload);
+            letters.push(letter.unwrap_or_else(|| {
+                letter_codec::unreadable(EventKey(sequence), message.payload.clone())
+            }));
         }
         Ok(letters)
     }
 
     async fn read_one(&self, id: EventKey) -> Result<Option<DeadLetter>, LogError> {
         let bytes = self.read_bytes(id).await?;
-        Ok(bytes.and_then(|bytes| letter::read(id, &bytes)))
+        Ok(bytes.and_then(|bytes| letter_codec::read(id, &bytes)))
     }
 
     async fn read_bytes(&self, id: EventKey) -> Result<Option<Bytes>, LogError> {
@@ -134,11 +132,11 @@ impl NatsDeadLetters {
         let Some(bytes) = self.read_bytes(id).await? else {
             return Ok(());
         };
-        let Some(letter) = letter::read(id, &bytes) else {
+        let Some(letter) = letter_codec::read(id, &bytes) else {
             return Ok(());
         };
         let names = self.namespace.destination(&letter.destination);
-        let Some(frame) = frame_of(&letter, letter::event_key(&bytes)) else {
+        let Some(frame) = frame_of(&letter, letter_codec::event_key(&bytes).map(|key| key.0)) else {
             return Ok(());
         };
         let stored = StoredFrame {

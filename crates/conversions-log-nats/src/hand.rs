@@ -42,6 +42,8 @@ pub(crate) struct Arrival {
     pub(crate) pieces: Vec<LeasedFrame>,
     /// How many events it has, also those that are not in `pieces`.
     pub(crate) events: u64,
+    /// How often the broker has given it out, this time included.
+    pub(crate) deliveries: u64,
     /// From when on its events may be leased, if it was deferred.
     pub(crate) due: Option<UnixMillis>,
 }
@@ -61,6 +63,7 @@ pub(crate) enum Taken {
 struct Held {
     reply: Subject,
     events: u64,
+    deliveries: u64,
     unsettled: u64,
     bytes: usize,
     /// When the broker last heard that this node works on it, by what it has confirmed.
@@ -100,10 +103,12 @@ impl Hand {
             reply,
             pieces,
             events,
+            deliveries,
             due,
         } = arrival;
         if let Some(held) = self.messages.get_mut(&id).filter(|held| !held.is_lost) {
             held.reply = reply;
+            held.deliveries = deliveries;
             held.confirmed_at = now;
             return Taken::Repeated;
         }
@@ -118,6 +123,7 @@ impl Hand {
         let mut held = Held {
             reply,
             events,
+            deliveries,
             unsettled,
             bytes,
             confirmed_at: now,
@@ -139,6 +145,11 @@ impl Hand {
         self.bytes += held.bytes;
         self.messages.insert(id, held);
         Taken::New
+    }
+
+    /// Whether this node has a message in hand, or is acknowledging it.
+    pub(crate) fn has(&self, id: MessageId) -> bool {
+        self.messages.contains_key(&id) || self.settled.contains_key(&id)
     }
 
     /// Leases events that are waiting or due, oldest first. What the broker has not heard of for `fresh_for` is dropped:

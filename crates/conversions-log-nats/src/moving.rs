@@ -62,10 +62,13 @@ fn outgoing(lane: &Lane, remainder: &Remainder, now: UnixMillis) -> Outgoing {
     };
     Outgoing {
         subject,
-        // The events of a message that is given out again after it was moved have the same keys.
+        // A message that is given out again after its events were moved does not move them twice; when they are moved once
+        // more they come from another message.
         id: format!(
-            "moved-{}-{first}-{events}-{}",
+            "moved-{}-{:?}-{}-{first}-{events}-{}",
             lane.names.later,
+            remainder.message.source,
+            remainder.message.sequence,
             due.map_or(0, |(due, _)| due.0)
         ),
         headers,

@@ -12,13 +12,15 @@ use conversions_delivery::{
 };
 use tokio::runtime::Handle;
 
-use crate::acknowledging::{self, FRESH_FOR};
+use crate::acknowledging::{self, Timing};
 use crate::blocking::Blocking;
 use crate::dead_letters::NatsDeadLetters;
 use crate::error::OpenError;
 use crate::options::NatsLogOptions;
 use crate::shared::Shared;
-use crate::{append, backlogs, burying, connection, moving, puller, status, streams};
+use crate::{
+    append, backlogs, burying, connection, moving, poison, puller, status, streams, telemetry,
+};
 
 /// Events that are not due for longer than this leave their message.
 const FAR: Duration = Duration::from_mins(1);
@@ -84,7 +86,8 @@ impl EventLog for NatsLog {
         self.shared.observe_now(now);
         let lane = self.shared.lane(wanted.destination);
         puller::start(&self.shared, &lane);
-        let lease = lane.hand().lease(wanted, now, Instant::now(), FRESH_FOR);
+        let fresh_for = Timing::of(self.shared.options.ack_wait).fresh_for;
+        let lease = lane.hand().lease(wanted, now, Instant::now(), fresh_for);
         Ok(lease)
     }
 
@@ -131,6 +134,22 @@ impl EventLog for NatsLog {
         Ok(())
     }
 
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn take_expired_leases(&self, destination: &str, keys: &[KeyRange]) -> Vec<KeyRange> {
+        let fresh_for = Timing::of(self.shared.options.ack_wait).fresh_for;
+        let lane = self.shared.lane(destination);
+        let stale = lane.hand().take_stale(keys, Instant::now(), fresh_for);
+        let events = stale.iter().map(|keys| keys.count).sum();
+        if events > 0 {
+            telemetry::leases_expired(destination, events);
+            lane.room.notify_waiters();
+        }
+        stale
+    }
+
     async fn arrived(&self, destination: &str) {
         self.shared.lane(destination).arrived.notified().await;
     }
@@ -169,7 +188,7 @@ impl EventLog for NatsLog {
         self.shared.close().await;
         let now = self.shared.last_now();
         for lane in self.shared.lanes() {
-            let untouched = lane.hand().give_up();
+            let untouched = lane.hand().give_up(poison::GIVEN_BACK_AT_MOST);
             acknowledging::give_back_all(&self.shared, untouched).await;
             let remainders = lane.hand().all_remainders();
             moving::move_out(&self.shared, &lane, remainders, now).await;

@@ -28,6 +28,9 @@ pub struct NatsLogOptions {
     pub max_bytes: u64,
     /// Bytes that all dead letters may take on each replica.
     pub dead_letter_bytes: u64,
+    /// How long the broker waits for a sign of life before another node gets what this one has in hand. A request to Meta
+    /// takes up to 30 seconds: with less than a minute one that is slow may be sent by both.
+    pub ack_wait: Duration,
     /// Start although streams promise less than they should.
     pub allow_weak: bool,
     /// The window in which a repeated `messageId` is a duplicate on this node.
@@ -48,6 +51,7 @@ impl Default for NatsLogOptions {
             replicas: 3,
             max_bytes: 50_000_000_000,
             dead_letter_bytes: 5_000_000_000,
+            ack_wait: Duration::from_mins(1),
             allow_weak: false,
             dedup: DedupOptions::default(),
             backlog_fresh_for: Duration::from_secs(1),

@@ -19,7 +19,7 @@ use crate::lane::Lane;
 use crate::message::{self, Opened};
 use crate::names::CONSUMER;
 use crate::shared::Shared;
-use crate::{acknowledging, arrivals, damaged, telemetry};
+use crate::{acknowledging, arrivals, damaged, poison, telemetry};
 
 /// A destination has at most this many bytes of events in hand, and all together this many. Each may have one pull's
 /// worth in any case.
@@ -34,8 +34,6 @@ const EXPIRES: Duration = Duration::from_secs(4);
 const LOST_AFTER: Duration = Duration::from_secs(6);
 /// Between two attempts when nobody answers.
 const PAUSE: Duration = Duration::from_millis(250);
-/// When a message of a newer version is given out again.
-const NEWER_AGAIN_AFTER: Duration = Duration::from_mins(1);
 /// The header with the time from which on a deferred event may be leased, in Unix milliseconds.
 pub(crate) const DUE_HEADER: &str = "Segue-Due";
 
@@ -164,6 +162,7 @@ fn has_room(shared: &Shared, lane: &Lane) -> bool {
 /// Puts a message into the hand.
 fn take(shared: &Arc<Shared>, lane: &Arc<Lane>, source: Source, message: Message) {
     let Message {
+        subject,
         payload,
         headers,
         reply: Some(reply),
@@ -172,10 +171,10 @@ fn take(shared: &Arc<Shared>, lane: &Arc<Lane>, source: Source, message: Message
     else {
         return;
     };
-    let Some((sequence, delivered)) = delivery_of(&reply) else {
+    let Some((sequence, deliveries)) = delivery_of(&reply) else {
         return;
     };
-    if delivered > 1 {
+    if deliveries > 1 {
         telemetry::redelivered(&lane.destination);
     }
     let base = match source {
@@ -186,10 +185,7 @@ fn take(shared: &Arc<Shared>, lane: &Arc<Lane>, source: Source, message: Message
         Opened::Frames { pieces, damaged } => (pieces, damaged),
         Opened::UnknownVersion => {
             telemetry::unknown_version(&lane.destination);
-            let client = shared.context.client();
-            shared.spawn(async move {
-                acknowledging::give_back(&client, reply, Some(NEWER_AGAIN_AFTER)).await;
-            });
+            poison::keep_newer(shared, subject, payload, reply, deliveries);
             return;
         }
         Opened::Unreadable => {
@@ -207,9 +203,12 @@ fn take(shared: &Arc<Shared>, lane: &Arc<Lane>, source: Source, message: Message
         reply,
         pieces,
         events: u64::try_from(whole).unwrap_or(u64::MAX),
+        deliveries,
         due,
     };
-    if damaged.is_empty() {
+    if deliveries > poison::DELIVERIES && !lane.hand().has(arrival.id) {
+        poison::bury(shared, lane, arrival, damaged);
+    } else if damaged.is_empty() {
         arrivals::take(shared, lane, arrival);
     } else {
         damaged::bury_events(shared, lane, damaged, arrival);

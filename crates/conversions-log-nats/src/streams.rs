@@ -7,7 +7,6 @@ use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::jetstream::{Context, kv};
 
-use crate::acknowledging::ACK_WAIT;
 use crate::connection;
 use crate::error::OpenError;
 use crate::names::{CONSUMER, DestinationNames};
@@ -42,9 +41,9 @@ pub async fn create_streams(
     for destination in destinations {
         let names = options.namespace.destination(destination);
         make(&context, events_stream(options, &names, destination)).await?;
-        make_consumer(&context, &names.events_stream, &names.events).await?;
+        make_consumer(&context, options, &names.events_stream, &names.events).await?;
         make(&context, later_stream(options, &names, destination)).await?;
-        make_consumer(&context, &names.later_stream, &names.due).await?;
+        make_consumer(&context, options, &names.later_stream, &names.due).await?;
     }
     make(&context, dead_letter_stream(options)).await?;
     let bucket = kv::Config {
@@ -135,11 +134,16 @@ async fn make(context: &Context, config: Config) -> Result<(), OpenError> {
     })
 }
 
-async fn make_consumer(context: &Context, stream: &str, subject: &str) -> Result<(), OpenError> {
+async fn make_consumer(
+    context: &Context,
+    options: &NatsLogOptions,
+    stream: &str,
+    subject: &str,
+) -> Result<(), OpenError> {
     let config = pull::Config {
         durable_name: Some(CONSUMER.to_owned()),
         ack_policy: AckPolicy::Explicit,
-        ack_wait: ACK_WAIT,
+        ack_wait: options.ack_wait,
         max_deliver: -1,
         max_ack_pending: MAX_IN_HAND,
         filter_subject: format!("{subject}.*"),

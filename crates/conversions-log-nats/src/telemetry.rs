@@ -6,6 +6,7 @@
 //! | `segue_log_frames_total` | `outcome` | messages published: `stored`, `duplicate`, `full`, `unavailable` |
 //! | `segue_log_redelivered_total` | `destination` | messages that the broker has given out more than once: their events may have been sent twice |
 //! | `segue_log_unknown_version_total` | `destination` | messages of a newer version, which were given back |
+//! | `segue_log_leases_expired_total` | `destination` | events that were not sent because another node may have them: the broker had not heard of them for too long |
 //! | `segue_log_bytes_ratio` | `destination` | how full the stream of events is, 0 to 1 |
 //! | `segue_log_replicas_behind` | `destination` | replicas of the stream of events that are away or not current |
 //! | `segue_log_later_events` | `destination` | events that are deferred until they are due |
@@ -25,6 +26,11 @@ pub(crate) fn redelivered(destination: &str) {
 pub(crate) fn unknown_version(destination: &str) {
     metrics::counter!("segue_log_unknown_version_total", "destination" => destination.to_owned())
         .increment(1);
+}
+
+pub(crate) fn leases_expired(destination: &str, events: u64) {
+    metrics::counter!("segue_log_leases_expired_total", "destination" => destination.to_owned())
+        .increment(events);
 }
 
 /// The state of a destination's streams.

@@ -1,5 +1,7 @@
 //! A cluster of NATS servers as the log of several machines.
 
+mod monitor;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use conversions_log_nats::{
 use segue_insight::status::DeliveryStatus;
 use segue_settings::LogSettings;
 
+use crate::cluster::monitor::Syncing;
 use crate::destinations::resolve_secret;
 use crate::error::AppError;
 use crate::open_log::{Letters, OpenLog};
@@ -19,6 +22,8 @@ use crate::open_log::{Letters, OpenLog};
 #[derive(Clone, Debug)]
 pub struct Cluster {
     options: Box<NatsLogOptions>,
+    /// Where the servers answer monitoring requests.
+    monitor: Vec<String>,
 }
 
 impl Cluster {
@@ -47,11 +52,13 @@ impl Cluster {
             replicas: usize::try_from(settings.replicas).unwrap_or(usize::MAX),
             max_bytes: settings.max_bytes,
             dead_letter_bytes: settings.dead_letter_bytes,
+            ack_wait: settings.ack_wait,
             allow_weak: settings.allow_weak,
             ..NatsLogOptions::default()
         };
         Ok(Self {
             options: Box::new(options),
+            monitor: settings.monitor.clone(),
         })
     }
 
@@ -75,7 +82,51 @@ impl Cluster {
         checked.map_err(|error| app_error(&error))
     }
 
+    /// A sentence about whether the servers sync before they acknowledge, as far as `monitor` of the settings lets them be
+    /// asked.
+    ///
+    /// # Errors
+    ///
+    /// When one of them syncs only now and then, unless the settings allow what is weak.
+    pub async fn check_syncing(&self) -> Result<String, AppError> {
+        let (mut weak, mut unknown) = (Vec::new(), Vec::new());
+        for address in &self.monitor {
+            match monitor::ask(address).await {
+                Syncing::Always => {}
+                Syncing::NowAndThen => weak.push(address.as_str()),
+                Syncing::Unknown(why) => unknown.push(format!("{address} ({why})")),
+            }
+        }
+        if !weak.is_empty() {
+            let sentence = format!(
+                "servers sync only now and then, and lose events when they lose power together: write `sync_interval: always` into the jetstream block of {}",
+                weak.join(", ")
+            );
+            return if self.options.allow_weak {
+                Ok(sentence)
+            } else {
+                Err(AppError::System(sentence))
+            };
+        }
+        Ok(if self.monitor.is_empty() {
+            "not verified: whether servers sync before they acknowledge (sync_interval: always); `monitor` under [log] says where to ask them".to_owned()
+        } else if unknown.is_empty() {
+            format!(
+                "sync_interval: always at all {} servers of `monitor`",
+                self.monitor.len()
+            )
+        } else {
+            format!(
+                "not verified: sync_interval: always at {}",
+                unknown.join(", ")
+            )
+        })
+    }
+
     pub(crate) async fn open(&self, destinations: &[String]) -> Result<OpenLog, AppError> {
+        if !self.monitor.is_empty() {
+            tracing::info!("{}", self.check_syncing().await?);
+        }
         let opened = NatsLog::open((*self.options).clone(), destinations).await;
         let log = Arc::new(opened.map_err(|error| app_error(&error))?);
         let of_letters = Arc::clone(&log);

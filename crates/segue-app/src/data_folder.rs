@@ -119,8 +119,11 @@ impl DataFolder {
         Ok(History::read(&self.path, Range::Hours(hours), now.0)?)
     }
 
-    /// Whether it is a data folder.
+    /// Whether it is a data folder: one with a log, or that of a machine whose log is on a cluster.
     fn check(&self) -> Result<(), AppError> {
+        if conversions_history::is_kept_in(&self.path) {
+            return Ok(());
+        }
         let file = StatusFile::open(&self.path);
         file.map(drop).map_err(|error| self.error(error))
     }

@@ -75,7 +75,7 @@ pub use conversions_history::history::{DestinationCounts, HistoryReport};
 pub use conversions_history::trace::{TraceSearch, TracedAttempt, TracedEnd, TracedEvent};
 pub use data_folder::DataFolder;
 pub use error::AppError;
-pub use log_location::LogLocation;
+pub use log_location::{LogLocation, check_syncing};
 pub use match_memory::ForgetTarget;
 pub use memory::MatchMemory;
 pub use notice::Notice;

@@ -138,6 +138,29 @@ impl LogLocation {
     }
 }
 
+/// A sentence about what a cluster's servers promise that they tell operators only, by `monitor` of the settings; `None` for
+/// a data folder. It blocks.
+///
+/// # Errors
+///
+/// When a server promises less than it should.
+pub fn check_syncing(settings: &LogSettings) -> Result<Option<String>, AppError> {
+    if settings.engine == LogEngine::Disk {
+        return Ok(None);
+    }
+    #[cfg(feature = "nats")]
+    {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| AppError::System(format!("a runtime cannot be started: {error}")))?;
+        let cluster = Cluster::of_settings(settings)?;
+        runtime.block_on(cluster.check_syncing()).map(Some)
+    }
+    #[cfg(not(feature = "nats"))]
+    Ok(None)
+}
+
 fn nothing_on_a_cluster() -> AppError {
     AppError::Configuration(
         "the settings keep events in the data folder, for which nothing is to be made: set `engine = \"nats\"` under [log]"

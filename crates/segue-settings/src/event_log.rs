@@ -3,6 +3,7 @@
 mod table;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::diagnostic::Mistake;
 use crate::reader::Reader;
@@ -52,6 +53,10 @@ pub struct LogSettings {
     pub max_bytes: u64,
     /// Bytes of all dead letters.
     pub dead_letter_bytes: u64,
+    /// How long after its last sign of life another machine gets what a machine had in hand.
+    pub ack_wait: Duration,
+    /// Where the servers answer monitoring requests: `http://host:port`.
+    pub monitor: Vec<String>,
     /// Start although streams promise less than they should.
     pub allow_weak: bool,
     /// The settings that the file gives, and where.
@@ -76,6 +81,8 @@ impl Default for LogSettings {
             replicas: 3,
             max_bytes: 50_000_000_000,
             dead_letter_bytes: 5_000_000_000,
+            ack_wait: Duration::from_mins(1),
+            monitor: Vec::new(),
             allow_weak: false,
             given: Given::new(),
         }

@@ -5,7 +5,7 @@ use crate::files;
 use crate::problem::Outcome;
 
 /// Lines of Rust in `src`, tests included. More than that is a library that nobody else can use.
-const MOST_LINES: usize = 5_500;
+const MOST_LINES: usize = 5_550;
 
 /// What a library is for: storage, HTTP, and the formats of files.
 const FOR_LIBRARIES: [&str; 9] = [

@@ -17,17 +17,23 @@ pub(crate) struct Remainder {
     pub(crate) frame: StoredFrame,
     /// From when on they may be leased.
     pub(crate) due: Option<UnixMillis>,
+    /// The message that they are in.
+    pub(crate) message: MessageId,
 }
 
 impl Remainder {
-    fn of(piece: LeasedFrame, due: Option<UnixMillis>) -> Self {
+    fn of(piece: LeasedFrame, due: Option<UnixMillis>, message: MessageId) -> Self {
         let frame = StoredFrame {
             first_key: piece.first_key,
             accepted_at: piece.accepted_at,
             input: None,
             frame: piece.frame,
         };
-        Self { frame, due }
+        Self {
+            frame,
+            due,
+            message,
+        }
     }
 
     pub(crate) fn keys(&self) -> KeyRange {
@@ -43,7 +49,7 @@ impl Hand {
         let far = far.flat_map(|((due, _), keys)| keys.keys().map(|key| (*due, key)));
         far.filter_map(|(due, key)| {
             let (event, id) = self.pieces.slice_of(KeyRange::one(key))?;
-            (id.source == Source::Events).then(|| Remainder::of(event, Some(due)))
+            (id.source == Source::Events).then(|| Remainder::of(event, Some(due), id))
         })
         .collect()
     }
@@ -54,14 +60,15 @@ impl Hand {
             !held.is_lost && held.received_at < then && held.unsettled < held.events
         });
         let pieces = old
-            .map(|(id, _)| self.pieces.of_message(*id))
-            .filter(|pieces| {
+            .map(|(id, _)| (*id, self.pieces.of_message(*id)))
+            .filter(|(_, pieces)| {
                 let mut keys = pieces.iter().flat_map(|piece| piece.keys().keys());
                 keys.all(|key| self.waiting.contains(key))
             });
+        let pieces =
+            pieces.flat_map(|(id, pieces)| pieces.into_iter().map(move |piece| (id, piece)));
         pieces
-            .flatten()
-            .map(|piece| Remainder::of(piece, None))
+            .map(|(id, piece)| Remainder::of(piece, None, id))
             .collect()
     }
 
@@ -79,10 +86,12 @@ impl Hand {
     }
 
     /// Ends every lease, and empties the hand of what nobody has begun to settle: returns where to give these messages
-    /// back. What is left then are messages of which a part is settled: their remainders have to become messages.
-    pub(crate) fn give_up(&mut self) -> Vec<Subject> {
-        let untouched =
-            |(_, held): &(&MessageId, &super::Held)| !held.is_lost && held.unsettled == held.events;
+    /// back. What is left then are messages of which a part is settled, and those that were given out more than
+    /// `deliveries` times: their events have to become messages of their own, which nobody was given yet.
+    pub(crate) fn give_up(&mut self, deliveries: u64) -> Vec<Subject> {
+        let untouched = |(_, held): &(&MessageId, &super::Held)| {
+            !held.is_lost && held.unsettled == held.events && held.deliveries <= deliveries
+        };
         let untouched: BTreeMap<MessageId, Subject> = self
             .messages
             .iter()
@@ -105,12 +114,15 @@ impl Hand {
     /// What is left of all messages, also of what is not due yet.
     pub(crate) fn all_remainders(&self) -> Vec<Remainder> {
         let own = self.messages.iter().filter(|(_, held)| !held.is_lost);
-        let pieces = own.flat_map(|(id, _)| self.pieces.of_message(*id));
-        pieces.flat_map(|piece| self.by_due_time(&piece)).collect()
+        let of_message = |id: MessageId| {
+            let pieces = self.pieces.of_message(id).into_iter();
+            pieces.flat_map(move |piece| self.by_due_time(&piece, id))
+        };
+        own.flat_map(|(id, _)| of_message(*id)).collect()
     }
 
     /// What is waiting of a piece together, and what is not due one by one.
-    fn by_due_time(&self, piece: &LeasedFrame) -> Vec<Remainder> {
+    fn by_due_time(&self, piece: &LeasedFrame, id: MessageId) -> Vec<Remainder> {
         let mut runs: Vec<(Option<UnixMillis>, Range<usize>)> = Vec::new();
         for (place, key) in piece.keys().keys().enumerate() {
             let later = self
@@ -124,7 +136,7 @@ impl Hand {
             }
         }
         let runs = runs.into_iter();
-        runs.map(|(due, run)| Remainder::of(piece.slice(run), due))
+        runs.map(|(due, run)| Remainder::of(piece.slice(run), due, id))
             .collect()
     }
 

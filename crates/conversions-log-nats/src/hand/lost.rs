@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use conversions_delivery::KeyRange;
+
 use super::{Hand, MessageId};
 
 impl Hand {
@@ -28,6 +30,30 @@ impl Hand {
                 }
             }
         }
+    }
+
+    /// Ends the leases of those keys of which the broker has not heard for `fresh_for`, and returns them.
+    pub(crate) fn take_stale(
+        &mut self,
+        keys: &[KeyRange],
+        now: Instant,
+        fresh_for: Duration,
+    ) -> Vec<KeyRange> {
+        let mut stale = Vec::new();
+        for keys in keys {
+            let mut rest = *keys;
+            while let Some((slice, id)) = self.pieces.slice_of(rest) {
+                let own = slice.keys();
+                rest = (own.range().end..rest.range().end).into();
+                if self.is_stale(id, now, fresh_for) {
+                    self.lose(id);
+                    self.leased.remove(own);
+                    self.remove(own);
+                    stale.push(own);
+                }
+            }
+        }
+        stale
     }
 
     /// Takes a key out of the ranges that are due later.

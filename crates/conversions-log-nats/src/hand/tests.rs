@@ -19,6 +19,7 @@ fn arrival(source: Source, sequence: u64, first_key: u64, times: &[i64]) -> Arri
             frame: builder.finish().remove(0),
         }],
         events: u64::try_from(times.len()).expect("few"),
+        deliveries: 1,
         due: None,
     }
 }
@@ -171,7 +172,7 @@ fn everything_is_given_back_in_the_end_but_nothing_that_is_settled() {
     }
     assert_eq!(lease(&mut hand, 4, NOW, at), [10, 12, 13, 20]);
     settle(&mut hand, &[10, 20]);
-    let given_back = hand.give_up();
+    let given_back = hand.give_up(2);
     assert_eq!(given_back.len(), 1, "the third message goes back as it is");
     let left = hand.all_remainders();
     let mut keys: Vec<u64> = left.iter().flat_map(|one| one.keys().range()).collect();
@@ -198,4 +199,41 @@ fn old_messages_of_which_little_is_left_give_it_away_unless_it_is_on_its_way() {
     let keys: Vec<_> = left.iter().map(Remainder::keys).collect();
     assert_eq!(keys, [KeyRange::one(EventKey(12))]);
     assert!(hand.remainders(at).is_empty(), "not old");
+}
+
+#[test]
+fn no_request_begins_with_what_the_broker_has_not_heard_of_for_long() {
+    let (mut hand, at) = (Hand::default(), Instant::now());
+    hand.take(arrival(Source::Events, 1, 10, &[0; 4]), at);
+    hand.take(arrival(Source::Events, 2, 20, &[0; 2]), at);
+    assert_eq!(lease(&mut hand, 5, NOW, at), [10, 11, 12, 13, 20]);
+    let keys = [KeyRange::new(EventKey(11), 3), KeyRange::one(EventKey(20))];
+    let soon = at + FRESH_FOR;
+    assert!(hand.take_stale(&keys, soon, FRESH_FOR).is_empty());
+    let id = MessageId {
+        source: Source::Events,
+        sequence: 2,
+    };
+    hand.confirm(id, soon);
+    let late = soon + Duration::from_secs(1);
+    let stale = hand.take_stale(&keys, late, FRESH_FOR);
+    assert_eq!(stale, [KeyRange::new(EventKey(11), 3)]);
+    // What is on its way ends there; the message is not this node's to acknowledge.
+    assert_eq!(settle(&mut hand, &[10, 11]), [0; 0]);
+    assert_eq!(lease(&mut hand, 5, NOW, late), [21]);
+    assert_eq!(settle(&mut hand, &[20, 21]), [2]);
+    assert_eq!(hand.bytes(), 0);
+}
+
+#[test]
+fn what_was_given_out_often_is_not_given_back_but_made_anew() {
+    let (mut hand, at) = (Hand::default(), Instant::now());
+    for deliveries in 1..4 {
+        let mut often = arrival(Source::Events, deliveries, deliveries * 10, &[0; 2]);
+        often.deliveries = deliveries;
+        hand.take(often, at);
+    }
+    assert_eq!(hand.give_up(2).len(), 2);
+    let left: Vec<_> = hand.all_remainders().iter().map(Remainder::keys).collect();
+    assert_eq!(left, [KeyRange::new(EventKey(30), 2)]);
 }

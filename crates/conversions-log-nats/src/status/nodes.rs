@@ -29,8 +29,7 @@ impl NatsStatus {
     ///
     /// [`OpenError`] when the cluster cannot be reached.
     pub fn open(options: &NatsLogOptions) -> Result<Self, OpenError> {
-        let blocking = Blocking::start()?;
-        let context = blocking.wait(connection::connect(options))?;
+        let (context, blocking) = connection::connect_blocking(options)?;
         Ok(Self {
             context,
             namespace: options.namespace.clone(),

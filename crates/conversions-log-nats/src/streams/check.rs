@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
+use async_nats::jetstream::response::Response;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use conversions_delivery::LogError;
+use serde::Deserialize;
+
+use crate::names::CONSUMER;
 
 use super::{NatsLogOptions, OpenError, stream_info};
 
@@ -24,6 +28,7 @@ pub(crate) async fn check(
     destinations: &[String],
 ) -> Result<(), OpenError> {
     let mut findings = Vec::new();
+    let mut consumers = Vec::new();
     let mut streams = vec![(
         options.namespace.dead_letter_stream(),
         RetentionPolicy::Limits,
@@ -31,6 +36,7 @@ pub(crate) async fn check(
     )];
     for destination in destinations {
         let names = options.namespace.destination(destination);
+        consumers.extend([names.events_stream.clone(), names.later_stream.clone()]);
         streams.push((names.events_stream, RetentionPolicy::WorkQueue, true));
         streams.push((names.later_stream, RetentionPolicy::WorkQueue, false));
     }
@@ -45,10 +51,49 @@ pub(crate) async fn check(
         }
     }
     if findings.is_empty() {
+        for stream in consumers {
+            findings.extend(consumer_weakness(context, &stream, options.ack_wait).await?);
+        }
+    }
+    if findings.is_empty() {
         Ok(())
     } else {
         Err(OpenError::Weak(findings))
     }
+}
+
+/// What is wrong with the consumer of a stream: nodes have to know how long the broker waits for them.
+async fn consumer_weakness(
+    context: &Context,
+    stream: &str,
+    ack_wait: Duration,
+) -> Result<Option<String>, OpenError> {
+    let request = format!("CONSUMER.INFO.{stream}.{CONSUMER}");
+    let answer = context.request(request, &serde_json::json!({})).await;
+    let found: ConsumerInfo = match answer {
+        Ok(Response::Ok(found)) => found,
+        Ok(Response::Err { error }) => return Err(OpenError::jetstream(&error)),
+        Err(error) => return Err(OpenError::jetstream(&error)),
+    };
+    let waits = Duration::from_nanos(found.config.ack_wait);
+    Ok((waits != ack_wait).then(|| {
+        format!(
+            "the consumer of the stream {stream} waits {} seconds for a machine, and `ack_wait_seconds` says {}: run `segue log create` with the settings that all machines have",
+            waits.as_secs(),
+            ack_wait.as_secs()
+        )
+    }))
+}
+
+#[derive(Deserialize)]
+struct ConsumerInfo {
+    config: ConsumerConfig,
+}
+
+#[derive(Deserialize)]
+struct ConsumerConfig {
+    /// Nanoseconds.
+    ack_wait: u64,
 }
 
 /// A sentence for each promise that a stream does not give.

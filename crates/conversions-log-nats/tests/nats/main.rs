@@ -11,6 +11,7 @@ mod conformance;
 mod damage;
 mod dead_letters;
 mod nodes;
+mod poison;
 mod server;
 mod streams;
 mod times;

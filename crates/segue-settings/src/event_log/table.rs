@@ -1,7 +1,7 @@
 //! Every setting of `[log]`, one a row.
 
 use super::{LogEngine, LogSettings};
-use crate::kinds::{Count, FilePath, Flag, Names, OneOf, Secret, Text};
+use crate::kinds::{Count, FilePath, Flag, Names, OneOf, Seconds, Secret, Text};
 use crate::setting::{Access, Applies::AfterRestart, Setting};
 use crate::table::{Given, Table};
 
@@ -46,6 +46,9 @@ impl Table for LogSettings {
         row("replicas",          at!(replicas, Count(1, 5)),     "copies of each stream that `segue log create` asks for; fewer than 3 survive no loss of a server"),
         row("max_bytes",         at!(max_bytes, BYTES),          "bytes that the undelivered events of a destination may take on each replica, which `segue log create` sets; senders get 429 beyond them"),
         row("dead_letter_bytes", at!(dead_letter_bytes, BYTES),  "bytes that all dead letters may take on each replica, which `segue log create` sets"),
+        row("ack_wait_seconds",  at!(ack_wait, Seconds(10, 3600)), "how long after its last sign of life another machine gets what a machine had in hand, which `segue log create` sets; below 60 a request that Meta answers slowly may be sent by both"),
+        row("monitor",           at!(monitor, Names),            "addresses of the servers' monitoring, http://host:port (`http_port` of NATS), by which `segue log check` sees whether each of them syncs before it acknowledges")
+            .example("[\"http://nats-1:8222\"]"),
         row("allow_weak",        at!(allow_weak, Flag),          "starts although the servers or the streams promise less than they should: for a try on one server"),
     ];
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use match_quality::Report;
 use segue_app::destinations::{choose_destination, mapping_of};
 use segue_app::serve::{check_otel, send_test_alert};
-use segue_app::{AppError, MatchMemory};
+use segue_app::{AppError, MatchMemory, check_syncing};
 use segue_insight::event_check::{MemoryUse, check_events, judged_at};
 use segue_settings::{Diagnostic, MemorySettings, Settings, schema};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::cli::args::{self, Format, SettingsArgs};
 use crate::cli::input;
 use crate::exit::Exit;
-use crate::failure::{Failure, say_all};
+use crate::failure::{Failure, say, say_all};
 use crate::render::prose::print_plain;
 use crate::render::{match_quality as quality, settings as in_force};
 
@@ -69,6 +69,9 @@ impl CheckArgs {
             }
         };
         check_otel(&settings.otel)?;
+        check_syncing(&settings.log)?
+            .iter()
+            .for_each(|said| say(said));
         let events = self.check_events(&settings)?;
         if self.test_alert {
             test_alert(&settings)?;

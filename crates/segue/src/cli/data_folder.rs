@@ -5,7 +5,11 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use segue_app::DataFolder;
+use jiff::Timestamp;
+use segue_app::{DataFolder, LogLocation};
+use segue_settings::LogEngine;
+
+use crate::failure::Failure;
 
 /// The environment variable that stands for `--data-dir`.
 pub(crate) const VARIABLE: &str = "SEGUE_DATA_DIR";
@@ -23,14 +27,71 @@ impl DataFolderArgs {
     pub(crate) fn folder(&self) -> DataFolder {
         DataFolder::new(&self.path)
     }
+}
 
-    /// The command `segue …` for this folder, ready to be typed.
+/// Which log to use, for commands that have `--settings` too.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LogArgs {
+    /// The data folder: where `send` and `serve` keep undelivered events; not needed with settings that name a cluster
+    #[arg(long = "data-dir", env = VARIABLE, value_name = "DIR", value_hint = ValueHint::DirPath, required_unless_present = "settings")]
+    path: Option<PathBuf>,
+}
+
+impl LogArgs {
+    /// The log on the cluster that the settings name, else that of the folder.
+    pub(crate) fn log(&self, settings: Option<&Path>) -> Result<Log, Failure> {
+        if let Some(path) = settings {
+            let settings =
+                segue_settings::load(path, Timestamp::now()).map_err(Failure::Settings)?;
+            if settings.log.engine == LogEngine::Nats {
+                return Ok(Log {
+                    location: LogLocation::of_settings(&settings.log, DataFolder::new(""))?,
+                    path: path.to_owned(),
+                    is_on_cluster: true,
+                });
+            }
+        }
+        let path = self.path.as_deref();
+        path.map(Log::of_folder).ok_or_else(|| {
+            Failure::sentence(
+                "these settings keep events in a data folder: name it with --data-dir",
+            )
+        })
+    }
+}
+
+/// Where undelivered events are, and how commands for it are typed.
+#[derive(Clone, Debug)]
+pub(crate) struct Log {
+    pub(crate) location: LogLocation,
+    /// The settings that name a cluster, or else the data folder.
+    path: PathBuf,
+    is_on_cluster: bool,
+}
+
+impl Log {
+    pub(crate) fn of_folder(path: &Path) -> Self {
+        Self {
+            location: LogLocation::Folder(DataFolder::new(path)),
+            path: path.to_owned(),
+            is_on_cluster: false,
+        }
+    }
+
+    /// The command `segue …` for this log, ready to be typed.
     pub(crate) fn command(&self, what: &str) -> String {
+        if self.is_on_cluster {
+            let settings = self.path.display().to_string();
+            return format!("segue {what} --settings {}", quoted(&settings));
+        }
         command(what, &self.path)
     }
 
-    /// The command that sends what is kept in this folder, and nothing else.
+    /// The command that sends what is kept here, and nothing else.
     pub(crate) fn command_to_send_kept(&self) -> String {
+        if self.is_on_cluster {
+            return self.command("serve --role deliver");
+        }
         format!("{} /dev/null", self.command("send --settings FILE"))
     }
 }

@@ -5,12 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 use jiff::Timestamp;
 use segue_app::destinations::{Mode, log_name};
-use segue_app::{AppError, DataFolder, LogLocation};
+use segue_app::{AppError, DataFolder, LogLocation, check_syncing};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, say};
-use crate::render::prose::print;
-use crate::render::time::now;
 
 #[derive(Debug, Args)]
 pub(crate) struct LogArgs {
@@ -30,8 +28,6 @@ enum Action {
     Create,
     /// Check that the streams are there and promise what they should, as `serve` does when it starts
     Check,
-    /// Show how delivery stands on all machines together, as JSON
-    Status,
 }
 
 impl LogArgs {
@@ -57,12 +53,10 @@ impl LogArgs {
             Action::Check => {
                 runtime.block_on(location.check(&names))?;
                 say(&format!("as they should be: the streams of {all}"));
-                say("not verified, since servers do not tell it: sync_interval: always");
+                check_syncing(&settings.log)?
+                    .iter()
+                    .for_each(|said| say(said));
             }
-            Action::Status => print(&format!(
-                "{}\n",
-                location.delivery_status(None, now())?.to_json()
-            ))?,
         }
         Ok(Exit::Done)
     }

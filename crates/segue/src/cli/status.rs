@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::cli::args::Format;
-use crate::cli::data_folder::DataFolderArgs;
+use crate::cli::data_folder::LogArgs;
 use crate::cli::dead_letters::destination_names;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -16,9 +16,9 @@ use crate::render::time::now;
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
     #[command(flatten)]
-    folder: DataFolderArgs,
+    log: LogArgs,
 
-    /// Only the destinations in this settings file
+    /// Only the destinations in this settings file; those on the cluster that it names, if it names one
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     settings: Option<PathBuf>,
 
@@ -30,9 +30,10 @@ pub(crate) struct StatusArgs {
 impl StatusArgs {
     pub(super) fn run(&self) -> Result<Exit, Failure> {
         let only = destination_names(self.settings.as_deref())?;
-        let delivery = self.folder.folder().delivery_status(only.as_ref(), now())?;
+        let log = self.log.log(self.settings.as_deref())?;
+        let delivery = log.location.delivery_status(only.as_ref(), now())?;
         print(&match self.format {
-            Format::Table => status::render(&delivery, &self.folder),
+            Format::Table => status::render(&delivery, &log),
             Format::Json => format!("{}\n", delivery.to_json()),
         })?;
         Ok(Exit::Done)

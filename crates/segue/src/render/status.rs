@@ -8,14 +8,14 @@ use conversions_delivery::{DestinationStatus, Held, HoldCause, LastError, UnixMi
 
 use segue_insight::status::{DeliveryStatus, Process, ProcessState};
 
-use crate::cli::data_folder::DataFolderArgs;
+use crate::cli::data_folder::Log;
 use crate::render::dead_letters::awaiting_sentence;
 use crate::render::prose::{paragraph, sentence};
 use crate::render::terminal::{Stream, grouped, headline};
 use crate::render::time::{ago, date_and_time, span};
 
 /// The whole status, beginning with how old it is.
-pub(crate) fn render(delivery: &DeliveryStatus, folder: &DataFolderArgs) -> String {
+pub(crate) fn render(delivery: &DeliveryStatus, log: &Log) -> String {
     let mut text = format!("{}\n", paragraph(&process(delivery), 0));
     // Writing to a String cannot fail.
     if let Some(fault) = &delivery.log_fault {
@@ -41,11 +41,11 @@ pub(crate) fn render(delivery: &DeliveryStatus, folder: &DataFolderArgs) -> Stri
             headline(Stream::Out, name),
             figures::figures(status, delivery)
         );
-        for said in troubles(status, delivery, folder) {
+        for said in troubles(status, delivery, log) {
             let _ = writeln!(text, "\n{}", paragraph(&said, 1));
         }
     }
-    let next = next_steps(delivery, folder);
+    let next = next_steps(delivery, log);
     if !next.is_empty() {
         let _ = write!(text, "\n{}\n", headline(Stream::Out, "What to do next"));
         let _ = writeln!(text, "{}", next.join("\n"));
@@ -80,14 +80,10 @@ fn process(delivery: &DeliveryStatus) -> String {
 }
 
 /// What is wrong with a destination, and what to do.
-fn troubles(
-    status: &DestinationStatus,
-    delivery: &DeliveryStatus,
-    folder: &DataFolderArgs,
-) -> Vec<String> {
+fn troubles(status: &DestinationStatus, delivery: &DeliveryStatus, log: &Log) -> Vec<String> {
     let mut said = Vec::new();
     if let Some(held) = &status.held {
-        said.push(hold(held, delivery, folder));
+        said.push(hold(held, delivery, log));
     }
     let paused = status
         .paused_until
@@ -104,7 +100,7 @@ fn troubles(
     said
 }
 
-fn hold(held: &Held, delivery: &DeliveryStatus, folder: &DataFolderArgs) -> String {
+fn hold(held: &Held, delivery: &DeliveryStatus, log: &Log) -> String {
     let since = span(delivery.now.since(held.since));
     let what = if delivery.is_running() {
         format!("HELD for {since}")
@@ -113,7 +109,7 @@ fn hold(held: &Held, delivery: &DeliveryStatus, folder: &DataFolderArgs) -> Stri
     };
     let then = match (held.cause, delivery.is_running()) {
         (HoldCause::DeadLettersFull, _) => {
-            format!("`{}` lists them.", folder.command("dead-letters list"))
+            format!("`{}` lists them.", log.command("dead-letters list"))
         }
         (_, true) => "It is tried again regularly, and continues by itself once the cause is fixed at Meta. `segue serve` reads changed settings and tokens by itself; start `segue send` again after a change.".to_owned(),
         (_, false) => "The next run tries again.".to_owned(),
@@ -149,7 +145,7 @@ fn last_error(error: &LastError, held: Option<&Held>, now: UnixMillis) -> String
     format!("{said}: {}", sentence(&error.sentence))
 }
 
-fn next_steps(delivery: &DeliveryStatus, folder: &DataFolderArgs) -> Vec<String> {
+fn next_steps(delivery: &DeliveryStatus, log: &Log) -> Vec<String> {
     let step = |text: &str, command: &str| format!("{}\n   {command}", paragraph(text, 1));
     let mut steps = Vec::new();
     let backlog: u64 = delivery
@@ -166,7 +162,7 @@ fn next_steps(delivery: &DeliveryStatus, folder: &DataFolderArgs) -> Vec<String>
             &format!(
                 "{events} still to be sent. Run the same `segue send` or `segue serve` again. To send nothing else:"
             ),
-            &folder.command_to_send_kept(),
+            &log.command_to_send_kept(),
         ));
     }
     if delivery.awaiting_replay > 0 {
@@ -179,7 +175,7 @@ fn next_steps(delivery: &DeliveryStatus, folder: &DataFolderArgs) -> Vec<String>
     if letters {
         steps.push(step(
             "Events were given up. To see which, why, and what to do:",
-            &folder.command("dead-letters list"),
+            &log.command("dead-letters list"),
         ));
     }
     if let Some(why) = &delivery.uncounted {

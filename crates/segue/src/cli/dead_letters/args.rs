@@ -8,7 +8,7 @@ use conversions_delivery::{DeadLetterReason, UnixMillis};
 use segue_insight::dead_letters::Selection;
 
 use crate::cli::args::Format;
-use crate::cli::data_folder::DataFolderArgs;
+use crate::cli::data_folder::LogArgs;
 use crate::cli::dead_letters::destination_names;
 use crate::failure::Failure;
 use crate::render::time::parse_moment;
@@ -37,7 +37,7 @@ pub(crate) enum Action {
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     #[command(flatten)]
-    pub(crate) folder: DataFolderArgs,
+    pub(crate) log: LogArgs,
 
     /// Rows of the table at most; the latest dead letters are shown
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
@@ -54,10 +54,10 @@ pub(crate) struct ListArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     #[command(flatten)]
-    pub(crate) folder: DataFolderArgs,
+    pub(crate) log: LogArgs,
 
-    /// Accepted as in other commands, and not needed
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, hide = true)]
+    /// A settings file that names a cluster
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) settings: Option<PathBuf>,
 
     /// The id that `list` shows
@@ -72,7 +72,7 @@ pub(crate) struct ShowArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
     #[command(flatten)]
-    pub(crate) folder: DataFolderArgs,
+    pub(crate) log: LogArgs,
 
     /// Only say what would be sent again
     #[arg(long)]
@@ -93,7 +93,7 @@ pub(crate) struct ReplayArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
     #[command(flatten)]
-    pub(crate) folder: DataFolderArgs,
+    pub(crate) log: LogArgs,
 
     /// Write to this new file, which only you can read, and include the IP addresses and user agents that standard output
     /// leaves out
@@ -107,7 +107,7 @@ pub(crate) struct ExportArgs {
 #[derive(Debug, Args)]
 pub(crate) struct PurgeArgs {
     #[command(flatten)]
-    pub(crate) folder: DataFolderArgs,
+    pub(crate) log: LogArgs,
 
     /// Only say what would be removed
     #[arg(long, conflicts_with = "yes")]
@@ -149,7 +149,7 @@ pub(crate) struct SelectionArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) destination: Option<String>,
 
-    /// Only those of the destinations in this settings file
+    /// Only those of the destinations in this settings file; on the cluster that it names, if it names one
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) settings: Option<PathBuf>,
 }

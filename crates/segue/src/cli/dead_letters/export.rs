@@ -13,12 +13,13 @@ use crate::render::dead_letters::export_sentence;
 /// Runs the command.
 pub(super) fn run(args: &ExportArgs) -> Result<Exit, Failure> {
     let selection = args.selection.selection()?;
-    let letters = args.folder.folder().dead_letters()?;
+    let log = args.log.log(args.selection.settings.as_deref())?;
+    let letters = log.location.dead_letters()?;
     let exported = if let Some(path) = &args.output {
-        export_to_file(&letters, &selection, path)
+        export_to_file(&*letters, &selection, path)
     } else {
         let mut output = BufWriter::new(io::stdout().lock());
-        export(&letters, &selection, ClientData::LeftOut, &mut output)
+        export(&*letters, &selection, ClientData::LeftOut, &mut output)
     };
     let exported = exported.map_err(|error| match (error, &args.output) {
         (ExportError::DeadLetters(error), _) => error.into(),

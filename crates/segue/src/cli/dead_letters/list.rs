@@ -17,14 +17,15 @@ use crate::render::prose::print;
 /// Runs the command.
 pub(super) fn run(args: &ListArgs) -> Result<Exit, Failure> {
     let selection = args.selection.selection()?;
-    let letters = args.folder.folder().dead_letters()?;
+    let log = args.log.log(args.selection.settings.as_deref())?;
+    let letters = log.location.dead_letters()?;
     match args.format {
-        Format::Json => write_json(&letters, &selection)?,
+        Format::Json => write_json(&*letters, &selection)?,
         Format::Table => {
             let most = usize::try_from(args.rows).unwrap_or(usize::MAX);
-            let list = List::read(&letters, &selection, most)?;
+            let list = List::read(&*letters, &selection, most)?;
             let awaiting = letters.awaiting_replay().map_err(AppError::from)?;
-            print(&list.render(&args.folder, selection.is_restricted(), awaiting))?;
+            print(&list.render(&log, selection.is_restricted(), awaiting))?;
         }
     }
     Ok(Exit::Done)

@@ -16,15 +16,16 @@ use crate::render::terminal::{Stream, counted};
 /// Runs the command.
 pub(super) fn run(args: &PurgeArgs) -> Result<Exit, Failure> {
     let selection = args.selection.selection()?;
-    let letters = args.folder.folder().dead_letters()?;
-    let plan = PurgePlan::make(&letters, &selection)?;
+    let log = args.log.log(args.selection.settings.as_deref())?;
+    let letters = log.location.dead_letters()?;
+    let plan = PurgePlan::make(&*letters, &selection)?;
     let counts = plan.counts.clone();
     let is_agreed = args.dry_run || plan.is_empty() || args.yes || ask(&counts)?;
     if !is_agreed {
         print("Nothing was removed.\n")?;
         return Ok(Exit::Incomplete);
     }
-    let purged = plan.run(&letters, args.dry_run)?;
+    let purged = plan.run(&*letters, args.dry_run)?;
     print(&match args.format {
         Format::Json if args.dry_run => {
             format!("{}\n", json!({ "purged": purged, "dry_run": true }))

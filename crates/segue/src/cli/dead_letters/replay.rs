@@ -13,13 +13,14 @@ use crate::render::time::now;
 /// Runs the command.
 pub(super) fn run(args: &ReplayArgs) -> Result<Exit, Failure> {
     let selection = args.selection.selection()?;
-    let letters = args.folder.folder().dead_letters()?;
+    let log = args.log.log(args.selection.settings.as_deref())?;
+    let letters = log.location.dead_letters()?;
     let now = args.now.unwrap_or_else(now);
-    let replayed = replay(&letters, &selection, now, args.dry_run)?;
+    let replayed = replay(&*letters, &selection, now, args.dry_run)?;
     print(&match args.format {
         Format::Json => format!("{}\n", replay_json(&replayed, args.dry_run)),
         Format::Table => {
-            let sender = Sender::of(&args.folder);
+            let sender = Sender::of(&log);
             render(&replayed, args.dry_run, selection.is_restricted(), &sender)
         }
     })?;

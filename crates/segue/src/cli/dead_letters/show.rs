@@ -4,7 +4,6 @@ use segue_insight::dead_letters::{DeadLetterDetails, find};
 
 use crate::cli::args::Format;
 use crate::cli::dead_letters::args::ShowArgs;
-use crate::cli::dead_letters::destination_names;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::dead_letters::details;
@@ -13,16 +12,15 @@ use crate::render::time::now;
 
 /// Runs the command.
 pub(super) fn run(args: &ShowArgs) -> Result<Exit, Failure> {
-    // Not needed, but a file with mistakes is reported as in other commands.
-    destination_names(args.settings.as_deref())?;
-    let letters = args.folder.folder().dead_letters()?;
-    let letter = find(&letters, args.id)?;
+    let log = args.log.log(args.settings.as_deref())?;
+    let letters = log.location.dead_letters()?;
+    let letter = find(&*letters, args.id)?;
     print(&match args.format {
         Format::Json => {
             let details = serde_json::to_string(&DeadLetterDetails::of(&letter));
             details.map_err(|error| Failure::sentence(error.to_string()))? + "\n"
         }
-        Format::Table => details::render(&letter, &args.folder, now()),
+        Format::Table => details::render(&letter, &log, now()),
     })?;
     Ok(Exit::Done)
 }

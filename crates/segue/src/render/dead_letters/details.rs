@@ -10,13 +10,13 @@ use segue_insight::dead_letters::{
 };
 
 use super::name;
-use crate::cli::data_folder::DataFolderArgs;
+use crate::cli::data_folder::Log;
 use crate::render::prose::paragraph;
 use crate::render::terminal::{CellStyle, Stream, TableBuilder, headline, visible};
 use crate::render::time::{ago, date_and_time, span};
 
 /// All about one dead letter.
-pub(crate) fn render(letter: &DeadLetter, folder: &DataFolderArgs, now: UnixMillis) -> String {
+pub(crate) fn render(letter: &DeadLetter, log: &Log, now: UnixMillis) -> String {
     let title = format!("Dead letter {}: {}", letter.id.0, letter.reason);
     let mut text = format!(
         "{}\n{}\n\n{}\n",
@@ -49,7 +49,7 @@ pub(crate) fn render(letter: &DeadLetter, folder: &DataFolderArgs, now: UnixMill
         text,
         "\n{}\n{}\n",
         headline(Stream::Out, "What can be done"),
-        what_to_do(letter, folder, now)
+        what_to_do(letter, log, now)
     );
     text
 }
@@ -127,7 +127,7 @@ fn answer(verdict: &Verdict, details: &DeadLetterDetails) -> TableBuilder {
     table
 }
 
-fn what_to_do(letter: &DeadLetter, folder: &DataFolderArgs, now: UnixMillis) -> String {
+fn what_to_do(letter: &DeadLetter, log: &Log, now: UnixMillis) -> String {
     let reason = reason_now(letter, now);
     let can_be_sent = !matches!(
         reason,
@@ -140,7 +140,7 @@ fn what_to_do(letter: &DeadLetter, folder: &DataFolderArgs, now: UnixMillis) -> 
         ("purge", true),
     ];
     for (command, _) in commands.into_iter().filter(|(_, is_possible)| *is_possible) {
-        let command = folder.command(&format!("dead-letters {command} --id {}", letter.id.0));
+        let command = log.command(&format!("dead-letters {command} --id {}", letter.id.0));
         // Writing to a String cannot fail.
         let _ = write!(text, "\n  {command}");
     }

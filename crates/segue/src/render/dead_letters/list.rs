@@ -11,7 +11,7 @@ use segue_insight::dead_letters::{
 
 use super::columns::columns;
 use super::{awaiting_sentence, name};
-use crate::cli::data_folder::DataFolderArgs;
+use crate::cli::data_folder::Log;
 use crate::render::prose::paragraph;
 use crate::render::terminal::{CellStyle, Stream, TableBuilder, counted, grouped, headline};
 use crate::render::time::date_and_time;
@@ -46,12 +46,7 @@ impl List {
     }
 
     /// The table and what can be done; `awaiting` dead letters were put back and wait to be requeued.
-    pub(crate) fn render(
-        &self,
-        folder: &DataFolderArgs,
-        is_restricted: bool,
-        awaiting: u64,
-    ) -> String {
+    pub(crate) fn render(&self, log: &Log, is_restricted: bool, awaiting: u64) -> String {
         let total = self.counts.total();
         if total == 0 {
             return if is_restricted {
@@ -77,7 +72,7 @@ impl List {
         if awaiting > 0 {
             let _ = writeln!(text, "{}", paragraph(&awaiting_sentence(awaiting), 0));
         }
-        let _ = write!(text, "\n{}\n\n{}\n", self.reasons(), next_steps(folder));
+        let _ = write!(text, "\n{}\n\n{}\n", self.reasons(), next_steps(log));
         text
     }
 
@@ -146,7 +141,7 @@ fn cells(row: &DeadLetterRow) -> [String; 7] {
     ]
 }
 
-fn next_steps(folder: &DataFolderArgs) -> String {
+fn next_steps(log: &Log) -> String {
     let steps = [
         (
             "dead-letters show ID",
@@ -159,7 +154,7 @@ fn next_steps(folder: &DataFolderArgs) -> String {
         ("dead-letters export", "write the events as JSON lines"),
         ("dead-letters purge", "remove them for good"),
     ]
-    .map(|(command, what)| (folder.command(command), what));
+    .map(|(command, what)| (log.command(command), what));
     format!(
         "{}\n{}\n\n{}",
         headline(Stream::Out, "What can be done"),

@@ -5,9 +5,9 @@ use std::fmt::Write;
 
 use conversions_delivery::Replay;
 use segue_insight::dead_letters::refusal_advice;
-use segue_insight::status::{Process, ProcessState};
+use segue_insight::status::ProcessState;
 
-use crate::cli::data_folder::DataFolderArgs;
+use crate::cli::data_folder::Log;
 use crate::render::prose::paragraph;
 use crate::render::terminal::{CellStyle, Stream, TableBuilder, counted, grouped};
 use crate::render::time::now;
@@ -17,16 +17,15 @@ pub(crate) enum Sender {
     /// A process that runs.
     Running(u32),
     /// The next one that is started for this folder.
-    Next(DataFolderArgs),
+    Next(Log),
 }
 
 impl Sender {
-    pub(crate) fn of(folder: &DataFolderArgs) -> Self {
-        match folder.folder().status() {
-            Ok(Some(status)) if Process::of(&status, now()).state == ProcessState::Running => {
-                Self::Running(status.pid)
-            }
-            _ => Self::Next(folder.clone()),
+    pub(crate) fn of(log: &Log) -> Self {
+        let status = log.location.delivery_status(None, now()).ok();
+        match status.and_then(|status| status.process) {
+            Some(process) if process.state == ProcessState::Running => Self::Running(process.pid),
+            _ => Self::Next(log.clone()),
         }
     }
 }
@@ -90,13 +89,13 @@ fn what_next(sender: &Sender) -> String {
             &format!("Process {pid} is running and sends them within seconds."),
             0,
         ),
-        Sender::Next(folder) => format!(
+        Sender::Next(log) => format!(
             "{}\n\n  {}",
             paragraph(
                 "The next `segue send` or `segue serve` with this data folder sends them. To send nothing else:",
                 0
             ),
-            folder.command_to_send_kept()
+            log.command_to_send_kept()
         ),
     }
 }

@@ -11,10 +11,11 @@ use std::ops::ControlFlow;
 
 use conversions_delivery::Filter;
 use conversions_disk_log::DeadLetters;
+use segue_app::DataFolder;
 use segue_insight::dead_letters::{Selection, find, replay as replay_letters};
 
 use super::*;
-use crate::cli::data_folder::DataFolderArgs;
+use crate::cli::data_folder::Log;
 
 /// Noon of 23 November 2026.
 const NOW: UnixMillis = UnixMillis(1_795_435_200_000);
@@ -120,16 +121,12 @@ impl Stage {
     }
 
     fn letters(&self) -> DeadLetters {
-        self.data_folder()
-            .folder()
-            .dead_letters()
-            .expect("dead letters")
+        let folder = DataFolder::new(self.folder.path());
+        folder.dead_letters().expect("dead letters")
     }
 
-    fn data_folder(&self) -> DataFolderArgs {
-        DataFolderArgs {
-            path: self.folder.path().to_owned(),
-        }
+    fn data_folder(&self) -> Log {
+        Log::of_folder(self.folder.path())
     }
 
     /// A text with the folder's name taken out, and colours.

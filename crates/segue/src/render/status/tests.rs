@@ -85,14 +85,8 @@ fn seen(age_seconds: i64) -> DeliveryStatus {
     }
 }
 
-fn folder(path: impl AsRef<Path>) -> DataFolderArgs {
-    DataFolderArgs {
-        path: path.as_ref().to_owned(),
-    }
-}
-
 fn plain(seen: &DeliveryStatus) -> String {
-    let text = render(seen, &folder("DIR"));
+    let text = render(seen, &Log::of_folder(Path::new("DIR")));
     anstream::adapter::strip_str(&text).to_string()
 }
 
