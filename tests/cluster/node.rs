@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
-use crate::brokers::free_ports;
+use crate::ports::free_ports;
 
 /// A node; it is killed when this is dropped.
 pub(crate) struct Node {
@@ -55,7 +55,7 @@ impl Node {
             .command()
             .args(["--role", self.role])
             .arg("--data-dir")
-            .arg(self.folder.join("data"))
+            .arg(self.data())
             .arg("--ready-file")
             .arg(&ready)
             .args(["--listen", &format!("127.0.0.1:{}", self.port)])
@@ -89,17 +89,34 @@ impl Node {
         command
     }
 
+    /// Its data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
     /// What it has logged.
     pub(crate) fn said(&self) -> String {
         fs::read_to_string(self.folder.join("log.txt")).unwrap_or_default()
     }
 
+    /// Bytes of memory that it has at the moment.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id().as_raw_nonzero()));
+        let status = status.unwrap_or_default();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = resident.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok());
+        kilobytes.unwrap_or(0_u64) * 1024
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(self.id(), signal).expect("signalled");
+    }
+
     /// Asks it to stop, and waits until it has.
     pub(crate) async fn stop(&mut self) {
+        self.signal(Signal::TERM);
         let mut process = self.process.take().expect("running");
-        let id = process.id().and_then(|id| i32::try_from(id).ok());
-        let pid = id.and_then(Pid::from_raw).expect("an id");
-        kill_process(pid, Signal::TERM).expect("SIGTERM");
         let status = process.wait().await.expect("its status");
         assert!(status.success(), "{status}: {}", self.said());
     }
@@ -108,5 +125,11 @@ impl Node {
     pub(crate) async fn kill(&mut self) {
         let mut process = self.process.take().expect("running");
         process.kill().await.expect("SIGKILL");
+    }
+
+    fn id(&self) -> Pid {
+        let id = self.process.as_ref().and_then(Child::id);
+        let id = id.and_then(|id| i32::try_from(id).ok());
+        id.and_then(Pid::from_raw).expect("a running process")
     }
 }

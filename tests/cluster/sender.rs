@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::cluster::WRITE_KEY;
+use crate::cluster::write_key;
 use crate::http;
 
 /// Requests at once.
@@ -24,6 +24,7 @@ pub(crate) struct Senders {
 
 struct Shared {
     ports: Vec<u16>,
+    destination: usize,
     name: &'static str,
     next: AtomicUsize,
     is_stopping: AtomicBool,
@@ -82,10 +83,11 @@ impl Sent {
 }
 
 impl Senders {
-    /// Starts to send to these ports. The name tells the events of one scenario from those of others.
-    pub(crate) fn start(name: &'static str, ports: Vec<u16>) -> Self {
+    /// Starts to send to these ports. The name is that of the scenario, which tells its events from those of others.
+    pub(crate) fn start(name: &'static str, ports: Vec<u16>, destination: usize) -> Self {
         let shared = Arc::new(Shared {
             ports,
+            destination,
             name,
             next: AtomicUsize::new(0),
             is_stopping: AtomicBool::new(false),
@@ -121,7 +123,7 @@ async fn send(shared: Arc<Shared>, sender: usize) {
         loop {
             let port = shared.ports[attempt % shared.ports.len()];
             attempt += 1;
-            let status = http::post(port, "/v1/batch", WRITE_KEY, &body).await;
+            let status = http::post(port, "/v1/batch", &write_key(shared.destination), &body).await;
             if status == Some(200) {
                 shared.sent().accept(ids);
                 break;
@@ -139,13 +141,15 @@ async fn send(shared: Arc<Shared>, sender: usize) {
 
 /// A batch with an order for each id.
 pub(crate) fn batch(ids: &[String]) -> String {
-    let message = |id: &String| {
-        json!({
-            "type": "track", "event": "Order Completed", "messageId": id, "userId": "u1",
-            "context": { "ip": "203.0.113.7", "userAgent": "Mozilla/5.0" },
-            "properties": { "revenue": 5, "currency": "EUR" },
-        })
-    };
-    let messages: Vec<_> = ids.iter().map(message).collect();
+    let messages: Vec<_> = ids.iter().map(|id| order(id)).collect();
     json!({ "batch": messages }).to_string()
+}
+
+/// An order, whose `messageId` this is.
+pub(crate) fn order(id: &str) -> Value {
+    json!({
+        "type": "track", "event": "Order Completed", "messageId": id, "userId": "u1",
+        "context": { "ip": "203.0.113.7", "userAgent": "Mozilla/5.0" },
+        "properties": { "revenue": 5, "currency": "EUR" },
+    })
 }

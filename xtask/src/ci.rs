@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use crate::problem::Outcome;
 use crate::{
-    bench, cargo, clients, console, deny, docs, embed, features, fmt, generate, layers, lint,
-    package, semver, snapshots, terminal, test, tidy,
+    bench, cargo, clients, cluster, console, deny, docs, embed, features, fmt, generate, layers,
+    lint, package, semver, snapshots, terminal, test, tidy,
 };
 
 #[derive(clap::Args)]
@@ -35,7 +35,7 @@ const fn step(name: &'static str, promise: &'static str, check: fn(&Args) -> Out
 
 /// Quick steps come first. Tests come last, so that their results end the output.
 #[rustfmt::skip]
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     step("fmt",       "the code is formatted",                          |_| fmt::check()),
     step("tidy",      "the rules of the house hold",                        |_| tidy::check()),
     step("layers",    "edges between crates go downwards",              |_| layers::check()),
@@ -49,6 +49,7 @@ const STEPS: [Step; 16] = [
     step("package",   "every crate makes a complete archive",           |_| package::check()),
     step("bench",     "mapping costs no more instructions than it did", |_| bench::check_instructions()),
     step("clients",   "real client libraries lose no event",            |args| clients::check(args.install)),
+    step("cluster",   "several machines lose no event, whatever dies",  |args| cluster::check(args.install)),
     step("console",   "the console works in a real browser",            |args| console::check(args.install)),
     step("test",      "all tests and doctests pass",                    |_| test::check()),
     step("snapshots", "no snapshot is pending, none without a test",    |_| snapshots::check_after_tests()),

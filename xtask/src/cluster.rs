@@ -17,8 +17,11 @@ const NEXT: &str = "run one alone with `cargo xtask cluster NAME`, and read what
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Run only scenarios whose name contains this: `leader`, `node`, `rolling`, …
-    filter: Option<String>,
+    /// Run only scenarios whose names contain one of these: `leader`, `node`, `rolling`, …
+    filters: Vec<String>,
+    /// Let faults last for minutes, as they do in production; takes about half an hour.
+    #[arg(long)]
+    long: bool,
     /// Install missing programs with apt-get, where there is one and we are root.
     #[arg(long)]
     install: bool,
@@ -32,26 +35,32 @@ pub(crate) fn run(args: &Args) -> Outcome {
             return Ok(());
         }
     };
-    cargo::heading("the log on three servers of this machine");
-    Cargo::new([
-        "test",
-        "--quiet",
-        "--package",
-        "conversions-log-nats",
-        "--test",
-        "nats",
-    ])
-    .env("SEGUE_NATS_SERVER", &server)
-    .run(NEXT)?;
-    Cargo::new([
+    // The build takes longest, so what does not compile is found first.
+    cargo::heading("the command with the feature `nats`");
+    let build = [
         "build",
         "--quiet",
         "--package",
         "segue",
         "--features",
         "nats",
-    ])
-    .run("correct what does not compile")?;
+    ];
+    Cargo::new(build).run("correct what does not compile")?;
+    if args.filters.is_empty() {
+        cargo::heading("the log on single servers of this machine");
+        let test = [
+            "test",
+            "--quiet",
+            "--package",
+            "conversions-log-nats",
+            "--test",
+            "nats",
+        ];
+        Cargo::new(test)
+            .env("SEGUE_NATS_SERVER", &server)
+            .run(NEXT)?;
+    }
+    cargo::heading("scenarios on three servers of this machine");
     let command = install::target().join("debug").join("segue");
     Cargo::new(["test", "--quiet", "--package", "e2e", "--test", "cluster"])
         .env("SEGUE_NATS_SERVER", &server)
@@ -60,8 +69,18 @@ pub(crate) fn run(args: &Args) -> Outcome {
             command.with_extension(std::env::consts::EXE_EXTENSION),
         )
         .arguments(["--"])
-        .arguments(args.filter.as_deref())
+        .arguments(args.long.then_some("--long"))
+        .arguments(&args.filters)
         .run(NEXT)
+}
+
+/// Runs all of it, for continuous integration.
+pub(crate) fn check(install: bool) -> Outcome {
+    run(&Args {
+        filters: Vec::new(),
+        long: false,
+        install,
+    })
 }
 
 /// The program of the server; installs it when it is not there.

@@ -136,7 +136,8 @@ impl NatsDeadLetters {
             return Ok(());
         };
         let names = self.namespace.destination(&letter.destination);
-        let Some(frame) = frame_of(&letter, letter_codec::event_key(&bytes).map(|key| key.0)) else {
+        let Some(frame) = frame_of(&letter, letter_codec::event_key(&bytes).map(|key| key.0))
+        else {
             return Ok(());
         };
         let stored = StoredFrame {

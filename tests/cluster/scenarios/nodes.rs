@@ -1,0 +1,94 @@
+//! Nodes die, stop or are restarted under load.
+
+use rustix::process::Signal;
+use serde_json::json;
+
+use super::{account, eventually, finish, ids, pause, senders};
+use crate::cluster::{ACK_WAIT, Cluster, Plan, metric_of, write_key};
+use crate::context::Context;
+use crate::http;
+use crate::link::{Link, Passing};
+use crate::ports::free_ports;
+use crate::sender::batch;
+
+/// What a node has on its way at most: four requests of a second's events.
+const IN_FLIGHT: u64 = 2_000;
+
+async fn cluster(context: &Context, name: &'static str) -> Cluster {
+    Cluster::start(context, Plan::new(name, context.shared_brokers().await)).await
+}
+
+pub(super) async fn node_killed(context: Context, name: &'static str) -> String {
+    let mut cluster = cluster(&context, name).await;
+    let senders = senders(&cluster);
+    pause(2).await;
+    cluster.nodes[1].kill().await;
+    pause(ACK_WAIT.as_secs() + 5).await;
+    let (sent, repeats) = finish(&cluster, senders).await;
+    assert!(repeats < IN_FLIGHT, "{repeats} repeats");
+    account(&sent, repeats)
+}
+
+/// A node stands still until another one has got what it had in hand: when it goes on it sends none of that.
+pub(super) async fn node_stopped(context: Context, name: &'static str) -> String {
+    let cluster = cluster(&context, name).await;
+    let senders = senders(&cluster);
+    pause(2).await;
+    cluster.nodes[1].signal(Signal::STOP);
+    pause(ACK_WAIT.as_secs() + 5).await;
+    cluster.nodes[1].signal(Signal::CONT);
+    pause(3).await;
+    let (sent, repeats) = finish(&cluster, senders).await;
+    assert!(repeats < IN_FLIGHT, "{repeats} repeats");
+    account(&sent, repeats)
+}
+
+/// A node dies when the servers have an event and its sender has no answer: the sender's repetition on the other node is a
+/// duplicate.
+pub(super) async fn ingest_killed(context: Context, name: &'static str) -> String {
+    let brokers = context.shared_brokers().await;
+    let plan = Plan {
+        roles: &["all"],
+        ..Plan::new(name, brokers.clone())
+    };
+    let mut cluster = Cluster::start(&context, plan).await;
+    let [port] = free_ports();
+    let link = Link::open(port, brokers.client_port(0)).await;
+    let server = format!("nats://127.0.0.1:{}", link.port);
+    cluster
+        .add_node("ingest", json!({ "servers": [server] }))
+        .await;
+    let ids = ids(name, 20);
+    let before = brokers.last_sequence(name, "shop").await;
+    link.set(Passing::ToServer);
+    let (victim, body) = (cluster.nodes[1].port, batch(&ids));
+    let asking =
+        tokio::spawn(async move { http::post(victim, "/v1/batch", &write_key(0), &body).await });
+    eventually(10, "the servers have the events", async || {
+        brokers.last_sequence(name, "shop").await > before
+    })
+    .await;
+    cluster.nodes[1].kill().await;
+    assert_eq!(asking.await.expect("asked"), None, "no answer");
+    assert_eq!(cluster.post(0, &ids).await, Some(200));
+    let arrived = cluster.wait_for(&ids).await;
+    assert_eq!(arrived.repeats, 0);
+    let duplicates = metric_of(cluster.nodes[0].ops, "segue_events_skipped_total").await;
+    assert!((duplicates - 20.0).abs() < 0.5, "{duplicates} duplicates");
+    "20 events without an answer, repeated on the other node: 20 duplicates, all arrived once"
+        .to_owned()
+}
+
+pub(super) async fn rolling_restart(context: Context, name: &'static str) -> String {
+    let mut cluster = cluster(&context, name).await;
+    let senders = senders(&cluster);
+    pause(2).await;
+    for number in 0..2 {
+        cluster.nodes[number].stop().await;
+        cluster.nodes[number].restart().await;
+        pause(1).await;
+    }
+    let (sent, repeats) = finish(&cluster, senders).await;
+    assert_eq!(repeats, 0, "nodes that end in good order repeat nothing");
+    account(&sent, repeats)
+}
