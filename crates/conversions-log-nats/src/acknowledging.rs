@@ -130,12 +130,10 @@ pub(crate) async fn acknowledge_one(shared: &Shared, reply: Subject) -> bool {
 
 /// Tells the broker of the messages in hand that this node works on them, until the log is dropped.
 pub(crate) async fn keep_in_hand(weak: Weak<Shared>) {
-    let Some(timing) = weak
-        .upgrade()
-        .map(|shared| Timing::of(shared.options.ack_wait))
-    else {
+    let Some(ack_wait) = weak.upgrade().map(|shared| shared.options.ack_wait) else {
         return;
     };
+    let timing = Timing::of(ack_wait);
     loop {
         tokio::time::sleep(timing.look_every).await;
         let Some(shared) = weak.upgrade() else {
@@ -154,7 +152,7 @@ pub(crate) async fn keep_in_hand(weak: Weak<Shared>) {
                 requests.push(async move {
                     let sent_at = Instant::now();
                     if confirmed(&client, reply, WORKING).await {
-                        lane.hand().confirm(id, sent_at);
+                        lane.hand().confirm(id, sent_at, Instant::now(), ack_wait);
                     }
                 });
             }

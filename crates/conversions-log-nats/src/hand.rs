@@ -253,13 +253,6 @@ impl Hand {
             .collect()
     }
 
-    /// The broker has heard at `at` that this node works on a message.
-    pub(crate) fn confirm(&mut self, id: MessageId, at: Instant) {
-        if let Some(held) = self.messages.get_mut(&id) {
-            held.confirmed_at = held.confirmed_at.max(at);
-        }
-    }
-
     /// Bytes of the events of the messages in hand.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes

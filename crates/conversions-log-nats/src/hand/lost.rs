@@ -15,6 +15,25 @@ impl Hand {
         })
     }
 
+    /// The broker has answered at `answered_at` to a sign of life of `sent_at`. It answers also when it has waited in vain
+    /// and given the message to another node: a sign that may have come after `ack_wait` does not count.
+    pub(crate) fn confirm(
+        &mut self,
+        id: MessageId,
+        sent_at: Instant,
+        answered_at: Instant,
+        ack_wait: Duration,
+    ) {
+        let Some(held) = self.messages.get_mut(&id).filter(|held| !held.is_lost) else {
+            return;
+        };
+        if answered_at.saturating_duration_since(held.confirmed_at) < ack_wait {
+            held.confirmed_at = held.confirmed_at.max(sent_at);
+        } else {
+            self.lose(id);
+        }
+    }
+
     /// Drops what is not leased of a message. What is leased may be on its way to Meta, and ends there.
     pub(super) fn lose(&mut self, id: MessageId) {
         let Some(held) = self.messages.get_mut(&id) else {

@@ -4,6 +4,7 @@ use super::*;
 
 const NOW: UnixMillis = UnixMillis(1_767_225_600_000);
 const FRESH_FOR: Duration = Duration::from_secs(28);
+const ACK_WAIT: Duration = Duration::from_mins(1);
 
 fn arrival(source: Source, sequence: u64, first_key: u64, times: &[i64]) -> Arrival {
     let mut builder = FrameBuilder::new("shop".into());
@@ -112,6 +113,8 @@ fn what_the_broker_has_not_heard_of_for_long_is_not_leased() {
             sequence: 2,
         },
         late,
+        late,
+        ACK_WAIT,
     );
     assert_eq!(
         lease(&mut hand, 9, NOW, late),
@@ -214,7 +217,7 @@ fn no_request_begins_with_what_the_broker_has_not_heard_of_for_long() {
         source: Source::Events,
         sequence: 2,
     };
-    hand.confirm(id, soon);
+    hand.confirm(id, soon, soon, ACK_WAIT);
     let late = soon + Duration::from_secs(1);
     let stale = hand.take_stale(&keys, late, FRESH_FOR);
     assert_eq!(stale, [KeyRange::new(EventKey(11), 3)]);
@@ -236,4 +239,22 @@ fn what_was_given_out_often_is_not_given_back_but_made_anew() {
     assert_eq!(hand.give_up(2).len(), 2);
     let left: Vec<_> = hand.all_remainders().iter().map(Remainder::keys).collect();
     assert_eq!(left, [KeyRange::new(EventKey(30), 2)]);
+}
+
+#[test]
+fn a_sign_of_life_that_comes_too_late_does_not_count() {
+    let (mut hand, at) = (Hand::default(), Instant::now());
+    hand.take(arrival(Source::Events, 1, 10, &[0; 3]), at);
+    assert_eq!(lease(&mut hand, 2, NOW, at), [10, 11]);
+    let id = MessageId {
+        source: Source::Events,
+        sequence: 1,
+    };
+    // As after a minute in which the process stood still.
+    let late = at + ACK_WAIT;
+    hand.confirm(id, late, late, ACK_WAIT);
+    assert_eq!(lease(&mut hand, 9, NOW, late), [0; 0]);
+    let keys = [KeyRange::new(EventKey(10), 2)];
+    assert_eq!(hand.take_stale(&keys, late, FRESH_FOR), keys);
+    assert_eq!(hand.bytes(), 0);
 }
