@@ -127,8 +127,8 @@ export async function pagesWorkWithoutScript({ open }) {
   await page.close()
 }
 
-/** A dead letter is sent again with three clicks, and reaches the sandbox. */
-export async function replayReachesTheSandbox({ endpoint, open }) {
+/** A dead letter is sent again with three clicks, and reaches the sandbox; its life goes on. */
+export async function replayReachesTheSandbox({ endpoint, open, picture }) {
   await misbehave(endpoint, {})
   const page = await open('/dead-letters')
   const follow = (selector) => Promise.all([page.waitForNavigation(), page.click(selector)])
@@ -142,6 +142,17 @@ export async function replayReachesTheSandbox({ endpoint, open }) {
     return ids.includes('m-dead')
     // The destination was held, and is probed at intervals.
   }, 240_000)
+  const [event] = await eventually('it is delivered', async () => {
+    const { events } = await api(endpoint, 'events?id=m-dead')
+    return events.some((one) => one.outcome === 'delivered') && events
+  })
+  for (const seen of SEEN) {
+    const page = await open(`/events/${event.key}?id=m-dead`, seen)
+    const steps = await page.$$eval('.steps h3', (titles) => titles.map((title) => title.textContent.split(' ')[0]))
+    assert.deepEqual(steps.slice(-3), ['End', 'Replayed', 'End'], `${steps}`)
+    await picture(page, `replayed ${seen.scheme} ${seen.width}`)
+    await page.close()
+  }
 }
 
 /** A page of another site cannot send a form to the console. */

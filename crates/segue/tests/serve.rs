@@ -6,6 +6,8 @@
     reason = "a test that cannot run the command has failed"
 )]
 
+#[path = "serve/console.rs"]
+mod console;
 #[path = "serve/contract.rs"]
 mod contract;
 #[path = "serve/full_disk.rs"]

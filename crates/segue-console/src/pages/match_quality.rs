@@ -67,7 +67,7 @@ fn of_event(event: &EventQuality) -> Markup {
     let name = cut(&event.event_name);
     let has_remembered = event.keys.iter().any(|key| key.remembered > 0);
     let table = html! {
-        table {
+        table.keys {
             thead {
                 tr {
                     th scope="col" { "Match key" } th scope="col" { "Share" } th.right scope="col" { "Events" }

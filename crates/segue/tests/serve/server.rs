@@ -131,6 +131,10 @@ impl Server<'_> {
         self.url("ingest")
     }
 
+    pub(crate) fn ops_url(&self) -> &str {
+        self.url("ops")
+    }
+
     pub(crate) fn ops(&self, path: &str) -> Reply {
         http::get(self.url("ops"), path)
     }
