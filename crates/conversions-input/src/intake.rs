@@ -118,6 +118,7 @@ impl Intake {
         let assigned = self.partitions.get_mut(&record.position.partition);
         if let Some(assigned) = assigned.filter(|assigned| !assigned.is_revoked) {
             self.bytes += size(&record);
+            assigned.start.get_or_insert(record.position.offset);
             assigned.waiting.push_back(record);
         }
     }
@@ -190,8 +191,8 @@ impl Intake {
         is_news
     }
 
-    #[cfg(test)]
     /// Number of records of these partitions that are handed out and not settled.
+    #[cfg(any(test, feature = "kafka"))]
     pub(crate) fn unsettled(&self, partitions: &[Partition]) -> usize {
         let assigned = partitions
             .iter()

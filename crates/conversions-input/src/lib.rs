@@ -3,7 +3,7 @@
 //! An input hands out [`Record`]s and is told which of them are settled. Their broker hears of it only when nothing
 //! before them is unsettled: a [`Watermark`] for each partition moves over settled records, without gaps. A process that
 //! is killed therefore reads again what it had not settled, and loses nothing.
-//! Feature `nats` reads streams of NATS `JetStream`. [`MemoryInput`] keeps records in memory, for tests and for programs that
+//! Feature `kafka` reads topics of Kafka, feature `nats` streams of NATS `JetStream`. [`MemoryInput`] keeps records in memory, for tests and for programs that
 //! make their own.
 //!
 //! Absent on purpose: what the records mean. An input knows bytes and positions; it reads no JSON and knows no event.
@@ -36,13 +36,15 @@
 mod error;
 mod input;
 mod intake;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 mod limits;
 mod memory;
 #[cfg(feature = "nats")]
 pub mod nats;
 mod position;
 mod record;
-#[cfg(feature = "nats")]
+#[cfg(any(feature = "kafka", feature = "nats"))]
 mod rejected;
 mod start;
 mod watermark;

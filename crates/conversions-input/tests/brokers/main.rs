@@ -1,8 +1,9 @@
-//! What every input promises, against real brokers: `nats-server` on the path or where `SEGUE_NATS_SERVER` says. Where a
-//! broker is missing its tests say so and end. `cargo xtask brokers` installs and names them.
+//! What every input promises, against real brokers. `SEGUE_NATS_SERVER` names the program of a NATS server, `SEGUE_TANSU` that of
+//! Tansu, which speaks Kafka's protocol; `SEGUE_TEST_KAFKA=host:port` is a Kafka of one's own instead. Where a broker is
+//! missing its tests say so and end. `cargo xtask brokers` installs and names them.
 
 #![cfg_attr(
-    feature = "nats",
+    any(feature = "kafka", feature = "nats"),
     expect(clippy::print_stdout, reason = "a test says why it does nothing")
 )]
 #![expect(
@@ -12,11 +13,13 @@
 )]
 
 mod fixture;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod memory;
 #[cfg(feature = "nats")]
 mod nats;
-#[cfg(feature = "nats")]
+#[cfg(any(feature = "kafka", feature = "nats"))]
 mod process;
-#[cfg(feature = "nats")]
+#[cfg(any(feature = "kafka", feature = "nats"))]
 mod sharing;
 mod suite;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+#[cfg(feature = "nats")]
 use tempfile::TempDir;
 
 /// A running program.
@@ -60,6 +61,7 @@ pub(crate) fn free_port() -> u16 {
 }
 
 /// A folder in memory where there is one, so that tests do not wait for a busy disk.
+#[cfg(feature = "nats")]
 pub(crate) fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm")
         .or_else(|_| tempfile::tempdir())

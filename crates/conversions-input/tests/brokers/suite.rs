@@ -7,7 +7,7 @@ use conversions_input::{
     Arrival, Checkpoints, InputError, Limits, Partition, Payload, Record, Rejection,
 };
 
-#[cfg(feature = "nats")]
+#[cfg(any(feature = "kafka", feature = "nats"))]
 pub(crate) use crate::sharing::two_members_share_the_records;
 
 use crate::fixture::{A_WHILE, Fixture, PATIENCE, settle, take, take_for, text, texts};
