@@ -122,15 +122,15 @@ pub(crate) fn fields_table(fields: &[Field]) -> Markup {
     scroll(
         "Fields of the event",
         &html! {
-            table {
+            table.stacked {
                 thead { tr { th scope="col" { "Field" } @if has_values { th scope="col" { "Value, abbreviated" } } th scope="col" { "From" } th scope="col" { "Effect" } } }
                 tbody {
                     @for field in fields {
                         tr {
                             th scope="row" { code { (cut(&field.field)) } }
-                            @if has_values { td { (cut(&field.value)) } }
-                            td { @if let Some(from) = &field.from { code { (cut(from)) } } @else { "–" } }
-                            td { (field.effect.replace('_', " ")) }
+                            @if has_values { td data-label="Value" { (cut(&field.value)) } }
+                            td data-label="From" { @if let Some(from) = &field.from { code { (cut(from)) } } @else { "–" } }
+                            td data-label="Effect" { (field.effect.replace('_', " ")) }
                         }
                     }
                 }
