@@ -1,7 +1,7 @@
 //! The metrics, by the conventions of Prometheus. They go to whatever recorder of the `metrics` crate is installed when the
 //! memory is opened.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use metrics::Unit;
 
@@ -72,95 +72,63 @@ impl NotLearned {
     }
 }
 
-/// What was counted since the memory was opened. Each thread has a part that few others write to, so that they do not wait
-/// for one another.
+/// What was counted since the memory was opened.
 #[derive(Default)]
-pub(crate) struct Counters([Part; PARTS]);
-
-const PARTS: usize = 8;
-
-/// A part, on cache lines of its own.
-#[derive(Default)]
-#[repr(align(128))]
-struct Part {
+pub(crate) struct Counters {
     learned: AtomicU64,
     not_learned: [AtomicU64; NotLearned::ALL.len()],
     ignored_ids: AtomicU64,
     remembered: [AtomicU64; Field::ALL.len()],
 }
 
-thread_local! {
-    /// Which part this thread counts in.
-    static PART: usize = {
-        static THREADS: AtomicUsize = AtomicUsize::new(0);
-        THREADS.fetch_add(1, Ordering::Relaxed) % PARTS
-    };
-}
-
 impl Counters {
-    fn own(&self) -> &Part {
-        let own = PART.try_with(|part| *part).unwrap_or(0);
-        self.0.get(own).unwrap_or(&self.0[0])
-    }
-
     pub(crate) fn learned(&self) {
-        self.own().learned.fetch_add(1, Ordering::Relaxed);
+        self.learned.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn not_learned(&self, reason: NotLearned) {
-        if let Some(counter) = self.own().not_learned.get(reason as usize) {
+        if let Some(counter) = self.not_learned.get(reason as usize) {
             counter.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     pub(crate) fn ignored(&self, ids: u8) {
         if ids > 0 {
-            let ids = u64::from(ids);
-            self.own().ignored_ids.fetch_add(ids, Ordering::Relaxed);
+            self.ignored_ids
+                .fetch_add(u64::from(ids), Ordering::Relaxed);
         }
     }
 
     pub(crate) fn remembered(&self, fields: Fields) {
-        let own = self.own();
         for field in fields.iter() {
-            if let Some(counter) = own.remembered.get(field as usize) {
+            if let Some(counter) = self.remembered.get(field as usize) {
                 counter.fetch_add(1, Ordering::Relaxed);
             }
         }
     }
 
-    /// Messages that something was learned from, those that nothing was, and placeholder ids.
     pub(crate) fn read(&self) -> (u64, u64, u64) {
-        let not_learned = NotLearned::ALL.map(|reason| self.not_learned_for(reason));
+        let not_learned = self
+            .not_learned
+            .iter()
+            .map(|counter| counter.load(Ordering::Relaxed));
         (
-            self.sum(|part| Some(&part.learned)),
-            not_learned.iter().sum(),
-            self.sum(|part| Some(&part.ignored_ids)),
+            self.learned.load(Ordering::Relaxed),
+            not_learned.sum(),
+            self.ignored_ids.load(Ordering::Relaxed),
         )
-    }
-
-    fn not_learned_for(&self, reason: NotLearned) -> u64 {
-        self.sum(|part| part.not_learned.get(reason as usize))
-    }
-
-    fn sum(&self, of: impl Fn(&Part) -> Option<&AtomicU64>) -> u64 {
-        let counters = self.0.iter().filter_map(of);
-        counters
-            .map(|counter| counter.load(Ordering::Relaxed))
-            .sum()
     }
 
     /// Tells the recorder.
     pub(crate) fn publish(&self, people: u64, disk_bytes: u64) {
-        metrics::counter!(LEARNED).absolute(self.sum(|part| Some(&part.learned)));
-        for reason in NotLearned::ALL {
-            metrics::counter!(NOT_LEARNED, "reason" => reason.name())
-                .absolute(self.not_learned_for(reason));
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        metrics::counter!(LEARNED).absolute(of(&self.learned));
+        for (reason, counter) in NotLearned::ALL.iter().zip(&self.not_learned) {
+            metrics::counter!(NOT_LEARNED, "reason" => reason.name()).absolute(of(counter));
         }
-        metrics::counter!(IGNORED_IDS).absolute(self.sum(|part| Some(&part.ignored_ids)));
-        for field in Field::ALL {
-            let count = self.sum(|part| part.remembered.get(field as usize));
-            metrics::counter!(REMEMBERED, "field" => field.name()).absolute(count);
+        metrics::counter!(IGNORED_IDS).absolute(of(&self.ignored_ids));
+        for (field, counter) in Field::ALL.iter().zip(&self.remembered) {
+            metrics::counter!(REMEMBERED, "field" => field.name()).absolute(of(counter));
         }
         #[expect(
             clippy::cast_precision_loss,
