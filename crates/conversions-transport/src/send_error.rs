@@ -92,6 +92,8 @@ pub enum NotSentKind {
     ConnectTimeout,
     /// The connection failed in another way.
     Connect,
+    /// The server refused the HTTP/2 stream, or closes the connection, and says that it did not look at the request.
+    StreamRefused,
 }
 
 /// Why the outcome of a request is unknown.
@@ -241,6 +243,7 @@ impl NotSentKind {
             Self::Tls => "tls",
             Self::ConnectTimeout => "connect_timeout",
             Self::Connect => "connect",
+            Self::StreamRefused => "stream_refused",
         }
     }
 
@@ -254,6 +257,9 @@ impl NotSentKind {
             }
             Self::ConnectTimeout => "The connection was not made in time. Nothing was sent.",
             Self::Connect => "The connection could not be made. Nothing was sent.",
+            Self::StreamRefused => {
+                "The server did not take the request, and says that it did not look at it."
+            }
         }
     }
 }
@@ -267,6 +273,7 @@ impl fmt::Display for NotSentKind {
             Self::Tls => "the TLS handshake failed",
             Self::ConnectTimeout => "connecting took too long",
             Self::Connect => "the connection could not be made",
+            Self::StreamRefused => "the server refused its HTTP/2 stream",
         })
     }
 }

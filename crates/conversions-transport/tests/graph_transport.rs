@@ -4,6 +4,8 @@
 
 #[path = "graph_transport/connection.rs"]
 mod connection;
+#[path = "graph_transport/http2.rs"]
+mod http2;
 #[path = "graph_transport/no_ca_certificates.rs"]
 mod no_ca_certificates;
 #[path = "graph_transport/redirect.rs"]

@@ -16,11 +16,25 @@ pub(super) fn to_send_error(error: reqwest::Error) -> SendError {
         })
     } else if error.is_connect() {
         SendError::not_sent(not_sent_kind(&error)).with_source(error)
+    } else if is_refused_stream(&error) {
+        SendError::not_sent(NotSentKind::StreamRefused).with_source(error)
     } else if error.is_timeout() {
         SendError::ambiguous(AmbiguousKind::Timeout).with_source(error)
     } else {
         SendError::ambiguous(AmbiguousKind::Reset).with_source(error)
     }
+}
+
+/// Whether the server has said that it did not look at the request: it refused the HTTP/2 stream, or closes the connection
+/// and has taken no stream as late as this one (RFC 9113, section 8.7).
+fn is_refused_stream(error: &reqwest::Error) -> bool {
+    let mut causes = std::iter::successors(error.source(), |&cause| cause.source());
+    let h2 = causes.find_map(|cause| cause.downcast_ref::<h2::Error>());
+    h2.filter(|error| error.is_remote()).is_some_and(|error| {
+        let reason = error.reason();
+        error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM)
+            || error.is_go_away() && reason == Some(h2::Reason::NO_ERROR)
+    })
 }
 
 fn not_sent_kind(error: &reqwest::Error) -> NotSentKind {

@@ -28,6 +28,7 @@ fn each_failure_is_described_in_one_sentence() {
         SendError::not_sent(NotSentKind::Tls).with_source(CAUSE),
         SendError::not_sent(NotSentKind::ConnectTimeout).with_source(CAUSE),
         SendError::not_sent(NotSentKind::Connect).with_source(CAUSE),
+        SendError::not_sent(NotSentKind::StreamRefused).with_source(CAUSE),
         SendError::ambiguous(AmbiguousKind::Timeout).with_source(CAUSE),
         SendError::ambiguous(AmbiguousKind::Reset).with_source(CAUSE),
         SetupError::Client {
@@ -45,6 +46,7 @@ fn each_failure_is_described_in_one_sentence() {
          the request was not sent: the TLS handshake failed\n\
          the request was not sent: connecting took too long\n\
          the request was not sent: the connection could not be made\n\
+         the request was not sent: the server refused its HTTP/2 stream\n\
          the request may have been processed: no complete answer came in time\n\
          the request may have been processed: the connection ended before a complete answer came\n\
          the transport cannot be set up"

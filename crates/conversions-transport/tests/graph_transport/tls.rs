@@ -21,8 +21,8 @@ struct Server {
     offered: tokio::sync::oneshot::Receiver<Vec<Vec<u8>>>,
 }
 
-/// Answers one connection with one receipt.
-async fn server(name: &str) -> Server {
+/// The configuration of a server with a certificate of its own, and the certificate.
+pub(crate) fn certified(name: &str) -> (ServerConfig, String) {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der()).into();
@@ -33,6 +33,12 @@ async fn server(name: &str) -> Server {
         .with_no_client_auth()
         .with_single_cert(vec![cert.der().clone()], key)
         .unwrap();
+    (config, cert.pem())
+}
+
+/// Answers one connection with one receipt.
+async fn server(name: &str) -> Server {
+    let (config, certificate) = certified(name);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (tell, offered) = tokio::sync::oneshot::channel();
@@ -63,7 +69,7 @@ async fn server(name: &str) -> Server {
     });
     Server {
         base_url: format!("https://127.0.0.1:{port}"),
-        certificate: cert.pem(),
+        certificate,
         offered,
     }
 }
