@@ -10,7 +10,7 @@ use conversions_input::{
 use tokio::time::Instant;
 
 /// How long a test waits for something that must come.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a test waits for something that must not come.
 pub(crate) const A_WHILE: Duration = Duration::from_millis(800);
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use conversions_input::kafka::{KafkaInput, KafkaInputOptions, Sasl, SaslMechanism};
-use conversions_input::{Checkpoints, Input, InputError, Limits, Payload, Start};
+use conversions_input::{Arrival, Checkpoints, Input, InputError, Limits, Payload, Start};
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
@@ -15,7 +15,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{Headers as _, Message as _};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
-use crate::fixture::{Fixture, Promises, Rejected, settle, take, text, texts};
+use crate::fixture::{Fixture, Promises, Rejected, settle, take, take_for, text, texts};
 use crate::process::{Process, free_port, program};
 
 const PARTITIONS: u32 = 4;
@@ -284,4 +284,58 @@ async fn a_member_reads_several_topics() {
     assert_eq!(places, BTreeSet::from(expected));
     settle(&input, &records).await;
     input.leave().await.expect("left");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_settled_when_its_partition_goes_comes_to_the_other_member() {
+    let Some(kafka) = kafka("goes").await else {
+        return;
+    };
+    for number in 0..20 {
+        kafka
+            .produce(number % PARTITIONS, text(&number.to_string()))
+            .await;
+    }
+    let open = || kafka.try_open(|options| options.revoke_wait = Duration::from_millis(500));
+    let first = open().await.expect("opened");
+    let in_flight = take(&first, 20).await;
+    let second = open().await.expect("opened");
+    let firsts = async {
+        let mut revoked = BTreeSet::new();
+        let until = tokio::time::Instant::now() + Duration::from_secs(12);
+        while let Ok(next) = tokio::time::timeout_at(until, first.next()).await {
+            if let Ok(Arrival::Revoked { partitions, .. }) = next {
+                revoked.extend(partitions);
+            }
+        }
+        revoked
+    };
+    let (revoked, seconds) = tokio::join!(firsts, take_for(&second, Duration::from_secs(12)));
+    assert!(
+        !revoked.is_empty(),
+        "no partition went to the second member"
+    );
+    // The second member has what the first did not settle in time, each record from the first one on.
+    assert!(!seconds.is_empty(), "the second member got nothing");
+    let oldest: BTreeSet<_> = seconds
+        .iter()
+        .filter(|record| record.position.offset == 0)
+        .map(|record| record.position.partition.clone())
+        .collect();
+    let of_second: BTreeSet<_> = seconds
+        .iter()
+        .map(|record| record.position.partition.clone())
+        .collect();
+    assert_eq!(oldest, of_second);
+    // That the first settles it now moves nothing: the second may still fail.
+    settle(&first, &in_flight).await;
+    first.leave().await.expect("left");
+    drop(second);
+    let third = kafka.open(Limits::default()).await;
+    let again = take(&*third, of_second.len() * 5).await;
+    let of_third: BTreeSet<_> = again
+        .iter()
+        .map(|record| record.position.partition.clone())
+        .collect();
+    assert_eq!(of_third, of_second);
 }
