@@ -57,6 +57,7 @@ impl LeasedBatch {
     }
 
     /// The keys one by one.
+    #[cfg(test)]
     pub(crate) fn event_keys(&self) -> Vec<EventKey> {
         let ranges = self.frames.iter().map(LeasedFrame::keys);
         ranges.flat_map(KeyRange::keys).collect()

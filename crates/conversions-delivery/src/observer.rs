@@ -9,6 +9,7 @@ use facebook_conversions::reply::EventsReceived;
 
 use crate::dead_letter::{DeadLetterReason, Verdict};
 use crate::event::EventKey;
+use crate::key_set::KeyRange;
 use crate::time::UnixMillis;
 
 /// Is told of each request and of each event that is settled, for instance to keep a history.
@@ -17,7 +18,7 @@ use crate::time::UnixMillis;
 /// long. What they do with a panic is not caught. An engine without an observer pays nothing for it.
 pub trait DeliveryObserver: Send + Sync {
     /// A request with these events was answered, or failed.
-    fn attempted(&self, destination: &Arc<str>, keys: &[EventKey], attempt: &Attempt<'_>);
+    fn attempted(&self, destination: &Arc<str>, keys: &[KeyRange], attempt: &Attempt<'_>);
 
     /// An event was a dead letter, and is to be sent again. Told before the first request with it; once more when the
     /// log hands it out again, after a restart for instance. By default nothing is done.
@@ -27,7 +28,7 @@ pub trait DeliveryObserver: Send + Sync {
 
     /// These events are settled, and the log has taken it down: nothing else happens to them, unless a person replays
     /// a dead letter.
-    fn settled(&self, destination: &Arc<str>, keys: &[EventKey], settlement: &Settlement<'_>);
+    fn settled(&self, destination: &Arc<str>, keys: &[KeyRange], settlement: &Settlement<'_>);
 }
 
 /// An event that was a dead letter. It has another key than before.

@@ -132,7 +132,7 @@ impl DestinationWorker {
                 took,
                 answer: answer.as_ref(),
             };
-            observer.attempted(&self.name, &events.event_keys(), &attempt);
+            observer.attempted(&self.name, &events.keys(), &attempt);
         }
     }
 
@@ -142,11 +142,7 @@ impl DestinationWorker {
         settlement: impl FnOnce(UnixMillis) -> Settlement<'a>,
     ) {
         if let Some(observer) = &self.observer {
-            observer.settled(
-                &self.name,
-                &events.event_keys(),
-                &settlement(self.clock.now()),
-            );
+            observer.settled(&self.name, &events.keys(), &settlement(self.clock.now()));
         }
     }
 

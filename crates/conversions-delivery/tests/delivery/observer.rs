@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use conversions_delivery::{
-    AppendOutcome, Attempt, DeliveryObserver, EventKey, EventLog, MemoryLog, Settlement,
+    AppendOutcome, Attempt, DeliveryObserver, EventLog, KeyRange, MemoryLog, Settlement,
 };
 
 use crate::meta::{Meta, graph};
@@ -16,8 +16,9 @@ struct Notebook {
 }
 
 impl Notebook {
-    fn note(&self, keys: &[EventKey], what: &str) {
-        let keys: Vec<_> = keys.iter().map(|key| key.0).collect();
+    fn note(&self, keys: &[KeyRange], what: &str) {
+        let keys = keys.iter().flat_map(|range| range.keys());
+        let keys: Vec<_> = keys.map(|key| key.0).collect();
         let line = format!("{keys:?} {what}");
         self.lines.lock().expect("no panic").push(line);
     }
@@ -28,7 +29,7 @@ impl Notebook {
 }
 
 impl DeliveryObserver for Notebook {
-    fn attempted(&self, destination: &Arc<str>, keys: &[EventKey], attempt: &Attempt<'_>) {
+    fn attempted(&self, destination: &Arc<str>, keys: &[KeyRange], attempt: &Attempt<'_>) {
         let answer = match attempt.answer {
             Ok(received) => format!("received {:?}", received.events_received),
             Err(error) => format!("{:?}", error.meaning().disposition),
@@ -36,7 +37,7 @@ impl DeliveryObserver for Notebook {
         self.note(keys, &format!("{destination} #{} {answer}", attempt.number));
     }
 
-    fn settled(&self, _: &Arc<str>, keys: &[EventKey], settlement: &Settlement<'_>) {
+    fn settled(&self, _: &Arc<str>, keys: &[KeyRange], settlement: &Settlement<'_>) {
         let what = match settlement {
             Settlement::Delivered {
                 attempts,

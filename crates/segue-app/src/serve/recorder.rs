@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conversions_delivery::{
-    Attempt, Clock as _, DeliveryObserver, EventKey, ReplayedEvent, Settlement,
+    Attempt, Clock as _, DeliveryObserver, KeyRange, ReplayedEvent, Settlement,
 };
 use conversions_history::history::{AnswerTimes, Counter, History, HistoryOptions};
 use conversions_history::trace::{AttemptRecord, SettlementRecord, Trace, TraceOptions};
@@ -135,7 +135,7 @@ fn logged<T, E: std::error::Error + 'static>(opened: Result<T, E>) -> Option<Arc
 }
 
 impl DeliveryObserver for Recorder {
-    fn attempted(&self, destination: &Arc<str>, keys: &[EventKey], attempt: &Attempt<'_>) {
+    fn attempted(&self, destination: &Arc<str>, keys: &[KeyRange], attempt: &Attempt<'_>) {
         if let Some(history) = &self.history {
             let bound = AnswerTimes::bound_of(attempt.took.as_millis());
             let has_answer = !matches!(attempt.outcome(), "not_sent" | "ambiguous" | "setup");
@@ -166,7 +166,7 @@ impl DeliveryObserver for Recorder {
                 subcode: verdict.subcode,
                 fbtrace_id: verdict.fbtrace_id.as_deref().unwrap_or_default(),
             };
-            trace.attempted(&record, keys.iter().map(|key| (key.0, 1)));
+            trace.attempted(&record, ranges(keys));
         }
     }
 
@@ -177,8 +177,8 @@ impl DeliveryObserver for Recorder {
         }
     }
 
-    fn settled(&self, destination: &Arc<str>, keys: &[EventKey], settlement: &Settlement<'_>) {
-        let events = keys.len() as u64;
+    fn settled(&self, destination: &Arc<str>, keys: &[KeyRange], settlement: &Settlement<'_>) {
+        let events: u64 = keys.iter().map(|range| range.count).sum();
         let record = match settlement {
             Settlement::Delivered {
                 at,
@@ -221,9 +221,14 @@ impl DeliveryObserver for Recorder {
             history.record(|counts| counts.add(counter, events));
         }
         if let Some(trace) = &self.trace {
-            trace.settled(&record, keys.iter().map(|key| (key.0, 1)));
+            trace.settled(&record, ranges(keys));
         }
     }
+}
+
+/// First key and number of each range.
+fn ranges(keys: &[KeyRange]) -> impl Iterator<Item = (u64, u64)> {
+    keys.iter().map(|range| (range.first.0, range.count))
 }
 
 fn milliseconds(time: Duration) -> u32 {

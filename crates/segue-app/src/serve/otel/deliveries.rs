@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use conversions_delivery::{
-    Attempt, DeliveryObserver, EventKey, ReplayedEvent, Settlement, Verdict,
+    Attempt, DeliveryObserver, KeyRange, ReplayedEvent, Settlement, Verdict,
 };
 use opentelemetry::trace::{
     Link, Span as _, SpanBuilder, SpanKind, Status, TraceContextExt as _, Tracer as _,
@@ -136,9 +136,9 @@ struct ObservedDeliveries {
 }
 
 impl ObservedDeliveries {
-    fn tell(&self, destination: &Arc<str>, keys: &[EventKey], what: What) {
+    fn tell(&self, destination: &Arc<str>, keys: &[KeyRange], what: What) {
         self.reports.tell(Report {
-            keys: keys.iter().map(|key| key.0).collect(),
+            keys: keys.iter().flat_map(|range| range.range()).collect(),
             destination: Arc::clone(destination),
             ended: SystemTime::now(),
             told: Instant::now(),
@@ -148,7 +148,7 @@ impl ObservedDeliveries {
 }
 
 impl DeliveryObserver for ObservedDeliveries {
-    fn attempted(&self, destination: &Arc<str>, keys: &[EventKey], attempt: &Attempt<'_>) {
+    fn attempted(&self, destination: &Arc<str>, keys: &[KeyRange], attempt: &Attempt<'_>) {
         if let Some(next) = &self.next {
             next.attempted(destination, keys, attempt);
         }
@@ -175,7 +175,7 @@ impl DeliveryObserver for ObservedDeliveries {
         }
     }
 
-    fn settled(&self, destination: &Arc<str>, keys: &[EventKey], settlement: &Settlement<'_>) {
+    fn settled(&self, destination: &Arc<str>, keys: &[KeyRange], settlement: &Settlement<'_>) {
         if let Some(next) = &self.next {
             next.settled(destination, keys, settlement);
         }
