@@ -43,6 +43,9 @@ pub(crate) struct Promises {
     pub(crate) partitions: u32,
     /// When what a killed member had not settled comes to another one.
     pub(crate) comes_again_within: Duration,
+    /// When a member that was dropped has closed its connection. Tansu elects no new leader when the old one leaves while
+    /// another member joins.
+    pub(crate) gone_within: Duration,
     /// When a member that was killed has told the broker what it had settled.
     pub(crate) commits_within: Duration,
 }

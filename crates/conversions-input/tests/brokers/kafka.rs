@@ -19,6 +19,7 @@ use crate::fixture::{Fixture, Promises, Rejected, settle, take, take_for, text, 
 use crate::process::{Process, free_port, program};
 
 const PARTITIONS: u32 = 4;
+const GONE_WITHIN: Duration = Duration::from_secs(1);
 
 /// A broker that ends with its test, or one that was there before.
 struct Broker {
@@ -119,6 +120,7 @@ impl Fixture for Kafka {
             checkpoints: true,
             partitions: PARTITIONS,
             comes_again_within: Duration::from_secs(2),
+            gone_within: GONE_WITHIN,
             commits_within: Duration::from_secs(1),
         }
     }
@@ -331,6 +333,7 @@ async fn what_is_not_settled_when_its_partition_goes_comes_to_the_other_member()
     settle(&first, &in_flight).await;
     first.leave().await.expect("left");
     drop(second);
+    tokio::time::sleep(GONE_WITHIN).await;
     let third = kafka.open(Limits::default()).await;
     let again = take(&*third, of_second.len() * 5).await;
     let of_third: BTreeSet<_> = again

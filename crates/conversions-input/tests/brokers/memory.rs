@@ -27,6 +27,7 @@ impl Fixture for Memory {
             checkpoints: true,
             partitions: 1,
             comes_again_within: Duration::ZERO,
+            gone_within: Duration::ZERO,
             commits_within: Duration::ZERO,
         }
     }

@@ -115,6 +115,7 @@ impl Fixture for Nats {
             checkpoints: false,
             partitions: 1,
             comes_again_within: ACK_WAIT,
+            gone_within: Duration::ZERO,
             commits_within: Duration::ZERO,
         }
     }

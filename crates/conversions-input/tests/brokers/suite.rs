@@ -101,6 +101,7 @@ pub(crate) async fn what_a_killed_member_had_not_settled_comes_again(fixture: &d
     let killed = fixture.open(Limits::default()).await;
     take(&*killed, 3).await;
     drop(killed);
+    tokio::time::sleep(fixture.promises().gone_within).await;
     let other = fixture.open(Limits::default()).await;
     let mut came = texts(&take(&*other, 3).await);
     came.sort();
@@ -114,6 +115,7 @@ pub(crate) async fn what_was_settled_does_not_come_again_after_a_kill(fixture: &
     settle(&*killed, &records[..2]).await;
     tokio::time::sleep(fixture.promises().commits_within).await;
     drop(killed);
+    tokio::time::sleep(fixture.promises().gone_within).await;
     let other = fixture.open(Limits::default()).await;
     let mut came = texts(&take(&*other, 2).await);
     came.sort();
