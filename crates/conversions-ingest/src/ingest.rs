@@ -9,6 +9,8 @@ use crate::clock::{Clock, SystemClock};
 use crate::compiled_options::CompiledOptions;
 use crate::http::endpoint::Endpoint;
 use crate::options::{IngestOptions, OptionsError};
+use crate::records::{MappedRecords, RecordTarget, SourceRecord};
+use crate::request::records;
 use crate::sink::EventSink;
 use crate::state::IngestState;
 
@@ -58,6 +60,23 @@ impl Ingest {
     /// [`serve`](crate::serve) does.
     pub fn router(&self) -> Router {
         Router::new().fallback_service(Endpoint::new(&self.state))
+    }
+
+    /// Maps records of a broker, each of which holds a message or the body of a batch, as requests are mapped: with the
+    /// same limits, completion, rules and records of what became of each message. There is no sender, so there is no write
+    /// key, no rate limit, nothing that an HTTP request would add, and no correction of clocks: a record may have waited
+    /// for days. A message without any time gets the one at which its record was written.
+    ///
+    /// Nothing is stored. The caller stores the frames, and then tells it to [`MappedRecords::outcomes`].
+    ///
+    /// `None` when there is no source of this name.
+    #[must_use]
+    pub fn map_records(
+        &self,
+        target: RecordTarget<'_>,
+        records: &[SourceRecord<'_>],
+    ) -> Option<MappedRecords> {
+        records::map(&self.state, target, records)
     }
 
     /// Replaces all options at once. Connections stay open, and requests under way keep the old options.

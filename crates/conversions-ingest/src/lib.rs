@@ -5,7 +5,9 @@
 //! finished events, contact data hashed, reach an [`EventSink`]. The sender gets `200` after the sink has stored them,
 //! never before.
 //!
-//! Absent on purpose: storage, delivery, settings files, a recorder of metrics, and plain contact data in anything that
+//! [`Ingest::map_records`] does the same for records of a broker.
+//!
+//! Absent on purpose: storage, brokers, delivery, settings files, a recorder of metrics, and plain contact data in anything that
 //! is handed on or logged.
 //!
 //! Programs that receive events over HTTP depend on this crate; libraries do not.
@@ -45,6 +47,7 @@ mod limits;
 mod message_recorder;
 mod options;
 mod outcome;
+mod records;
 mod refusal;
 mod request;
 mod sink;
@@ -65,6 +68,9 @@ pub use options::{
     RateLimit, Senders,
 };
 pub use outcome::{OutcomeCount, OutcomeKind};
+pub use records::{
+    MappedRecord, MappedRecords, RecordOutcomes, RecordTarget, RejectedMessage, SourceRecord,
+};
 pub use refusal::Refusal;
 pub use sink::{EventSink, SinkError};
 pub use source::{DestinationMapping, SharedSecret, Source, Webhook};

@@ -9,6 +9,7 @@ mod enrichment;
 pub(crate) mod envelope;
 mod events;
 pub(crate) mod pixel;
+pub(crate) mod records;
 pub(crate) mod sender;
 mod strict_check;
 mod times;
@@ -33,7 +34,7 @@ use crate::refusal::{Refusal, Refused};
 use crate::request::completion::Completion;
 use crate::request::enrichment::Enrichment;
 use crate::request::envelope::{BodyShape, Envelope};
-use crate::request::events::{AcceptancePolicy, EventBuilder};
+use crate::request::events::{AcceptancePolicy, Batch, EventBuilder};
 use crate::request::sender::Sender;
 use crate::sink::EventSink;
 use crate::source::{Source, Webhook};
@@ -138,14 +139,9 @@ pub(crate) fn track(
         is_single: call.shape == BodyShape::Single,
     };
     let recorder = arrival.sink.recorder(&key.source.name);
-    let events = EventBuilder::new(
-        &key.source,
-        &completion,
-        policy,
-        &envelope.messages,
-        recorder,
-    );
-    prepare(events, policy, &envelope.messages, held)
+    let batch = Batch::of_request(&key.source, arrival.now, policy, &envelope.messages);
+    let events = EventBuilder::new(&batch, recorder);
+    prepare(events, policy, &completion, &envelope.messages, held)
 }
 
 /// The first key of a source among those that a call presents.
@@ -216,12 +212,13 @@ pub(crate) fn webhook(
         is_single: false,
     };
     let recorder = arrival.sink.recorder(&source.name);
-    let events = EventBuilder::new(source, &completion, policy, &envelope.messages, recorder);
-    prepare(events, policy, &envelope.messages, held)
+    let batch = Batch::of_request(source, arrival.now, policy, &envelope.messages);
+    let events = EventBuilder::new(&batch, recorder);
+    prepare(events, policy, &completion, &envelope.messages, held)
 }
 
 /// The text of a body, in which every Unicode escape stands for a character. Its depth is checked when it is parsed.
-fn decode_text(body: &[u8]) -> Result<Cow<'_, str>, Refusal> {
+pub(crate) fn decode_text(body: &[u8]) -> Result<Cow<'_, str>, Refusal> {
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     if body.len() > MAX_LINE_BYTES {
         return Err(Refusal::PayloadTooLarge);
@@ -255,6 +252,7 @@ fn original_bytes<'b>(body: &'b [u8], text: &str, part: &str) -> &'b [u8] {
 fn prepare(
     mut events: EventBuilder<'_>,
     policy: AcceptancePolicy<'_>,
+    completion: &Completion<'_>,
     messages: &[&str],
     held: &mut Share,
 ) -> Result<PreparedRequest, Refused> {
@@ -262,7 +260,7 @@ fn prepare(
     let mut bytes_left = policy.completed_bytes;
     for (index, message) in messages.iter().enumerate() {
         let bytes_before = events.bytes();
-        match events.add(message) {
+        match events.add(message, completion) {
             Ok(bytes) => {
                 bytes_left = bytes_left
                     .checked_sub(bytes)

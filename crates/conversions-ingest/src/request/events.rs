@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use conversions_mapping::{Mapper, Outcome};
 use conversions_transport::{Frame, FrameBuilder};
+use jiff::Timestamp;
 use segment_spec::{Line, Message, ReadError};
 
 use crate::message_recorder::{
@@ -33,11 +34,43 @@ pub(crate) struct AcceptancePolicy<'r> {
     pub(crate) is_single: bool,
 }
 
+/// What becomes of messages that arrived together: who sent them, when, and which of them are taken.
+pub(crate) struct Batch<'r> {
+    pub(crate) source: &'r Arc<Source>,
+    /// The only destination that they are mapped for; `None` for all of the source.
+    pub(crate) destination: Option<&'r str>,
+    /// The time by which they are judged.
+    pub(crate) now: Timestamp,
+    pub(crate) policy: AcceptancePolicy<'r>,
+    /// Number and bytes of the messages, for which memory is reserved.
+    pub(crate) messages: usize,
+    pub(crate) bytes: usize,
+}
+
+impl<'r> Batch<'r> {
+    /// The messages of one request.
+    pub(crate) fn of_request(
+        source: &'r Arc<Source>,
+        now: Timestamp,
+        policy: AcceptancePolicy<'r>,
+        messages: &[&str],
+    ) -> Self {
+        Self {
+            source,
+            destination: None,
+            now,
+            policy,
+            messages: messages.len(),
+            bytes: messages.iter().map(|text| text.len()).sum(),
+        }
+    }
+}
+
 /// The events of a request, while they are made.
 pub(crate) struct EventBuilder<'r> {
     source: &'r Arc<Source>,
-    completion: &'r Completion<'r>,
     policy: AcceptancePolicy<'r>,
+    now: Timestamp,
     destinations: Vec<DestinationEvents<'r>>,
     pub(crate) outcomes: OutcomeCounts,
     recorder: Option<Box<dyn MessageRecorder>>,
@@ -60,20 +93,17 @@ pub(crate) struct BuiltEvents {
 }
 
 impl<'r> EventBuilder<'r> {
-    /// No events yet; memory is reserved for these messages.
-    pub(crate) fn new(
-        source: &'r Arc<Source>,
-        completion: &'r Completion<'r>,
-        policy: AcceptancePolicy<'r>,
-        messages: &[&str],
-        recorder: Option<Box<dyn MessageRecorder>>,
-    ) -> Self {
-        let bytes: usize = messages.iter().map(|text| text.len()).sum();
-        let destinations = source.destinations.iter().map(|destination| {
+    /// No events yet.
+    pub(crate) fn new(batch: &Batch<'r>, recorder: Option<Box<dyn MessageRecorder>>) -> Self {
+        let source = batch.source;
+        let is_wanted = |name: &str| batch.destination.is_none_or(|wanted| wanted == name);
+        let all = source.destinations.iter();
+        let wanted = all.filter(|destination| is_wanted(&destination.name));
+        let destinations = wanted.map(|destination| {
             let frames = FrameBuilder::new(Arc::clone(&destination.name))
                 .with_source(Arc::clone(&source.name))
                 .with_limits(MAX_FRAME_EVENTS, MAX_FRAME_BYTES)
-                .with_capacity(messages.len(), bytes);
+                .with_capacity(batch.messages, batch.bytes);
             DestinationEvents {
                 destination,
                 mapper: destination.mapping.mapper(),
@@ -83,8 +113,8 @@ impl<'r> EventBuilder<'r> {
         Self {
             destinations: destinations.collect(),
             source,
-            completion,
-            policy,
+            policy: batch.policy,
+            now: batch.now,
             outcomes: OutcomeCounts::default(),
             recorder,
             recorded: Vec::new(),
@@ -100,8 +130,19 @@ impl<'r> EventBuilder<'r> {
         self.destinations.iter().map(|one| one.frames.bytes()).sum()
     }
 
+    /// Number of the events so far.
+    pub(crate) fn accepted(&self) -> u64 {
+        let counts = self.outcomes.as_slice().iter();
+        let accepted = counts.filter(|one| one.kind == OutcomeKind::Accepted);
+        accepted.map(|one| one.count).sum()
+    }
+
     /// Completes and maps a message. Says how many bytes it may have, completed.
-    pub(crate) fn add(&mut self, text: &str) -> Result<usize, Refusal> {
+    pub(crate) fn add(
+        &mut self,
+        text: &str,
+        completion: &Completion<'_>,
+    ) -> Result<usize, Refusal> {
         let bytes = text.len();
         if bytes > self.policy.message_bytes {
             return Err(Refusal::MessageTooLarge);
@@ -110,18 +151,18 @@ impl<'r> EventBuilder<'r> {
         let mut generated = GeneratedValues::default();
         let mut message = Message::read(&line).map_err(refusal)?;
         if let Some(limits) = self.policy.strict {
-            strict_check::check(&message, self.completion.kind, limits)?;
+            strict_check::check(&message, completion.kind, limits)?;
         }
-        self.completion.complete(&mut message, &mut generated);
+        completion.complete(&mut message, &mut generated);
         self.map(&message);
-        Ok(bytes + self.completion.bytes())
+        Ok(bytes + completion.bytes())
     }
 
     /// Maps a complete message for every destination.
     fn map(&mut self, message: &Message<'_>) {
         for (place, one) in self.destinations.iter_mut().enumerate() {
             let destination = one.destination;
-            let outcome = one.mapper.map_message(message, self.completion.received_at);
+            let outcome = one.mapper.map_message(message, self.now);
             let (kind, reason) = match &outcome {
                 Outcome::Accepted(mapped) => {
                     let code = mapped.test_event_code.as_deref();
@@ -145,7 +186,7 @@ impl<'r> EventBuilder<'r> {
                     }),
                     kind,
                     reason,
-                    received_at: self.completion.received_at,
+                    received_at: self.now,
                 });
             }
         }
@@ -161,7 +202,7 @@ impl<'r> EventBuilder<'r> {
                 mapped: None,
                 kind,
                 reason,
-                received_at: self.completion.received_at,
+                received_at: self.now,
             });
         }
     }

@@ -14,6 +14,7 @@ mod messages;
 mod operation;
 mod pixels;
 mod recorder;
+mod records;
 mod safety;
 mod scripts;
 mod silence;

@@ -12,7 +12,10 @@ use crate::request::times;
 const ORDER: &str = r#"{"event":"Order Completed","userId":"u","properties":{"revenue":9.5}}"#;
 
 /// What `then` makes of the events of no messages, with the batch's context.
-fn with_events<T>(context: Option<&str>, then: impl FnOnce(EventBuilder<'_>) -> T) -> T {
+fn with_events<T>(
+    context: Option<&str>,
+    then: impl FnOnce(EventBuilder<'_>, &Completion<'_>) -> T,
+) -> T {
     let received_at = "2026-11-23T12:00:00Z".parse().expect("a time");
     let defaults = BatchDefaults::new([context.and_then(Raw::read), None], [None; 2]);
     let completion = Completion {
@@ -38,12 +41,13 @@ fn with_events<T>(context: Option<&str>, then: impl FnOnce(EventBuilder<'_>) -> 
         "web",
         vec![destination("shop"), destination("ads")],
     ));
-    then(EventBuilder::new(&source, &completion, policy, &[], None))
+    let batch = Batch::of_request(&source, received_at, policy, &[]);
+    then(EventBuilder::new(&batch, None), &completion)
 }
 
 #[test]
 fn a_refused_message_leaves_no_event() {
-    with_events(None, |mut events| {
+    with_events(None, |mut events, completion| {
         let long = format!("{{\"event\":\"{}\"}}", "x".repeat(100));
         for (text, code) in [
             ("[]", "not_an_object"),
@@ -51,7 +55,8 @@ fn a_refused_message_leaves_no_event() {
             (r#"{"event":"E"}"#, "no_user_anon_id"),
             (&long, "message_too_large"),
         ] {
-            assert_eq!(events.add(text).map_err(Refusal::code), Err(code), "{text}");
+            let added = events.add(text, completion).map_err(Refusal::code);
+            assert_eq!(added, Err(code), "{text}");
         }
         assert_eq!(events.bytes(), 0);
         assert!(events.finish().frames.is_empty());
@@ -60,9 +65,9 @@ fn a_refused_message_leaves_no_event() {
 
 #[test]
 fn every_destination_gets_the_text_of_its_own_event() {
-    with_events(None, |mut events| {
-        events.add(ORDER).expect("an event");
-        events.add(ORDER).expect("an event");
+    with_events(None, |mut events, completion| {
+        events.add(ORDER, completion).expect("an event");
+        events.add(ORDER, completion).expect("an event");
         let BuiltEvents {
             frames, outcomes, ..
         } = events.finish();
@@ -92,7 +97,8 @@ fn every_destination_gets_the_text_of_its_own_event() {
 #[test]
 fn the_batch_context_counts_towards_the_size_of_each_message() {
     let context = r#"{"userAgent":"shared"}"#;
-    with_events(Some(context), |mut events| {
-        assert_eq!(events.add(ORDER), Ok(ORDER.len() + context.len()));
+    with_events(Some(context), |mut events, completion| {
+        let added = events.add(ORDER, completion);
+        assert_eq!(added, Ok(ORDER.len() + context.len()));
     });
 }
