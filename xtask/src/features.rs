@@ -23,6 +23,19 @@ pub(crate) fn check() -> Outcome {
     ])
     .arguments(["--features", "segue/full", "--", "--deny", "warnings"])
     .run("mend what clippy found in the code of a feature")?;
+    let consume = [
+        "test",
+        "--quiet",
+        "--package",
+        "segue-app",
+        "--features",
+        "consume",
+        "--lib",
+        "consume",
+    ];
+    let next =
+        "run them alone with `cargo test --package segue-app --features consume --lib consume`";
+    test::test(Cargo::new(consume), next)?;
     let otel = [
         "test",
         "--quiet",

@@ -15,6 +15,7 @@
 
 mod bench;
 mod book;
+mod brokers;
 mod cargo;
 mod ci;
 mod clients;
@@ -73,6 +74,8 @@ enum Command {
     Bench(bench::Args),
     /// Runs the real client libraries against the real command, through overload, lost answers and restarts.
     Clients(clients::Args),
+    /// Inputs, and the real `segue consume`, before real brokers on this machine.
+    Brokers(brokers::Args),
     /// Runs nodes of the real command on three real NATS servers, and kills one after the other.
     Cluster(cluster::Args),
     /// Walks through the console of the real command in a real browser.
@@ -115,6 +118,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::CrashTest(args) => crash_test::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Clients(args) => clients::run(&args),
+        Command::Brokers(args) => brokers::run(&args),
         Command::Cluster(args) => cluster::run(&args),
         Command::Console(args) => console::run(&args),
         Command::Screenshots(args) => console::screenshots(&args),

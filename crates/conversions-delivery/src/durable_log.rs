@@ -1,5 +1,7 @@
 //! What a log can do that outlives the process: inputs go on where an earlier run ended.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
@@ -16,6 +18,13 @@ pub trait DurableLog: EventLog {
     ///
     /// [`LogError`] when the log cannot be read.
     async fn resumption(&self, input: InputId) -> Result<Option<Resumption>, LogError>;
+
+    /// The last line that is dealt with, of every input.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError`] when the log cannot be read.
+    async fn input_lines(&self) -> Result<BTreeMap<InputId, u64>, LogError>;
 
     /// Forgets how far an input was read: the next run reads it from its beginning.
     ///

@@ -29,6 +29,9 @@ pub struct MemoryLogOptions {
     pub dead_letters: usize,
     /// The window in which a repeated `messageId` is a duplicate.
     pub dedup: DedupOptions,
+    /// The key of the first event. A program that keeps records of events by key chooses one that no earlier process has
+    /// used.
+    pub first_key: EventKey,
 }
 
 impl Default for MemoryLogOptions {
@@ -39,6 +42,7 @@ impl Default for MemoryLogOptions {
             bytes: 16_000_000,
             dead_letters: 10_000,
             dedup: DedupOptions::default(),
+            first_key: EventKey(1),
         }
     }
 }
@@ -75,7 +79,7 @@ impl MemoryLog {
         Self {
             options,
             state: Mutex::new(State {
-                next_key: 1,
+                next_key: options.first_key.0,
                 partitions: BTreeMap::new(),
                 dedup: DedupWindow::new(options.dedup),
                 dead_letters: std::collections::VecDeque::new(),

@@ -228,6 +228,11 @@ impl DurableLog for DiskLog {
         .await
     }
 
+    async fn input_lines(&self) -> Result<BTreeMap<InputId, u64>, LogError> {
+        self.checkpoint().await?;
+        run_blocking(&self.shared, |shared| shared.store.read(inputs::lines)).await
+    }
+
     async fn forget_input(&self, input: InputId) -> Result<(), LogError> {
         self.checkpoint().await?;
         run_blocking(&self.shared, move |shared| {

@@ -182,6 +182,20 @@ pub(crate) fn find(
     }))
 }
 
+/// The last line of every input.
+pub(crate) fn lines(transaction: &ReadTransaction) -> Result<BTreeMap<InputId, u64>, redb::Error> {
+    let mut lines = BTreeMap::new();
+    if let Some(table) = tables::open(transaction, INPUTS)? {
+        for entry in table.iter()? {
+            let (input, row) = entry?;
+            if let Some(row) = InputRow::read(row.value()) {
+                lines.insert(InputId(input.value()), row.line);
+            }
+        }
+    }
+    Ok(lines)
+}
+
 pub(crate) fn forget(
     transaction: &WriteTransaction,
     InputId(input): InputId,

@@ -133,6 +133,7 @@ impl Cluster {
         Ok(OpenLog {
             log,
             letters: Letters::new(move || Ok(Box::new(of_letters.dead_letters()))),
+            durable: None,
             is_shared: true,
         })
     }

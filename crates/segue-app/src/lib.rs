@@ -3,7 +3,8 @@
 //!
 //! - [`map`]: files of events become text.
 //! - [`send`]: a [`SendJob`](send::SendJob) reads files and delivers their events; its report is data.
-//! - [`serve`]: an [`Endpoint`](serve::Endpoint) takes events over HTTP, reloads its settings, and reports its health.
+//! - [`serve`]: an [`Endpoint`](serve::Endpoint) takes events over HTTP or from brokers, reloads its settings, and reports its
+//!   health.
 //! - [`destinations`]: a destination of the settings, resolved to a mapping and a transport.
 //! - [`DataFolder`]: the folder where events wait until they are delivered.
 //!
@@ -50,6 +51,8 @@
 //!
 //! | feature | by default | what it adds |
 //! |---|---|---|
+//! | `nats` | no | a log on a cluster of NATS servers, and inputs from NATS `JetStream` |
+//! | `consume` | no | the readers of inputs, without a client of a broker |
 //! | `otel` | no | spans and metrics for a collector of OpenTelemetry, as `[otel]` of the settings says |
 
 mod clock;

@@ -95,9 +95,10 @@ impl LogLocation {
         match self {
             Self::Folder(folder) => {
                 let log = folder.open_log(options, notice)?;
-                let folder = folder.clone();
+                let (log, folder) = (Arc::new(log), folder.clone());
                 Ok(OpenLog {
-                    log: Arc::new(log),
+                    durable: Some(Arc::clone(&log) as _),
+                    log,
                     letters: Letters::new(move || Ok(Box::new(folder.dead_letters()?))),
                     is_shared: false,
                 })

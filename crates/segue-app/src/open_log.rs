@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use conversions_delivery::{DeadLetterStore, EventLog};
+use conversions_delivery::{DeadLetterStore, DurableLog, EventLog};
 
 use crate::error::AppError;
 
@@ -11,7 +11,9 @@ use crate::error::AppError;
 pub(crate) struct OpenLog {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) letters: Letters,
-    /// Whether other machines share it.
+    /// The log again, if it is in a data folder.
+    pub(crate) durable: Option<Arc<dyn DurableLog>>,
+    /// Whether it is elsewhere than in the data folder.
     pub(crate) is_shared: bool,
 }
 

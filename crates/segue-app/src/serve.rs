@@ -5,6 +5,7 @@ mod browser_bundle;
 mod certificate;
 mod configuration;
 mod console;
+mod consume;
 mod delivery;
 mod health;
 mod listening;
@@ -19,10 +20,11 @@ mod sink;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use conversions_ingest::{ConnectionOptions, Ingest};
+use conversions_ingest::ConnectionOptions;
 use graph_sandbox::Sandbox;
-use segue_settings::{Diagnostic, write_key};
+use segue_settings::{Diagnostic, Settings, write_key};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -35,23 +37,34 @@ use crate::notice::Notice;
 use crate::serve::alerts::Observer;
 use crate::serve::configuration::Configuration;
 use crate::serve::console::{ConsoleSetup, EndpointConsole};
+use crate::serve::consume::Consumer;
 use crate::serve::delivery::Delivery;
 use crate::serve::health::Health;
 use crate::serve::listening::Listening;
 use crate::serve::otel::Otel;
 use crate::serve::parts::{
-    addresses, bind_senders, data_folder, open_log, operators_router, senders_url, start_sandbox,
+    addresses, bind_senders, consume_plan, data_folder, drain, ingest, input_names, open_log,
+    operators_router, senders_url, start_consumer, start_sandbox, start_senders,
 };
 use crate::serve::reload::Reloader;
 use crate::serve::server::Server;
-use crate::serve::sink::LogSink;
 
 pub use alerts::send_test as send_test_alert;
+pub use consume::{ConsumeReport, ConsumeTotals};
 pub use listening::BoundAddresses;
 pub use options::{AlertTimes, EndpointOptions, Role};
-pub use otel::check as check_otel;
 pub use recorder::Recorder;
 pub use reload::{SighupStream, log_warnings};
+
+/// Fails when settings want what this build has not: a client of a broker, `OpenTelemetry`.
+///
+/// # Errors
+///
+/// With a sentence that says how to get it.
+pub fn check_build(settings: &Settings) -> Result<(), AppError> {
+    otel::check(&settings.otel)?;
+    consume::check_inputs(settings)
+}
 
 /// A configuration that was read and checked, for an endpoint that is not started yet.
 pub struct EndpointPlan {
@@ -100,8 +113,13 @@ pub struct Endpoint {
     pub console_needs_password: bool,
     /// Where it keeps what it has to keep: undelivered events too, unless they are on a cluster.
     pub folder: DataFolder,
-    /// Whether undelivered events are on a cluster.
+    /// Whether undelivered events are elsewhere than in the folder: on a cluster, or with the brokers that are read.
     pub is_clustered: bool,
+    /// The names of the inputs that are read.
+    pub inputs: Vec<String>,
+    consumer: Option<Consumer>,
+    /// How long delivery goes on at the end.
+    drain: Duration,
     /// Removes the folder at the end.
     temporary: Option<TempDir>,
     health: Arc<Health>,
@@ -152,8 +170,9 @@ impl Endpoint {
         let spans = otel.as_ref().map(Otel::spans);
 
         let (folder, temporary) = data_folder(&options)?;
-        let opened = open_log(&folder, &configuration, notice).await?;
         let clock = RunClock::default();
+        let plan = consume_plan(&configuration);
+        let opened = open_log(&folder, &configuration, plan.as_ref(), notice).await?;
         let memory = configuration.memory.clone();
         memory.open(&folder, clock, memory::BACKPRESSURE_OF_SENDERS);
         let access = console::access(&configuration, ops_at.address());
@@ -174,35 +193,28 @@ impl Endpoint {
             delivering,
         )?);
         let health = Arc::new(Health::default());
-        let sink = LogSink::new(
-            Arc::clone(&delivery),
-            Arc::clone(&health),
-            recorder.clone(),
-            spans.clone(),
-        );
-        let ingest = Ingest::new(configuration.ingest, Arc::new(sink))?;
+        let taking = configuration.ingest;
+        let ingest = ingest(taking, &delivery, &health, &recorder, spans.clone())?;
+        let drain = drain(plan.as_ref());
+        let consumer = start_consumer(plan, &ingest, &delivery, &health, opened.durable).await?;
         let tls = configuration.certificate.map(|one| one.tls()).transpose()?;
 
         let ingest_url = senders_url(ingest_at.as_ref(), tls.is_some());
         let addresses = addresses(ingest_url, &ops_at, console_url, sandbox.as_ref());
         let console = access.map(|access| {
-            let console = EndpointConsole {
+            EndpointConsole {
                 addresses: addresses.clone(),
                 letters: opened.letters,
                 delivery: Arc::clone(&delivery),
                 clock,
                 setup: Arc::clone(&setup),
                 recorder: recorder.clone(),
-            };
-            console.shown_to(access)
+            }
+            .shown_to(access)
         });
         let ops = operators_router(metrics, &health, console);
-        let connection = ConnectionOptions {
-            tls: tls.clone(),
-            ..endpoint.connection.clone()
-        };
         let router = otel::around_requests(spans.as_ref(), ingest.router());
-        let senders = ingest_at.map(|at| Server::start(at, router, connection));
+        let senders = start_senders(ingest_at, router, &endpoint, tls.clone());
         let operators = Server::start(ops_at, ops, ConnectionOptions::default());
         let (engine, targets) = (Arc::clone(&delivery), configuration.alerts);
         let (observer, alerts) =
@@ -227,6 +239,9 @@ impl Endpoint {
             console_needs_password,
             folder,
             is_clustered: opened.is_shared,
+            inputs: input_names(&configuration.inputs),
+            consumer,
+            drain,
             temporary,
             health,
             delivery,
@@ -247,14 +262,31 @@ impl Endpoint {
         self.temporary.is_some()
     }
 
-    /// Completes when the event log has failed and must be opened again, which takes a new process.
+    /// Completes when the event log or an input has failed and must be opened again, which takes a new process.
     pub async fn failed(&self) {
-        self.delivery.failed().await;
+        match &self.consumer {
+            None => self.delivery.failed().await,
+            Some(consumer) => tokio::select! {
+                () = self.delivery.failed() => {}
+                () = consumer.failed() => {}
+            },
+        }
+    }
+
+    /// What it has done so far.
+    pub async fn report(&self) -> ConsumeReport {
+        ConsumeReport {
+            read: self
+                .consumer
+                .as_ref()
+                .map_or_else(ConsumeTotals::default, Consumer::totals),
+            delivery: self.delivery.progress().await.total(),
+        }
     }
 
     /// Stops in good order: requests are answered, requests to Meta in flight are finished, undelivered events stay in the data
-    /// folder.
-    pub async fn stop(self) {
+    /// folder, inputs are left. Returns what it has done.
+    pub async fn stop(self) -> ConsumeReport {
         self.health.begin_shutdown();
         self.reloading.abort();
         self.alerting.abort();
@@ -262,8 +294,15 @@ impl Endpoint {
         if let Some(senders) = self.senders {
             senders.stop().await;
         }
+        if let Some(consumer) = &self.consumer {
+            consumer.stop_reading().await;
+        }
         self.memory.flush();
-        self.delivery.finish().await;
+        let summary = self.delivery.finish(self.drain).await;
+        let read = match self.consumer {
+            Some(consumer) => consumer.leave().await,
+            None => ConsumeTotals::default(),
+        };
         self.recorder.flush();
         self.operators.stop().await;
         if let Some(otel) = self.otel {
@@ -271,6 +310,10 @@ impl Endpoint {
         }
         if let Some(sandbox) = self.sandbox {
             sandbox.shutdown().await;
+        }
+        ConsumeReport {
+            read,
+            delivery: summary.progress.total(),
         }
     }
 }

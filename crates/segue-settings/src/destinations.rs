@@ -13,9 +13,10 @@ use crate::table::{find, read as read_table, unknown};
 use crate::tree::{Entry, Node, Value};
 
 /// Keys at the top of a file that are not settings of a destination.
-const TOP: [&str; 10] = [
+const TOP: [&str; 11] = [
     "destinations",
     "sources",
+    "inputs",
     "serve",
     "log",
     "memory",

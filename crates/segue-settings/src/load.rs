@@ -13,6 +13,7 @@ use crate::document::Document;
 use crate::endpoint::{self, Endpoint};
 use crate::event_log::{self, LogSettings};
 use crate::history::{self, HistorySettings};
+use crate::inputs::{self, InputSettings};
 use crate::memory::{self, MemorySettings};
 use crate::otel::{self, OtelSettings};
 use crate::reader::Reader;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub destinations: Vec<Destination>,
     /// Who may send events to `segue serve`.
     pub sources: Vec<EventSource>,
+    /// Brokers that `segue consume` reads.
+    pub inputs: Vec<InputSettings>,
     /// How `segue serve` takes events.
     pub endpoint: Endpoint,
     /// Where `segue serve` keeps events until they are delivered.
@@ -55,6 +58,7 @@ impl Default for Settings {
         Self {
             destinations: vec![Destination::default()],
             sources: Vec::new(),
+            inputs: Vec::new(),
             endpoint: Endpoint::default(),
             log: LogSettings::default(),
             memory: MemorySettings::default(),
@@ -179,7 +183,12 @@ fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Settings {
     reader.repeated(entries);
     let destinations = destinations::read(entries, reader);
     let given = |key: &str| entries.iter().find(|entry| entry.key == key);
-    let sources = given("sources").map(|list| sources::read(&list.node, &destinations, reader));
+    let fed = given("inputs").map(|list| inputs::fed_sources(&list.node));
+    let fed = fed.unwrap_or_default();
+    let sources =
+        given("sources").map(|list| sources::read(&list.node, &destinations, &fed, reader));
+    let sources = sources.unwrap_or_default();
+    let inputs = given("inputs").map(|list| inputs::read(&list.node, &sources, reader));
     let memory = given("memory").map(|table| memory::read(&table.node, reader));
     let console = given("console").map(|table| console::read(&table.node, reader));
     let history = given("history").map(|table| history::read(&table.node, reader));
@@ -190,7 +199,8 @@ fn read(entries: &[Entry], reader: &mut Reader<'_>) -> Settings {
     let endpoint = given("serve").map(|table| endpoint::read(&table.node, reader));
     Settings {
         destinations,
-        sources: sources.unwrap_or_default(),
+        sources,
+        inputs: inputs.unwrap_or_default(),
         endpoint: endpoint.unwrap_or_default(),
         log: log.unwrap_or_default(),
         memory: memory.unwrap_or_default(),

@@ -7,8 +7,8 @@ use crate::sources::EventSource;
 use crate::table::Table;
 use crate::template::toml;
 use crate::{
-    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, LogSettings,
-    MemorySettings, OtelSettings, TraceSettings,
+    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, InputSettings,
+    LogSettings, MemorySettings, OtelSettings, TraceSettings,
 };
 
 /// The settings of one table of a settings file.
@@ -52,6 +52,10 @@ pub fn tables() -> Vec<ReferenceTable> {
         table::<EventSource>(
             "[[sources]]",
             "who may send events to `segue serve`, and where they go",
+        ),
+        table::<InputSettings>(
+            "[[inputs]]",
+            "brokers that `segue consume` reads, and the source whose rules apply",
         ),
         table::<Endpoint>("[serve]", "how `segue serve` takes events"),
         table::<LogSettings>(

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 
 use crate::hints::hints;
 use crate::table::InForce;
-use crate::{Destination, EventSource, Settings};
+use crate::{Destination, EventSource, InputSettings, Settings};
 
-/// Destinations with hints, sources, the endpoint. No secrets. `environment` looks up a variable.
+/// Destinations with hints, sources, inputs, the endpoint. No secrets. `environment` looks up a variable.
 #[must_use]
 pub fn to_json(settings: &Settings, environment: &dyn Fn(&str) -> Option<OsString>) -> Value {
     let destination = |destination: &Destination| {
@@ -26,9 +26,12 @@ pub fn to_json(settings: &Settings, environment: &dyn Fn(&str) -> Option<OsStrin
             "webhook": source.webhook_secret.is_some(),
         })
     };
+    let input =
+        |input: &InputSettings| json!({ "name": input.name, "settings": values(input.in_force()) });
     json!({
         "destinations": settings.destinations.iter().map(destination).collect::<Value>(),
         "sources": settings.sources.iter().map(source).collect::<Value>(),
+        "inputs": settings.inputs.iter().map(input).collect::<Value>(),
         "serve": values(settings.endpoint.in_force()),
         "log": values(settings.log.in_force()),
         "memory": values(settings.memory.in_force()),

@@ -6,8 +6,8 @@ use crate::destination::field_rules;
 use crate::sources::EventSource;
 use crate::table::schema as members;
 use crate::{
-    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, LogSettings,
-    MemorySettings, OtelSettings, TraceSettings,
+    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, InputSettings,
+    LogSettings, MemorySettings, OtelSettings, TraceSettings,
 };
 
 /// The schema. Both spellings of every key are in it.
@@ -23,6 +23,11 @@ pub fn schema() -> Value {
     top.insert(
         "sources".to_owned(),
         list(sources, members::<EventSource>()),
+    );
+    let inputs = "brokers that `segue consume` reads";
+    top.insert(
+        "inputs".to_owned(),
+        list(inputs, members::<InputSettings>()),
     );
     for (name, description, members) in [
         (
@@ -120,6 +125,7 @@ mod tests {
         check::<Destination>(properties);
         check::<Destination>(&properties["destinations"]["items"]["properties"]);
         check::<EventSource>(&properties["sources"]["items"]["properties"]);
+        check::<InputSettings>(&properties["inputs"]["items"]["properties"]);
         check::<Endpoint>(&properties["serve"]["properties"]);
         check::<LogSettings>(&properties["log"]["properties"]);
         check::<MemorySettings>(&properties["memory"]["properties"]);

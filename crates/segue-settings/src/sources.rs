@@ -44,10 +44,11 @@ impl EventSource {
     }
 }
 
-/// Reads the list.
+/// Reads the list. Sources that inputs feed need no write keys.
 pub(crate) fn read(
     node: &Node,
     destinations: &[Destination],
+    fed_by_inputs: &BTreeSet<&str>,
     reader: &mut Reader<'_>,
 ) -> Vec<EventSource> {
     let Value::List(items) = &node.value else {
@@ -69,7 +70,10 @@ pub(crate) fn read(
         let naming = entries.iter().find(|entry| entry.key == "name");
         let name = name_of("source", item, naming, &mut names, reader);
         check_webhook(item, &source, reader);
-        check_write_keys(item, &source, &mut keys, reader);
+        let is_fed = name
+            .as_ref()
+            .is_some_and(|name| fed_by_inputs.contains(name.as_str()));
+        check_write_keys(item, &source, is_fed, &mut keys, reader);
         check_destinations(item, &source, &known, reader);
         if let Some(name) = name {
             source.name = name;
@@ -82,17 +86,18 @@ pub(crate) fn read(
 fn check_write_keys(
     item: &Node,
     source: &EventSource,
+    is_fed: bool,
     taken: &mut BTreeSet<String>,
     reader: &mut Reader<'_>,
 ) {
     let given = source.given.get("write_keys");
-    if given.is_none() && source.given.contains_key("webhook_secret") {
+    if given.is_none() && (is_fed || source.given.contains_key("webhook_secret")) {
         return;
     }
     let at = given.map_or_else(|| reader.document.start_of(&item.span), |given| given.value);
     if source.write_keys.is_empty() {
         let mistake = Mistake::new("a source needs at least one of `write_keys`");
-        let help = "`segue init` generates one; a source of Segment's webhook has `webhook_secret` instead";
+        let help = "`segue init` generates one; a source of Segment's webhook has `webhook_secret` instead, and one that [[inputs]] name needs none";
         reader.error_at(at, mistake.help(help));
     }
     for key in &source.write_keys {

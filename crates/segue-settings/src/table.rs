@@ -171,8 +171,8 @@ mod tests {
     use super::*;
     use crate::sources::EventSource;
     use crate::{
-        AlertSettings, Destination, Endpoint, HistorySettings, LogSettings, MemorySettings,
-        TraceSettings,
+        AlertSettings, Destination, Endpoint, HistorySettings, InputSettings, LogSettings,
+        MemorySettings, TraceSettings,
     };
 
     /// What holds for every table.
@@ -205,5 +205,6 @@ mod tests {
         check::<TraceSettings>();
         check::<AlertSettings>();
         check::<LogSettings>();
+        check::<InputSettings>();
     }
 }

@@ -8,8 +8,8 @@ use crate::setting::Template;
 use crate::sources::EventSource;
 use crate::table::Table;
 use crate::{
-    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, LogSettings,
-    MemorySettings, OtelSettings, TraceSettings,
+    AlertSettings, ConsoleSettings, Destination, Endpoint, HistorySettings, InputSettings,
+    LogSettings, MemorySettings, OtelSettings, TraceSettings,
 };
 
 /// The text, with this write key.
@@ -79,6 +79,13 @@ pub fn text(write_key: &str) -> String {
          [log]\n",
     );
     settings::<LogSettings>(&mut text, &[]);
+    text.push_str(
+        "\n\
+         # Brokers that `segue consume` reads Segment messages from.\n\
+         # [[inputs]]\n\
+         # name = \"orders\"\n",
+    );
+    settings::<InputSettings>(&mut text, &[]);
     text
 }
 
@@ -176,15 +183,28 @@ mod tests {
 
     #[test]
     fn every_line_that_is_commented_out_can_be_used_too() {
-        let text = text("wk_1");
+        for (kind, other) in [("kafka", "nats"), ("nats", "kafka")] {
+            check_with_inputs_of(kind, other);
+        }
+    }
+
+    /// Uses every line, but for settings of inputs from the other kind of broker.
+    fn check_with_inputs_of(kind: &str, other: &str) {
+        let text = text("wk_1").replace("# kind = \"kafka\"", &format!("# kind = \"{kind}\""));
         let is_setting = |line: &&str| {
             let words = line
                 .strip_prefix("# ")
                 .and_then(|line| line.split_once(" = "));
-            words.is_some_and(|(name, _)| !name.contains(' '))
+            *line == "# [[inputs]]" || words.is_some_and(|(name, _)| !name.contains(' '))
         };
+        let mut is_of_other = false;
         let all: String = text
             .lines()
+            .filter(|line| {
+                let is_left_out = is_of_other;
+                is_of_other = line.starts_with(&format!("# {other}: "));
+                !is_left_out
+            })
             .map(|line| match line.strip_prefix("# ") {
                 Some(setting) if is_setting(&line) => format!("{setting}\n"),
                 _ => format!("{line}\n"),
@@ -208,6 +228,12 @@ mod tests {
         assert_eq!(settings.otel.given.len(), OtelSettings::SETTINGS.len());
         // Two ways to say who this is have no text here: they exclude the third.
         assert_eq!(settings.log.given.len(), LogSettings::SETTINGS.len() - 2);
+        let rows = InputSettings::SETTINGS.iter();
+        let of_other = rows.filter(|row| row.doc.starts_with(&format!("{other}: ")));
+        // Other ways to say who this is, and a file, have no text here: they exclude what has.
+        let without_text = if kind == "nats" { 3 } else { 1 };
+        let given = settings.inputs[0].given.len() + of_other.count() + without_text;
+        assert_eq!(given, InputSettings::SETTINGS.len());
         let source = &settings.sources[0];
         assert_eq!(source.given.len(), EventSource::SETTINGS.len());
         // `pixel_id` is there with an empty text, which is not set; `data_processing_options` and others are.

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod consume;
 pub(crate) mod data_folder;
 pub(crate) mod dead_letters;
 mod explain;
@@ -34,7 +35,7 @@ First steps, without an account at Meta:
 #[command(after_help = FIRST_STEPS)]
 pub(crate) struct Cli {
     /// What to log on standard error: off, error, warn, info, debug, trace, or directives like `segue=debug`; by default
-    /// error, and warn for serve
+    /// error, and warn for serve and consume
     #[arg(long, global = true, env = "SEGUE_LOG", value_name = "LEVEL")]
     log_level: Option<String>,
 
@@ -47,10 +48,10 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// What to log. `serve` runs unattended, so it logs warnings too.
+    /// What to log. `serve` and `consume` run unattended, so they log warnings too.
     pub(crate) fn log_level(&self) -> &str {
         let default = match self.command {
-            Command::Serve(_) => "warn",
+            Command::Serve(_) | Command::Consume(_) => "warn",
             _ => "error",
         };
         self.log_level.as_deref().unwrap_or(default)
@@ -64,6 +65,7 @@ impl Cli {
             Command::Check(args) => args.run(),
             Command::Send(args) => args.run(),
             Command::Serve(args) => args.run(self.log_format),
+            Command::Consume(args) => args.run(self.log_format),
             Command::Init(args) => args.run(),
             Command::DeadLetters(args) => args.run(),
             Command::Status(args) => args.run(),
@@ -88,6 +90,8 @@ enum Command {
     Send(send::SendArgs),
     /// Take events from Segment's libraries over HTTP, and send them to Meta, or to a sandbox
     Serve(serve::ServeArgs),
+    /// Take events from a broker, and send them to Meta, or to a sandbox
+    Consume(consume::ConsumeArgs),
     /// Write a settings file to start with, in which every setting is explained
     Init(init::InitArgs),
     /// List dead letters, events that were given up; send them again, export or remove them

@@ -1,6 +1,7 @@
 //! What people see: tables and sentences, made from the data of the libraries.
 
 pub(crate) mod announcement;
+pub(crate) mod consumption;
 pub(crate) mod dead_letters;
 pub(crate) mod explanation;
 pub(crate) mod history;

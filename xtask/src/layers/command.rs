@@ -4,8 +4,9 @@ use super::graph::Member;
 use crate::files;
 use crate::problem::Outcome;
 
-/// Lines of Rust in `src`, tests included. More than that is a library that nobody else can use.
-const MOST_LINES: usize = 5_550;
+/// Lines of Rust in `src`, tests included: some 400 for each of the commands. More than that is a library that nobody else
+/// can use.
+const MOST_LINES: usize = 5_650;
 
 /// What a library is for: storage, HTTP, and the formats of files.
 const FOR_LIBRARIES: [&str; 9] = [

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use segue_console::Access;
 use segue_settings::{
-    Destination, Diagnostic, Endpoint, EventSource, LogEngine, SecretSource, Settings,
+    Destination, Diagnostic, Endpoint, EventSource, InputSettings, LogEngine, SecretSource,
+    Settings,
 };
 
 use crate::destinations::{self, Mode, ResolvedDestination, resolve_secret};
@@ -20,17 +21,20 @@ use crate::memory::MatchMemory;
 use crate::serve::alerts::AlertTargets;
 use crate::serve::browser_bundle;
 use crate::serve::certificate::Certificate;
+use crate::serve::consume;
 use crate::serve::options::{EndpointOptions, Role};
 use crate::serve::otel;
 use crate::serve::recorder::RecordingSettings;
 
 /// The name of the source when the settings have none.
-const ONLY_SOURCE: &str = "default";
+pub(super) const ONLY_SOURCE: &str = "default";
 
 /// A checked configuration.
 pub(super) struct Configuration {
     pub(super) destinations: Vec<ResolvedDestination>,
     pub(super) ingest: IngestOptions,
+    /// The brokers that are read.
+    pub(super) inputs: Vec<InputSettings>,
     pub(super) certificate: Option<Certificate>,
     /// The settings of the endpoint, with the addresses that the options replace.
     pub(super) endpoint: Endpoint,
@@ -106,6 +110,7 @@ impl Configuration {
             file: options.settings.clone(),
             destinations: resolved,
             ingest,
+            inputs: consume::chosen(options, &settings)?,
             certificate: Certificate::read(&endpoint)?,
             endpoint,
             memory,
@@ -114,7 +119,7 @@ impl Configuration {
                 trace: settings.trace.clone(),
             },
             alerts: AlertTargets::resolve(&settings.alerts)?,
-            uses_generated_key,
+            uses_generated_key: uses_generated_key && options.role != Role::Consume,
             files: files(options, &settings),
             warnings: settings.warnings.clone(),
             settings,
@@ -124,15 +129,16 @@ impl Configuration {
 
 /// Where this endpoint sends events, by its options.
 fn mode(options: &EndpointOptions, settings: &Settings) -> Result<Mode, AppError> {
-    if options.role != Role::All && settings.log.engine == LogEngine::Disk {
+    let shares_log = matches!(options.role, Role::Ingest | Role::Deliver);
+    if shares_log && settings.log.engine == LogEngine::Disk {
         return Err(AppError::Configuration(
             "--role takes a log that several machines share: set `engine = \"nats\"` under [log]"
                 .to_owned(),
         ));
     }
     match (options.role, options.sandbox) {
-        (Role::All | Role::Deliver, false) => Ok(Mode::Meta),
-        (Role::All, true) => Ok(Mode::Sandbox),
+        (Role::All | Role::Deliver | Role::Consume, false) => Ok(Mode::Meta),
+        (Role::All | Role::Consume, true) => Ok(Mode::Sandbox),
         (Role::Ingest, false) => Ok(Mode::DryRun),
         _ => Err(AppError::Configuration(
             "--sandbox is a receiver in the same process: it goes with --role all only".to_owned(),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conversions_delivery::{
-    AppendError, Appended, DeliveryObserver, Ended, Engine, EventLog, FinishOptions, Progress,
-    Summary,
+    AppendError, AppendGroup, Appended, DeliveryObserver, Ended, Engine, EventLog, FinishOptions,
+    Progress, Summary,
 };
-use conversions_transport::{Frame, GraphUrl};
+use conversions_transport::GraphUrl;
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, RwLock, watch};
 use tokio::task::JoinSet;
@@ -69,11 +69,30 @@ impl Delivery {
         })
     }
 
+    /// Delivers with an engine that runs over this log.
+    #[cfg(all(test, feature = "consume"))]
+    pub(super) fn of_engine(engine: Engine, log: Arc<dyn EventLog>) -> Self {
+        Self {
+            engine: RwLock::new(Arc::new(engine)),
+            destinations: Mutex::default(),
+            draining: Mutex::default(),
+            replaced: watch::Sender::new(()),
+            clock: RunClock::default(),
+            sandbox: None,
+            log,
+            observer: None,
+            runtime: Handle::current(),
+        }
+    }
+
     /// Appends events to the log, all of them or none.
-    pub(super) async fn append(&self, frames: Vec<Frame>) -> Result<Appended, AppendError> {
+    pub(super) async fn append(
+        &self,
+        group: impl Into<AppendGroup>,
+    ) -> Result<Appended, AppendError> {
         // The read lock is held until the append is done, so that the engine is not replaced meanwhile.
         let engine = self.engine.read().await;
-        engine.append(frames).await
+        engine.append(group).await
     }
 
     /// What the engine has done so far.
@@ -177,11 +196,12 @@ impl Delivery {
         }
     }
 
-    /// Finishes what is in flight. Undelivered events stay in the log.
-    pub(super) async fn finish(&self) -> Summary {
+    /// Goes on for `drain` while there is something to deliver, then finishes what is in flight. Undelivered events stay in
+    /// the log.
+    pub(super) async fn finish(&self, drain: Duration) -> Summary {
         let engine = Arc::clone(&*self.engine.read().await);
-        let at_once = std::future::ready(());
-        let summary = engine.finish(FinishOptions::default(), at_once).await;
+        let over = tokio::time::sleep(drain);
+        let summary = engine.finish(FinishOptions::default(), over).await;
         let mut draining = std::mem::take(&mut *self.draining.lock().await);
         let all_drained = async { while draining.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(FinishOptions::default().grace, all_drained).await;

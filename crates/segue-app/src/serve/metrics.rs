@@ -45,6 +45,7 @@ pub(super) fn start() -> Result<Arc<Registry>, AppError> {
     ingest::describe_metrics();
     delivery::describe_metrics();
     match_memory::describe_metrics();
+    crate::serve::consume::describe_metrics();
     metrics::describe_counter!(
         RELOADS,
         Unit::Count,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What an endpoint does of the work.
+/// What an endpoint does of the work, and where events come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
     /// Takes events and delivers them.
@@ -13,6 +13,8 @@ pub enum Role {
     Ingest,
     /// Delivers what others have taken. It listens for operators only.
     Deliver,
+    /// Reads the inputs of the settings, and delivers. It listens for operators only.
+    Consume,
 }
 
 /// What a caller decides about an endpoint.
@@ -20,8 +22,11 @@ pub enum Role {
 pub struct EndpointOptions {
     /// The settings file; it is watched, and read again when it changes.
     pub settings: Option<PathBuf>,
-    /// What it does of the work. Anything but all of it takes a log that several processes share.
+    /// What it does of the work. [`Ingest`](Role::Ingest) and
+    /// [`Deliver`](Role::Deliver) take a log that several processes share.
     pub role: Role,
+    /// The input to read, of several; all by default. Only for [`Role::Consume`].
+    pub input: Option<String>,
     /// Send to a sandbox in this process.
     pub sandbox: bool,
     /// Write keys for settings without sources. Without any, one is generated.

@@ -51,7 +51,7 @@ pub(super) use spans::Spans;
 /// # Errors
 ///
 /// When they name a collector and this is a build without the feature `otel`, or the address is none.
-pub fn check(settings: &OtelSettings) -> Result<(), AppError> {
+pub(super) fn check(settings: &OtelSettings) -> Result<(), AppError> {
     match &settings.endpoint {
         Some(endpoint) => Otel::check(endpoint),
         None => Ok(()),

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use conversions_delivery::{Clock as _, DurableLog};
 use conversions_disk_log::DiskLogOptions;
-use conversions_ingest::Operators;
+use conversions_ingest::{ConnectionOptions, Ingest, IngestOptions, Operators, Tls};
 use conversions_transport::GraphUrl;
 use graph_sandbox::Sandbox;
 use segue_console::Console;
+use segue_settings::{Endpoint, InputSettings};
 use tempfile::TempDir;
 
 use crate::clock::RunClock;
@@ -17,11 +20,17 @@ use crate::error::AppError;
 use crate::log_location::LogLocation;
 use crate::notice::Notice;
 use crate::open_log::OpenLog;
-use crate::serve::configuration::Configuration;
+use crate::serve::configuration::{Configuration, ONLY_SOURCE};
+use crate::serve::consume::{ConsumePlan, Consumer, ConsumerParts};
+use crate::serve::delivery::Delivery;
 use crate::serve::health::Health;
 use crate::serve::listening::{BoundAddresses, Listening};
 use crate::serve::metrics::Registry;
 use crate::serve::options::{EndpointOptions, Role};
+use crate::serve::otel::Spans;
+use crate::serve::recorder::Recorder;
+use crate::serve::server::Server;
+use crate::serve::sink::LogSink;
 
 /// Limits of a sandbox that runs for weeks.
 const SANDBOX_LIMITS: SandboxLimits = SandboxLimits {
@@ -32,12 +41,20 @@ const SANDBOX_LIMITS: SandboxLimits = SandboxLimits {
 /// Where events are kept by default, relative to the working directory.
 const DATA_FOLDER: &str = "segue-data";
 
+/// How long delivery goes on when a process ends whose events are in memory only: what is not delivered is read again.
+const DRAIN: Duration = Duration::from_secs(10);
+
 /// The event log of an endpoint, with the room that the settings give it.
 pub(super) async fn open_log(
     folder: &DataFolder,
     configuration: &Configuration,
+    plan: Option<&ConsumePlan>,
     notice: impl Fn(Notice),
 ) -> Result<OpenLog, AppError> {
+    let now = RunClock::default().now();
+    if let Some(log) = plan.and_then(|plan| plan.log(now)) {
+        return Ok(log);
+    }
     let options = DiskLogOptions {
         disk_bytes: configuration.endpoint.disk_bytes,
         ..DiskLogOptions::default()
@@ -48,12 +65,88 @@ pub(super) async fn open_log(
     location.open(options, &names, notice).await
 }
 
+/// How long delivery goes on at the end.
+pub(super) fn drain(plan: Option<&ConsumePlan>) -> Duration {
+    match plan {
+        Some(plan) if plan.is_tracked() => DRAIN,
+        _ => Duration::ZERO,
+    }
+}
+
+/// Begins to read inputs, if there are any.
+pub(super) async fn start_consumer(
+    plan: Option<ConsumePlan>,
+    ingest: &Ingest,
+    delivery: &Arc<Delivery>,
+    health: &Arc<Health>,
+    durable: Option<Arc<dyn DurableLog>>,
+) -> Result<Option<Consumer>, AppError> {
+    let Some(plan) = plan else {
+        return Ok(None);
+    };
+    let parts = ConsumerParts {
+        ingest: ingest.clone(),
+        delivery: Arc::clone(delivery),
+        health: Arc::clone(health),
+        clock: RunClock::default(),
+    };
+    // Clients of brokers make large futures.
+    let consumer = Box::pin(Consumer::start(plan, parts, durable));
+    Ok(Some(consumer.await?))
+}
+
+/// The part that takes messages, and hands their events to the log.
+pub(super) fn ingest(
+    options: IngestOptions,
+    delivery: &Arc<Delivery>,
+    health: &Arc<Health>,
+    recorder: &Recorder,
+    spans: Option<Spans>,
+) -> Result<Ingest, AppError> {
+    let (delivery, health) = (Arc::clone(delivery), Arc::clone(health));
+    let sink = LogSink::new(delivery, health, recorder.clone(), spans);
+    Ok(Ingest::new(options, Arc::new(sink))?)
+}
+
+/// The names of inputs.
+pub(super) fn input_names(inputs: &[InputSettings]) -> Vec<String> {
+    inputs.iter().map(|input| input.name.clone()).collect()
+}
+
+/// Who reads which inputs, if the endpoint reads any.
+pub(super) fn consume_plan(configuration: &Configuration) -> Option<ConsumePlan> {
+    let inputs = &configuration.inputs;
+    let destinations_of = |name: &str| {
+        let sources = configuration.ingest.sources.iter();
+        let of_source = sources.filter(|source| &*source.name == name);
+        of_source
+            .flat_map(|source| &source.destinations)
+            .map(|destination| destination.name.to_string())
+            .collect()
+    };
+    (!inputs.is_empty()).then(|| ConsumePlan::new(inputs, ONLY_SOURCE, destinations_of))
+}
+
 /// The listener of senders, if this endpoint takes events.
 pub(super) async fn bind_senders(role: Role, address: &str) -> Result<Option<Listening>, AppError> {
     match role {
-        Role::Deliver => Ok(None),
+        Role::Deliver | Role::Consume => Ok(None),
         Role::All | Role::Ingest => Listening::bind("--listen", address).await.map(Some),
     }
+}
+
+/// Serves senders, if this endpoint takes events.
+pub(super) fn start_senders(
+    at: Option<Listening>,
+    router: axum::Router,
+    endpoint: &Endpoint,
+    tls: Option<Tls>,
+) -> Option<Server> {
+    let connection = ConnectionOptions {
+        tls,
+        ..endpoint.connection.clone()
+    };
+    at.map(|at| Server::start(at, router, connection))
 }
 
 /// Where senders connect, if this endpoint takes events.

@@ -17,6 +17,7 @@ use crate::memory::MatchMemory;
 use crate::serve::alerts::AlertControls;
 use crate::serve::configuration::Configuration;
 use crate::serve::console::ConsoleSetup;
+use crate::serve::consume;
 use crate::serve::delivery::Delivery;
 use crate::serve::metrics;
 use crate::serve::options::EndpointOptions;
@@ -107,6 +108,12 @@ impl Reloader {
         let new = &configuration.settings.log;
         for setting in self.settings.log.settings_that_need_restart(new) {
             tracing::warn!("settings: a change of log.{setting} takes a restart");
+        }
+        for setting in consume::settings_that_need_restart(
+            &self.settings.inputs,
+            &configuration.settings.inputs,
+        ) {
+            tracing::warn!("settings: a change of {setting} takes a restart");
         }
         let new = &configuration.settings.console;
         for setting in self.settings.console.settings_that_need_restart(new) {

@@ -277,7 +277,7 @@ destinations = ["shpo"]
     segue.toml:9:1: error: a source must name its `destinations`
       for example destinations = ["shop"]
     segue.toml:11:13: error: a source needs at least one of `write_keys`
-      `segue init` generates one; a source of Segment's webhook has `webhook_secret` instead
+      `segue init` generates one; a source of Segment's webhook has `webhook_secret` instead, and one that [[inputs]] name needs none
     segue.toml:12:1: error: unknown key `destination`
       did you mean `destinations`?
     segue.toml:16:16: error: there is no destination `shpo`

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use segue_app::AppError;
 use segue_app::destinations::{choose_destination, mapping_of};
 use segue_settings::Settings;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::failure::{Failure, say_all, say_wrapped};
 
@@ -75,6 +76,12 @@ pub(crate) enum Format {
     Table,
     /// For programs
     Json,
+}
+
+/// A runtime with I/O and time.
+pub(super) fn runtime(mut builder: Builder) -> Result<Runtime, Failure> {
+    let built = builder.enable_all().build();
+    built.map_err(|error| Failure::sentence(format!("cannot start: {error}")))
 }
 
 pub(super) fn parse_time(text: &str) -> Result<Timestamp, String> {

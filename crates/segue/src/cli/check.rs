@@ -8,7 +8,7 @@ use conversions_files::Origin;
 use jiff::Timestamp;
 use match_quality::Report;
 use segue_app::destinations::{choose_destination, mapping_of};
-use segue_app::serve::{check_otel, send_test_alert};
+use segue_app::serve::{check_build, send_test_alert};
 use segue_app::{AppError, MatchMemory, check_syncing};
 use segue_insight::event_check::{MemoryUse, check_events, judged_at};
 use segue_settings::{Diagnostic, MemorySettings, Settings, schema};
@@ -68,7 +68,7 @@ impl CheckArgs {
                 return Ok(Exit::Unusable);
             }
         };
-        check_otel(&settings.otel)?;
+        check_build(&settings)?;
         check_syncing(&settings.log)?
             .iter()
             .for_each(|said| say(said));
@@ -150,10 +150,7 @@ impl CheckArgs {
 }
 
 fn test_alert(settings: &Settings) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| AppError::System(format!("a runtime cannot be started: {error}")))?;
+    let runtime = args::runtime(tokio::runtime::Builder::new_current_thread())?;
     Ok(runtime.block_on(send_test_alert(&settings.alerts))?)
 }
 

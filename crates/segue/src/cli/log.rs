@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 use jiff::Timestamp;
 use segue_app::destinations::{Mode, log_name};
-use segue_app::{AppError, DataFolder, LogLocation, check_syncing};
+use segue_app::{DataFolder, LogLocation, check_syncing};
 
+use crate::cli::args;
 use crate::exit::Exit;
 use crate::failure::{Failure, say};
 
@@ -40,10 +41,7 @@ impl LogArgs {
             .map(|one| log_name(one, Mode::Meta, true))
             .collect();
         let location = LogLocation::of_settings(&settings.log, DataFolder::new(""))?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| AppError::System(format!("a runtime cannot be started: {error}")))?;
+        let runtime = args::runtime(tokio::runtime::Builder::new_current_thread())?;
         let all = names.join(", ");
         match self.action {
             Action::Create => {

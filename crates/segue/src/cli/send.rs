@@ -77,11 +77,9 @@ pub(crate) struct SendArgs {
 impl SendArgs {
     pub(super) fn run(&self) -> Result<Exit, Failure> {
         // Two threads: one for what waits, one for what computes. Reading and mapping have threads of their own.
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .map_err(|error| Failure::sentence(format!("cannot start: {error}")))?;
+        let mut threads = tokio::runtime::Builder::new_multi_thread();
+        threads.worker_threads(2);
+        let runtime = args::runtime(threads)?;
         let report = runtime.block_on(self.plan_and_run());
         // The thread that reads may wait for input that never comes; it ends with the process.
         runtime.shutdown_background();

@@ -8,14 +8,16 @@ use clap::{Args, ValueHint};
 use segue_app::Shutdown;
 use segue_app::serve::{Endpoint, EndpointOptions, EndpointPlan, Role, SighupStream, log_warnings};
 use segue_settings::write_key;
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Handle};
 
+use crate::cli::args::Format;
 use crate::cli::{args, data_folder};
 use crate::exit::Exit;
 use crate::failure::{Failure, say_all, say_wrapped};
 use crate::interrupt;
 use crate::logging::LogFormat;
-use crate::render::{announcement, notice};
+use crate::render::prose::print_plain;
+use crate::render::{announcement, consumption, notice};
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ServeArgs {
@@ -26,9 +28,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     settings: Option<PathBuf>,
 
-    /// Send to a sandbox in this process, which answers like Meta; needs no pixel and no token
-    #[arg(long)]
-    sandbox: bool,
+    #[command(flatten)]
+    common: EndpointArgs,
 
     /// What this machine does of the work; anything but all takes a log that several machines share
     #[arg(long, value_enum, default_value_t = RoleArg::All)]
@@ -42,6 +43,14 @@ pub(crate) struct ServeArgs {
     /// Where senders connect, by default 127.0.0.1:8080 or what the settings say; port 0 takes a free one
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
+}
+
+/// What `serve` and `consume` have in common.
+#[derive(Clone, Debug, Args)]
+pub(super) struct EndpointArgs {
+    /// Send to a sandbox in this process, which answers like Meta; needs no pixel and no token
+    #[arg(long)]
+    sandbox: bool,
 
     /// Where operators find /metrics, /healthz, /readyz and /openapi.json; by default 127.0.0.1:8081
     #[arg(long, value_name = "ADDR")]
@@ -51,7 +60,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = data_folder::VARIABLE, value_name = "DIR", value_hint = ValueHint::DirPath)]
     data_dir: Option<PathBuf>,
 
-    /// Write the addresses to this file, as JSON, once the endpoint answers
+    /// Write the addresses to this file, as JSON, once everything is running
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     ready_file: Option<PathBuf>,
 }
@@ -69,35 +78,64 @@ enum RoleArg {
 
 impl ServeArgs {
     pub(super) fn run(&self, log_format: LogFormat) -> Result<Exit, Failure> {
-        let cannot_start =
-            |error: std::io::Error| Failure::sentence(format!("cannot start: {error}"));
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(cannot_start)?;
+        let options = EndpointOptions {
+            settings: self.settings.clone(),
+            role: match self.role {
+                RoleArg::All => Role::All,
+                RoleArg::Ingest => Role::Ingest,
+                RoleArg::Deliver => Role::Deliver,
+            },
+            write_keys: self.write_key.clone(),
+            listen: self.listen.clone(),
+            ..EndpointOptions::default()
+        };
+        self.common.run(options, log_format, None)
+    }
+}
+
+impl EndpointArgs {
+    /// Runs an endpoint from its start to its end, and reports in this form what it has read from brokers, if it reads any.
+    pub(super) fn run(
+        &self,
+        options: EndpointOptions,
+        log_format: LogFormat,
+        consumed: Option<Format>,
+    ) -> Result<Exit, Failure> {
+        let options = EndpointOptions {
+            sandbox: self.sandbox,
+            ops_listen: self.ops_listen.clone(),
+            data_dir: self.data_dir.clone(),
+            ..options
+        };
+        let runtime = args::runtime(Builder::new_multi_thread())?;
         // Delivery has threads of its own: the system gives it its share of the processor, however many senders there are.
-        let delivering = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(available_parallelism().map_or(1, NonZero::get).div_ceil(2))
-            .thread_name("segue-deliver")
-            .enable_all()
-            .build()
-            .map_err(cannot_start)?;
-        let ended = runtime.block_on(self.serve(log_format, delivering.handle()));
+        let mut delivering = Builder::new_multi_thread();
+        delivering.worker_threads(available_parallelism().map_or(1, NonZero::get).div_ceil(2));
+        delivering.thread_name("segue-deliver");
+        let delivering = args::runtime(delivering)?;
+        let ended =
+            runtime.block_on(self.serve(options, log_format, consumed, delivering.handle()));
         runtime.shutdown_background();
         delivering.shutdown_background();
         ended
     }
 
-    async fn serve(&self, log_format: LogFormat, delivering: &Handle) -> Result<Exit, Failure> {
+    async fn serve(
+        &self,
+        options: EndpointOptions,
+        log_format: LogFormat,
+        consumed: Option<Format>,
+        delivering: &Handle,
+    ) -> Result<Exit, Failure> {
         let shutdown = match log_format {
             LogFormat::Text => interrupt::listen(),
             LogFormat::Json => interrupt::listen_and(|| tracing::info!("shutting down")),
         };
         // Before anything else: without a listener the signal ends the process.
         let sighups = SighupStream::listen();
-        let plan = EndpointPlan::read(self.options()).inspect_err(|_| {
-            args::hint_at_unused_settings(self.settings.as_deref());
-        })?;
+        let settings = options.settings.clone();
+        let plan = EndpointPlan::read(options)
+            .inspect_err(|_| args::hint_at_unused_settings(settings.as_deref()))?;
         match log_format {
             LogFormat::Text => say_all(plan.warnings()),
             LogFormat::Json => log_warnings(plan.warnings()),
@@ -109,26 +147,17 @@ impl ServeArgs {
         if let Some(path) = &self.ready_file {
             endpoint.addresses.write(path)?;
         }
-        let exit = until_the_end(shutdown, &endpoint).await;
-        endpoint.stop().await;
-        Ok(exit)
-    }
-
-    fn options(&self) -> EndpointOptions {
-        EndpointOptions {
-            settings: self.settings.clone(),
-            role: match self.role {
-                RoleArg::All => Role::All,
-                RoleArg::Ingest => Role::Ingest,
-                RoleArg::Deliver => Role::Deliver,
-            },
-            sandbox: self.sandbox,
-            write_keys: self.write_key.clone(),
-            listen: self.listen.clone(),
-            ops_listen: self.ops_listen.clone(),
-            data_dir: self.data_dir.clone(),
-            ..EndpointOptions::default()
+        let exit = tokio::select! {
+            exit = until_the_end(shutdown, &endpoint) => exit,
+            never = consumption::show(&endpoint), if consumed.is_some() => match never {},
+        };
+        let done = endpoint.stop().await;
+        match consumed {
+            Some(Format::Table) => say_wrapped(&done.to_string()),
+            Some(Format::Json) => print_plain(&format!("{}\n", done.to_json()))?,
+            None => {}
         }
+        Ok(exit)
     }
 }
 
@@ -137,7 +166,7 @@ async fn until_the_end(mut shutdown: Shutdown, endpoint: &Endpoint) -> Exit {
     tokio::select! {
         () = shutdown.requested() => Exit::Done,
         () = endpoint.failed() => {
-            tracing::error!("the event log must be opened again: shutting down, so that a supervisor starts a new process");
+            tracing::error!("the event log or an input must be opened again: shutting down, so that a supervisor starts a new process");
             Exit::Incomplete
         }
     }

@@ -57,6 +57,9 @@ fn text(endpoint: &Endpoint) -> String {
             "generated for this run; --write-key sets your own",
         );
     }
+    for input in &endpoint.inputs {
+        row("Input", input, "read as the settings say");
+    }
     row("Operators", &addresses.ops, "/metrics, /readyz");
     if let Some(sandbox) = &addresses.sandbox {
         row(
@@ -69,7 +72,7 @@ fn text(endpoint: &Endpoint) -> String {
     let kept = if endpoint.is_temporary() {
         "temporary: removed at the end, unless --data-dir names a folder"
     } else if endpoint.is_clustered {
-        "counts and traces of this machine; events are on the cluster"
+        "counts and traces of this machine; events are kept elsewhere"
     } else {
         "undelivered events"
     };

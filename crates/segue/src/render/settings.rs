@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use segue_settings::hints::hints;
-use segue_settings::{EventSource, InForce, Settings};
+use segue_settings::{EventSource, Given, InForce, Settings};
 
 use crate::render::terminal::{CellStyle, Stream, TableBuilder, counted, visible};
 
@@ -47,6 +47,14 @@ pub(crate) fn render(settings: &Settings, path: Option<&Path>) -> String {
         };
         let _ = write!(text, "\nSource {name}: {keys}, sends to {targets}\n");
     }
+    for input in &settings.inputs {
+        let _ = write!(
+            text,
+            "\nInput {}\n{}\n",
+            input.name,
+            table(input.in_force())
+        );
+    }
     if !settings.console.given.is_empty() {
         let _ = write!(
             text,
@@ -59,39 +67,28 @@ pub(crate) fn render(settings: &Settings, path: Option<&Path>) -> String {
         let _ = writeln!(text, "{}", table(settings.memory.in_force()));
     }
     let _ = writeln!(text, "{}", listed(&[settings.memory.explanation()]));
-    let serves = !settings.sources.is_empty() || !settings.endpoint.given.is_empty();
-    for (name, is_shown, in_force) in [
-        ("segue serve", serves, settings.endpoint.in_force()),
-        (
-            "Log",
-            !settings.log.given.is_empty(),
-            settings.log.in_force(),
-        ),
-        (
-            "History",
-            serves || !settings.history.given.is_empty(),
-            settings.history.in_force(),
-        ),
-        (
-            "Trace",
-            serves || !settings.trace.given.is_empty(),
-            settings.trace.in_force(),
-        ),
-        (
-            "Alerts",
-            serves || !settings.alerts.given.is_empty(),
-            settings.alerts.in_force(),
-        ),
-        (
-            "OpenTelemetry",
-            !settings.otel.given.is_empty(),
-            settings.otel.in_force(),
-        ),
-    ] {
+    let Settings {
+        endpoint,
+        log,
+        history,
+        trace,
+        alerts,
+        otel,
+        ..
+    } = settings;
+    let has = |given: &Given| !given.is_empty();
+    let serves = !settings.sources.is_empty() || has(&endpoint.given);
+    let mut show = |name: &str, is_shown: bool, in_force: Vec<InForce>| {
         if is_shown {
             let _ = write!(text, "\n{name}\n{}\n", table(in_force));
         }
-    }
+    };
+    show("segue serve", serves, endpoint.in_force());
+    show("Log", has(&log.given), log.in_force());
+    show("History", serves || has(&history.given), history.in_force());
+    show("Trace", serves || has(&trace.given), trace.in_force());
+    show("Alerts", serves || has(&alerts.given), alerts.in_force());
+    show("OpenTelemetry", has(&otel.given), otel.in_force());
     text
 }
 

@@ -105,7 +105,10 @@ fn dashboard_and_rules_ask_for_what_the_page_of_metrics_offers() {
     let expressions = dashboard()
         .into_iter()
         .chain(rules().into_iter().map(|rule| expression(rule).to_owned()));
-    let expressions: Vec<_> = expressions.collect();
+    // `segue consume` has metrics of its own, and `cargo xtask brokers` compares them.
+    let expressions: Vec<_> = expressions
+        .filter(|expression| !expression.contains("segue_consume_"))
+        .collect();
     assert!(expressions.len() > 20);
     for expression in &expressions {
         let names = names(expression);

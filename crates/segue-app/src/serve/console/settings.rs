@@ -29,6 +29,9 @@ fn sections(settings: &Settings) -> Vec<SettingsSection> {
     for source in &settings.sources {
         sections.push(of_source(source));
     }
+    for input in &settings.inputs {
+        sections.push(section(&format!("Input {}", input.name), input.in_force()));
+    }
     sections.push(section("[serve]", settings.endpoint.in_force()));
     sections.push(section("[log]", settings.log.in_force()));
     sections.push(section("[memory]", settings.memory.in_force()));

@@ -1,0 +1,75 @@
+//! Every setting of an input, one a row.
+
+use super::{InputCommit, InputKind, InputSettings, InputStart, SaslMechanism};
+use crate::kinds::{FilePath, Flag, Names, OneOf, Secret, Text};
+use crate::setting::{Setting, row_after_restart as row};
+use crate::table::{Given, Table};
+
+const KINDS: OneOf<InputKind> = OneOf(&[("kafka", InputKind::Kafka), ("nats", InputKind::Nats)]);
+const COMMITS: OneOf<InputCommit> = OneOf(&[
+    ("stored", InputCommit::Stored),
+    ("delivered", InputCommit::Delivered),
+]);
+const STARTS: OneOf<InputStart> = OneOf(&[
+    ("earliest", InputStart::Earliest),
+    ("latest", InputStart::Latest),
+]);
+const MECHANISMS: OneOf<SaslMechanism> = OneOf(&[
+    ("PLAIN", SaslMechanism::Plain),
+    ("SCRAM-SHA-256", SaslMechanism::ScramSha256),
+    ("SCRAM-SHA-512", SaslMechanism::ScramSha512),
+]);
+
+macro_rules! at {
+    ($field:ident, $kind:expr) => {
+        crate::setting::at!(InputSettings, $field, $kind)
+    };
+}
+
+impl Table for InputSettings {
+    #[rustfmt::skip]
+    const SETTINGS: &'static [Setting<Self>] = &[
+        row("kind",            at!(kind, KINDS),               "what to read: a stream of NATS JetStream (nats), which takes a build with the feature `nats`; or Kafka (kafka), for which there is no client yet"),
+        row("source",          at!(source, Text),              "the source whose destinations and rules apply to the messages; it needs no write keys of its own")
+            .example("\"web\""),
+        row("commit",          at!(commit, COMMITS),           "when the position moves over a record: when its events are in the log (stored), or when they are delivered or dead letters, so that the broker is the log (delivered)"),
+        row("start",           at!(start, STARTS),             "where a consumer begins that has no position yet: with the oldest record, or with those that are yet to come"),
+        row("brokers",         at!(brokers, Names),            "kafka: some of the brokers, host:port; they name the others")
+            .example("[\"127.0.0.1:9092\"]").synonyms(&["bootstrapservers"]),
+        row("topics",          at!(topics, Names),             "kafka: the topics, whose records are Segment messages or batches of them, as JSON")
+            .example("[\"segment.events\"]").synonyms(&["topic"]),
+        row("group",           at!(group, Text),               "kafka: the consumer group; with commit = \"delivered\" each destination has one of its own, GROUP.DESTINATION")
+            .example("\"segue\"").synonyms(&["groupid", "consumergroup"]),
+        row("tls",             at!(tls, Flag),                 "kafka: speaks TLS with the brokers"),
+        row("sasl_mechanism",  at!(sasl_mechanism, MECHANISMS), "kafka: how `user` shows `password` to the brokers"),
+        row("servers",         at!(servers, Names),            "nats: addresses of the servers, nats://host:port or tls://host:port")
+            .example("[\"nats://127.0.0.1:4222\"]"),
+        row("stream",          at!(stream, Text),              "nats: the stream")
+            .example("\"SEGMENT\""),
+        row("consumer",        at!(consumer, Text),            "nats: the durable consumer, which is made if it is not there; with commit = \"delivered\" each destination has one of its own, CONSUMER-DESTINATION")
+            .example("\"segue\"").synonyms(&["durable"]),
+        row("subject",         at!(subject, Text),             "nats: the only subject to read, by default all of the stream")
+            .example("\"segment.events\""),
+        row("credentials",     at!(credentials, Secret),       "nats: the text of a .creds file; a secret, so { env = \"NAME\" } or { file = \"PATH\" }")
+            .example("\"\""),
+        row("nkey_seed",       at!(nkey_seed, Secret),         "nats: the seed of an nkey, instead of credentials; a secret")
+            .example("\"\""),
+        row("user",            at!(user, Text),                "a user of the broker")
+            .example("\"segue\""),
+        row("password",        at!(password, Secret),          "the password of the user; a secret, so { env = \"NAME\" } or { file = \"PATH\" }")
+            .example("{ env = \"BROKER_PASSWORD\" }"),
+        row("tls_ca",          at!(tls_ca, FilePath),          "a file with certificates to trust besides those of the system, PEM")
+            .example("\"ca.pem\""),
+        row("tls_certificate", at!(tls_certificate, FilePath), "a file with the certificate by which the broker knows this machine, PEM")
+            .example("\"client.pem\""),
+        row("tls_key",         at!(tls_key, FilePath),         "a file with the private key of the certificate, PEM")
+            .example("\"client-key.pem\""),
+        row("allow_plaintext", at!(allow_plaintext, Flag),     "allows a broker on another machine without TLS"),
+        row("rejects_file",    at!(rejects_file, FilePath),    "a file for records that cannot be used and, with commit = \"delivered\", for dead letters, one JSON object a line; by default they go to the topic or subject with .segue-dead behind its name")
+            .example("\"\""),
+    ];
+
+    fn given(&mut self) -> &mut Given {
+        &mut self.given
+    }
+}

@@ -1,0 +1,190 @@
+//! A real NATS server, and as much of its protocol as a producer and an onlooker need.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+
+/// The stream of all scenarios.
+pub(crate) const STREAM: &str = "SEGMENT";
+const SUBJECT: &str = "segment.events";
+const INBOX: &str = "_INBOX.onlooker";
+
+/// One server with JetStream. It ends when this is dropped.
+pub(crate) struct NatsServer {
+    process: Child,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl NatsServer {
+    /// Starts it, with an empty stream.
+    pub(crate) async fn start(program: &Path) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let port = free_port();
+        let config = folder.path().join("nats.conf");
+        let text = format!(
+            "listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
+            folder.path().join("store").display()
+        );
+        fs::write(&config, text).expect("written");
+        let process = Command::new(program)
+            .arg("-c")
+            .arg(&config)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("started");
+        let server = Self {
+            process,
+            port,
+            _folder: folder,
+        };
+        let stream = json!({ "name": STREAM, "subjects": [SUBJECT], "storage": "file" });
+        let made = server
+            .client()
+            .await
+            .ask(
+                &format!("$JS.API.STREAM.CREATE.{STREAM}"),
+                &stream.to_string(),
+            )
+            .await;
+        assert!(made["error"].is_null(), "{made}");
+        server
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// Connects, as soon as the server answers.
+    pub(crate) async fn client(&self) -> NatsClient {
+        for _ in 0..200 {
+            if let Ok(stream) = TcpStream::connect(("127.0.0.1", self.port)).await {
+                return NatsClient::greet(stream).await;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the server does not answer");
+    }
+}
+
+impl Drop for NatsServer {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A connection that publishes, and asks the server about consumers.
+pub(crate) struct NatsClient {
+    read: BufReader<OwnedReadHalf>,
+    write: OwnedWriteHalf,
+}
+
+impl NatsClient {
+    async fn greet(stream: TcpStream) -> Self {
+        let (read, write) = stream.into_split();
+        let mut client = Self {
+            read: BufReader::new(read),
+            write,
+        };
+        client.line().await;
+        let options = json!({ "verbose": false, "pedantic": false });
+        client
+            .send(&format!("CONNECT {options}\r\nSUB {INBOX} 1\r\n"))
+            .await;
+        client
+    }
+
+    /// Publishes messages, and waits until the server has all of them. Returns their sequences.
+    pub(crate) async fn publish(&mut self, messages: &[String]) -> Vec<u64> {
+        let commands: String = messages
+            .iter()
+            .map(|text| format!("PUB {SUBJECT} {INBOX} {}\r\n{text}\r\n", text.len()))
+            .collect();
+        self.send(&commands).await;
+        let mut sequences = Vec::with_capacity(messages.len());
+        for _ in messages {
+            let answer = self.message().await;
+            sequences.push(answer["seq"].as_u64().expect("a sequence"));
+        }
+        sequences
+    }
+
+    /// What the server says of a consumer; null while it is not there.
+    pub(crate) async fn consumer(&mut self, name: &str) -> Value {
+        let subject = format!("$JS.API.CONSUMER.INFO.{STREAM}.{name}");
+        self.ask(&subject, "").await
+    }
+
+    /// Up to which message everything is acknowledged.
+    pub(crate) async fn floor(&mut self, consumer: &str) -> u64 {
+        let info = self.consumer(consumer).await;
+        info["ack_floor"]["stream_seq"].as_u64().unwrap_or(0)
+    }
+
+    /// Number of messages of a stream; 0 while it is not there.
+    pub(crate) async fn messages(&mut self, stream: &str) -> u64 {
+        let info = self.ask(&format!("$JS.API.STREAM.INFO.{stream}"), "").await;
+        info["state"]["messages"].as_u64().unwrap_or(0)
+    }
+
+    async fn ask(&mut self, subject: &str, payload: &str) -> Value {
+        let length = payload.len();
+        self.send(&format!("PUB {subject} {INBOX} {length}\r\n{payload}\r\n"))
+            .await;
+        self.message().await
+    }
+
+    async fn send(&mut self, commands: &str) {
+        self.write
+            .write_all(commands.as_bytes())
+            .await
+            .expect("the server reads");
+    }
+
+    /// The payload of the next message.
+    async fn message(&mut self) -> Value {
+        loop {
+            let line = self.line().await;
+            if line.starts_with("PING") {
+                self.send("PONG\r\n").await;
+            }
+            assert!(!line.starts_with("-ERR"), "{line}");
+            let Some(header) = line.strip_prefix("MSG ") else {
+                continue;
+            };
+            let length = header.trim().rsplit(' ').next().expect("a length");
+            let length: usize = length.parse().expect("a number");
+            let mut payload = vec![0; length + 2];
+            self.read.read_exact(&mut payload).await.expect("a payload");
+            payload.truncate(length);
+            return serde_json::from_slice(&payload).expect("JSON");
+        }
+    }
+
+    async fn line(&mut self) -> String {
+        let mut line = String::new();
+        let read = self
+            .read
+            .read_line(&mut line)
+            .await
+            .expect("the server answers");
+        assert!(read > 0, "the server has closed the connection");
+        line
+    }
+}
+
+/// A port that nobody uses, as far as that can be known.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
