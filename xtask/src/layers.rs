@@ -84,7 +84,7 @@ const FOUNDATIONS: &[&str] = &[JSON];
 const ENGINES: [(&str, &[&str]); 4] = [
     ("redb", &[DISK_LOG]),
     ("rusqlite", &[DISK_LOG]),
-    ("async-nats", &[NATS_LOG, INPUT]),
+    ("async-nats", &[NATS_LOG, INPUT, "bench"]),
     ("rdkafka", &[INPUT]),
 ];
 

@@ -39,8 +39,12 @@ pub(super) async fn operators(context: Context, name: &'static str) -> String {
         shop["delivered"] == 19 && shop["backlog"] == 0
     })
     .await;
-    let status = text(&cluster, &["status"]).await;
-    assert!(status.contains("dead-letters list --settings"), "{status}");
+    // Machines count the dead letters every few seconds.
+    eventually(30, "advice about the dead letter", async || {
+        let status = text(&cluster, &["status"]).await;
+        status.contains("dead-letters list --settings")
+    })
+    .await;
     for command in [&["check"][..], &["log", "check"]] {
         let checked = cluster.segue(command).await;
         let said = String::from_utf8_lossy(&checked.stderr);

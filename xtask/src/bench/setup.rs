@@ -56,7 +56,7 @@ impl Effort {
 }
 
 /// What a client of `wire` prints at its end.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub(super) struct ClientReport {
     #[serde(default)]
     pub(super) requests: f64,
@@ -77,7 +77,8 @@ pub(super) const WRITE_KEY: &str = "bench";
 const AUTHORIZATION: &str = "Basic YmVuY2g6";
 
 impl Setup {
-    pub(super) fn new(effort: Effort) -> Outcome<Self> {
+    /// With a command that has these features.
+    pub(super) fn new(effort: Effort, features: &[&str]) -> Outcome<Self> {
         let folder = cargo::root().join("target").join("bench");
         fs::create_dir_all(&folder).map_err(|error| Problem::file(&folder, &error))?;
         let bench = build::programs(
@@ -86,7 +87,11 @@ impl Setup {
             &["--features", "wire"],
         )?;
         let [corpus, loops, wire] = bench;
-        let [segue] = build::programs("segue", &["segue"], &[])?;
+        let features: Vec<&str> = features
+            .iter()
+            .flat_map(|one| ["--features", one])
+            .collect();
+        let [segue] = build::programs("segue", &["segue"], &features)?;
         Ok(Self {
             segue,
             corpus,

@@ -55,7 +55,7 @@ pub(crate) fn render(delivery: &DeliveryStatus, log: &Log) -> String {
 
 fn process(delivery: &DeliveryStatus) -> String {
     match &delivery.process {
-        None => "No process has reported from this data folder yet.".to_owned(),
+        None => "No process has reported yet.".to_owned(),
         Some(Process {
             pid,
             updated_at,

@@ -128,8 +128,5 @@ async fn text_before_any_process_has_reported() {
     let seen = DataFolder::new(data.path())
         .delivery_status(None, NOW)
         .expect("a status");
-    assert_eq!(
-        plain(&seen),
-        "No process has reported from this data folder yet.\n"
-    );
+    assert_eq!(plain(&seen), "No process has reported yet.\n");
 }

@@ -1,0 +1,56 @@
+//! Pulls and acknowledges until a stream is empty.
+
+use std::time::{Duration, Instant};
+
+use async_nats::jetstream::Context;
+use async_nats::jetstream::consumer::PullConsumer;
+use futures_util::StreamExt as _;
+
+use crate::{Failure, events_of, find};
+
+/// The consumer of the stream, which has the same name in segue's.
+pub(crate) const CONSUMER: &str = "deliver";
+/// As segue pulls.
+const MESSAGES: usize = 1000;
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+#[expect(clippy::print_stdout, reason = "xtask reads the figures")]
+pub(crate) async fn run(context: &Context, stream: &str) -> Result<(), Failure> {
+    let stream = find(context, stream).await?;
+    let mut left = stream.cached_info().state.messages;
+    let consumer: PullConsumer = stream.get_consumer(CONSUMER).await?;
+    let (mut messages, mut events) = (0_u64, 0_u64);
+    let start = Instant::now();
+    while left > 0 {
+        let pull = consumer
+            .fetch()
+            .max_messages(MESSAGES)
+            .expires(Duration::from_secs(5));
+        let mut pull = pull.messages().await?;
+        while let Some(message) = pull.next().await {
+            let message = message?;
+            message.ack().await?;
+            messages += 1;
+            events += events_of(&message.subject);
+            left = left.saturating_sub(1);
+        }
+    }
+    context.client().flush().await?;
+    let seconds = start.elapsed().as_secs_f64();
+    println!(r#"{{"requests":{messages},"events":{events},"seconds":{seconds}}}"#);
+    Ok(())
+}
+
+/// Waits until a stream is empty.
+#[expect(clippy::print_stdout, reason = "xtask reads the figures")]
+pub(crate) async fn wait(context: &Context, stream: &str) -> Result<(), Failure> {
+    let mut stream = find(context, stream).await?;
+    let messages = stream.cached_info().state.messages;
+    let start = Instant::now();
+    while stream.info().await?.state.messages > 0 {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    println!(r#"{{"requests":{messages},"events":0,"seconds":{seconds}}}"#);
+    Ok(())
+}
