@@ -52,6 +52,7 @@
 //! | feature | by default | what it adds |
 //! |---|---|---|
 //! | `nats` | no | a log on a cluster of NATS servers, and inputs from NATS `JetStream` |
+//! | `kafka` | no | inputs from Kafka; it builds librdkafka |
 //! | `consume` | no | the readers of inputs, without a client of a broker |
 //! | `otel` | no | spans and metrics for a collector of OpenTelemetry, as `[otel]` of the settings says |
 

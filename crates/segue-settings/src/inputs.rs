@@ -5,6 +5,7 @@ mod table;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::destinations::name_of;
 use crate::diagnostic::Mistake;
@@ -75,6 +76,8 @@ pub struct InputSettings {
     pub tls: bool,
     /// Kafka: how `user` shows `password`.
     pub sasl_mechanism: SaslMechanism,
+    /// Kafka: after this long without a sign of life, partitions of this process go to others.
+    pub session_timeout: Duration,
     /// NATS: addresses of the servers, `nats://host:port` or `tls://host:port`.
     pub servers: Vec<String>,
     /// NATS: the stream.
@@ -118,6 +121,7 @@ impl Default for InputSettings {
             group: None,
             tls: false,
             sasl_mechanism: SaslMechanism::Plain,
+            session_timeout: Duration::from_secs(45),
             servers: Vec::new(),
             stream: None,
             consumer: None,

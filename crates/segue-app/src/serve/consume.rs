@@ -5,7 +5,7 @@
 //! memory only, and a record is settled when all its events are delivered or dead letters. A position never moves over a
 //! record that is not settled, whatever fails.
 //!
-//! The feature `nats` brings a client; a build without one refuses to consume.
+//! The features `kafka` and `nats` bring the clients; a build without either refuses to consume.
 
 #[cfg(not(feature = "consume"))]
 mod absent;

@@ -8,7 +8,14 @@ use crate::suggest::closest;
 use crate::tree::Node;
 
 /// Settings that only one kind of broker has.
-const OF_KAFKA: &[&str] = &["brokers", "topics", "group", "tls", "sasl_mechanism"];
+const OF_KAFKA: &[&str] = &[
+    "brokers",
+    "topics",
+    "group",
+    "tls",
+    "sasl_mechanism",
+    "session_timeout_seconds",
+];
 const OF_NATS: &[&str] = &[
     "servers",
     "stream",

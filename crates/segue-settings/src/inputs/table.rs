@@ -1,7 +1,7 @@
 //! Every setting of an input, one a row.
 
 use super::{InputCommit, InputKind, InputSettings, InputStart, SaslMechanism};
-use crate::kinds::{FilePath, Flag, Names, OneOf, Secret, Text};
+use crate::kinds::{FilePath, Flag, Names, OneOf, Seconds, Secret, Text};
 use crate::setting::{Setting, row_after_restart as row};
 use crate::table::{Given, Table};
 
@@ -29,7 +29,7 @@ macro_rules! at {
 impl Table for InputSettings {
     #[rustfmt::skip]
     const SETTINGS: &'static [Setting<Self>] = &[
-        row("kind",            at!(kind, KINDS),               "what to read: a stream of NATS JetStream (nats), which takes a build with the feature `nats`; or Kafka (kafka), for which there is no client yet"),
+        row("kind",            at!(kind, KINDS),               "what to read: a broker that speaks Kafka's protocol (kafka), or a stream of NATS JetStream (nats); each takes a build with the feature of its name"),
         row("source",          at!(source, Text),              "the source whose destinations and rules apply to the messages; it needs no write keys of its own")
             .example("\"web\""),
         row("commit",          at!(commit, COMMITS),           "when the position moves over a record: when its events are in the log (stored), or when they are delivered or dead letters, so that the broker is the log (delivered)"),
@@ -42,6 +42,8 @@ impl Table for InputSettings {
             .example("\"segue\"").synonyms(&["groupid", "consumergroup"]),
         row("tls",             at!(tls, Flag),                 "kafka: speaks TLS with the brokers"),
         row("sasl_mechanism",  at!(sasl_mechanism, MECHANISMS), "kafka: how `user` shows `password` to the brokers"),
+        row("session_timeout_seconds", at!(session_timeout, Seconds(6, 1800)), "kafka: after this long without a sign of life, partitions of a process go to the others; the brokers limit it, by default to 6 to 1800 seconds")
+            .synonyms(&["sessiontimeout", "sessiontimeoutms"]),
         row("servers",         at!(servers, Names),            "nats: addresses of the servers, nats://host:port or tls://host:port")
             .example("[\"nats://127.0.0.1:4222\"]"),
         row("stream",          at!(stream, Text),              "nats: the stream")

@@ -9,6 +9,8 @@ use super::checkpoints::StoredOffsets;
 use super::reading::Reading;
 use crate::error::AppError;
 
+#[cfg(feature = "kafka")]
+mod kafka;
 #[cfg(feature = "nats")]
 mod nats;
 
@@ -30,26 +32,25 @@ pub(super) fn group(reading: &Reading) -> String {
 pub(super) fn check_build(input: &InputSettings) -> Result<(), AppError> {
     match input.kind {
         InputKind::Nats if cfg!(feature = "nats") => Ok(()),
+        InputKind::Kafka if cfg!(feature = "kafka") => Ok(()),
         _ => Err(no_client(input)),
     }
 }
 
 fn no_client(input: &InputSettings) -> AppError {
-    AppError::Configuration(match input.kind {
-        InputKind::Nats => format!(
-            "the input {} has `kind = \"nats\"`, which takes a segue that is built with the feature `nats`: cargo install segue --features full",
-            input.name
-        ),
-        InputKind::Kafka => format!(
-            "the input {} has `kind = \"kafka\"`, for which this segue has no client: let a connector post to `segue serve` (docs/scale-out.md)",
-            input.name
-        ),
-    })
+    let feature = match input.kind {
+        InputKind::Kafka => "kafka",
+        InputKind::Nats => "nats",
+    };
+    AppError::Configuration(format!(
+        "the input {} has `kind = \"{feature}\"`, which takes a segue that is built with the feature `{feature}`: cargo install segue --features full",
+        input.name
+    ))
 }
 
 /// Opens an input.
 #[cfg_attr(
-    not(feature = "nats"),
+    not(any(feature = "kafka", feature = "nats")),
     expect(clippy::unused_async, reason = "a broker is connected to")
 )]
 pub(super) async fn input(
@@ -62,15 +63,18 @@ pub(super) async fn input(
     match settings.kind {
         #[cfg(feature = "nats")]
         InputKind::Nats => nats::open(settings, group).await,
+        #[cfg(feature = "kafka")]
+        InputKind::Kafka => kafka::open(settings, group, offsets).await,
         #[cfg(not(feature = "nats"))]
         InputKind::Nats => Err(no_client(settings)),
+        #[cfg(not(feature = "kafka"))]
         InputKind::Kafka => Err(no_client(settings)),
     }
 }
 
 /// Where a group begins that has no position.
 #[cfg_attr(
-    not(feature = "nats"),
+    not(any(feature = "kafka", feature = "nats")),
     expect(dead_code, reason = "clients begin there")
 )]
 fn start(settings: &InputSettings) -> Start {
@@ -81,7 +85,7 @@ fn start(settings: &InputSettings) -> Start {
 }
 
 #[cfg_attr(
-    not(feature = "nats"),
+    not(any(feature = "kafka", feature = "nats")),
     expect(dead_code, reason = "clients fail like this")
 )]
 fn app_error(settings: &InputSettings, error: &InputError) -> AppError {
