@@ -15,7 +15,7 @@ use crate::intake::Intake;
 use crate::limits::Limits;
 use crate::position::{Partition, Position};
 use crate::record::{Payload, Record};
-use crate::start::Checkpoints;
+use crate::start::{Checkpoints, next_up_to};
 
 /// A topic in memory, with one group that reads it. Cloning it shares it.
 #[derive(Clone, Debug)]
@@ -146,16 +146,20 @@ impl MemoryInput {
 
     fn new(topic: &MemoryTopic, limits: Limits, checkpoints: Option<&dyn Checkpoints>) -> Self {
         let topic = Arc::clone(&topic.shared);
-        let committed = topic.state().committed.clone();
+        let (committed, records) = {
+            let state = topic.state();
+            (state.committed.clone(), state.partitions.clone())
+        };
         let mut member = Member {
             intake: Intake::new(limits),
             cursors: vec![None; committed.len()],
             revoked: Vec::new(),
             has_left: false,
         };
-        for (number, committed) in (0_u32..).zip(committed) {
+        for (number, (committed, all)) in (0_u32..).zip(committed.into_iter().zip(records)) {
             let partition = topic.partition(number);
-            let stored = checkpoints.and_then(|stored| stored.next_offset(&partition));
+            let end = all.len() as u64;
+            let stored = checkpoints.and_then(|stored| next_up_to(stored, &partition, end));
             member.assign(
                 number,
                 &partition,

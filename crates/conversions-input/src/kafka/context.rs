@@ -16,9 +16,10 @@ use rdkafka::{Offset, Statistics, TopicPartitionList};
 use crate::kafka::errors;
 use crate::kafka::shared::{Ends, Shared};
 use crate::position::Partition;
+use crate::start::next_up_to;
 
-/// How long the broker has to say what is committed.
-const COMMITTED_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the broker has to say what is committed, and where a partition ends.
+const BROKER_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) struct Context {
     pub(crate) shared: Arc<Shared>,
@@ -116,7 +117,7 @@ impl Context {
     /// Partitions begin at the larger of what is committed and what the caller has stored.
     fn assign(&self, consumer: &BaseConsumer<Self>, partitions: &mut TopicPartitionList) {
         let committed = consumer
-            .committed_offsets(partitions.clone(), COMMITTED_TIMEOUT)
+            .committed_offsets(partitions.clone(), BROKER_TIMEOUT)
             .ok();
         let mut assigned = Vec::new();
         for element in partitions.elements() {
@@ -133,6 +134,8 @@ impl Context {
         }
         for (partition, committed, stored) in assigned {
             let further = stored.filter(|stored| *stored > committed.unwrap_or_default());
+            let further =
+                further.and_then(|stored| self.unless_beyond_end(consumer, &partition, stored));
             if let (Some(start), Some(number)) = (further, partition.number)
                 && let (Ok(number), Ok(start)) = (i32::try_from(number), i64::try_from(start))
             {
@@ -147,6 +150,30 @@ impl Context {
                 .intake
                 .assign(&partition, further.or(committed));
         }
+    }
+
+    /// What the caller has stored, unless the partition ends before that. A broker that does not say where it ends is
+    /// believed to have it.
+    fn unless_beyond_end(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        partition: &Partition,
+        stored: u64,
+    ) -> Option<u64> {
+        let checkpoints = self.shared.options.checkpoints.as_ref()?;
+        let number = i32::try_from(partition.number?).ok()?;
+        let ends = consumer.fetch_watermarks(&partition.name, number, BROKER_TIMEOUT);
+        let Some(end) = ends.ok().and_then(|(_, end)| u64::try_from(end).ok()) else {
+            return Some(stored);
+        };
+        let next = next_up_to(&**checkpoints, partition, end);
+        if next.is_none() {
+            tracing::warn!(
+                "{partition} ends at {end}, before the position {stored} that is stored here: the topic was made anew, so \
+                 reading begins where the group is, or where `start` says"
+            );
+        }
+        next
     }
 
     /// The caller has a while to settle what it has; then it is committed, and the rest forgotten.

@@ -12,6 +12,7 @@
     reason = "tests end at what they take for granted"
 )]
 
+mod checkpoints;
 mod fixture;
 #[cfg(feature = "kafka")]
 mod kafka;

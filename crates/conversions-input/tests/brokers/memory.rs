@@ -80,5 +80,6 @@ crate::suite::suite! { memory:
     no_more_is_handed_out_than_may_be_unsettled
     lag_falls_as_records_are_settled
     reading_begins_at_what_the_caller_has_stored
+    what_is_stored_of_a_topic_that_was_made_anew_is_discarded
     a_member_that_has_left_does_nothing_more
 }

@@ -1,10 +1,12 @@
 //! The suite that every input passes. Each case has a topic or stream of its own.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use conversions_input::{
-    Arrival, Checkpoints, InputError, Limits, Partition, Payload, Record, Rejection,
+use conversions_input::{Arrival, InputError, Limits, Payload, Record, Rejection};
+
+pub(crate) use crate::checkpoints::{
+    reading_begins_at_what_the_caller_has_stored,
+    what_is_stored_of_a_topic_that_was_made_anew_is_discarded,
 };
 
 #[cfg(any(feature = "kafka", feature = "nats"))]
@@ -39,19 +41,20 @@ macro_rules! suite {
             no_more_is_handed_out_than_may_be_unsettled
             lag_falls_as_records_are_settled
             reading_begins_at_what_the_caller_has_stored
+            what_is_stored_of_a_topic_that_was_made_anew_is_discarded
             a_member_that_has_left_does_nothing_more
         }
     };
 }
 pub(crate) use suite;
 
-async fn produce(fixture: &dyn Fixture, count: usize) {
+pub(crate) async fn produce(fixture: &dyn Fixture, count: usize) {
     for number in 0..count {
         fixture.produce(0, text(&format!("record {number}"))).await;
     }
 }
 
-fn numbered(numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
+pub(crate) fn numbered(numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
     numbers
         .into_iter()
         .map(|number| format!("record {number}"))
@@ -301,28 +304,6 @@ async fn wait_for_lag(input: &dyn conversions_input::Input, expected: u64) {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     panic!("the lag is {last:?}, not {expected}");
-}
-
-pub(crate) async fn reading_begins_at_what_the_caller_has_stored(fixture: &dyn Fixture) {
-    #[derive(Debug)]
-    struct Stored(u64);
-    impl Checkpoints for Stored {
-        fn next_offset(&self, partition: &Partition) -> Option<u64> {
-            (partition.number == Some(0)).then_some(self.0)
-        }
-    }
-    if !fixture.promises().checkpoints {
-        return;
-    }
-    produce(fixture, 5).await;
-    let first = fixture.open_after(Arc::new(Stored(2))).await;
-    let records = take(&*first, 3).await;
-    assert_eq!(texts(&records), numbered(2..5));
-    settle(&*first, &records[..2]).await;
-    first.leave().await.expect("left");
-    // What the broker has is further than what the caller has.
-    let second = fixture.open_after(Arc::new(Stored(3))).await;
-    assert_eq!(texts(&take(&*second, 1).await), numbered([4]));
 }
 
 pub(crate) async fn a_member_that_has_left_does_nothing_more(fixture: &dyn Fixture) {

@@ -84,7 +84,7 @@ impl Consumer {
             let group = open::group(&reading);
             let offsets = match (&durable, reading.settings.commit) {
                 (Some(log), InputCommit::Stored) => {
-                    Some(Arc::new(StoredOffsets::read(&**log, &group).await?))
+                    Some(Arc::new(StoredOffsets::read(log, &group).await?))
                 }
                 _ => None,
             };

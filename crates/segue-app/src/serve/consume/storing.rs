@@ -56,6 +56,9 @@ impl Storing {
         let events: usize = mapped.frames.iter().map(Frame::len).sum();
         let settled = match &self.settling {
             Settling::Stored(offsets) => {
+                if let Some(offsets) = offsets {
+                    self.forget_outdated(offsets, &last.partition).await;
+                }
                 let offset = offsets.as_ref().zip(last.partition.number);
                 let offset =
                     offset.map(|(offsets, _)| offsets.offset(&last.partition, last.offset + 1));
@@ -162,6 +165,14 @@ impl Storing {
     async fn write_reject(&self, rejection: Rejection) {
         while let Err(reason) = self.rejects.write(rejection.clone()).await {
             self.health.record_failure(&reason);
+            tokio::time::sleep(TRY_AGAIN_AFTER).await;
+        }
+    }
+
+    /// Before the position of a topic that was made anew is stored, that of the old one must be gone.
+    async fn forget_outdated(&self, offsets: &StoredOffsets, partition: &Partition) {
+        while let Err(error) = offsets.forget_outdated(partition).await {
+            self.health.record_failure(&error);
             tokio::time::sleep(TRY_AGAIN_AFTER).await;
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use conversions_delivery::DurableLog;
 use conversions_disk_log::{DiskLog, DiskLogOptions, OpenError};
-use conversions_input::MemoryTopic;
+use conversions_input::{Checkpoints as _, MemoryTopic, Partition};
 
 use super::stage::{Meta, expired_token, push, stored, until};
 use crate::serve::consume::checkpoints::StoredOffsets;
@@ -19,8 +19,8 @@ async fn open(folder: &std::path::Path) -> (Arc<DiskLog>, Arc<StoredOffsets>) {
             Err(error) => panic!("a log: {error}"),
         }
     };
-    let durable: &dyn DurableLog = &*log;
-    let offsets = StoredOffsets::read(durable, "segue").await.expect("read");
+    let durable: Arc<dyn DurableLog> = Arc::clone(&log) as _;
+    let offsets = StoredOffsets::read(&durable, "segue").await.expect("read");
     (log, Arc::new(offsets))
 }
 
@@ -67,4 +67,32 @@ async fn what_was_stored_before_the_broker_heard_of_it_is_not_read_again() {
         "only the rest was read"
     );
     stage.stop(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn a_topic_that_was_made_anew_is_read_from_its_beginning_and_its_position_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (topic, meta) = (MemoryTopic::new("orders", 1), Meta::new());
+    push(&topic, 0..50);
+    {
+        let (log, offsets) = open(folder.path()).await;
+        let stage = stored(&topic, &meta, log, Some(&offsets));
+        until("all are stored", || topic.committed(0) == 50).await;
+        stage.stop(Duration::ZERO).await;
+    }
+    // Ten other messages, fewer than were stored of the old topic.
+    let anew = MemoryTopic::new("orders", 1);
+    push(&anew, 50..60);
+    {
+        let (log, offsets) = open(folder.path()).await;
+        let stage = stored(&anew, &meta, log, Some(&offsets));
+        until("all are settled", || anew.committed(0) == 10).await;
+        assert_eq!(stage.consumer.totals().records, 10);
+        stage.stop(Duration::ZERO).await;
+    }
+    // The log has the position in the new topic, not the greater one in the old.
+    let (log, offsets) = open(folder.path()).await;
+    let partition = Partition::of_topic("orders", 0);
+    assert_eq!(offsets.next_offset(&partition), Some(10));
+    drop(log);
 }
