@@ -99,7 +99,8 @@ impl LogLocation {
                 Ok(OpenLog {
                     durable: Some(Arc::clone(&log) as _),
                     log,
-                    letters: Letters::new(move || Ok(Box::new(folder.dead_letters()?))),
+                    letters: Letters::new(move || Ok(Box::new(folder.dead_letters()?)))
+                        .with_event_keys(),
                     is_shared: false,
                 })
             }

@@ -19,9 +19,11 @@ pub(crate) struct OpenLog {
 
 /// Opens the dead letters of a log, on a thread that may block.
 #[derive(Clone)]
-pub(crate) struct Letters(
-    Arc<dyn Fn() -> Result<Box<dyn DeadLetterStore>, AppError> + Send + Sync>,
-);
+pub(crate) struct Letters {
+    open: Arc<dyn Fn() -> Result<Box<dyn DeadLetterStore>, AppError> + Send + Sync>,
+    /// Whether the id of a letter is the key that its event had in the log. A shared log numbers letters anew.
+    pub(crate) has_event_keys: bool,
+}
 
 impl fmt::Debug for Letters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,10 +35,21 @@ impl Letters {
     pub(crate) fn new(
         open: impl Fn() -> Result<Box<dyn DeadLetterStore>, AppError> + Send + Sync + 'static,
     ) -> Self {
-        Self(Arc::new(open))
+        Self {
+            open: Arc::new(open),
+            has_event_keys: false,
+        }
+    }
+
+    /// The same, where the id of a letter is the key that its event had in the log.
+    pub(crate) fn with_event_keys(self) -> Self {
+        Self {
+            has_event_keys: true,
+            ..self
+        }
     }
 
     pub(crate) fn open(&self) -> Result<Box<dyn DeadLetterStore>, AppError> {
-        (self.0)()
+        (self.open)()
     }
 }

@@ -144,8 +144,9 @@ impl ConsoleData for ShownConsole {
     async fn event(&self, key: &str, id: Option<&str>) -> Result<EventLife, DataError> {
         let event = events::find(self.endpoint.recorder.trace.clone(), key, id).await?;
         let mut life = life::life(&event, &self.endpoint.held().await);
+        let letters = &self.endpoint.letters;
         if let Some(id) = life.dead_letter
-            && dead_letters::one(&self.endpoint.letters, id).await.is_err()
+            && (!letters.has_event_keys || dead_letters::one(letters, id).await.is_err())
         {
             life.dead_letter = None;
         }
