@@ -238,6 +238,17 @@ impl Cluster {
         }
     }
 
+    /// When the first destination accepted each event, in Unix milliseconds, in order.
+    pub(crate) fn receipts(&self) -> BTreeMap<String, Vec<i64>> {
+        let mut receipts: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+        for event in self.sandboxes[0].events() {
+            let id = event.event_id.as_deref().unwrap_or_default();
+            let times = receipts.entry(id.to_owned()).or_default();
+            times.push(event.received_at);
+        }
+        receipts
+    }
+
     /// How often each event was accepted at a destination.
     pub(crate) fn arrived_at(&self, destination: usize) -> BTreeMap<String, u32> {
         let ids = self.sandboxes[destination]

@@ -26,7 +26,13 @@ pub(crate) struct Timing {
     /// Messages that the broker has not heard of for this long get a sign of life.
     sign_after: Duration,
     look_every: Duration,
+    /// How long a pull stays open. What it brings counts as heard of when it was opened, so this is short next to
+    /// `sign_after`. When the server of a pull dies, this is how long nothing comes.
+    pub(crate) open_for: Duration,
 }
+
+/// How long a pull stays open at most.
+const LONGEST_PULL: Duration = Duration::from_secs(4);
 
 impl Timing {
     /// Of a broker that waits this long. What is fresh stays so over several signs of life, also where the broker waits for
@@ -37,6 +43,7 @@ impl Timing {
             fresh_for: before_another.max(ack_wait * 7 / 15),
             sign_after: ack_wait / 4,
             look_every: ack_wait / 15,
+            open_for: LONGEST_PULL.min(ack_wait / 5),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Messages that come into hand.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use crate::acknowledging;
 use crate::hand::{Arrival, Taken};
@@ -10,7 +9,7 @@ use crate::shared::Shared;
 
 /// Puts a message into the hand whose events can all be read, or are buried.
 pub(crate) fn take(shared: &Arc<Shared>, lane: &Arc<Lane>, arrival: Arrival) {
-    let taken = lane.hand().take(arrival, Instant::now());
+    let taken = lane.hand().take(arrival);
     match taken {
         Taken::New => lane.arrived.notify_one(),
         Taken::Repeated => {}

@@ -46,6 +46,8 @@ pub(crate) struct Arrival {
     pub(crate) deliveries: u64,
     /// From when on its events may be leased, if it was deferred.
     pub(crate) due: Option<UnixMillis>,
+    /// The broker did not give it out before.
+    pub(crate) given_out_after: Instant,
 }
 
 /// What became of an arrival.
@@ -96,8 +98,8 @@ pub(crate) struct Hand {
 }
 
 impl Hand {
-    /// Takes a message into hand.
-    pub(crate) fn take(&mut self, arrival: Arrival, now: Instant) -> Taken {
+    /// Takes a message into hand. The broker counts from when it gave the message out, not from when that came.
+    pub(crate) fn take(&mut self, arrival: Arrival) -> Taken {
         let Arrival {
             id,
             reply,
@@ -105,11 +107,12 @@ impl Hand {
             events,
             deliveries,
             due,
+            given_out_after,
         } = arrival;
         if let Some(held) = self.messages.get_mut(&id).filter(|held| !held.is_lost) {
             held.reply = reply;
             held.deliveries = deliveries;
-            held.confirmed_at = now;
+            held.confirmed_at = held.confirmed_at.max(given_out_after);
             return Taken::Repeated;
         }
         if let Some((settled, _)) = self.settled.get_mut(&id) {
@@ -126,8 +129,8 @@ impl Hand {
             deliveries,
             unsettled,
             bytes,
-            confirmed_at: now,
-            received_at: now,
+            confirmed_at: given_out_after,
+            received_at: given_out_after,
             is_lost: false,
         };
         for piece in pieces {

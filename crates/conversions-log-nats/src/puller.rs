@@ -1,19 +1,22 @@
 //! Pulls messages of a destination into its hand, as long as there is room.
 //!
 //! All nodes pull from one consumer, and each message goes to one of them. A pull stays open for some seconds and
-//! brings what is there and what comes meanwhile. The inbox is the same for all pulls, so that a message which comes
-//! late is not lost on the way.
+//! brings what is there and what comes meanwhile. Each pull has an inbox of its own, which says the earliest time at
+//! which the broker can have given out a message: a node that stood still finds messages in its socket that another node
+//! may have by then. The inbox of a pull that got no end stays open during the next one, for messages that come late.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use async_nats::connection::State;
 use async_nats::{Client, Message, StatusCode, Subscriber};
 use bytes::Bytes;
 use conversions_delivery::UnixMillis;
 use futures_util::StreamExt as _;
 use tokio::sync::watch;
 
+use crate::acknowledging::Timing;
 use crate::hand::{Arrival, MessageId, Source};
 use crate::lane::Lane;
 use crate::message::{self, Opened};
@@ -28,10 +31,10 @@ const ALL_BYTES: usize = 96 << 20;
 /// What one pull brings at most.
 const PULL_BYTES: usize = 4 << 20;
 const PULL_MESSAGES: usize = 1000;
-/// How long a pull stays open. When its server dies, this is how long nothing comes.
-const EXPIRES: Duration = Duration::from_secs(4);
-/// After this long without the end of a pull, it is lost.
-const LOST_AFTER: Duration = Duration::from_secs(6);
+/// After this long without room, look again.
+const LOOK_AGAIN: Duration = Duration::from_secs(4);
+/// A pull is lost when its end is late by this.
+const END_MAY_BE_LATE: Duration = Duration::from_secs(2);
 /// Between two attempts when nobody answers.
 const PAUSE: Duration = Duration::from_millis(250);
 /// The header with the time from which on a deferred event may be leased, in Unix milliseconds.
@@ -49,6 +52,7 @@ pub(crate) fn start(shared: &Arc<Shared>, lane: &Arc<Lane>) {
             source,
             client: shared.context.client(),
             closing: shared.closing(),
+            timing: Timing::of(shared.options.ack_wait),
         };
         shared.spawn(pulling.run());
     }
@@ -61,41 +65,54 @@ struct Pulling {
     source: Source,
     client: Client,
     closing: watch::Receiver<bool>,
+    timing: Timing,
+}
+
+/// A pull and its inbox.
+struct Pull {
+    messages: Subscriber,
+    /// Nothing of it was given out before.
+    asked_at: Instant,
+}
+
+/// How a pull ended.
+enum PullEnd {
+    /// The broker has said so, or all messages came.
+    Over,
+    /// Nobody answers.
+    Unanswered,
+    /// Messages of it may still come.
+    Lost,
+    /// The log is being closed, or was dropped.
+    Closing,
 }
 
 impl Pulling {
     /// Pulls until the log is closed or dropped.
     async fn run(mut self) {
-        let inbox = self.client.new_inbox();
-        let mut messages = loop {
-            match self.client.subscribe(inbox.clone()).await {
-                Ok(messages) => break messages,
-                Err(_) if self.is_closing() => return,
-                Err(_) => tokio::time::sleep(PAUSE).await,
-            }
-        };
+        let mut late = None;
         while !self.is_closing()
             && let Some(shared) = self.shared.upgrade()
         {
             if !has_room(&shared, &self.lane) {
                 drop(shared);
                 tokio::select! {
-                    _ = self.closing.wait_for(|is_closing| *is_closing) => {}
+                    () = until_closing(&mut self.closing) => {}
                     () = self.lane.room.notified() => {}
-                    () = tokio::time::sleep(EXPIRES) => {}
+                    () = tokio::time::sleep(LOOK_AGAIN) => {}
                 }
                 continue;
             }
             drop(shared);
-            if !self.ask(&inbox).await || !self.receive(&mut messages).await {
+            let Some(mut pull) = self.ask().await else {
                 tokio::time::sleep(PAUSE).await;
-            }
-        }
-        // What the broker has sent before it hears that nobody takes it any more goes back at once.
-        let _ = messages.drain().await;
-        while let Ok(Some(message)) = tokio::time::timeout(PAUSE, messages.next()).await {
-            if let Some(reply) = message.reply.filter(|_| is_content(message.status)) {
-                acknowledging::give_back(&self.client, reply, None).await;
+                continue;
+            };
+            match self.receive(&mut pull, &mut late).await {
+                PullEnd::Over => late = None,
+                PullEnd::Unanswered => tokio::time::sleep(PAUSE).await,
+                PullEnd::Lost => late = Some(pull),
+                PullEnd::Closing => self.give_back_rest(pull).await,
             }
         }
     }
@@ -104,49 +121,97 @@ impl Pulling {
         *self.closing.borrow()
     }
 
-    /// Opens a pull.
-    async fn ask(&self, inbox: &str) -> bool {
+    /// Opens a pull; `None` when there is no connection.
+    async fn ask(&self) -> Option<Pull> {
+        if self.client.connection_state() != State::Connected {
+            return None;
+        }
         let request = serde_json::json!({
             "batch": PULL_MESSAGES,
             "max_bytes": PULL_BYTES,
-            "expires": u64::try_from(EXPIRES.as_nanos()).unwrap_or(u64::MAX),
+            "expires": u64::try_from(self.timing.open_for.as_nanos()).unwrap_or(u64::MAX),
         });
         let stream = match self.source {
             Source::Events => &self.lane.names.events_stream,
             Source::Later => &self.lane.names.later_stream,
         };
         let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{CONSUMER}");
+        let inbox = self.client.new_inbox();
+        let messages = self.client.subscribe(inbox.clone()).await.ok()?;
+        let asked_at = Instant::now();
         let body = Bytes::from(request.to_string());
-        let asked = self
-            .client
-            .publish_with_reply(subject, inbox.to_owned(), body);
-        asked.await.is_ok()
+        let asked = self.client.publish_with_reply(subject, inbox, body);
+        asked.await.ok()?;
+        Some(Pull { messages, asked_at })
     }
 
-    /// Takes what a pull brings. Returns whether to pull again at once.
-    async fn receive(&mut self, messages: &mut Subscriber) -> bool {
-        let lost_at = tokio::time::Instant::now() + LOST_AFTER;
+    /// Takes what a pull brings, and what comes late of the one before.
+    async fn receive(&mut self, pull: &mut Pull, late: &mut Option<Pull>) -> PullEnd {
+        let lost_at = tokio::time::Instant::now() + self.timing.open_for + END_MAY_BE_LATE;
         let mut left = PULL_MESSAGES;
         while left > 0 {
             let next = tokio::select! {
                 biased;
-                _ = self.closing.wait_for(|is_closing| *is_closing) => return true,
-                next = tokio::time::timeout_at(lost_at, messages.next()) => next,
+                () = until_closing(&mut self.closing) => return PullEnd::Closing,
+                Some((message, asked_at)) = next_late(late) => {
+                    self.take(message, asked_at);
+                    continue;
+                }
+                next = tokio::time::timeout_at(lost_at, pull.messages.next()) => next,
             };
-            let Ok(Some(message)) = next else {
-                return true;
+            let Ok(next) = next else {
+                return PullEnd::Lost;
             };
+            let Some(message) = next else {
+                return PullEnd::Unanswered;
+            };
+            if message.status == Some(StatusCode::NO_RESPONDERS) {
+                return PullEnd::Unanswered;
+            }
             if !is_content(message.status) {
-                // The end of the pull: its time is over, its bytes are used up, or the leader has changed.
-                return message.status != Some(StatusCode::NO_RESPONDERS);
+                // Its time is over, its bytes are used up, or the leader has changed.
+                return PullEnd::Over;
             }
             left -= 1;
-            let Some(shared) = self.shared.upgrade() else {
-                return true;
-            };
-            take(&shared, &self.lane, self.source, message);
+            self.take(message, pull.asked_at);
         }
-        true
+        PullEnd::Over
+    }
+
+    fn take(&self, message: Message, asked_at: Instant) {
+        if let Some(shared) = self.shared.upgrade() {
+            take(&shared, &self.lane, self.source, message, asked_at);
+        }
+    }
+
+    /// What the broker has sent before it hears that nobody takes it any more goes back at once, unless another node may
+    /// have it by now.
+    async fn give_back_rest(&self, pull: Pull) {
+        if pull.asked_at.elapsed() > self.timing.fresh_for {
+            return;
+        }
+        let mut messages = pull.messages;
+        let _ = messages.drain().await;
+        while let Ok(Some(message)) = tokio::time::timeout(PAUSE, messages.next()).await {
+            if let Some(reply) = message.reply.filter(|_| is_content(message.status)) {
+                acknowledging::give_back(&self.client, reply, None).await;
+            }
+        }
+    }
+}
+
+async fn until_closing(closing: &mut watch::Receiver<bool>) {
+    let _ = closing.wait_for(|is_closing| *is_closing).await;
+}
+
+/// The next message of a pull that was lost, and when that was asked for. `None` when there is none.
+async fn next_late(late: &mut Option<Pull>) -> Option<(Message, Instant)> {
+    let pull = late.as_mut()?;
+    loop {
+        let message = pull.messages.next().await?;
+        if is_content(message.status) {
+            return Some((message, pull.asked_at));
+        }
     }
 }
 
@@ -160,7 +225,13 @@ fn has_room(shared: &Shared, lane: &Lane) -> bool {
 }
 
 /// Puts a message into the hand.
-fn take(shared: &Arc<Shared>, lane: &Arc<Lane>, source: Source, message: Message) {
+fn take(
+    shared: &Arc<Shared>,
+    lane: &Arc<Lane>,
+    source: Source,
+    message: Message,
+    asked_at: Instant,
+) {
     let Message {
         subject,
         payload,
@@ -205,6 +276,7 @@ fn take(shared: &Arc<Shared>, lane: &Arc<Lane>, source: Source, message: Message
         events: u64::try_from(whole).unwrap_or(u64::MAX),
         deliveries,
         due,
+        given_out_after: asked_at,
     };
     if deliveries > poison::DELIVERIES && !lane.hand().has(arrival.id) {
         poison::bury(shared, lane, arrival, damaged);

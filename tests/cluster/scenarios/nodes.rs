@@ -11,8 +11,12 @@ use crate::link::{Link, Passing};
 use crate::ports::free_ports;
 use crate::sender::batch;
 
-/// What a node has on its way at most: four requests of a second's events.
-const IN_FLIGHT: u64 = 2_000;
+/// What a node has on its way at most: four requests, each of some tenths of a second's events.
+const IN_FLIGHT: u64 = 500;
+/// A request that was on its way is read by the sandbox within this many milliseconds.
+const READ_WITHIN: i64 = 1_000;
+/// What was sent is acknowledged within this many milliseconds.
+const ACKNOWLEDGED_WITHIN: i64 = 5_000;
 
 async fn cluster(context: &Context, name: &'static str) -> Cluster {
     Cluster::start(context, Plan::new(name, context.shared_brokers().await)).await
@@ -23,9 +27,10 @@ pub(super) async fn node_killed(context: Context, name: &'static str) -> String 
     let senders = senders(&cluster);
     pause(2).await;
     cluster.nodes[1].kill().await;
+    let killed_at = now();
     pause(ACK_WAIT.as_secs() + 5).await;
     let (sent, repeats) = finish(&cluster, senders).await;
-    assert!(repeats < IN_FLIGHT, "{repeats} repeats");
+    check_repeats(&cluster, repeats, killed_at, i64::MAX);
     account(&sent, repeats)
 }
 
@@ -35,12 +40,44 @@ pub(super) async fn node_stopped(context: Context, name: &'static str) -> String
     let senders = senders(&cluster);
     pause(2).await;
     cluster.nodes[1].signal(Signal::STOP);
+    let stopped_at = now();
     pause(ACK_WAIT.as_secs() + 5).await;
+    let goes_on_at = now();
     cluster.nodes[1].signal(Signal::CONT);
     pause(3).await;
     let (sent, repeats) = finish(&cluster, senders).await;
-    assert!(repeats < IN_FLIGHT, "{repeats} repeats");
+    check_repeats(&cluster, repeats, stopped_at, goes_on_at);
     account(&sent, repeats)
+}
+
+/// What came again had been sent before the fault, and came again before the node went on: the other node sent it.
+fn check_repeats(cluster: &Cluster, repeats: u64, fault_at: i64, goes_on_at: i64) {
+    assert!(repeats < IN_FLIGHT, "{repeats} repeats");
+    let receipts = cluster.receipts();
+    let repeated = receipts.iter().filter(|(_, times)| times.len() > 1);
+    let on_its_way = fault_at - ACKNOWLEDGED_WITHIN..=fault_at + READ_WITHIN;
+    let unexplained: Vec<_> = repeated
+        .filter(|(_, times)| {
+            !on_its_way.contains(&times[0]) || times[1..].iter().any(|time| *time >= goes_on_at)
+        })
+        .map(|(id, times)| {
+            (
+                id,
+                times.iter().map(|time| time - fault_at).collect::<Vec<_>>(),
+            )
+        })
+        .collect();
+    assert!(
+        unexplained.is_empty(),
+        "{} events came again that were not on their way, at milliseconds after the fault like {:?}",
+        unexplained.len(),
+        unexplained.first()
+    );
+}
+
+/// Unix milliseconds, as the sandbox counts them.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
 }
 
 /// A node dies when the servers have an event and its sender has no answer: the sender's repetition on the other node is a

@@ -22,7 +22,14 @@ fn arrival(source: Source, sequence: u64, first_key: u64, times: &[i64]) -> Arri
         events: u64::try_from(times.len()).expect("few"),
         deliveries: 1,
         due: None,
+        given_out_after: Instant::now(),
     }
+}
+
+/// Takes a message that the broker gave out at this time.
+fn take(hand: &mut Hand, mut arrival: Arrival, at: Instant) -> Taken {
+    arrival.given_out_after = at;
+    hand.take(arrival)
 }
 
 fn lease(hand: &mut Hand, events: usize, now: UnixMillis, at: Instant) -> Vec<u64> {
@@ -46,11 +53,11 @@ fn settle(hand: &mut Hand, keys: &[u64]) -> Vec<u64> {
 fn a_message_is_acknowledged_when_its_last_event_is_settled() {
     let (mut hand, at) = (Hand::default(), Instant::now());
     assert_eq!(
-        hand.take(arrival(Source::Events, 1, 10, &[0; 4]), at),
+        take(&mut hand, arrival(Source::Events, 1, 10, &[0; 4]), at),
         Taken::New
     );
     assert_eq!(
-        hand.take(arrival(Source::Events, 2, 20, &[0; 2]), at),
+        take(&mut hand, arrival(Source::Events, 2, 20, &[0; 2]), at),
         Taken::New
     );
     assert_eq!(lease(&mut hand, 5, NOW, at), [10, 11, 12, 13, 20]);
@@ -88,13 +95,13 @@ fn a_message_is_acknowledged_when_its_last_event_is_settled() {
 fn a_message_that_comes_again_is_not_leased_twice() {
     let (mut hand, at) = (Hand::default(), Instant::now());
     let again = || arrival(Source::Events, 1, 10, &[0; 3]);
-    hand.take(again(), at);
+    take(&mut hand, again(), at);
     assert_eq!(lease(&mut hand, 2, NOW, at), [10, 11]);
-    assert_eq!(hand.take(again(), at), Taken::Repeated);
+    assert_eq!(take(&mut hand, again(), at), Taken::Repeated);
     assert_eq!(lease(&mut hand, 9, NOW, at), [12]);
     assert_eq!(settle(&mut hand, &[10, 11, 12]), [1]);
     assert_eq!(
-        hand.take(again(), at),
+        take(&mut hand, again(), at),
         Taken::Settled,
         "its acknowledgement is on its way"
     );
@@ -103,8 +110,8 @@ fn a_message_that_comes_again_is_not_leased_twice() {
 #[test]
 fn what_the_broker_has_not_heard_of_for_long_is_not_leased() {
     let (mut hand, at) = (Hand::default(), Instant::now());
-    hand.take(arrival(Source::Events, 1, 10, &[0; 4]), at);
-    hand.take(arrival(Source::Events, 2, 20, &[0; 1]), at);
+    take(&mut hand, arrival(Source::Events, 1, 10, &[0; 4]), at);
+    take(&mut hand, arrival(Source::Events, 2, 20, &[0; 1]), at);
     assert_eq!(lease(&mut hand, 2, NOW, at), [10, 11]);
     let late = at + FRESH_FOR + Duration::from_secs(1);
     hand.confirm(
@@ -123,7 +130,7 @@ fn what_the_broker_has_not_heard_of_for_long_is_not_leased() {
     );
     assert_eq!(settle(&mut hand, &[10]), [0; 0]);
     // It comes to this node again, which has sent one of its events and is sending another.
-    hand.take(arrival(Source::Events, 1, 10, &[0; 4]), late);
+    take(&mut hand, arrival(Source::Events, 1, 10, &[0; 4]), late);
     assert_eq!(
         lease(&mut hand, 9, NOW, late),
         [10, 12, 13],
@@ -136,7 +143,7 @@ fn what_the_broker_has_not_heard_of_for_long_is_not_leased() {
 #[test]
 fn an_event_waits_until_it_is_due_and_leaves_its_message_when_that_is_far() {
     let (mut hand, at) = (Hand::default(), Instant::now());
-    hand.take(arrival(Source::Events, 1, 10, &[0, 7200, 0]), at);
+    take(&mut hand, arrival(Source::Events, 1, 10, &[0, 7200, 0]), at);
     assert_eq!(lease(&mut hand, 9, NOW, at), [10, 12]);
     assert_eq!(hand.later_events(), 1);
     let far = hand.due_after(NOW.plus(Duration::from_mins(1)));
@@ -151,7 +158,7 @@ fn an_event_waits_until_it_is_due_and_leaves_its_message_when_that_is_far() {
     // The broker gives it out when it is due.
     let mut due = arrival(Source::Later, 1, 11, &[7200]);
     due.due = far[0].due;
-    hand.take(due, at);
+    take(&mut hand, due, at);
     assert_eq!(
         lease(&mut hand, 9, NOW, at),
         [0; 0],
@@ -168,7 +175,8 @@ fn an_event_waits_until_it_is_due_and_leaves_its_message_when_that_is_far() {
 fn everything_is_given_back_in_the_end_but_nothing_that_is_settled() {
     let (mut hand, at) = (Hand::default(), Instant::now());
     for sequence in 1..4 {
-        hand.take(
+        take(
+            &mut hand,
             arrival(Source::Events, sequence, sequence * 10, &[0, 7200, 0, 0]),
             at,
         );
@@ -192,8 +200,8 @@ fn everything_is_given_back_in_the_end_but_nothing_that_is_settled() {
 #[test]
 fn old_messages_of_which_little_is_left_give_it_away_unless_it_is_on_its_way() {
     let (mut hand, at) = (Hand::default(), Instant::now());
-    hand.take(arrival(Source::Events, 1, 10, &[0; 3]), at);
-    hand.take(arrival(Source::Events, 2, 20, &[0; 3]), at);
+    take(&mut hand, arrival(Source::Events, 1, 10, &[0; 3]), at);
+    take(&mut hand, arrival(Source::Events, 2, 20, &[0; 3]), at);
     assert_eq!(lease(&mut hand, 5, NOW, at).len(), 5);
     settle(&mut hand, &[10, 11, 20]);
     hand.release(&[KeyRange::one(EventKey(12))], None);
@@ -207,8 +215,8 @@ fn old_messages_of_which_little_is_left_give_it_away_unless_it_is_on_its_way() {
 #[test]
 fn no_request_begins_with_what_the_broker_has_not_heard_of_for_long() {
     let (mut hand, at) = (Hand::default(), Instant::now());
-    hand.take(arrival(Source::Events, 1, 10, &[0; 4]), at);
-    hand.take(arrival(Source::Events, 2, 20, &[0; 2]), at);
+    take(&mut hand, arrival(Source::Events, 1, 10, &[0; 4]), at);
+    take(&mut hand, arrival(Source::Events, 2, 20, &[0; 2]), at);
     assert_eq!(lease(&mut hand, 5, NOW, at), [10, 11, 12, 13, 20]);
     let keys = [KeyRange::new(EventKey(11), 3), KeyRange::one(EventKey(20))];
     let soon = at + FRESH_FOR;
@@ -234,7 +242,7 @@ fn what_was_given_out_often_is_not_given_back_but_made_anew() {
     for deliveries in 1..4 {
         let mut often = arrival(Source::Events, deliveries, deliveries * 10, &[0; 2]);
         often.deliveries = deliveries;
-        hand.take(often, at);
+        take(&mut hand, often, at);
     }
     assert_eq!(hand.give_up(2).len(), 2);
     let left: Vec<_> = hand.all_remainders().iter().map(Remainder::keys).collect();
@@ -244,7 +252,7 @@ fn what_was_given_out_often_is_not_given_back_but_made_anew() {
 #[test]
 fn a_sign_of_life_that_comes_too_late_does_not_count() {
     let (mut hand, at) = (Hand::default(), Instant::now());
-    hand.take(arrival(Source::Events, 1, 10, &[0; 3]), at);
+    take(&mut hand, arrival(Source::Events, 1, 10, &[0; 3]), at);
     assert_eq!(lease(&mut hand, 2, NOW, at), [10, 11]);
     let id = MessageId {
         source: Source::Events,
@@ -257,4 +265,17 @@ fn a_sign_of_life_that_comes_too_late_does_not_count() {
     let keys = [KeyRange::new(EventKey(10), 2)];
     assert_eq!(hand.take_stale(&keys, late, FRESH_FOR), keys);
     assert_eq!(hand.bytes(), 0);
+}
+
+#[test]
+fn a_message_that_came_late_counts_from_when_it_was_given_out() {
+    let (mut hand, given_out) = (Hand::default(), Instant::now());
+    let came = given_out + ACK_WAIT + Duration::from_secs(1);
+    let late = || arrival(Source::Events, 1, 10, &[0; 3]);
+    assert_eq!(take(&mut hand, late(), given_out), Taken::New);
+    assert_eq!(lease(&mut hand, 9, NOW, came), [0; 0]);
+    assert_eq!(hand.bytes(), 0, "another node may have it");
+    // It comes again, given out anew.
+    assert_eq!(take(&mut hand, late(), came), Taken::New);
+    assert_eq!(lease(&mut hand, 9, NOW, came), [10, 11, 12]);
 }
