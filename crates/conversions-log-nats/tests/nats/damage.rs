@@ -22,12 +22,15 @@ async fn damage_costs_the_events_that_it_hits_and_what_is_newer_is_kept() {
         .subscribe(format!("{}.ev.>", options.namespace))
         .await
         .expect("subscribed");
-    client.flush().await.expect("flushed");
+    // An answer on the same connection says that the server knows of the subscription.
+    let context = async_nats::jetstream::new(client.clone());
+    context.query_account().await.expect("an answer");
     let events = ["a", "b", "c"].map(|id| event(id, now().seconds()));
     log.append(AppendGroup::from(events.to_vec()), now())
         .await
         .expect("appended");
-    let message = seen.next().await.expect("published");
+    let message = tokio::time::timeout(Duration::from_secs(5), seen.next()).await;
+    let message = message.expect("it comes").expect("published");
     let at = message
         .payload
         .windows(3)
