@@ -1,5 +1,6 @@
 //! A stream of a real NATS server.
 
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,20 +29,42 @@ impl Server {
     fn start() -> Option<Self> {
         let program = program("SEGUE_NATS_SERVER", "nats-server")?;
         let folder = crate::process::folder();
-        let port = free_port();
+        // The server chooses its port and writes it into a file: one chosen here could be that of another test by then.
+        let ports = folder.path().join("ports");
+        std::fs::create_dir(&ports).expect("a folder");
         let text = format!(
-            "listen: 127.0.0.1:{port}\nmax_payload: 16MB\njetstream {{ store_dir: \"{}\" }}\n",
+            "listen: \"127.0.0.1:-1\"\nports_file_dir: \"{}\"\nmax_payload: 16MB\njetstream {{ store_dir: \"{}\" }}\n",
+            ports.display(),
             folder.path().join("store").display()
         );
         let config = folder.path().join("nats.conf");
         std::fs::write(&config, text).expect("written");
-        let process = Process::start(Command::new(program).arg("-c").arg(config), port);
+        let process = Process::spawn(Command::new(program).arg("-c").arg(config));
+        let port = port_in(&ports);
         Some(Self {
             _process: process,
             port,
             _folder: folder,
         })
     }
+}
+
+/// The port in the file that a server writes into this folder when it listens.
+fn port_in(folder: &Path) -> u16 {
+    for _ in 0..200 {
+        let files = std::fs::read_dir(folder).expect("a folder");
+        let texts = files.filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok());
+        let mut ports = texts.filter_map(|text| {
+            let (_, address) = text.split_once("nats://127.0.0.1:")?;
+            let (port, _) = address.split_once('"')?;
+            port.parse().ok()
+        });
+        if let Some(port) = ports.next() {
+            return port;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("the server does not listen within 10 s");
 }
 
 /// A stream of this name with a consumer.

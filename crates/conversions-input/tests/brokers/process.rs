@@ -1,8 +1,11 @@
 //! A broker that ends with the tests.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
+#[cfg(feature = "kafka")]
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+#[cfg(feature = "kafka")]
 use std::time::Duration;
 
 #[cfg(feature = "nats")]
@@ -19,15 +22,21 @@ impl Drop for Process {
 }
 
 impl Process {
-    /// Starts a program and waits until it listens.
-    pub(crate) fn start(command: &mut Command, port: u16) -> Self {
+    /// Starts a program.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("the broker starts");
-        let process = Self(child);
+        Self(child)
+    }
+
+    /// Starts a program and waits until it listens.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn start(command: &mut Command, port: u16) -> Self {
+        let process = Self::spawn(command);
         for _ in 0..200 {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
                 return process;

@@ -42,6 +42,10 @@ pub(crate) async fn two_members_share_the_records(fixture: &dyn Fixture) {
     );
     let mut came = BTreeSet::new();
     for text in texts(&firsts).into_iter().chain(texts(&seconds)) {
+        assert!(
+            text.starts_with("after "),
+            "{text} came again while it was settled or in the first member's hand"
+        );
         assert!(came.insert(text.clone()), "{text} came twice");
     }
     assert_eq!(came.len(), AFTER as usize, "{came:?}");

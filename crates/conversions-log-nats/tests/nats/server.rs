@@ -1,7 +1,6 @@
 //! A server of the tests' own, on a free port of this machine.
 
-use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -50,9 +49,12 @@ impl Server {
     pub(crate) fn start() -> Option<Self> {
         let program = program()?;
         let folder = tempfile::tempdir().expect("a folder");
-        let port = free_port();
+        // The server chooses its port and writes it into a file: one chosen here could be that of another test by then.
+        let ports = folder.path().join("ports");
+        std::fs::create_dir(&ports).expect("a folder");
         let text = format!(
-            "listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
+            "listen: \"127.0.0.1:-1\"\nports_file_dir: \"{}\"\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
+            ports.display(),
             folder.path().join("store").display()
         );
         let config = folder.path().join("nats.conf");
@@ -64,15 +66,9 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .expect("started");
-        for _ in 0..100 {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
         Some(Self {
             process,
-            port,
+            port: port_in(&ports).expect("the server listens within 10 s"),
             _folder: folder,
         })
     }
@@ -85,7 +81,7 @@ impl Server {
             servers: vec![format!("nats://127.0.0.1:{}", self.port)],
             namespace: Namespace::new(&format!("test{number}")).expect("safe"),
             replicas: 1,
-            max_bytes: 1 << 30,
+            max_bytes: 1 << 26,
             dead_letter_bytes: 1 << 20,
             allow_weak: true,
             backlog_fresh_for: Duration::ZERO,
@@ -118,9 +114,22 @@ pub(crate) fn open_blocking(options: NatsLogOptions) -> Arc<NatsLog> {
     Arc::new(receiver.recv().expect("opened"))
 }
 
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
-    listener.local_addr().expect("an address").port()
+/// The port in the file that a server writes into this folder when it listens.
+fn port_in(folder: &Path) -> Option<u16> {
+    for _ in 0..200 {
+        let files = std::fs::read_dir(folder).expect("a folder");
+        let texts = files.filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok());
+        let mut ports = texts.filter_map(|text| {
+            let (_, address) = text.split_once("nats://127.0.0.1:")?;
+            let (port, _) = address.split_once('"')?;
+            port.parse().ok()
+        });
+        if let Some(port) = ports.next() {
+            return Some(port);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    None
 }
 
 /// An event of the destination `shop`.
