@@ -3,8 +3,7 @@
 //! An input hands out [`Record`]s and is told which of them are settled. Their broker hears of it only when nothing
 //! before them is unsettled: a [`Watermark`] for each partition moves over settled records, without gaps. A process that
 //! is killed therefore reads again what it had not settled, and loses nothing.
-//! Feature `kafka` reads topics of Kafka, feature `nats` streams of NATS `JetStream`. [`MemoryInput`] keeps records in memory, for tests and for programs that
-//! make their own.
+//! [`MemoryInput`] keeps records in memory, for tests and for programs that make their own.
 //!
 //! Absent on purpose: what the records mean. An input knows bytes and positions; it reads no JSON and knows no event.
 //! There is no automatic commit, and no exactly-once delivery.
@@ -32,6 +31,13 @@
 //! # }
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(example()).unwrap();
 //! ```
+//!
+//! # Features
+//!
+//! | feature | by default | what it adds |
+//! |---|---|---|
+//! | `kafka` | no | `kafka::KafkaInput`, topics of Kafka, on librdkafka: built from source with make, a C++ compiler, python3, pkg-config and libssl-dev |
+//! | `nats` | no | `nats::NatsInput`, streams of NATS `JetStream` |
 
 mod error;
 mod input;
