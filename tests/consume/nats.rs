@@ -1,5 +1,6 @@
 //! A real NATS server, and as much of its protocol as a producer and an onlooker need.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
@@ -12,8 +13,10 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
+use crate::broker::Place;
+
 /// The stream of all scenarios.
-pub(crate) const STREAM: &str = "SEGMENT";
+const STREAM: &str = "SEGMENT";
 const SUBJECT: &str = "segment.events";
 const INBOX: &str = "_INBOX.onlooker";
 
@@ -60,12 +63,8 @@ impl NatsServer {
         server
     }
 
-    pub(crate) fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
-    }
-
     /// Connects, as soon as the server answers.
-    pub(crate) async fn client(&self) -> NatsClient {
+    async fn client(&self) -> NatsClient {
         for _ in 0..200 {
             if let Ok(stream) = TcpStream::connect(("127.0.0.1", self.port)).await {
                 return NatsClient::greet(stream).await;
@@ -83,8 +82,49 @@ impl Drop for NatsServer {
     }
 }
 
+/// A server with a connection to it.
+pub(crate) struct NatsBroker {
+    server: NatsServer,
+    client: NatsClient,
+}
+
+impl NatsBroker {
+    pub(crate) async fn new(server: NatsServer) -> Self {
+        let client = server.client().await;
+        Self { server, client }
+    }
+
+    pub(crate) fn input(&self) -> Value {
+        let url = format!("nats://127.0.0.1:{}", self.server.port);
+        json!({ "kind": "nats", "servers": [url], "stream": STREAM, "consumer": "segue" })
+    }
+
+    pub(crate) async fn publish(&mut self, records: &[Option<Vec<u8>>]) -> Vec<Place> {
+        let texts = records.iter().map(|record| {
+            let text = String::from_utf8(record.clone().unwrap_or_default());
+            text.expect("messages of these scenarios are text")
+        });
+        let sequences = self.client.publish(&texts.collect::<Vec<_>>()).await;
+        sequences.into_iter().map(|number| (0, number)).collect()
+    }
+
+    /// The message after the last up to which everything is acknowledged.
+    pub(crate) async fn positions(&mut self, consumer: &str) -> BTreeMap<u32, u64> {
+        let subject = format!("$JS.API.CONSUMER.INFO.{STREAM}.{consumer}");
+        let info = self.client.ask(&subject, "").await;
+        let floor = info["ack_floor"]["stream_seq"].as_u64().unwrap_or(0);
+        BTreeMap::from([(0, floor + 1)])
+    }
+
+    pub(crate) async fn dead(&mut self) -> u64 {
+        let subject = format!("$JS.API.STREAM.INFO.{STREAM}-segue-dead");
+        let info = self.client.ask(&subject, "").await;
+        info["state"]["messages"].as_u64().unwrap_or(0)
+    }
+}
+
 /// A connection that publishes, and asks the server about consumers.
-pub(crate) struct NatsClient {
+struct NatsClient {
     read: BufReader<OwnedReadHalf>,
     write: OwnedWriteHalf,
 }
@@ -105,7 +145,7 @@ impl NatsClient {
     }
 
     /// Publishes messages, and waits until the server has all of them. Returns their sequences.
-    pub(crate) async fn publish(&mut self, messages: &[String]) -> Vec<u64> {
+    async fn publish(&mut self, messages: &[String]) -> Vec<u64> {
         let commands: String = messages
             .iter()
             .map(|text| format!("PUB {SUBJECT} {INBOX} {}\r\n{text}\r\n", text.len()))
@@ -117,24 +157,6 @@ impl NatsClient {
             sequences.push(answer["seq"].as_u64().expect("a sequence"));
         }
         sequences
-    }
-
-    /// What the server says of a consumer; null while it is not there.
-    pub(crate) async fn consumer(&mut self, name: &str) -> Value {
-        let subject = format!("$JS.API.CONSUMER.INFO.{STREAM}.{name}");
-        self.ask(&subject, "").await
-    }
-
-    /// Up to which message everything is acknowledged.
-    pub(crate) async fn floor(&mut self, consumer: &str) -> u64 {
-        let info = self.consumer(consumer).await;
-        info["ack_floor"]["stream_seq"].as_u64().unwrap_or(0)
-    }
-
-    /// Number of messages of a stream; 0 while it is not there.
-    pub(crate) async fn messages(&mut self, stream: &str) -> u64 {
-        let info = self.ask(&format!("$JS.API.STREAM.INFO.{stream}"), "").await;
-        info["state"]["messages"].as_u64().unwrap_or(0)
     }
 
     async fn ask(&mut self, subject: &str, payload: &str) -> Value {

@@ -4,138 +4,173 @@ use std::time::{Duration, Instant};
 
 use graph_sandbox::Script;
 
-use crate::Programs;
+use crate::broker::Kind;
 use crate::deployed;
+use crate::process::Consumer;
+use crate::programs::Programs;
 use crate::stage::Stage;
 
 /// What happens.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Scenario {
     Metrics,
     KilledDelivered,
     KilledStored,
     TokenExpired,
-    Rejected,
+    Refused,
     Leaves,
+    Shared,
+    #[cfg(feature = "kafka")]
+    Rubbish,
 }
 
 impl Scenario {
-    pub(crate) const ALL: [Self; 6] = [
-        Self::Metrics,
-        Self::Rejected,
-        Self::TokenExpired,
-        Self::Leaves,
-        Self::KilledDelivered,
-        Self::KilledStored,
-    ];
+    /// Those that a broker is put through, the longest first.
+    pub(crate) fn all(kind: Kind) -> Vec<Self> {
+        let mut all = vec![
+            Self::KilledDelivered,
+            Self::KilledStored,
+            Self::Shared,
+            Self::TokenExpired,
+            Self::Leaves,
+            Self::Refused,
+            Self::Metrics,
+        ];
+        match kind {
+            Kind::Nats => {}
+            #[cfg(feature = "kafka")]
+            Kind::Kafka => all.push(Self::Rubbish),
+        }
+        all
+    }
 
-    pub(crate) fn name(self) -> &'static str {
-        match self {
+    pub(crate) fn name(self, kind: Kind) -> String {
+        let broker = match kind {
+            Kind::Nats => "nats",
+            #[cfg(feature = "kafka")]
+            Kind::Kafka => "kafka",
+        };
+        let scenario = match self {
             Self::Metrics => "metrics",
             Self::KilledDelivered => "killed_delivered",
             Self::KilledStored => "killed_stored",
             Self::TokenExpired => "token_expired",
-            Self::Rejected => "rejected",
+            Self::Refused => "refused",
             Self::Leaves => "leaves",
-        }
+            Self::Shared => "shared",
+            #[cfg(feature = "kafka")]
+            Self::Rubbish => "rubbish",
+        };
+        format!("{broker}_{scenario}")
     }
 
-    pub(crate) async fn run(self, programs: &Programs) -> String {
+    /// Returns what was seen.
+    pub(crate) async fn run(self, kind: Kind, programs: &Programs) -> String {
+        let commit = match self {
+            Self::Metrics | Self::KilledStored => "stored",
+            _ => "delivered",
+        };
+        let stage = Stage::start(kind, programs, commit).await;
         match self {
-            Self::Metrics => metrics(programs).await,
-            Self::KilledDelivered => killed(programs, "delivered").await,
-            Self::KilledStored => killed(programs, "stored").await,
-            Self::TokenExpired => token_expired(programs).await,
-            Self::Rejected => rejected(programs).await,
-            Self::Leaves => leaves(programs).await,
+            Self::Metrics => metrics(stage).await,
+            Self::KilledDelivered | Self::KilledStored => killed(stage, commit).await,
+            Self::TokenExpired => token_expired(stage).await,
+            Self::Refused => refused(stage).await,
+            Self::Leaves => leaves(stage).await,
+            Self::Shared => shared(stage).await,
+            #[cfg(feature = "kafka")]
+            Self::Rubbish => crate::rubbish::rubbish(stage).await,
         }
     }
 }
 
 /// Killed at random, under load: everything arrives, and no position moves over what has not.
-async fn killed(programs: &Programs, commit: &str) -> String {
-    let mut stage = Stage::start(programs, commit).await;
+async fn killed(mut stage: Stage, commit: &str) -> String {
     let mut consumer = stage.consumer("a");
     let mut random = random(commit);
     let mut kills = 0;
     let started = Instant::now();
     consumer.start().await;
-    while started.elapsed() < Duration::from_secs(8) {
-        let until = Instant::now() + Duration::from_millis(random(400, 2500));
+    while kills < 3 || started.elapsed() < Duration::from_secs(8) {
+        // Only a member that has got to work can be killed at it.
+        let arrived = stage.arrived().len();
+        stage.publish(50).await;
+        stage.wait_for_more(arrived, &consumer).await;
+        let until = Instant::now() + Duration::from_millis(random(0, 2000));
         while Instant::now() < until {
             stage.publish(50).await;
             if commit == "delivered" {
-                stage.check_position().await;
+                stage.check_positions().await;
             }
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
         consumer.kill().await;
         kills += 1;
         if commit == "delivered" {
-            stage.check_position().await;
+            stage.check_positions().await;
         }
         consumer.start().await;
     }
     let repeats = stage.wait_for_all(&consumer).await;
-    stage.wait_for_floor().await;
+    stage.wait_until_passed().await;
     consumer.stop().await;
     let count = stage.published.len();
     format!("{count} messages arrived, {repeats} of them again, {kills} kills")
 }
 
-/// The token is expired for a while: the position stands, nothing is lost and nothing sent twice.
-async fn token_expired(programs: &Programs) -> String {
-    let mut stage = Stage::start(programs, "delivered").await;
+/// The token is expired for a while: the positions stand, nothing is lost and nothing sent twice.
+async fn token_expired(mut stage: Stage) -> String {
     let mut consumer = stage.consumer("a");
     let set = |stage: &Stage, script| stage.sandbox.set_script(script).expect("a script");
     set(&stage, Script::default().token_expired());
     consumer.start().await;
     stage.publish(200).await;
-    for _ in 0..40 {
-        tokio::time::sleep(Duration::from_millis(250)).await;
-        assert_eq!(stage.floor().await, 0, "the position moved");
+    let held = "segue_destination_held{destination=\"shop\"} 1";
+    let started = Instant::now();
+    while !consumer.page("/metrics").await.contains(held) {
+        assert!(started.elapsed().as_secs() < 30, "it is not held");
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    let held = consumer.page("/metrics").await;
-    assert!(
-        held.contains("segue_destination_held{destination=\"shop\"} 1"),
-        "{held}"
-    );
+    for _ in 0..24 {
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        assert_eq!(stage.passed().await, 0, "a position moved");
+    }
     // A new process with a good token: what nobody has settled comes to it.
     set(&stage, Script::default());
     consumer.stop().await;
-    assert_eq!(stage.check_position().await, 0);
+    assert_eq!(stage.check_positions().await, 0);
     consumer.start().await;
     let repeats = stage.wait_for_all(&consumer).await;
     assert_eq!(repeats, 0);
-    stage.wait_for_floor().await;
+    stage.wait_until_passed().await;
     format!("{} messages waited and arrived once", stage.published.len())
 }
 
-/// Rubbish and a refused event go to the dead subject, and the position passes them.
-async fn rejected(programs: &Programs) -> String {
-    let mut stage = Stage::start(programs, "delivered").await;
+/// Meta refuses one of ten events: it is put aside with the broker, the others arrive, and the positions pass it.
+async fn refused(mut stage: Stage) -> String {
     let script = Script::default().refuse(["m5"], 100, Some(2_804_050));
     stage.sandbox.set_script(script).expect("a script");
     let mut consumer = stage.consumer("a");
-    let rubbish = ["rubbish".to_owned(), "{}".to_owned()];
-    let last = *stage.client.publish(&rubbish).await.last().expect("two");
+    let rubbish = [Some(b"rubbish".to_vec()), Some(b"{}".to_vec())];
+    stage.broker.publish(&rubbish).await;
     stage.publish(10).await;
     consumer.start().await;
-    stage.wait_for_floor().await;
+    stage.wait_until_passed().await;
     assert_eq!(stage.arrived().len(), 9);
-    let dead = stage.client.messages("SEGMENT-segue-dead").await;
+    let dead = stage.broker.dead().await;
     let report = consumer.stop().await;
     assert_eq!(report["rejected"], 2, "{report}");
     assert_eq!(report["dead_lettered"], 1, "{report}");
-    assert_eq!(dead, 3, "records and letters on the dead subject");
-    format!("2 records and 1 event are put aside, {last} is passed")
+    assert_eq!(dead, 3, "records and letters that the broker has");
+    "2 records and 1 event are put aside, 9 events arrived".to_owned()
 }
 
 /// Asked to end under load: what is in hand is settled, and another member goes on at once.
-async fn leaves(programs: &Programs) -> String {
-    let mut stage = Stage::start(programs, "delivered").await;
+async fn leaves(mut stage: Stage) -> String {
     let (mut first, mut second) = (stage.consumer("a"), stage.consumer("b"));
     first.start().await;
+    stage.publish(50).await;
+    stage.wait_for_more(0, &first).await;
     for _ in 0..20 {
         stage.publish(50).await;
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -148,22 +183,60 @@ async fn leaves(programs: &Programs) -> String {
     second.start().await;
     let repeats = stage.wait_for_all(&second).await;
     assert_eq!(repeats, 0, "{report}");
-    stage.wait_for_floor().await;
+    stage.wait_until_passed().await;
     assert!(begun.elapsed() < Duration::from_secs(15), "it waited");
     second.stop().await;
     format!("{} messages arrived once", stage.published.len())
 }
 
+/// A second process joins under load, and the first leaves: both have worked, and everything arrives once.
+async fn shared(mut stage: Stage) -> String {
+    let (mut first, mut second) = (stage.consumer("a"), stage.consumer("b"));
+    first.start().await;
+    stage.publish(50).await;
+    stage.wait_for_more(0, &first).await;
+    second.start().await;
+    let started = Instant::now();
+    while settled(&second).await == 0 {
+        assert!(started.elapsed().as_secs() < 60, "{}", second.said());
+        stage.publish(50).await;
+        stage.check_positions().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    for _ in 0..20 {
+        stage.publish(50).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let of_first = first.stop().await;
+    stage.publish(50).await;
+    let repeats = stage.wait_for_all(&second).await;
+    stage.wait_until_passed().await;
+    let of_second = second.stop().await;
+    assert_eq!(repeats, 0, "{of_first} {of_second}");
+    let records = [&of_first, &of_second].map(|report| report["settled"].as_u64().unwrap_or(0));
+    let count = stage.published.len();
+    assert!(records.iter().all(|records| *records > 0), "{records:?}");
+    format!("{count} messages arrived once, settled by {records:?}")
+}
+
+/// Number of records that it has settled.
+async fn settled(consumer: &Consumer) -> u64 {
+    let page = consumer.page("/metrics").await;
+    let lines = page
+        .lines()
+        .filter(|line| line.starts_with("segue_consume_records_total"));
+    let numbers = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok());
+    numbers.sum()
+}
+
 /// The dashboard and the alerts ask for metrics that there are.
-async fn metrics(programs: &Programs) -> String {
-    let mut stage = Stage::start(programs, "stored").await;
+async fn metrics(mut stage: Stage) -> String {
     let mut consumer = stage.consumer("a");
-    let rubbish = ["rubbish".to_owned()];
-    stage.client.publish(&rubbish).await;
+    stage.broker.publish(&[Some(b"rubbish".to_vec())]).await;
     stage.publish(10).await;
     consumer.start().await;
     stage.wait_for_all(&consumer).await;
-    stage.wait_for_floor().await;
+    stage.wait_until_passed().await;
     let started = Instant::now();
     loop {
         let page = consumer.page("/metrics").await;

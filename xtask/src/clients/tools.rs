@@ -29,6 +29,17 @@ const PYTHON: Tool = Tool {
     packages: &["python3", "python3-pip"],
 };
 
+const LIBRDKAFKA: Tool = Tool {
+    clients: "Kafka, whose client librdkafka is built from source",
+    probes: &[
+        &["make", "--version"],
+        &["g++", "--version"],
+        &["python3", "--version"],
+        &["pkg-config", "--exists", "openssl"],
+    ],
+    packages: &["make", "g++", "python3", "pkg-config", "libssl-dev"],
+};
+
 /// The names of the browser; the first that runs is used.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -46,6 +57,11 @@ pub(crate) fn node(install: bool) -> Result<(), Missing> {
 /// Python and pip.
 pub(crate) fn python(install: bool) -> Result<(), Missing> {
     PYTHON.there(install)
+}
+
+/// What the client of Kafka is built with.
+pub(crate) fn librdkafka(install: bool) -> Result<(), Missing> {
+    LIBRDKAFKA.there(install)
 }
 
 /// The browser.
