@@ -27,6 +27,9 @@ pub(crate) struct Args {
     /// Install missing programs with apt-get, where there is one and we are root.
     #[arg(long)]
     install: bool,
+    /// Run once more what fails: Tansu, which stands in for Kafka, sometimes says that a record is not there yet.
+    #[arg(long)]
+    retry: bool,
 }
 
 /// Brokers to test with: the variable that names each to the tests, and where it is.
@@ -49,11 +52,13 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if args.filter.is_none() {
         cargo::heading("inputs before brokers of this machine");
         let inputs = ["test", "--quiet", "--package", "conversions-input"];
-        with_brokers(Cargo::new(inputs))
-            .arguments(["--test", "brokers", "--features", &features.join(",")])
-            // They mostly wait.
-            .arguments(["--", "--test-threads=8"])
-            .run("read what it says")?;
+        attempt(args.retry, || {
+            with_brokers(Cargo::new(inputs))
+                .arguments(["--test", "brokers", "--features", &features.join(",")])
+                // They mostly wait.
+                .arguments(["--", "--test-threads=8"])
+                .run("read what it says")
+        })?;
     }
     let has_kafka = features.contains(&"kafka");
     let build = ["build", "--quiet", "--package", "segue", "--features"];
@@ -64,12 +69,25 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let command = install::target().join("debug").join("segue");
     let command = command.with_extension(std::env::consts::EXE_EXTENSION);
     let journeys = ["test", "--quiet", "--package", "e2e", "--test", "consume"];
-    with_brokers(Cargo::new(journeys))
-        .env("SEGUE_CONSUME_COMMAND", command)
-        .arguments(has_kafka.then_some("--features=kafka"))
-        .arguments(["--"])
-        .arguments(args.filter.as_deref())
-        .run(NEXT)
+    attempt(args.retry, || {
+        with_brokers(Cargo::new(journeys))
+            .env("SEGUE_CONSUME_COMMAND", &command)
+            .arguments(has_kafka.then_some("--features=kafka"))
+            .arguments(["--"])
+            .arguments(args.filter.as_deref())
+            .run(NEXT)
+    })
+}
+
+/// Runs tests, once more if they fail and that is wished.
+fn attempt(retry: bool, run: impl Fn() -> Outcome) -> Outcome {
+    match run() {
+        Err(_) if retry => {
+            println!("{} once more, all of these", terminal::bad("failed:"));
+            run()
+        }
+        outcome => outcome,
+    }
 }
 
 /// Runs all of it, for continuous integration.
@@ -77,6 +95,7 @@ pub(crate) fn check(install: bool) -> Outcome {
     run(&Args {
         filter: None,
         install,
+        retry: true,
     })
 }
 
