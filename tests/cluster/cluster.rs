@@ -26,6 +26,8 @@ pub(crate) fn write_key(destination: usize) -> String {
 pub(crate) const ACK_WAIT: Duration = Duration::from_secs(15);
 /// How long an event may take to arrive after everything works again: another node gets it after [`ACK_WAIT`].
 const ARRIVES_WITHIN: Duration = Duration::from_secs(75);
+/// The same after an outage of half a minute, in which a request can have failed eight times.
+const RETRIED_WITHIN: Duration = Duration::from_secs(190);
 
 /// What a cluster consists of.
 pub(crate) struct Plan {
@@ -213,6 +215,15 @@ impl Cluster {
 
     /// Waits until all these events are at the sandbox of a destination.
     pub(crate) async fn wait_for_at(&self, destination: usize, ids: &[String]) -> Arrived {
+        self.wait_at(destination, ids, ARRIVES_WITHIN).await
+    }
+
+    /// The same after an outage: what failed again and again during it is tried again only some minutes later.
+    pub(crate) async fn wait_for_retries(&self, ids: &[String]) -> Arrived {
+        self.wait_at(0, ids, RETRIED_WITHIN).await
+    }
+
+    async fn wait_at(&self, destination: usize, ids: &[String], patience: Duration) -> Arrived {
         let started = Instant::now();
         loop {
             let arrived = self.arrived_at(destination);
@@ -225,7 +236,7 @@ impl Cluster {
                     repeats: repeats.sum(),
                 };
             }
-            if started.elapsed() > ARRIVES_WITHIN {
+            if started.elapsed() > patience {
                 let logs: Vec<_> = self.nodes.iter().map(Node::said).collect();
                 panic!(
                     "{} of {} events that were answered with 200 are lost, like {:?}; the nodes said {logs:#?}",

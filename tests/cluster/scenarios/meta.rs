@@ -138,7 +138,7 @@ pub(super) async fn graph_down(context: Context, name: &'static str) -> String {
         .unwrap_or(0);
     assert!(memory < MEMORY, "{memory} bytes of memory");
     let _link = Link::open(port, cluster.sandboxes[0].address().port()).await;
-    let arrived = cluster.wait_for(&sent.ids).await;
+    let arrived = cluster.wait_for_retries(&sent.ids).await;
     assert_eq!(arrived.repeats, 0);
     format!("{}; {} MB of memory", account(&sent, 0), memory >> 20)
 }
