@@ -7,7 +7,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::cargo::{self, Cargo};
+use crate::cargo::{self, Cargo, attempt};
 use crate::clients::{Missing, install, tools};
 use crate::problem::Outcome;
 use crate::terminal;
@@ -77,17 +77,6 @@ pub(crate) fn run(args: &Args) -> Outcome {
             .arguments(args.filter.as_deref())
             .run(NEXT)
     })
-}
-
-/// Runs tests, once more if they fail and that is wished.
-fn attempt(retry: bool, run: impl Fn() -> Outcome) -> Outcome {
-    match run() {
-        Err(_) if retry => {
-            println!("{} once more, all of these", terminal::bad("failed:"));
-            run()
-        }
-        outcome => outcome,
-    }
 }
 
 /// Runs all of it, for continuous integration.

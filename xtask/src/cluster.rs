@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use crate::cargo::{self, Cargo};
+use crate::cargo::{self, Cargo, attempt};
 use crate::clients::{Missing, install, tools};
 use crate::problem::Outcome;
 use crate::terminal;
@@ -25,6 +25,9 @@ pub(crate) struct Args {
     /// Install missing programs with apt-get, where there is one and we are root.
     #[arg(long)]
     install: bool,
+    /// Run once more what fails: each scenario waits for a bounded time, which a busy machine may exceed.
+    #[arg(long)]
+    retry: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
@@ -56,22 +59,22 @@ pub(crate) fn run(args: &Args) -> Outcome {
             "--test",
             "nats",
         ];
-        Cargo::new(test)
-            .env("SEGUE_NATS_SERVER", &server)
-            .run(NEXT)?;
+        attempt(args.retry, || {
+            Cargo::new(test).env("SEGUE_NATS_SERVER", &server).run(NEXT)
+        })?;
     }
     cargo::heading("scenarios on three servers of this machine");
     let command = install::target().join("debug").join("segue");
-    Cargo::new(["test", "--quiet", "--package", "e2e", "--test", "cluster"])
-        .env("SEGUE_NATS_SERVER", &server)
-        .env(
-            "SEGUE_CLUSTER_COMMAND",
-            command.with_extension(std::env::consts::EXE_EXTENSION),
-        )
-        .arguments(["--"])
-        .arguments(args.long.then_some("--long"))
-        .arguments(&args.filters)
-        .run(NEXT)
+    let command = command.with_extension(std::env::consts::EXE_EXTENSION);
+    attempt(args.retry, || {
+        Cargo::new(["test", "--quiet", "--package", "e2e", "--test", "cluster"])
+            .env("SEGUE_NATS_SERVER", &server)
+            .env("SEGUE_CLUSTER_COMMAND", &command)
+            .arguments(["--"])
+            .arguments(args.long.then_some("--long"))
+            .arguments(&args.filters)
+            .run(NEXT)
+    })
 }
 
 /// Runs all of it, for continuous integration.
@@ -80,6 +83,7 @@ pub(crate) fn check(install: bool) -> Outcome {
         filters: Vec::new(),
         long: false,
         install,
+        retry: true,
     })
 }
 
