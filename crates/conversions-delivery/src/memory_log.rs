@@ -94,6 +94,14 @@ impl MemoryLog {
         self.state().dead_letters.iter().cloned().collect()
     }
 
+    /// Removes leased events, as [`acknowledge`](EventLog::acknowledge) does, for callers that cannot wait.
+    pub fn forget(&self, destination: &str, keys: &[KeyRange]) {
+        if let Some(partition) = self.state().partitions.get_mut(destination) {
+            partition.settle(keys);
+        }
+        self.room.notify_waiters();
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -185,10 +193,7 @@ impl EventLog for MemoryLog {
         keys: &[KeyRange],
         _now: UnixMillis,
     ) -> Result<(), LogError> {
-        if let Some(partition) = self.state().partitions.get_mut(destination) {
-            partition.settle(keys);
-        }
-        self.room.notify_waiters();
+        self.forget(destination, keys);
         Ok(())
     }
 

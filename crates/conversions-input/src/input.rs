@@ -51,6 +51,17 @@ pub trait Input: Debug + Send + Sync {
     /// [`InputError::Reject`] when the broker did not confirm it. The call may be repeated.
     async fn reject(&self, rejection: Rejection) -> Result<(), InputError>;
 
+    /// Forgets those of these records that another member may have by now, and returns them: the broker has heard nothing of
+    /// them for too long, since this process stood still or was cut off. They come again, here or there. Call it before what
+    /// cannot be taken back, such as a request, when that may be long after the records came.
+    ///
+    /// A `JetStream` input knows. By default none are returned: whoever reads from Kafka learns by
+    /// [`Arrival::Revoked`] that a partition is gone.
+    fn take_expired(&self, positions: &[Position]) -> Vec<Position> {
+        let _ = positions;
+        Vec::new()
+    }
+
     /// Stops reading. The input stays in its group, and keeps what it has handed out.
     fn pause(&self);
 

@@ -3,6 +3,9 @@
 //! Members of a group pull from one durable consumer; each message goes to one of them, and to another one when its
 //! member says nothing for the consumer's `ack_wait`. Each message is acknowledged by itself, so that after a restart exactly
 //! those come again that were not settled. What comes again comes after newer messages.
+//!
+//! A process that stood still for longer than `ack_wait`, or was cut off, hands out nothing of what another member may have
+//! by then, and gives nothing of it back; [`Input::take_expired`] says what the caller should drop.
 
 mod connection;
 mod held;
@@ -11,10 +14,11 @@ mod reader;
 mod reject;
 mod shared;
 mod source;
+mod timing;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::Subject;
 use async_trait::async_trait;
@@ -26,6 +30,7 @@ use crate::input::{Arrival, Input, Rejection};
 use crate::position::{Partition, Position};
 use held::Held;
 use shared::Shared;
+use timing::Timing;
 
 pub use options::{NatsCredentials, NatsInputOptions, NatsTls};
 
@@ -72,12 +77,16 @@ impl NatsInput {
     pub async fn open(options: NatsInputOptions) -> Result<Self, InputError> {
         let context = connection::connect(&options).await?;
         let consumer = source::consumer(&context, &options).await?;
-        let ack_wait = consumer.cached_info().config.ack_wait;
+        let timing = Timing::of(source::ack_wait(&consumer));
         let partition = Partition::of_stream(options.stream);
-        let shared = Arc::new(Shared::new(context, partition, Held::new(options.limits)));
+        let shared = Arc::new(Shared::new(
+            context,
+            partition,
+            Held::new(options.limits, timing),
+        ));
         let tasks = [
-            tokio::spawn(reader::pull(Arc::clone(&shared), consumer)),
-            tokio::spawn(reader::keep(Arc::clone(&shared), ack_wait)),
+            tokio::spawn(reader::pull(Arc::clone(&shared), consumer, timing.open_for)),
+            tokio::spawn(reader::keep(Arc::clone(&shared), timing.look_every)),
         ];
         Ok(Self {
             shared,
@@ -137,7 +146,7 @@ impl Input for NatsInput {
             let mut arrived = std::pin::pin!(self.shared.arrived.notified());
             arrived.as_mut().enable();
             self.shared.check()?;
-            let next = self.shared.held().next();
+            let next = self.shared.held().next(Instant::now());
             if let Some(next) = next {
                 return next.map(Arrival::Records);
             }
@@ -152,6 +161,7 @@ impl Input for NatsInput {
             let own = positions
                 .iter()
                 .filter(|position| position.partition == self.shared.partition);
+            // Those that another member may have too: what is done here need not be done again there.
             held.replies(own.map(|position| position.offset))
         };
         let unconfirmed = self.confirm(messages).await;
@@ -169,6 +179,22 @@ impl Input for NatsInput {
     async fn reject(&self, rejection: Rejection) -> Result<(), InputError> {
         self.shared.check()?;
         reject::reject(&self.shared.context, &self.shared.partition.name, rejection).await
+    }
+
+    fn take_expired(&self, positions: &[Position]) -> Vec<Position> {
+        let own = positions
+            .iter()
+            .filter(|position| position.partition == self.shared.partition);
+        let offsets = own.map(|position| position.offset);
+        let expired = self.shared.held().take_expired(offsets, Instant::now());
+        if !expired.is_empty() {
+            self.shared.room.notify_one();
+        }
+        let partition = &self.shared.partition;
+        expired
+            .into_iter()
+            .map(|offset| partition.at(offset))
+            .collect()
     }
 
     fn pause(&self) {
@@ -214,7 +240,7 @@ impl Input for NatsInput {
             pull.abort();
         }
         keep.abort();
-        let replies = self.shared.held().all_replies();
+        let replies = self.shared.held().fresh_replies(Instant::now());
         self.shared.end_leaving();
         let client = self.shared.context.client();
         for reply in replies {

@@ -16,6 +16,7 @@ use crate::acknowledging::{self, Timing};
 use crate::blocking::Blocking;
 use crate::dead_letters::NatsDeadLetters;
 use crate::error::OpenError;
+use crate::hand::{Hand, Remainder};
 use crate::options::NatsLogOptions;
 use crate::shared::Shared;
 use crate::{
@@ -169,13 +170,11 @@ impl EventLog for NatsLog {
 
     async fn maintain(&self, now: UnixMillis) -> bool {
         self.shared.observe_now(now);
+        let fresh_for = Timing::of(self.shared.options.ack_wait).fresh_for;
         for lane in self.shared.lanes() {
             // What cannot be confirmed or moved stays in hand until the next time.
             let _ = acknowledging::acknowledge(&self.shared, &lane).await;
-            let mut leaving = lane.hand().due_after(now.plus(FAR));
-            if let Some(then) = Instant::now().checked_sub(OLD) {
-                leaving.extend(lane.hand().remainders(then));
-            }
+            let leaving = leaving(&lane.hand(), now, Instant::now(), fresh_for);
             if !leaving.is_empty() {
                 moving::move_out(&self.shared, &lane, leaving, now).await;
                 let _ = acknowledging::acknowledge(&self.shared, &lane).await;
@@ -187,7 +186,9 @@ impl EventLog for NatsLog {
     async fn give_up_leases(&self) {
         self.shared.close().await;
         let now = self.shared.last_now();
+        let fresh_for = Timing::of(self.shared.options.ack_wait).fresh_for;
         for lane in self.shared.lanes() {
+            lane.hand().lose_stale(Instant::now(), fresh_for);
             let untouched = lane.hand().give_up(poison::GIVEN_BACK_AT_MOST);
             acknowledging::give_back_all(&self.shared, untouched).await;
             let remainders = lane.hand().all_remainders();
@@ -196,4 +197,15 @@ impl EventLog for NatsLog {
         }
         let _ = self.shared.context.client().flush().await;
     }
+}
+
+/// What leaves the hand as messages of its own. Of a message that another node may have, nothing does: it would be there
+/// twice.
+fn leaving(hand: &Hand, now: UnixMillis, at: Instant, fresh_for: Duration) -> Vec<Remainder> {
+    let mut leaving = hand.due_after(now.plus(FAR));
+    if let Some(then) = at.checked_sub(OLD) {
+        leaving.extend(hand.remainders(then));
+    }
+    leaving.retain(|one| !hand.is_stale(one.message, at, fresh_for));
+    leaving
 }

@@ -1,11 +1,15 @@
 //! The messages that a member holds: those that wait, and those that are handed out and not acknowledged.
 
+mod fence;
+
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
 
 use async_nats::Subject;
 
 use crate::error::InputError;
 use crate::limits::Limits;
+use crate::nats::timing::Timing;
 use crate::record::Record;
 
 /// What a message costs besides its bytes.
@@ -14,6 +18,7 @@ const OVERHEAD: usize = 256;
 #[derive(Debug)]
 pub(crate) struct Held {
     limits: Limits,
+    timing: Timing,
     waiting: VecDeque<Record>,
     /// By sequence.
     messages: BTreeMap<u64, HeldMessage>,
@@ -36,12 +41,17 @@ struct HeldMessage {
     /// Where it is acknowledged.
     reply: Subject,
     size: usize,
+    /// When the server last heard that this member works on it, by what it has confirmed.
+    confirmed_at: Instant,
+    /// The server may have given it to another member.
+    is_lost: bool,
 }
 
 impl Held {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits, timing: Timing) -> Self {
         Self {
             limits,
+            timing,
             waiting: VecDeque::new(),
             messages: BTreeMap::new(),
             bytes: 0,
@@ -80,39 +90,57 @@ impl Held {
         Some((messages, bytes))
     }
 
-    /// A message that came. One that is held already came again: only where it is acknowledged is new.
-    pub(crate) fn push(&mut self, record: Record, reply: Subject) {
+    /// A message that came. One that is held already came again, to this member: only where it is acknowledged is new. The
+    /// server counts from when it gave the message out, not from when that came: not before `given_out_after`.
+    pub(crate) fn push(&mut self, record: Record, reply: Subject, given_out_after: Instant) {
         self.outage = Outage::None;
         let size = record.payload.len() + OVERHEAD;
         let sequence = record.position.offset;
         if let Some(held) = self.messages.get_mut(&sequence) {
             held.reply = reply;
+            held.confirmed_at = held.confirmed_at.max(given_out_after);
+            held.is_lost = false;
             return;
         }
         self.bytes += size;
-        self.messages.insert(sequence, HeldMessage { reply, size });
+        let message = HeldMessage {
+            reply,
+            size,
+            confirmed_at: given_out_after,
+            is_lost: false,
+        };
+        self.messages.insert(sequence, message);
         self.waiting.push_back(record);
     }
 
-    /// What the caller gets next.
-    pub(crate) fn next(&mut self) -> Option<Result<Vec<Record>, InputError>> {
+    /// What the caller gets next. What waited for so long that another member may have it is dropped.
+    pub(crate) fn next(&mut self, now: Instant) -> Option<Result<Vec<Record>, InputError>> {
         if let Outage::ToTell(_) = self.outage
             && let Outage::ToTell(error) = std::mem::replace(&mut self.outage, Outage::Told)
         {
             return Some(Err(error));
         }
-        if self.is_paused || self.waiting.is_empty() {
+        if self.is_paused {
             return None;
         }
+        let mut batch = Vec::new();
         let mut bytes = 0;
-        let fitting = self.waiting.iter().take(self.limits.batch_records.max(1));
-        let count = fitting
-            .take_while(|record| {
-                bytes += record.payload.len();
-                bytes <= self.limits.batch_bytes
-            })
-            .count();
-        Some(Ok(self.waiting.drain(..count.max(1)).collect()))
+        while let Some(record) = self.waiting.front() {
+            let sequence = record.position.offset;
+            if self.is_stale(sequence, now) {
+                self.waiting.pop_front();
+                self.forget(sequence);
+                continue;
+            }
+            bytes += record.payload.len();
+            let is_full =
+                bytes > self.limits.batch_bytes || batch.len() >= self.limits.batch_records;
+            if is_full && !batch.is_empty() {
+                break;
+            }
+            batch.extend(self.waiting.pop_front());
+        }
+        (!batch.is_empty()).then_some(Ok(batch))
     }
 
     /// Where these messages are acknowledged, of those that are held.
@@ -124,16 +152,12 @@ impl Held {
         found.collect()
     }
 
-    /// Where all messages are acknowledged.
-    pub(crate) fn all_replies(&self) -> Vec<Subject> {
-        self.messages
-            .values()
-            .map(|held| held.reply.clone())
-            .collect()
-    }
-
     /// The server has confirmed that it is done.
     pub(crate) fn acknowledged(&mut self, sequence: u64) {
+        self.forget(sequence);
+    }
+
+    fn forget(&mut self, sequence: u64) {
         if let Some(held) = self.messages.remove(&sequence) {
             self.bytes = self.bytes.saturating_sub(held.size);
         }
@@ -156,29 +180,33 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::position::Partition;
     use crate::record::Payload;
 
-    fn record(sequence: u64, bytes: usize) -> Record {
+    pub(super) fn record(sequence: u64, bytes: usize) -> Record {
         let payload = Payload::Bytes(vec![0; bytes].into());
         Record::new(Partition::of_stream("S").at(sequence), payload)
     }
 
-    fn held(limits: Limits) -> Held {
-        Held::new(limits)
+    pub(super) fn held(limits: Limits) -> Held {
+        Held::new(limits, Timing::of(Duration::from_mins(1)))
     }
 
     #[test]
     fn a_message_that_comes_again_is_handed_out_once_and_acknowledged_at_its_new_place() {
         let mut held = held(Limits::default());
-        held.push(record(7, 10), "first".into());
-        held.push(record(7, 10), "second".into());
+        held.push(record(7, 10), "first".into(), Instant::now());
+        held.push(record(7, 10), "second".into(), Instant::now());
         assert_eq!(
-            held.next().and_then(Result::ok).map(|batch| batch.len()),
+            held.next(Instant::now())
+                .and_then(Result::ok)
+                .map(|batch| batch.len()),
             Some(1)
         );
-        assert!(held.next().is_none());
+        assert!(held.next(Instant::now()).is_none());
         let replies = held.replies([7].into_iter());
         assert_eq!(replies, [(7, Subject::from("second"))]);
         held.acknowledged(7);
@@ -195,7 +223,7 @@ mod tests {
         let mut held = held(limits);
         for sequence in 0..4 {
             assert!(held.room().is_some());
-            held.push(record(sequence, 1), "reply".into());
+            held.push(record(sequence, 1), "reply".into(), Instant::now());
         }
         assert_eq!(held.room(), None);
         held.acknowledged(0);
@@ -214,10 +242,10 @@ mod tests {
         assert!(held.fail(outage()));
         assert!(!held.fail(outage()));
         assert!(matches!(
-            held.next(),
+            held.next(Instant::now()),
             Some(Err(InputError::Unavailable { .. }))
         ));
-        assert!(held.next().is_none());
+        assert!(held.next(Instant::now()).is_none());
         held.recover();
         assert!(held.fail(outage()));
     }
@@ -230,10 +258,10 @@ mod tests {
         };
         let mut held = held(limits);
         for (sequence, bytes) in [(0, 60), (1, 60), (2, 500), (3, 1)] {
-            held.push(record(sequence, bytes), "reply".into());
+            held.push(record(sequence, bytes), "reply".into(), Instant::now());
         }
         let mut batches = Vec::new();
-        while let Some(Ok(batch)) = held.next() {
+        while let Some(Ok(batch)) = held.next(Instant::now()) {
             batches.push(batch.len());
         }
         assert_eq!(batches, [1, 1, 1, 1]);

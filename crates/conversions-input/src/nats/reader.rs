@@ -1,39 +1,39 @@
 //! The tasks of a member: one pulls messages while there is room, one says that those in hand are being worked on.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::PullConsumer;
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 
 use crate::error::InputError;
 use crate::nats::shared::Shared;
 use crate::record::{Payload, Record};
 
-/// How long a pull stays open. Leaving waits for its end.
-const EXPIRES: Duration = Duration::from_secs(2);
 /// Between two attempts when nobody answers.
 const PAUSE: Duration = Duration::from_millis(500);
 /// How long to wait before looking for room again, should a sign of it be missed.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// Signs of life on their way at once.
+const AT_ONCE: usize = 256;
 const WORKING: &str = "+WPI";
 
 /// Pulls until the input is left.
-pub(crate) async fn pull(shared: Arc<Shared>, consumer: PullConsumer) {
+pub(crate) async fn pull(shared: Arc<Shared>, consumer: PullConsumer, open_for: Duration) {
     while !shared.is_leaving() {
         let room = shared.held().room();
         let Some((messages, bytes)) = room else {
             let _ = tokio::time::timeout(LOOK_AGAIN, shared.room.notified()).await;
             continue;
         };
-        let pulled = match pull_once(&shared, &consumer, messages, Some(bytes)).await {
+        let pulled = match pull_once(&shared, &consumer, open_for, messages, Some(bytes)).await {
             // The next message may be larger than what was asked for: then it comes alone.
             Ok(Pulled {
                 messages: 0,
                 is_refused: true,
-            }) => pull_once(&shared, &consumer, 1, None).await,
+            }) => pull_once(&shared, &consumer, open_for, 1, None).await,
             pulled => pulled,
         };
         match pulled {
@@ -64,13 +64,16 @@ struct Pulled {
 async fn pull_once(
     shared: &Shared,
     consumer: &PullConsumer,
+    open_for: Duration,
     messages: usize,
     bytes: Option<usize>,
 ) -> Result<Pulled, String> {
-    let mut batch = consumer.batch().max_messages(messages).expires(EXPIRES);
+    let mut batch = consumer.batch().max_messages(messages).expires(open_for);
     if let Some(bytes) = bytes {
         batch = batch.max_bytes(bytes);
     }
+    // Each pull has an inbox of its own: nothing that comes there was given out before.
+    let asked_at = Instant::now();
     let mut stream = batch.messages().await.map_err(|error| error.to_string())?;
     let mut pulled = Pulled {
         messages: 0,
@@ -80,7 +83,7 @@ async fn pull_once(
         match message {
             Ok(message) => {
                 pulled.messages += 1;
-                take(shared, message);
+                take(shared, message, asked_at);
             }
             Err(_) => pulled.is_refused = true,
         }
@@ -91,7 +94,7 @@ async fn pull_once(
     Ok(pulled)
 }
 
-fn take(shared: &Shared, message: Message) {
+fn take(shared: &Shared, message: Message, asked_at: Instant) {
     let Ok(info) = message.info() else { return };
     let position = shared.partition.at(info.stream_sequence);
     let deliveries = u64::try_from(info.delivered).ok();
@@ -106,24 +109,31 @@ fn take(shared: &Shared, message: Message) {
     record.timestamp = published;
     record.deliveries = deliveries;
     if let Some(reply) = message.reply {
-        shared.held().push(record, reply);
+        shared.held().push(record, reply, asked_at);
         shared.arrived.notify_one();
     }
 }
 
-/// Says three times within the consumer's `ack_wait` that messages in hand are worked on, so that no other member gets
-/// them.
-pub(crate) async fn keep(shared: Arc<Shared>, ack_wait: Duration) {
-    let period = (ack_wait / 3).max(Duration::from_millis(200));
-    let mut ticks = tokio::time::interval(period);
+/// Says in time that messages in hand are worked on, so that no other member gets them. What the server does not confirm
+/// counts as lost in the end.
+pub(crate) async fn keep(shared: Arc<Shared>, look_every: Duration) {
     loop {
-        ticks.tick().await;
+        tokio::time::sleep(look_every).await;
+        let due = shared.held().due_for_sign(Instant::now());
         let client = shared.context.client();
-        let replies = shared.held().all_replies();
-        for reply in replies {
-            // A sign of life that is lost makes a message come twice, no more.
-            let _ = client.publish(reply, WORKING.into()).await;
-        }
+        let signs = due.into_iter().map(|(sequence, reply)| {
+            let (client, shared) = (client.clone(), Arc::clone(&shared));
+            async move {
+                let sent_at = Instant::now();
+                if client.request(reply, WORKING.into()).await.is_ok() {
+                    let answered_at = Instant::now();
+                    shared.held().confirm(sequence, sent_at, answered_at);
+                }
+            }
+        });
+        let signs: Vec<_> = signs.collect();
+        let signs = stream::iter(signs).buffer_unordered(AT_ONCE);
+        signs.for_each(|()| async {}).await;
     }
 }
 

@@ -80,6 +80,14 @@ pub(crate) async fn consumer(
     Ok(consumer)
 }
 
+/// How long the server waits for a sign of life before another member gets a message. With `backoff` it waits for different
+/// times: the shortest counts.
+pub(crate) fn ack_wait(consumer: &PullConsumer) -> Duration {
+    let config = &consumer.cached_info().config;
+    let shortest = config.backoff.iter().min().copied();
+    shortest.unwrap_or(config.ack_wait)
+}
+
 async fn stream(context: &Context, options: &NatsInputOptions) -> Result<Stream, InputError> {
     let name = &options.stream;
     let stream = context.get_stream(name).await.map_err(|error| {

@@ -23,4 +23,6 @@ mod nats;
 mod process;
 #[cfg(any(feature = "kafka", feature = "nats"))]
 mod sharing;
+#[cfg(feature = "nats")]
+mod standing_still;
 mod suite;

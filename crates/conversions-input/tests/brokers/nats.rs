@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::fixture::{Fixture, Promises, Rejected, settle, take, text, texts};
 use crate::process::{Process, free_port, program};
 
-const ACK_WAIT: Duration = Duration::from_secs(2);
+pub(crate) const ACK_WAIT: Duration = Duration::from_secs(2);
 
 /// A server that ends with its test.
 struct Server {
@@ -68,10 +68,10 @@ fn port_in(folder: &Path) -> u16 {
 }
 
 /// A stream of this name with a consumer.
-struct Nats {
+pub(crate) struct Nats {
     _server: Server,
-    context: jetstream::Context,
-    options: NatsInputOptions,
+    pub(crate) context: jetstream::Context,
+    pub(crate) options: NatsInputOptions,
 }
 
 async fn without_consumer(case: &str) -> Option<Nats> {
@@ -109,7 +109,7 @@ fn consumer() -> pull::Config {
     }
 }
 
-async fn nats(case: &str) -> Option<Nats> {
+pub(crate) async fn nats(case: &str) -> Option<Nats> {
     let nats = without_consumer(case).await?;
     let made = nats
         .context

@@ -8,11 +8,22 @@ use super::{Hand, MessageId};
 
 impl Hand {
     /// Whether the broker has not heard of a message for so long that another node may have it.
-    pub(super) fn is_stale(&self, id: MessageId, now: Instant, fresh_for: Duration) -> bool {
+    pub(crate) fn is_stale(&self, id: MessageId, now: Instant, fresh_for: Duration) -> bool {
         let held = self.messages.get(&id);
         held.is_none_or(|held| {
             held.is_lost || now.saturating_duration_since(held.confirmed_at) > fresh_for
         })
+    }
+
+    /// Drops what the broker has not heard of for `fresh_for`. Given back, it would go to a third node while the second one
+    /// sends it; made anew, it would be sent twice for sure.
+    pub(crate) fn lose_stale(&mut self, now: Instant, fresh_for: Duration) {
+        let all: Vec<MessageId> = self.messages.keys().copied().collect();
+        for id in all {
+            if self.is_stale(id, now, fresh_for) {
+                self.lose(id);
+            }
+        }
     }
 
     /// The broker has answered at `answered_at` to a sign of life of `sent_at`. It answers also when it has waited in vain

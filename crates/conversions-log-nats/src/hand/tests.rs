@@ -279,3 +279,17 @@ fn a_message_that_came_late_counts_from_when_it_was_given_out() {
     assert_eq!(take(&mut hand, late(), came), Taken::New);
     assert_eq!(lease(&mut hand, 9, NOW, came), [10, 11, 12]);
 }
+
+#[test]
+fn what_another_node_may_have_is_neither_given_back_nor_made_anew() {
+    let (mut hand, at) = (Hand::default(), Instant::now());
+    take(&mut hand, arrival(Source::Events, 1, 10, &[0; 2]), at);
+    take(&mut hand, arrival(Source::Events, 2, 20, &[0; 3]), at);
+    let late = at + FRESH_FOR + Duration::from_secs(1);
+    take(&mut hand, arrival(Source::Events, 3, 30, &[0; 2]), late);
+    assert_eq!(lease(&mut hand, 5, NOW, at), [10, 11, 20, 21, 22]);
+    settle(&mut hand, &[20]);
+    hand.lose_stale(late, FRESH_FOR);
+    assert_eq!(hand.give_up(5), ["reply.3".into()]);
+    assert!(hand.all_remainders().is_empty());
+}

@@ -35,6 +35,8 @@ mod tests;
 mod tracked_log;
 #[cfg(feature = "consume")]
 mod tracker;
+#[cfg(feature = "consume")]
+mod unsettled;
 
 #[cfg(not(feature = "consume"))]
 use absent::check_build;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use conversions_delivery::DurableLog;
 use conversions_ingest::Ingest;
 use conversions_input::Input;
-use segue_settings::InputCommit;
+use segue_settings::{InputCommit, InputKind};
 use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinSet;
 
@@ -118,6 +118,7 @@ impl Consumer {
             phase,
         };
         let mut rejects = BTreeMap::new();
+        let mut expiring = BTreeMap::new();
         let mut readers = Vec::with_capacity(opened.len());
         for OpenReading {
             reading,
@@ -130,6 +131,10 @@ impl Consumer {
                 None => Rejects::Topic(Arc::clone(&input)),
             };
             rejects.insert(reading.id, place.clone());
+            // Kafka says by itself when a partition is gone.
+            if reading.settings.kind == InputKind::Nats {
+                expiring.insert(reading.id, Arc::clone(&input));
+            }
             let metrics = Arc::new(ReaderMetrics::new(
                 &reading.settings.name,
                 reading.destination.as_deref(),
@@ -158,6 +163,9 @@ impl Consumer {
             ));
             let name = reading.settings.name;
             readers.push(Reader::new(name, input, Arc::new(storing)));
+        }
+        if let Some(tracker) = tracker {
+            tracker.ask_before_sending(expiring);
         }
         // Before anything is read: a dead letter must find its place.
         let _ = dead_letters.set(DeadLetterWriter::new(rejects));

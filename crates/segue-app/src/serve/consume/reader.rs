@@ -10,6 +10,7 @@ use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::storing::{Settling, Storing, by_partition};
+use super::unsettled::UnsettledCounts;
 
 /// Records that are not stored by then stop the reading: the log is full, or what writes it is slow.
 const PAUSE_AFTER: Duration = Duration::from_millis(200);
@@ -17,6 +18,7 @@ const PAUSE_AFTER: Duration = Duration::from_millis(200);
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// How long records of a revoked partition may take to be settled.
 const REVOCATION: Duration = Duration::from_secs(10);
+const EXPIRED: &str = "others may have these records by now, and their events are not sent here";
 /// How often the age of the position is shown.
 const SHOW_EVERY: Duration = Duration::from_secs(2);
 
@@ -48,7 +50,7 @@ pub(super) struct Reader {
     to_settle: Vec<Position>,
     settle_again_at: Option<Instant>,
     /// Records that were handed out and are not settled, by partition.
-    unsettled: BTreeMap<Partition, u64>,
+    unsettled: UnsettledCounts,
     /// When a record was settled last, or the first came.
     moved_at: Instant,
     last_error: Option<String>,
@@ -86,7 +88,7 @@ impl Reader {
             revocations: Vec::new(),
             to_settle: Vec::new(),
             settle_again_at: None,
-            unsettled: BTreeMap::new(),
+            unsettled: UnsettledCounts::default(),
             moved_at: Instant::now(),
             last_error: None,
             is_stopping: false,
@@ -199,7 +201,7 @@ impl Reader {
         }
         self.read_again_at = None;
         self.last_error = None;
-        if self.unsettled.values().all(|count| *count == 0) {
+        if self.unsettled.is_empty() {
             self.moved_at = Instant::now();
         }
         for (partition, records) in by_partition(records) {
@@ -208,8 +210,7 @@ impl Reader {
             if self.revocations.iter().any(came_back) {
                 self.give_up(std::slice::from_ref(&partition));
             }
-            let count = u64::try_from(records.len()).unwrap_or(u64::MAX);
-            *self.unsettled.entry(partition.clone()).or_default() += count;
+            self.unsettled.add(&partition, records.len());
             let storing = Arc::clone(&self.storing);
             let of_chunk = partition.clone();
             let chunk = async move { (of_chunk, storing.store(records).await) };
@@ -254,7 +255,7 @@ impl Reader {
             self.settle().await;
         }
         self.finish_revocations();
-        let age = if self.unsettled.values().all(|count| *count == 0) {
+        let age = if self.unsettled.is_empty() {
             Duration::ZERO
         } else {
             self.moved_at.elapsed()
@@ -266,6 +267,12 @@ impl Reader {
         if let Settling::Delivered(tracker) = &self.storing.settling {
             self.to_settle
                 .extend(tracker.take_settled(self.storing.reader));
+            let expired = tracker.take_expired_records(self.storing.reader);
+            if !expired.is_empty() {
+                let records = expired.len();
+                tracing::warn!(input = %self.name, records, "this process stood still or was cut off: {EXPIRED}");
+            }
+            self.unsettled.subtract(&expired);
         }
     }
 
@@ -279,11 +286,8 @@ impl Reader {
             Ok(()) => {
                 let count = u64::try_from(self.to_settle.len()).unwrap_or(u64::MAX);
                 self.storing.metrics.count_settled(count);
-                for position in self.to_settle.drain(..) {
-                    if let Some(count) = self.unsettled.get_mut(&position.partition) {
-                        *count = count.saturating_sub(1);
-                    }
-                }
+                self.unsettled.subtract(&self.to_settle);
+                self.to_settle.clear();
                 self.moved_at = Instant::now();
             }
             Err(error) => {

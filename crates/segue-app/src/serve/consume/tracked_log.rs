@@ -121,6 +121,12 @@ impl EventLog for TrackedLog {
         Ok(())
     }
 
+    fn take_expired_leases(&self, destination: &str, keys: &[KeyRange]) -> Vec<KeyRange> {
+        let expired = self.tracker.take_expired(keys);
+        self.log.forget(destination, &expired);
+        expired
+    }
+
     async fn backlog(&self, destination: &str) -> Result<Backlog, LogError> {
         self.log.backlog(destination).await
     }

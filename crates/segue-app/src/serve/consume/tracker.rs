@@ -5,14 +5,15 @@
 //! are unsettled. It recognises repeated messages too: a repetition waits for the event that it repeats, and is settled with it.
 
 mod admission;
+mod expiry;
 mod records;
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use conversions_delivery::dedup::{DedupKey, DedupWindow};
 use conversions_delivery::{DedupOptions, EventKey, KeyRange, LeasedFrame, UnixMillis};
-use conversions_input::{Partition, Position};
+use conversions_input::{Input, Partition, Position};
 use tokio::sync::Notify;
 
 pub(super) use admission::Admission;
@@ -28,6 +29,8 @@ pub(super) struct Tracker {
     state: Mutex<State>,
     /// One for each reader: some of its records are settled.
     settled: Vec<Notify>,
+    /// The inputs that say when another member may have a record. Set once they are open.
+    expiring: OnceLock<BTreeMap<ReaderId, Arc<dyn Input>>>,
 }
 
 #[derive(Debug)]
@@ -72,6 +75,7 @@ impl Tracker {
                 admissions: 0,
             }),
             settled: (0..readers).map(|_| Notify::new()).collect(),
+            expiring: OnceLock::new(),
         }
     }
 
@@ -126,23 +130,8 @@ impl Tracker {
     /// The partitions belong to another member of the group. Their events are not to be sent any more.
     pub(super) fn give_up(&self, reader: ReaderId, partitions: &[Partition]) {
         let mut state = self.state();
-        let State {
-            records, events, ..
-        } = &mut *state;
-        let given_up = records.remove(reader, partitions);
-        if !given_up.is_empty() {
-            for event in events.values_mut() {
-                event.records.retain(|record| !given_up.contains(record));
-            }
-        }
-        // A repetition that comes with the partition, if it comes back, is an event of its own.
-        let State {
-            events, by_message, ..
-        } = &mut *state;
-        by_message.retain(|_, key| {
-            let event = events.get(key);
-            event.is_some_and(|event| !event.records.is_empty())
-        });
+        let given_up = state.records.remove(reader, partitions);
+        state.forget_records(&given_up);
     }
 
     /// Parts what was leased: what is to be sent, and the events for which no record waits any more.
@@ -191,6 +180,21 @@ impl Tracker {
 }
 
 impl State {
+    /// No event belongs to these records any more.
+    fn forget_records(&mut self, gone: &BTreeSet<RecordId>) {
+        if !gone.is_empty() {
+            for event in self.events.values_mut() {
+                event.records.retain(|record| !gone.contains(record));
+            }
+        }
+        // A repetition that comes when they come back is an event of its own.
+        let events = &self.events;
+        self.by_message.retain(|_, key| {
+            let event = events.get(key);
+            event.is_some_and(|event| !event.records.is_empty())
+        });
+    }
+
     fn settle(&mut self, key: u64, now: UnixMillis, readers: &mut Vec<ReaderId>) {
         let Some(event) = self.events.remove(&key) else {
             if self.admissions > 0 {

@@ -17,6 +17,8 @@ pub(super) struct Records {
     unsettled: BTreeMap<RecordId, Unsettled>,
     /// Those that the reader does not know of yet.
     settled: BTreeMap<ReaderId, Vec<Position>>,
+    /// Those that another member may have by now, and of which the reader does not know yet.
+    expired: BTreeMap<ReaderId, Vec<Position>>,
 }
 
 #[derive(Debug)]
@@ -53,6 +55,18 @@ impl Records {
 
     pub(super) fn take_settled(&mut self, reader: ReaderId) -> Vec<Position> {
         self.settled.remove(&reader).unwrap_or_default()
+    }
+
+    /// Another member may have it.
+    pub(super) fn expire(&mut self, id: RecordId) {
+        if let Some(Unsettled { origin, .. }) = self.unsettled.remove(&id) {
+            let expired = self.expired.entry(origin.reader).or_default();
+            expired.push(origin.position);
+        }
+    }
+
+    pub(super) fn take_expired(&mut self, reader: ReaderId) -> Vec<Position> {
+        self.expired.remove(&reader).unwrap_or_default()
     }
 
     pub(super) fn origin(&self, id: RecordId) -> Option<Origin> {

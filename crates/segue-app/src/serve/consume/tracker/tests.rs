@@ -1,5 +1,7 @@
+use async_trait::async_trait;
 use conversions_delivery::EventLog as _;
 use conversions_delivery::{MemoryLog, Wanted};
+use conversions_input::{Arrival, InputError, Rejection};
 use conversions_transport::{Frame, FrameBuilder, NewEvent};
 
 use super::*;
@@ -107,4 +109,60 @@ async fn events_of_a_partition_that_was_given_up_are_not_sent_and_may_come_back(
         tracker.settle(&one(key), NOW);
     }
     assert_eq!(tracker.take_settled(READER).len(), 2);
+}
+
+/// An input of whose records another member has this one.
+#[derive(Debug)]
+struct Gone(Position);
+
+#[async_trait]
+impl Input for Gone {
+    async fn next(&self) -> Result<Arrival, InputError> {
+        std::future::pending().await
+    }
+
+    async fn settle(&self, _: &[Position]) -> Result<(), InputError> {
+        Ok(())
+    }
+
+    async fn reject(&self, _: Rejection) -> Result<(), InputError> {
+        Ok(())
+    }
+
+    fn take_expired(&self, positions: &[Position]) -> Vec<Position> {
+        let own = positions.iter().filter(|position| **position == self.0);
+        own.cloned().collect()
+    }
+
+    fn pause(&self) {}
+
+    fn resume(&self) {}
+
+    async fn lag(&self) -> Result<Option<u64>, InputError> {
+        Ok(None)
+    }
+
+    async fn leave(&self) -> Result<(), InputError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn events_of_a_record_that_another_member_has_are_not_sent_and_its_position_is_not_settled() {
+    let tracker = Arc::new(Tracker::new(1));
+    tracker.ask_before_sending(BTreeMap::from([(READER, Arc::new(Gone(at(0))) as _)]));
+    admit(&tracker, 0, &["a", "b"]).appended(&[1, 2], NOW);
+    admit(&tracker, 1, &["b", "c"]).appended(&[3], NOW);
+    let keys = [KeyRange::new(EventKey(1), 3)];
+    assert_eq!(
+        tracker.take_expired(&keys),
+        one(1),
+        "the other record waits for b"
+    );
+    assert_eq!(tracker.take_expired(&keys), []);
+    assert_eq!(tracker.take_expired_records(READER), [at(0)]);
+    for key in [2, 3] {
+        tracker.settle(&one(key), NOW);
+    }
+    assert_eq!(offsets(&tracker), [1]);
 }
