@@ -8,17 +8,15 @@ mod servers;
 mod storage;
 mod streams;
 
-use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use crate::cluster::Cluster;
 use crate::context::Context;
+use crate::harness::Running;
 use crate::sender::{Senders, Sent};
 
 /// How long nothing may be accepted while a server is away.
 const LONGEST_GAP: Duration = Duration::from_secs(20);
-
-type Running = Pin<Box<dyn Future<Output = String>>>;
 
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,

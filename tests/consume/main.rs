@@ -14,7 +14,9 @@
 
 mod broker;
 mod deployed;
-#[path = "../cluster/http.rs"]
+#[path = "../shared/harness.rs"]
+mod harness;
+#[path = "../shared/http.rs"]
 #[expect(dead_code, reason = "nothing is posted here")]
 mod http;
 #[cfg(feature = "kafka")]
@@ -27,15 +29,11 @@ mod rubbish;
 mod scenarios;
 mod stage;
 
-use std::panic::resume_unwind;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::runtime::Runtime;
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-
+use crate::harness::Arguments;
 use crate::programs::Programs;
 use crate::scenarios::Scenario;
 
@@ -50,41 +48,17 @@ fn main() -> ExitCode {
         println!("not run: `cargo xtask brokers` names the programs");
         return ExitCode::SUCCESS;
     };
-    let filter = std::env::args()
-        .nth(1)
-        .filter(|name| !name.starts_with('-'));
-    Runtime::new()
-        .expect("a runtime")
-        .block_on(run(programs, filter.unwrap_or_default()));
-    ExitCode::SUCCESS
-}
-
-/// Runs the scenarios whose name contains the filter.
-async fn run(programs: Programs, filter: String) {
     let programs = Arc::new(programs);
-    let room = Arc::new(Semaphore::new(AT_ONCE));
-    let mut running = JoinSet::new();
+    let arguments = Arguments::of_program();
     let kinds = programs.brokers().into_iter();
     let all = kinds.flat_map(|kind| Scenario::all(kind).into_iter().map(move |one| (kind, one)));
-    for (kind, scenario) in all {
-        let name = scenario.name(kind);
-        if !name.contains(&filter) {
-            continue;
+    let chosen = all.filter(|(kind, scenario)| arguments.choose(&scenario.name(*kind)));
+    let chosen = chosen.map(|(kind, scenario)| {
+        let programs = Arc::clone(&programs);
+        harness::Scenario {
+            name: scenario.name(kind),
+            start: Box::new(move || Box::pin(async move { scenario.run(kind, &programs).await })),
         }
-        let (programs, room) = (Arc::clone(&programs), Arc::clone(&room));
-        running.spawn(async move {
-            let _room = room.acquire_owned().await.expect("it is never closed");
-            let started = Instant::now();
-            let account = tokio::time::timeout(PATIENCE, scenario.run(kind, &programs)).await;
-            let account = account.unwrap_or_else(|_| panic!("{name}: not done after {PATIENCE:?}"));
-            let seconds = started.elapsed().as_secs();
-            println!("consume {name}: {account} ({seconds} s)");
-        });
-    }
-    while let Some(ended) = running.join_next().await {
-        // A panic ends the program with its message, and the processes with it.
-        if let Err(error) = ended {
-            resume_unwind(error.into_panic());
-        }
-    }
+    });
+    harness::run(chosen, AT_ONCE, PATIENCE)
 }

@@ -7,9 +7,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::cargo::{self, Cargo, attempt};
+use crate::cargo::{self, Cargo};
 use crate::clients::{Missing, install, tools};
 use crate::problem::Outcome;
+use crate::retry::Suite;
 use crate::terminal;
 
 /// The folders that pin the versions of the servers.
@@ -27,7 +28,7 @@ pub(crate) struct Args {
     /// Install missing programs with apt-get, where there is one and we are root.
     #[arg(long)]
     install: bool,
-    /// Run once more what fails: Tansu, which stands in for Kafka, sometimes says that a record is not there yet.
+    /// Run once more the tests that fail: Tansu, which stands in for Kafka, sometimes says that a record is not there yet.
     #[arg(long)]
     retry: bool,
 }
@@ -52,12 +53,16 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if args.filter.is_none() {
         cargo::heading("inputs before brokers of this machine");
         let inputs = ["test", "--quiet", "--package", "conversions-input"];
-        attempt(args.retry, || {
+        let suite = Suite {
+            name: "inputs:",
+            retry: args.retry,
+            next: "read what it says",
+        };
+        suite.run(&[], || {
             with_brokers(Cargo::new(inputs))
                 .arguments(["--test", "brokers", "--features", &features.join(",")])
                 // They mostly wait.
                 .arguments(["--", "--test-threads=8"])
-                .run("read what it says")
         })?;
     }
     let has_kafka = features.contains(&"kafka");
@@ -69,13 +74,17 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let command = install::target().join("debug").join("segue");
     let command = command.with_extension(std::env::consts::EXE_EXTENSION);
     let journeys = ["test", "--quiet", "--package", "e2e", "--test", "consume"];
-    attempt(args.retry, || {
+    let suite = Suite {
+        name: "consume:",
+        retry: args.retry,
+        next: NEXT,
+    };
+    let filters: Vec<String> = args.filter.iter().cloned().collect();
+    suite.run(&filters, || {
         with_brokers(Cargo::new(journeys))
             .env("SEGUE_CONSUME_COMMAND", &command)
             .arguments(has_kafka.then_some("--features=kafka"))
             .arguments(["--"])
-            .arguments(args.filter.as_deref())
-            .run(NEXT)
     })
 }
 

@@ -141,17 +141,6 @@ pub(crate) fn change(before: u64, now: u64) -> String {
     format!("{percent:+.1} %")
 }
 
-/// Runs tests, once more if they fail and that is wished.
-pub(crate) fn attempt(retry: bool, run: impl Fn() -> Outcome) -> Outcome {
-    match run() {
-        Err(_) if retry => {
-            println!("{} once more, all of these", terminal::bad("failed:"));
-            run()
-        }
-        outcome => outcome,
-    }
-}
-
 /// Prints a heading.
 pub(crate) fn heading(text: &str) {
     println!("{}", terminal::strong(format_args!("── {text}")));

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::problem::Outcome;
 use crate::{
     bench, brokers, cargo, clients, cluster, console, deny, docs, embed, features, fmt, generate,
-    layers, lint, package, semver, snapshots, terminal, test, tidy,
+    layers, lint, package, retry, semver, snapshots, terminal, test, tidy,
 };
 
 #[derive(clap::Args)]
@@ -58,6 +58,20 @@ const STEPS: [Step; 18] = [
 
 pub(crate) fn run(args: &Args) -> Outcome {
     let start = Instant::now();
+    let outcome = run_steps(args);
+    if let Some(retried) = retry::summary() {
+        println!("{}", terminal::bad(retried));
+    }
+    outcome?;
+    println!(
+        "{} in {}",
+        terminal::good("all checks passed"),
+        cargo::elapsed(start)
+    );
+    Ok(())
+}
+
+fn run_steps(args: &Args) -> Outcome {
     let first = STEPS
         .iter()
         .position(|step| Some(step.name) == args.from.as_deref())
@@ -74,10 +88,5 @@ pub(crate) fn run(args: &Args) -> Outcome {
             terminal::faint(cargo::elapsed(step_start))
         );
     }
-    println!(
-        "{} in {}",
-        terminal::good("all checks passed"),
-        cargo::elapsed(start)
-    );
     Ok(())
 }

@@ -5,9 +5,10 @@
 
 use std::path::PathBuf;
 
-use crate::cargo::{self, Cargo, attempt};
+use crate::cargo::{self, Cargo};
 use crate::clients::{Missing, install, tools};
 use crate::problem::Outcome;
+use crate::retry::Suite;
 use crate::terminal;
 
 /// The folder that pins the version.
@@ -25,7 +26,7 @@ pub(crate) struct Args {
     /// Install missing programs with apt-get, where there is one and we are root.
     #[arg(long)]
     install: bool,
-    /// Run once more what fails: each scenario waits for a bounded time, which a busy machine may exceed.
+    /// Run once more the tests that fail: each scenario waits for a bounded time, which a busy machine may exceed.
     #[arg(long)]
     retry: bool,
 }
@@ -58,22 +59,29 @@ pub(crate) fn run(args: &Args) -> Outcome {
             "conversions-log-nats",
             "--test",
             "nats",
+            "--",
         ];
-        attempt(args.retry, || {
-            Cargo::new(test).env("SEGUE_NATS_SERVER", &server).run(NEXT)
-        })?;
+        let suite = Suite {
+            name: "log on NATS:",
+            retry: args.retry,
+            next: NEXT,
+        };
+        suite.run(&[], || Cargo::new(test).env("SEGUE_NATS_SERVER", &server))?;
     }
     cargo::heading("scenarios on three servers of this machine");
     let command = install::target().join("debug").join("segue");
     let command = command.with_extension(std::env::consts::EXE_EXTENSION);
-    attempt(args.retry, || {
+    let suite = Suite {
+        name: "cluster:",
+        retry: args.retry,
+        next: NEXT,
+    };
+    suite.run(&args.filters, || {
         Cargo::new(["test", "--quiet", "--package", "e2e", "--test", "cluster"])
             .env("SEGUE_NATS_SERVER", &server)
             .env("SEGUE_CLUSTER_COMMAND", &command)
             .arguments(["--"])
             .arguments(args.long.then_some("--long"))
-            .arguments(&args.filters)
-            .run(NEXT)
     })
 }
 

@@ -35,6 +35,7 @@ mod layers;
 mod lint;
 mod package;
 mod problem;
+mod retry;
 mod semver;
 mod snapshots;
 mod terminal;
