@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::broker_programs;
 use crate::cargo::{self, Cargo};
 use crate::clients::{Missing, install, tools};
 use crate::problem::Outcome;
@@ -33,47 +34,34 @@ pub(crate) struct Args {
     retry: bool,
 }
 
-/// Brokers to test with: the variable that names each to the tests, and where it is.
-struct Brokers {
-    named: Vec<(&'static str, OsString)>,
-    /// Of `conversions-input`.
-    features: Vec<&'static str>,
-}
+/// A broker to test with: the variable that names it to the tests, and where it is.
+type Named = (&'static str, OsString);
 
 pub(crate) fn run(args: &Args) -> Outcome {
-    let Brokers { named, features } = look(args.install);
-    if named.is_empty() {
+    let brokers = look(args.install);
+    if brokers.is_empty() {
         return Ok(());
     }
-    let with_brokers = |command: Cargo| {
-        named
+    let with_brokers = |test: Cargo| {
+        brokers
             .iter()
-            .fold(command, |command, (variable, at)| command.env(variable, at))
+            .fold(test, |test, (variable, at)| test.env(variable, at))
     };
+    let programs = broker_programs::build(args.install)?;
     if args.filter.is_none() {
         cargo::heading("inputs before brokers of this machine");
-        let inputs = ["test", "--quiet", "--package", "conversions-input"];
         let suite = Suite {
             name: "inputs:",
             retry: args.retry,
             next: "read what it says",
         };
         suite.run(&[], || {
-            with_brokers(Cargo::new(inputs))
-                .arguments(["--test", "brokers", "--features", &features.join(",")])
-                // They mostly wait.
-                .arguments(["--", "--test-threads=8"])
+            // They mostly wait.
+            let test = programs.test("brokers")?;
+            Ok(with_brokers(test).arguments(["--quiet", "--test-threads=8"]))
         })?;
     }
-    let has_kafka = features.contains(&"kafka");
-    let build = ["build", "--quiet", "--package", "segue", "--features"];
-    Cargo::new(build)
-        .arguments([if has_kafka { "full" } else { "nats" }])
-        .run("correct what does not compile")?;
     cargo::heading("segue consume before brokers of this machine");
-    let command = install::target().join("debug").join("segue");
-    let command = command.with_extension(std::env::consts::EXE_EXTENSION);
-    let journeys = ["test", "--quiet", "--package", "e2e", "--test", "consume"];
     let suite = Suite {
         name: "consume:",
         retry: args.retry,
@@ -81,10 +69,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     };
     let filters: Vec<String> = args.filter.iter().cloned().collect();
     suite.run(&filters, || {
-        with_brokers(Cargo::new(journeys))
-            .env("SEGUE_CONSUME_COMMAND", &command)
-            .arguments(has_kafka.then_some("--features=kafka"))
-            .arguments(["--"])
+        let test = programs.test("consume")?;
+        Ok(with_brokers(test).env("SEGUE_CONSUME_COMMAND", &programs.segue))
     })
 }
 
@@ -98,30 +84,23 @@ pub(crate) fn check(install: bool) -> Outcome {
 }
 
 /// Installs the brokers that are not there, and says what is missing.
-fn look(install: bool) -> Brokers {
-    let mut brokers = Brokers {
-        named: Vec::new(),
-        features: Vec::new(),
-    };
-    let found = [("nats", nats_server(install)), ("kafka", kafka(install))];
-    for (feature, broker) in found {
+fn look(install: bool) -> Vec<Named> {
+    let mut brokers = Vec::new();
+    for broker in [nats_server(install), kafka(install)] {
         match broker {
-            Ok(named) => {
-                brokers.features.push(feature);
-                brokers.named.push(named);
-            }
+            Ok(named) => brokers.push(named),
             Err(Missing(what)) => println!("{} {what}.", terminal::bad("not tested:")),
         }
     }
     brokers
 }
 
-fn nats_server(install: bool) -> Result<(&'static str, OsString), Missing> {
+fn nats_server(install: bool) -> Result<Named, Missing> {
     let program = server(install, NATS, "nats", "bin/nats-server")?;
     Ok(("SEGUE_NATS_SERVER", program.into()))
 }
 
-fn kafka(install: bool) -> Result<(&'static str, OsString), Missing> {
+fn kafka(install: bool) -> Result<Named, Missing> {
     tools::librdkafka(install)?;
     if let Some(address) = std::env::var_os(OWN_KAFKA) {
         return Ok((OWN_KAFKA, address));

@@ -51,6 +51,16 @@ impl Cargo {
         cargo.arguments(arguments)
     }
 
+    /// A program that Cargo has built, run as Cargo runs it.
+    pub(crate) fn program(path: impl AsRef<Path>) -> Self {
+        let mut command = Command::new(path.as_ref());
+        command.current_dir(root());
+        Self {
+            command,
+            line: shown(path.as_ref()),
+        }
+    }
+
     /// Adds arguments.
     pub(crate) fn arguments<S: AsRef<OsStr>>(
         mut self,

@@ -5,7 +5,8 @@
 
 use std::path::PathBuf;
 
-use crate::cargo::{self, Cargo};
+use crate::broker_programs;
+use crate::cargo;
 use crate::clients::{Missing, install, tools};
 use crate::problem::Outcome;
 use crate::retry::Suite;
@@ -40,48 +41,31 @@ pub(crate) fn run(args: &Args) -> Outcome {
         }
     };
     // The build takes longest, so what does not compile is found first.
-    cargo::heading("the command with the feature `nats`");
-    let build = [
-        "build",
-        "--quiet",
-        "--package",
-        "segue",
-        "--features",
-        "nats",
-    ];
-    Cargo::new(build).run("correct what does not compile")?;
+    let programs = broker_programs::build(args.install)?;
     if args.filters.is_empty() {
         cargo::heading("the log on single servers of this machine");
-        let test = [
-            "test",
-            "--quiet",
-            "--package",
-            "conversions-log-nats",
-            "--test",
-            "nats",
-            "--",
-        ];
         let suite = Suite {
             name: "log on NATS:",
             retry: args.retry,
             next: NEXT,
         };
-        suite.run(&[], || Cargo::new(test).env("SEGUE_NATS_SERVER", &server))?;
+        suite.run(&[], || {
+            let test = programs.test("nats")?.arguments(["--quiet"]);
+            Ok(test.env("SEGUE_NATS_SERVER", &server))
+        })?;
     }
     cargo::heading("scenarios on three servers of this machine");
-    let command = install::target().join("debug").join("segue");
-    let command = command.with_extension(std::env::consts::EXE_EXTENSION);
     let suite = Suite {
         name: "cluster:",
         retry: args.retry,
         next: NEXT,
     };
     suite.run(&args.filters, || {
-        Cargo::new(["test", "--quiet", "--package", "e2e", "--test", "cluster"])
+        let test = programs.test("cluster")?;
+        Ok(test
             .env("SEGUE_NATS_SERVER", &server)
-            .env("SEGUE_CLUSTER_COMMAND", &command)
-            .arguments(["--"])
-            .arguments(args.long.then_some("--long"))
+            .env("SEGUE_CLUSTER_COMMAND", &programs.segue)
+            .arguments(args.long.then_some("--long")))
     })
 }
 

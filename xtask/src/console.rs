@@ -6,9 +6,10 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::cargo::{self, Cargo};
+use crate::cargo;
 use crate::clients::{Missing, install, tools};
 use crate::problem::{Outcome, Problem};
+use crate::programs::Programs;
 use crate::terminal;
 
 /// Where the versions are pinned.
@@ -98,14 +99,12 @@ fn find(install: bool) -> Result<Browser, Missing> {
 impl Browser {
     /// Builds the command, and runs the journeys with it.
     fn run(&self, variables: &[(&str, PathBuf)], next: &str) -> Outcome {
-        Cargo::new(["build", "--package", "segue"]).run("read what the compiler says")?;
-        Cargo::new(["build", "--package", "bench", "--bin", "fortnight"])
-            .run("read what the compiler says")?;
+        let programs = Programs::build(&["segue", "fortnight"], &[], "")?;
         let failed = |why: String| Problem::new(why, next);
         let status = Command::new("node")
             .arg(cargo::root().join("tests/console/main.mjs"))
-            .env("SEGUE", install::target().join("debug/segue"))
-            .env("FORTNIGHT", install::target().join("debug/fortnight"))
+            .env("SEGUE", programs.path("segue")?)
+            .env("FORTNIGHT", programs.path("fortnight")?)
             .env("CHROMIUM", which(&self.chromium))
             .env("MODULES", &self.modules)
             .envs(variables.iter().map(|(name, value)| (name, value)))

@@ -16,6 +16,7 @@ use std::fs;
 
 use crate::cargo::Cargo;
 use crate::problem::{Outcome, Problem};
+use crate::programs::Programs;
 use crate::{cargo, terminal};
 
 #[derive(clap::Args)]
@@ -94,8 +95,8 @@ fn rendered() -> Outcome<Vec<(String, String)>> {
         (document.path.to_owned(), (document.render)(&present))
     });
     // A program of its own, so that the commands of xtask need not compile what its pages are made from.
-    let pages = Cargo::new(["run", "--quiet", "--package", "reference-pages"])
-        .read("correct what the compiler says above")?;
+    let program = Programs::build(&["reference-pages"], &[], "")?.path("reference-pages")?;
+    let pages = Cargo::program(program).read("correct what it says above")?;
     let pages: BTreeMap<String, String> = serde_json::from_str(&pages).map_err(|error| {
         Problem::new(
             format!("the program reference-pages writes no pages: {error}"),

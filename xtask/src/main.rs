@@ -15,6 +15,7 @@
 
 mod bench;
 mod book;
+mod broker_programs;
 mod brokers;
 mod cargo;
 mod ci;
@@ -35,6 +36,7 @@ mod layers;
 mod lint;
 mod package;
 mod problem;
+mod programs;
 mod retry;
 mod semver;
 mod snapshots;

@@ -23,10 +23,10 @@ pub(crate) struct Suite<'a> {
 }
 
 impl Suite<'_> {
-    /// Runs the tests by a command that ends behind `--`, where names of tests may follow.
-    pub(crate) fn run(&self, filters: &[String], command: impl Fn() -> Cargo) -> Outcome {
+    /// Runs the tests by a command behind which names of tests may follow.
+    pub(crate) fn run(&self, filters: &[String], command: impl Fn() -> Outcome<Cargo>) -> Outcome {
         let mut report = FailureReport::default();
-        let outcome = command().arguments(filters).run_by_line(
+        let outcome = command()?.arguments(filters).run_by_line(
             |line| {
                 println!("{line}");
                 report.read(line);
@@ -44,7 +44,7 @@ impl Suite<'_> {
             terminal::bad("failed:"),
             names.join(", ")
         );
-        let again = command().arguments(["--exact"]).arguments(names);
+        let again = command()?.arguments(["--exact"]).arguments(names);
         again.run(self.next)?;
         for Failure { name, reason } in report.failures {
             let sentence = format!("{} {name} failed once, then passed: {reason}", self.name);

@@ -41,6 +41,12 @@ pub(crate) fn check() -> Outcome {
     )
 }
 
+/// Builds all tests, and runs none.
+pub(crate) fn compile() -> Outcome {
+    Cargo::new(["test", "--quiet", "--workspace", "--no-run"])
+        .run("correct what the compiler says above")
+}
+
 const TEST: [&str; 3] = ["test", "--quiet", "--no-fail-fast"];
 
 const NEXT: &str = "run one test alone with `cargo xtask test NAME`; when a snapshot differs, `cargo xtask test` and \
