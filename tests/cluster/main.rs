@@ -24,6 +24,8 @@ mod link;
 mod nats;
 mod node;
 mod ports;
+#[path = "../shared/process.rs"]
+mod process;
 mod scenarios;
 mod sender;
 

@@ -3,13 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
 use crate::ports::free_ports;
+use crate::process;
 
 /// A node; it is killed when this is dropped.
 pub(crate) struct Node {
@@ -48,45 +47,18 @@ impl Node {
 
     /// Starts it again where it was, and waits until it answers.
     pub(crate) async fn restart(&mut self) {
-        let ready = self.folder.join("ready.json");
-        let _ = fs::remove_file(&ready);
-        let log = fs::File::create(self.folder.join("log.txt")).expect("a file");
-        let mut process = self
-            .command()
+        let mut command = process::command(&self.program, &self.folder);
+        command
+            .arg("serve")
+            .arg("--settings")
+            .arg(&self.settings)
             .args(["--role", self.role])
             .arg("--data-dir")
             .arg(self.data())
-            .arg("--ready-file")
-            .arg(&ready)
             .args(["--listen", &format!("127.0.0.1:{}", self.port)])
             .args(["--ops-listen", &format!("127.0.0.1:{}", self.ops)])
-            .stdout(Stdio::null())
-            .stderr(log)
-            .kill_on_drop(true)
-            .spawn()
-            .expect("started");
-        loop {
-            if fs::read(&ready).is_ok_and(|said| serde_json::from_slice::<Value>(&said).is_ok()) {
-                break;
-            }
-            if let Some(status) = process.try_wait().expect("its status") {
-                panic!("segue serve ended with {status}: {}", self.said());
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        self.process = Some(process);
-    }
-
-    fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
-        command
-            .env_clear()
-            .env("TOKEN", "token")
-            .current_dir(&self.folder)
-            .arg("serve")
-            .arg("--settings")
-            .arg(&self.settings);
-        command
+            .stdout(Stdio::null());
+        self.process = Some(process::start(command, &self.folder).await);
     }
 
     /// Its data folder.
@@ -96,7 +68,7 @@ impl Node {
 
     /// What it has logged.
     pub(crate) fn said(&self) -> String {
-        fs::read_to_string(self.folder.join("log.txt")).unwrap_or_default()
+        process::said(&self.folder)
     }
 
     /// Bytes of memory that it has at the moment.
@@ -115,10 +87,8 @@ impl Node {
 
     /// Asks it to stop, and waits until it has.
     pub(crate) async fn stop(&mut self) {
-        self.signal(Signal::TERM);
-        let mut process = self.process.take().expect("running");
-        let status = process.wait().await.expect("its status");
-        assert!(status.success(), "{status}: {}", self.said());
+        let process = self.process.take().expect("running");
+        process::stop(process, &self.folder).await;
     }
 
     /// Ends it without asking.
@@ -128,8 +98,6 @@ impl Node {
     }
 
     fn id(&self) -> Pid {
-        let id = self.process.as_ref().and_then(Child::id);
-        let id = id.and_then(|id| i32::try_from(id).ok());
-        id.and_then(Pid::from_raw).expect("a running process")
+        process::id(self.process.as_ref().expect("running"))
     }
 }

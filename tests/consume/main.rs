@@ -13,6 +13,7 @@
 )]
 
 mod broker;
+mod consumer;
 mod deployed;
 #[path = "../shared/harness.rs"]
 mod harness;
@@ -22,6 +23,7 @@ mod http;
 #[cfg(feature = "kafka")]
 mod kafka;
 mod nats;
+#[path = "../shared/process.rs"]
 mod process;
 mod programs;
 #[cfg(feature = "kafka")]

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use graph_sandbox::Script;
 
 use crate::broker::Kind;
+use crate::consumer::Consumer;
 use crate::deployed;
-use crate::process::Consumer;
 use crate::programs::Programs;
 use crate::stage::Stage;
 

@@ -11,7 +11,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::broker::{Broker, Kind, Place};
-use crate::process::Consumer;
+use crate::consumer::Consumer;
 use crate::programs::Programs;
 
 /// How long an event may take to arrive: what a killed member had in hand comes to another one after half a minute.

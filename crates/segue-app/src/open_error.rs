@@ -33,6 +33,10 @@ pub(crate) fn sentence(folder: &Path, error: &OpenError) -> Option<String> {
             "permission denied for the files in {shown}: let this user read and write there, name another folder with \
              --data-dir, or run this as the user that `send` or `serve` runs as"
         ),
+        OpenError::Storage(source) if source.kind() == io::ErrorKind::StorageFull => format!(
+            "there is no space left on the disk of {shown}: make room there, or name another folder with --data-dir"
+        ),
+        OpenError::Storage(source) => format!("the files in {shown} cannot be used: {source}"),
         OpenError::InUse { name } => format!(
             "{name} is in use by another process that does not share it: wait until it ends, or stop it, then try again"
         ),
@@ -55,5 +59,20 @@ fn no_log_sentence(folder: &Path) -> String {
         _ => format!(
             "{shown} is not a data folder of segue: is --data-dir right? `send` and `serve` create one at their --data-dir"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_named_with_its_folder_and_a_remedy() {
+        let error = OpenError::Storage(io::ErrorKind::StorageFull.into());
+        let sentence = sentence(Path::new("data"), &error).unwrap_or_default();
+        assert_eq!(
+            sentence,
+            "there is no space left on the disk of data: make room there, or name another folder with --data-dir"
+        );
     }
 }

@@ -40,7 +40,8 @@ pub enum AppendError {
     },
     /// The disk is nearly full. What is in the log is kept and delivered, which the rest of the disk is left for.
     #[error(
-        "the disk of the data folder is nearly full: {free} bytes are left, and {spare} are kept for what is in the log already"
+        "the disk of the data folder is nearly full: {free} bytes are left, and {spare} are kept for what is in the log already; make \
+         room on it"
     )]
     DiskFull {
         /// Bytes that are free.

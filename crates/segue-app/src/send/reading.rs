@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use conversions_delivery::{AppendError, AppendGroup, Appended, Engine, InputOffset};
+use conversions_delivery::{AppendError, AppendGroup, Appended, Engine, InputOffset, LogError};
 use conversions_files::{FileReader, MappedChunk, PipelineError};
 use tokio::sync::mpsc;
 
@@ -43,16 +43,27 @@ pub(super) enum ReadEnd {
     /// The user asked for the end, or the engine takes no more.
     Interrupted,
     ReachedEnd,
-    Failed(PipelineError),
+    Failed(AppError),
 }
 
 impl ReadEnd {
     /// Whether all inputs were read, and the error that ended reading.
-    pub(super) fn into_parts(self) -> (bool, Option<PipelineError>) {
+    pub(super) fn into_parts(self) -> (bool, Option<AppError>) {
         match self {
             Self::Interrupted => (false, None),
             Self::ReachedEnd => (true, None),
             Self::Failed(error) => (false, Some(error)),
+        }
+    }
+
+    /// How reading ends when events are not appended.
+    fn of_append(error: AppendError) -> Self {
+        match error {
+            // The summary of the engine says why it takes no more.
+            AppendError::ShuttingDown | AppendError::Log(LogError::Failed { .. }) => {
+                Self::Interrupted
+            }
+            error => Self::Failed(error.into()),
         }
     }
 }
@@ -69,14 +80,14 @@ pub(super) async fn next_chunk(
     };
     match received {
         None => Err(ReadEnd::ReachedEnd),
-        Some(chunk) => chunk.map_err(ReadEnd::Failed),
+        Some(chunk) => chunk.map_err(|error| ReadEnd::Failed(error.into())),
     }
 }
 
 /// How reading ended.
 pub(super) struct ReadResult {
     pub(super) totals: RunTotals,
-    pub(super) error: Option<PipelineError>,
+    pub(super) error: Option<AppError>,
     /// Whether all inputs were read.
     pub(super) reached_end: bool,
 }
@@ -103,9 +114,8 @@ impl Feeder {
             match next_chunk(&mut shutdown, self.receive()).await {
                 Err(end) => break end,
                 Ok(chunk) => {
-                    // The summary of the engine says why it took no more.
-                    if self.append(chunk).await.is_err() {
-                        break ReadEnd::Interrupted;
+                    if let Err(error) = self.append(chunk).await {
+                        break ReadEnd::of_append(error);
                     }
                 }
             }
@@ -190,4 +200,24 @@ async fn append(
         frames: frames.by_ref().take(size).collect(),
     };
     Ok(sizes.into_iter().map(of_destination).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_ends_reading_with_a_reason() {
+        let end = ReadEnd::of_append(AppendError::DiskFull { free: 1, spare: 2 });
+        let (reached_end, error) = end.into_parts();
+        assert!(!reached_end);
+        let sentence = error.expect("a reason").sentence();
+        assert!(sentence.contains("nearly full"), "{sentence}");
+    }
+
+    #[test]
+    fn the_engine_says_by_itself_why_it_ends() {
+        let end = ReadEnd::of_append(AppendError::ShuttingDown);
+        assert!(matches!(end.into_parts(), (false, None)));
+    }
 }

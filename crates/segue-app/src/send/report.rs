@@ -3,7 +3,7 @@
 mod json;
 
 use conversions_delivery::{DeadLetter, Progress, Summary, Totals};
-use conversions_files::{Origin, PipelineError};
+use conversions_files::Origin;
 use conversions_mapping::OutcomeCounts;
 
 use crate::data_folder::DataFolder;
@@ -34,7 +34,7 @@ pub struct SendReport {
     pub read_to_end: bool,
     /// What the sandbox counted.
     pub sandbox: Option<graph_sandbox::Totals>,
-    /// Why not all of the input could be read, or why the rejects could not be written.
+    /// Why not all of the input could be read or appended, or why the rejects could not be written.
     pub input_error: Option<AppError>,
 }
 
@@ -77,7 +77,7 @@ pub struct Remarks {
 }
 
 impl SendReport {
-    pub(super) fn new(mut totals: RunTotals, mode: Mode, error: Option<PipelineError>) -> Self {
+    pub(super) fn new(mut totals: RunTotals, mode: Mode, error: Option<AppError>) -> Self {
         let rejects_error = totals.rejects_error.take().map(AppError::from);
         Self {
             totals,
@@ -90,7 +90,7 @@ impl SendReport {
             kept_in: None,
             read_to_end: true,
             sandbox: None,
-            input_error: error.map(AppError::from).or(rejects_error),
+            input_error: error.or(rejects_error),
         }
     }
 

@@ -154,9 +154,15 @@ impl SendArgs {
             say_wrapped(&sentence);
         }
         if let Some(error) = &report.input_error {
-            say("Not all of the input could be read. The report covers what was read.");
+            let (what, exit) = match error {
+                AppError::Append(_) => ("appended to the log", Exit::Incomplete),
+                _ => ("read", Exit::Unusable),
+            };
+            say(&format!(
+                "Not all of the input could be {what}. The report covers what was."
+            ));
             Failure::Sentence(error.sentence()).report();
-            return Ok(Exit::Unusable);
+            return Ok(exit);
         }
         if report.is_complete(self.strict) {
             Ok(Exit::Done)
