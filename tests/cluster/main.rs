@@ -1,7 +1,7 @@
 //! Real NATS servers, nodes of the real command and a sandbox: what was answered with 200 arrives, whatever dies
 //! meanwhile.
 //!
-//! `cargo xtask cluster` installs the server, builds the command with the feature `nats`, and runs this; plain
+//! `cargo xtask cluster` installs the server, builds the command with the features of brokers, and runs this; plain
 //! `cargo test` leaves it alone. Scenarios mostly wait, so several run at once.
 #![expect(
     clippy::expect_used,

@@ -1,6 +1,6 @@
 //! The real `segue consume` before a real broker and a sandbox: killed at random, with an expired token, asked to end.
 //!
-//! `cargo xtask brokers` installs the brokers, builds the command with all features, and runs this; plain `cargo test`
+//! `cargo xtask brokers` installs the brokers, builds the command with their features, and runs this; plain `cargo test`
 //! leaves it alone.
 #![expect(
     clippy::expect_used,
