@@ -50,6 +50,8 @@ const DELIVERY: &str = "conversions-delivery";
 const DISK_LOG: &str = "conversions-disk-log";
 const NATS_LOG: &str = "conversions-log-nats";
 const INPUT: &str = "conversions-input";
+/// A connection to NATS, for the log and the input.
+const NATS: &str = "conversions-nats";
 /// The command.
 const COMMAND: &str = "segue";
 
@@ -61,9 +63,10 @@ const DIAGRAM: &[Rule] = &[
     rule(3, "segue-insight",        AllBelow),
     rule(3, "segue-settings",       AllBelow),
     rule(3, DISK_LOG,               Only(&[DELIVERY, TRANSPORT, META])),
-    rule(3, NATS_LOG,               Only(&[DELIVERY, TRANSPORT, META])),
+    rule(3, NATS_LOG,               Only(&[DELIVERY, TRANSPORT, META, NATS])),
+    rule(3, INPUT,                  Only(&[NATS])),
     rule(2, "conversions-ingest",   Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
-    rule(2, INPUT,                  Only(&[])),
+    rule(2, NATS,                   Only(&[])),
     rule(2, DELIVERY,               Only(&[TRANSPORT, META])),
     rule(2, "conversions-history",  Only(&[META])),
     rule(2, "conversions-files",    Only(&[BRIDGE, TRANSPORT, SEGMENT, META])),
@@ -84,7 +87,7 @@ const FOUNDATIONS: &[&str] = &[JSON];
 const ENGINES: [(&str, &[&str]); 4] = [
     ("redb", &[DISK_LOG]),
     ("rusqlite", &[DISK_LOG]),
-    ("async-nats", &[NATS_LOG, INPUT, "bench"]),
+    ("async-nats", &[NATS, NATS_LOG, INPUT, "bench"]),
     ("rdkafka", &[INPUT, "e2e"]),
 ];
 

@@ -7,21 +7,22 @@
 //! A process that stood still for longer than `ack_wait`, or was cut off, hands out nothing of what another member may have
 //! by then, and gives nothing of it back; [`Input::take_expired`] says what the caller should drop.
 
-mod connection;
 mod held;
 mod options;
 mod reader;
 mod reject;
 mod shared;
 mod source;
-mod timing;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_nats::Subject;
+use async_nats::jetstream::Context;
+use async_nats::jetstream::context::ContextBuilder;
 use async_trait::async_trait;
+use conversions_nats::{Answer, ConnectError, HoldTiming, answer, give_back};
 use futures_util::{StreamExt as _, stream};
 use tokio::task::JoinHandle;
 
@@ -30,14 +31,16 @@ use crate::input::{Arrival, Input, Rejection};
 use crate::position::{Partition, Position};
 use held::Held;
 use shared::Shared;
-use timing::Timing;
 
-pub use options::{NatsCredentials, NatsInputOptions, NatsTls};
+pub use conversions_nats::{ConnectionOptions, Credentials, TlsOptions};
+pub use options::NatsInputOptions;
 
 /// Acknowledgements on their way at once.
 const AT_ONCE: usize = 256;
-const ACKNOWLEDGED: &str = "+ACK";
-const GIVEN_BACK: &str = "-NAK";
+/// How long an answer of the servers may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a pull stays open at most. Leaving waits for its end.
+const LONGEST_PULL: Duration = Duration::from_secs(2);
 /// A pull that is open ends within this time.
 const PULL_ENDS_WITHIN: Duration = Duration::from_secs(4);
 
@@ -49,7 +52,6 @@ const PULL_ENDS_WITHIN: Duration = Duration::from_secs(4);
 ///
 /// # async fn example() -> Result<(), conversions_input::InputError> {
 /// let input = NatsInput::open(NatsInputOptions {
-///     servers: vec!["nats://127.0.0.1:4222".to_owned()],
 ///     stream: "ORDERS".to_owned(),
 ///     consumer: "segue".to_owned(),
 ///     create: true,
@@ -75,9 +77,9 @@ impl NatsInput {
     /// [`InputError`] when no server answers, the credentials are refused, or the stream or its consumer is missing or
     /// promises less than it should.
     pub async fn open(options: NatsInputOptions) -> Result<Self, InputError> {
-        let context = connection::connect(&options).await?;
+        let context = connect(&options).await?;
         let consumer = source::consumer(&context, &options).await?;
-        let timing = Timing::of(source::ack_wait(&consumer));
+        let timing = HoldTiming::of(source::ack_wait(&consumer));
         let partition = Partition::of_stream(options.stream);
         let shared = Arc::new(Shared::new(
             context,
@@ -85,7 +87,11 @@ impl NatsInput {
             Held::new(options.limits, timing),
         ));
         let tasks = [
-            tokio::spawn(reader::pull(Arc::clone(&shared), consumer, timing.open_for)),
+            tokio::spawn(reader::pull(
+                Arc::clone(&shared),
+                consumer,
+                timing.pull_for(LONGEST_PULL),
+            )),
             tokio::spawn(reader::keep(Arc::clone(&shared), timing.look_every)),
         ];
         Ok(Self {
@@ -108,17 +114,38 @@ impl NatsInput {
         let requests = messages.into_iter().map(|(sequence, reply)| {
             let client = client.clone();
             async move {
-                let confirmed = client.request(reply, ACKNOWLEDGED.into()).await;
-                if confirmed.is_ok() {
+                let done = Answer::Acknowledged;
+                let is_confirmed = answer(&client, reply, done, REQUEST_TIMEOUT).await;
+                if is_confirmed {
                     self.shared.held().acknowledged(sequence);
                 }
-                usize::from(confirmed.is_err())
+                usize::from(!is_confirmed)
             }
         });
         let requests: Vec<_> = requests.collect();
         let failed = stream::iter(requests).buffer_unordered(AT_ONCE);
         failed.fold(0, async |sum, failed| sum + failed).await
     }
+}
+
+async fn connect(options: &NatsInputOptions) -> Result<Context, InputError> {
+    let connecting = conversions_nats::connect(&options.connection, REQUEST_TIMEOUT).await;
+    let client = connecting.map_err(|error| match error {
+        ConnectError::Access => InputError::Access {
+            reason: error.to_string(),
+        },
+        ConnectError::Unreachable { servers, reason } => InputError::Connect {
+            brokers: servers,
+            reason,
+        },
+        _ => InputError::Options {
+            reason: error.to_string(),
+        },
+    })?;
+    let context = ContextBuilder::new()
+        .timeout(REQUEST_TIMEOUT)
+        .ack_timeout(REQUEST_TIMEOUT);
+    Ok(context.build(client))
 }
 
 impl Drop for NatsInput {
@@ -244,7 +271,7 @@ impl Input for NatsInput {
         self.shared.end_leaving();
         let client = self.shared.context.client();
         for reply in replies {
-            let _ = client.publish(reply, GIVEN_BACK.into()).await;
+            give_back(&client, reply, None).await;
         }
         client
             .flush()

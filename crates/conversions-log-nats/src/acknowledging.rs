@@ -1,59 +1,19 @@
 //! Acknowledgements that the broker confirms, and signs of life for messages in hand.
 
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use async_nats::{Client, Request, Subject};
-use bytes::Bytes;
+use async_nats::{Client, Subject};
 use conversions_delivery::LogError;
+use conversions_nats::{Answer, HoldTiming, answer};
 use futures_util::{StreamExt as _, stream};
 
 use crate::connection::REQUEST_TIMEOUT;
 use crate::lane::Lane;
 use crate::shared::Shared;
 
-/// A request to Meta ends within this time.
-const LONGEST_REQUEST: Duration = Duration::from_secs(30);
-/// For what a clock, a task or a packet may be late.
-const MARGIN: Duration = Duration::from_secs(2);
-
-/// What has to happen within the time that the broker waits for a sign of life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Timing {
-    /// No request may begin with a message that the broker has not heard of for longer: another node may have it before
-    /// the request ends.
-    pub(crate) fresh_for: Duration,
-    /// Messages that the broker has not heard of for this long get a sign of life.
-    sign_after: Duration,
-    look_every: Duration,
-    /// How long a pull stays open. What it brings counts as heard of when it was opened, so this is short next to
-    /// `sign_after`. When the server of a pull dies, this is how long nothing comes.
-    pub(crate) open_for: Duration,
-}
-
-/// How long a pull stays open at most.
-const LONGEST_PULL: Duration = Duration::from_secs(4);
-
-impl Timing {
-    /// Of a broker that waits this long. What is fresh stays so over several signs of life, also where the broker waits for
-    /// less than a request may take.
-    pub(crate) fn of(ack_wait: Duration) -> Self {
-        let before_another = ack_wait.saturating_sub(LONGEST_REQUEST + MARGIN);
-        Self {
-            fresh_for: before_another.max(ack_wait * 7 / 15),
-            sign_after: ack_wait / 4,
-            look_every: ack_wait / 15,
-            open_for: LONGEST_PULL.min(ack_wait / 5),
-        }
-    }
-}
-
 /// Requests to the broker at once.
 const AT_ONCE: usize = 256;
-
-const ACKNOWLEDGED: &str = "+ACK";
-const WORKING: &str = "+WPI";
-const GIVEN_BACK: &str = "-NAK";
 
 /// Acknowledges every message of a lane that is settled.
 ///
@@ -70,7 +30,7 @@ pub(crate) async fn acknowledge(shared: &Shared, lane: &Lane) -> Result<(), LogE
     for settled in begun.settled.clone() {
         let client = client.clone();
         requests.push(async move {
-            let is_confirmed = confirmed(&client, settled.reply, ACKNOWLEDGED).await;
+            let is_confirmed = confirmed(&client, settled.reply, Answer::Acknowledged).await;
             lane.hand().end_acknowledging(settled.id, is_confirmed);
             is_confirmed
         });
@@ -113,18 +73,12 @@ pub(crate) fn start(shared: &Arc<Shared>, lane: &Arc<Lane>) {
     });
 }
 
-/// Gives a message back, to be given out again at once or later.
-pub(crate) async fn give_back(client: &Client, reply: Subject, after: Option<Duration>) {
-    // One that does not arrive is given out again when its time is over.
-    let _ = client.publish(reply, given_back(after)).await;
-}
-
 /// Gives messages back, and waits until the broker has heard it.
 pub(crate) async fn give_back_all(shared: &Shared, replies: Vec<Subject>) {
     let client = shared.context.client();
     let requests: Vec<_> = replies
         .into_iter()
-        .map(|reply| confirmed(&client, reply, GIVEN_BACK))
+        .map(|reply| confirmed(&client, reply, Answer::GivenBack))
         .collect();
     let requests = stream::iter(requests).buffer_unordered(AT_ONCE);
     requests.for_each(|_| async {}).await;
@@ -132,7 +86,7 @@ pub(crate) async fn give_back_all(shared: &Shared, replies: Vec<Subject>) {
 
 /// Acknowledges one message that is not in hand.
 pub(crate) async fn acknowledge_one(shared: &Shared, reply: Subject) -> bool {
-    confirmed(&shared.context.client(), reply, ACKNOWLEDGED).await
+    confirmed(&shared.context.client(), reply, Answer::Acknowledged).await
 }
 
 /// Tells the broker of the messages in hand that this node works on them, until the log is dropped.
@@ -140,7 +94,7 @@ pub(crate) async fn keep_in_hand(weak: Weak<Shared>) {
     let Some(ack_wait) = weak.upgrade().map(|shared| shared.options.ack_wait) else {
         return;
     };
-    let timing = Timing::of(ack_wait);
+    let timing = HoldTiming::of(ack_wait);
     loop {
         tokio::time::sleep(timing.look_every).await;
         let Some(shared) = weak.upgrade() else {
@@ -158,7 +112,7 @@ pub(crate) async fn keep_in_hand(weak: Weak<Shared>) {
                 let (client, lane) = (client.clone(), Arc::clone(&lane));
                 requests.push(async move {
                     let sent_at = Instant::now();
-                    if confirmed(&client, reply, WORKING).await {
+                    if confirmed(&client, reply, Answer::Working).await {
                         lane.hand().confirm(id, sent_at, Instant::now(), ack_wait);
                     }
                 });
@@ -169,18 +123,7 @@ pub(crate) async fn keep_in_hand(weak: Weak<Shared>) {
     }
 }
 
-/// Sends a word to where a message is acknowledged. Returns whether the broker has confirmed it.
-async fn confirmed(client: &Client, reply: Subject, word: &'static str) -> bool {
-    let request = Request::new()
-        .payload(Bytes::from_static(word.as_bytes()))
-        .timeout(Some(REQUEST_TIMEOUT));
-    let answer = client.send_request(reply, request).await;
-    answer.is_ok_and(|answer| answer.status.is_none())
-}
-
-fn given_back(after: Option<Duration>) -> Bytes {
-    match after {
-        None => Bytes::from_static(GIVEN_BACK.as_bytes()),
-        Some(after) => format!(r#"{GIVEN_BACK} {{"delay": {}}}"#, after.as_nanos()).into(),
-    }
+/// Returns whether the broker has confirmed it.
+async fn confirmed(client: &Client, reply: Subject, what: Answer) -> bool {
+    answer(client, reply, what, REQUEST_TIMEOUT).await
 }

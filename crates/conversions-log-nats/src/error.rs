@@ -1,23 +1,14 @@
 //! Why a log on NATS cannot be opened.
 
+use conversions_nats::ConnectError;
+
 /// Why a log on NATS cannot be opened or made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// No server could be reached, or it refused the connection.
-    #[error("cannot connect to NATS at {servers}: {reason}")]
-    Connect {
-        /// The servers' addresses, without credentials.
-        servers: String,
-        /// Why. No secret.
-        reason: String,
-    },
-    /// The credentials cannot be used.
-    #[error("the NATS credentials cannot be used: {reason}")]
-    Credentials {
-        /// Why. No secret.
-        reason: String,
-    },
+    /// There is no connection.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     /// The server is too old.
     #[error(
         "the NATS server has version {version}, and segue needs {needed} or later: older ones lose acknowledged messages after a kill, or cannot schedule messages"

@@ -22,10 +22,7 @@
 //! use conversions_transport::RecordingTransport;
 //!
 //! let destinations = ["shop".to_owned()];
-//! let options = NatsLogOptions {
-//!     servers: vec!["nats://127.0.0.1:4222".to_owned()],
-//!     ..NatsLogOptions::default()
-//! };
+//! let options = NatsLogOptions::default();
 //! create_streams(&options, &destinations).await?;
 //! let log = NatsLog::open(options, &destinations).await?;
 //! let engine = Engine::builder()
@@ -65,10 +62,11 @@ mod streams;
 pub mod telemetry;
 mod window;
 
+pub use conversions_nats::{ConnectError, ConnectionOptions, Credentials, TlsOptions};
 pub use dead_letters::NatsDeadLetters;
 pub use error::OpenError;
 pub use names::{Namespace, NotANamespace};
 pub use nats_log::NatsLog;
-pub use options::{Credentials, NatsLogOptions, TlsOptions};
+pub use options::NatsLogOptions;
 pub use status::NatsStatus;
 pub use streams::{check_streams, create_streams};

@@ -10,9 +10,9 @@ use conversions_delivery::{
     AppendError, AppendGroup, Appended, Backlog, DeadLetter, EventLog, KeyRange, Lease, LogError,
     Progress, UnixMillis, Wanted,
 };
+use conversions_nats::HoldTiming;
 use tokio::runtime::Handle;
 
-use crate::acknowledging::{self, Timing};
 use crate::blocking::Blocking;
 use crate::dead_letters::NatsDeadLetters;
 use crate::error::OpenError;
@@ -20,7 +20,8 @@ use crate::hand::{Hand, Remainder};
 use crate::options::NatsLogOptions;
 use crate::shared::Shared;
 use crate::{
-    append, backlogs, burying, connection, moving, poison, puller, status, streams, telemetry,
+    acknowledging, append, backlogs, burying, connection, moving, poison, puller, status, streams,
+    telemetry,
 };
 
 /// Events that are not due for longer than this leave their message.
@@ -87,7 +88,7 @@ impl EventLog for NatsLog {
         self.shared.observe_now(now);
         let lane = self.shared.lane(wanted.destination);
         puller::start(&self.shared, &lane);
-        let fresh_for = Timing::of(self.shared.options.ack_wait).fresh_for;
+        let fresh_for = HoldTiming::of(self.shared.options.ack_wait).fresh_for;
         let lease = lane.hand().lease(wanted, now, Instant::now(), fresh_for);
         Ok(lease)
     }
@@ -140,7 +141,7 @@ impl EventLog for NatsLog {
     }
 
     fn take_expired_leases(&self, destination: &str, keys: &[KeyRange]) -> Vec<KeyRange> {
-        let fresh_for = Timing::of(self.shared.options.ack_wait).fresh_for;
+        let fresh_for = HoldTiming::of(self.shared.options.ack_wait).fresh_for;
         let lane = self.shared.lane(destination);
         let stale = lane.hand().take_stale(keys, Instant::now(), fresh_for);
         let events = stale.iter().map(|keys| keys.count).sum();
@@ -170,7 +171,7 @@ impl EventLog for NatsLog {
 
     async fn maintain(&self, now: UnixMillis) -> bool {
         self.shared.observe_now(now);
-        let fresh_for = Timing::of(self.shared.options.ack_wait).fresh_for;
+        let fresh_for = HoldTiming::of(self.shared.options.ack_wait).fresh_for;
         for lane in self.shared.lanes() {
             // What cannot be confirmed or moved stays in hand until the next time.
             let _ = acknowledging::acknowledge(&self.shared, &lane).await;
@@ -186,7 +187,7 @@ impl EventLog for NatsLog {
     async fn give_up_leases(&self) {
         self.shared.close().await;
         let now = self.shared.last_now();
-        let fresh_for = Timing::of(self.shared.options.ack_wait).fresh_for;
+        let fresh_for = HoldTiming::of(self.shared.options.ack_wait).fresh_for;
         for lane in self.shared.lanes() {
             lane.hand().lose_stale(Instant::now(), fresh_for);
             let untouched = lane.hand().give_up(poison::GIVEN_BACK_AT_MOST);

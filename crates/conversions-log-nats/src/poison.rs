@@ -85,7 +85,7 @@ pub(crate) fn keep_newer(
             acknowledging::acknowledge_one(&shared, reply).await;
         } else {
             let client = shared.context.client();
-            acknowledging::give_back(&client, reply, Some(NEWER_AGAIN_AFTER)).await;
+            conversions_nats::give_back(&client, reply, Some(NEWER_AGAIN_AFTER)).await;
         }
     });
 }

@@ -13,16 +13,16 @@ use async_nats::connection::State;
 use async_nats::{Client, Message, StatusCode, Subscriber};
 use bytes::Bytes;
 use conversions_delivery::UnixMillis;
+use conversions_nats::HoldTiming;
 use futures_util::StreamExt as _;
 use tokio::sync::watch;
 
-use crate::acknowledging::Timing;
 use crate::hand::{Arrival, MessageId, Source};
 use crate::lane::Lane;
 use crate::message::{self, Opened};
 use crate::names::CONSUMER;
 use crate::shared::Shared;
-use crate::{acknowledging, arrivals, damaged, poison, telemetry};
+use crate::{arrivals, damaged, poison, telemetry};
 
 /// A destination has at most this many bytes of events in hand, and all together this many. Each may have one pull's
 /// worth in any case.
@@ -33,6 +33,8 @@ const PULL_BYTES: usize = 4 << 20;
 const PULL_MESSAGES: usize = 1000;
 /// After this long without room, look again.
 const LOOK_AGAIN: Duration = Duration::from_secs(4);
+/// How long a pull stays open at most. When the server of a pull dies, this is how long nothing comes.
+const LONGEST_PULL: Duration = Duration::from_secs(4);
 /// A pull is lost when its end is late by this.
 const END_MAY_BE_LATE: Duration = Duration::from_secs(2);
 /// Between two attempts when nobody answers.
@@ -52,7 +54,7 @@ pub(crate) fn start(shared: &Arc<Shared>, lane: &Arc<Lane>) {
             source,
             client: shared.context.client(),
             closing: shared.closing(),
-            timing: Timing::of(shared.options.ack_wait),
+            timing: HoldTiming::of(shared.options.ack_wait),
         };
         shared.spawn(pulling.run());
     }
@@ -65,7 +67,7 @@ struct Pulling {
     source: Source,
     client: Client,
     closing: watch::Receiver<bool>,
-    timing: Timing,
+    timing: HoldTiming,
 }
 
 /// A pull and its inbox.
@@ -129,7 +131,7 @@ impl Pulling {
         let request = serde_json::json!({
             "batch": PULL_MESSAGES,
             "max_bytes": PULL_BYTES,
-            "expires": u64::try_from(self.timing.open_for.as_nanos()).unwrap_or(u64::MAX),
+            "expires": u64::try_from(self.timing.pull_for(LONGEST_PULL).as_nanos()).unwrap_or(u64::MAX),
         });
         let stream = match self.source {
             Source::Events => &self.lane.names.events_stream,
@@ -147,7 +149,8 @@ impl Pulling {
 
     /// Takes what a pull brings, and what comes late of the one before.
     async fn receive(&mut self, pull: &mut Pull, late: &mut Option<Pull>) -> PullEnd {
-        let lost_at = tokio::time::Instant::now() + self.timing.open_for + END_MAY_BE_LATE;
+        let lost_at =
+            tokio::time::Instant::now() + self.timing.pull_for(LONGEST_PULL) + END_MAY_BE_LATE;
         let mut left = PULL_MESSAGES;
         while left > 0 {
             let next = tokio::select! {
@@ -194,7 +197,7 @@ impl Pulling {
         let _ = messages.drain().await;
         while let Ok(Some(message)) = tokio::time::timeout(PAUSE, messages.next()).await {
             if let Some(reply) = message.reply.filter(|_| is_content(message.status)) {
-                acknowledging::give_back(&self.client, reply, None).await;
+                conversions_nats::give_back(&self.client, reply, None).await;
             }
         }
     }

@@ -7,15 +7,15 @@ use std::sync::Arc;
 
 use conversions_delivery::{DeadLetterStore, StatusReader as _, UnixMillis};
 use conversions_log_nats::{
-    Credentials, Namespace, NatsDeadLetters, NatsLog, NatsLogOptions, NatsStatus, OpenError,
-    TlsOptions, check_streams, create_streams,
+    Namespace, NatsDeadLetters, NatsLog, NatsLogOptions, NatsStatus, OpenError, check_streams,
+    create_streams,
 };
 use segue_insight::status::DeliveryStatus;
 use segue_settings::LogSettings;
 
 use crate::cluster::monitor::Syncing;
-use crate::destinations::resolve_secret;
 use crate::error::AppError;
+use crate::nats_connection;
 use crate::open_log::{Letters, OpenLog};
 
 /// A cluster, as settings describe it.
@@ -35,19 +35,9 @@ impl Cluster {
     pub fn of_settings(settings: &LogSettings) -> Result<Self, AppError> {
         let namespace = Namespace::new(&settings.namespace)
             .map_err(|error| AppError::Configuration(error.to_string()))?;
-        let identity = settings
-            .tls_certificate
-            .clone()
-            .zip(settings.tls_key.clone());
         let options = NatsLogOptions {
-            servers: settings.servers.clone(),
+            connection: nats_connection::options(&settings.servers, &settings.access, "log")?,
             namespace,
-            credentials: credentials(settings)?,
-            tls: TlsOptions {
-                is_required: settings.tls_ca.is_some() || identity.is_some(),
-                ca: settings.tls_ca.clone(),
-                identity,
-            },
             node: settings.node.clone().unwrap_or_else(host_name),
             replicas: usize::try_from(settings.replicas).unwrap_or(usize::MAX),
             max_bytes: settings.max_bytes,
@@ -159,28 +149,6 @@ impl Cluster {
             status.retain_destinations(only);
         }
         Ok(status)
-    }
-}
-
-fn credentials(settings: &LogSettings) -> Result<Credentials, AppError> {
-    if let Some(source) = &settings.credentials {
-        return Ok(Credentials::Creds(resolve_secret(
-            "log.credentials",
-            source,
-        )?));
-    }
-    if let Some(source) = &settings.nkey_seed {
-        return Ok(Credentials::NkeySeed(resolve_secret(
-            "log.nkey_seed",
-            source,
-        )?));
-    }
-    match (&settings.user, &settings.password) {
-        (Some(user), Some(source)) => Ok(Credentials::Password {
-            user: user.clone(),
-            password: resolve_secret("log.password", source)?,
-        }),
-        _ => Ok(Credentials::None),
     }
 }
 

@@ -65,6 +65,8 @@ mod error;
 mod log_location;
 pub mod map;
 mod memory;
+#[cfg(feature = "nats")]
+mod nats_connection;
 mod notice;
 mod open_error;
 mod open_log;

@@ -2,12 +2,11 @@
 
 mod table;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::broker_access::BrokerAccess;
 use crate::diagnostic::Mistake;
 use crate::reader::Reader;
-use crate::secret::SecretSource;
 use crate::table::{Given, InForce, in_force, need_restart, read as read_table};
 use crate::tree::Node;
 
@@ -31,22 +30,8 @@ pub struct LogSettings {
     pub namespace: String,
     /// The name of this machine in the status; by default its host name.
     pub node: Option<String>,
-    /// The text of a `.creds` file.
-    pub credentials: Option<SecretSource>,
-    /// The seed of an nkey.
-    pub nkey_seed: Option<SecretSource>,
-    /// A user, with a password.
-    pub user: Option<String>,
-    /// The password of the user.
-    pub password: Option<SecretSource>,
-    /// Certificates to trust besides those of the system, PEM.
-    pub tls_ca: Option<PathBuf>,
-    /// A certificate of this machine, PEM.
-    pub tls_certificate: Option<PathBuf>,
-    /// The private key of the certificate, PEM.
-    pub tls_key: Option<PathBuf>,
-    /// Whether servers elsewhere may be spoken to without TLS.
-    pub allow_plaintext: bool,
+    /// Who this machine is to the broker, and how it speaks TLS.
+    pub access: BrokerAccess,
     /// Copies of each stream.
     pub replicas: u64,
     /// Bytes of undelivered events, for each destination.
@@ -70,14 +55,7 @@ impl Default for LogSettings {
             servers: vec!["nats://127.0.0.1:4222".to_owned()],
             namespace: "segue".to_owned(),
             node: None,
-            credentials: None,
-            nkey_seed: None,
-            user: None,
-            password: None,
-            tls_ca: None,
-            tls_certificate: None,
-            tls_key: None,
-            allow_plaintext: false,
+            access: BrokerAccess::default(),
             replicas: 3,
             max_bytes: 50_000_000_000,
             dead_letter_bytes: 5_000_000_000,
@@ -117,58 +95,16 @@ pub(crate) fn read(node: &Node, reader: &mut Reader<'_>) -> LogSettings {
 
 /// What no single setting shows. Values are not quoted: a secret may stand in their place.
 fn mistakes(log: &LogSettings) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
-    if log.tls_certificate.is_some() != log.tls_key.is_some() {
-        mistakes.push(Mistake::new(
-            "`tls_certificate` and `tls_key` belong together: one is missing",
-        ));
-    }
-    let ways = [
-        log.credentials.is_some(),
-        log.nkey_seed.is_some(),
-        log.user.is_some(),
-    ];
-    if ways.into_iter().filter(|is_given| *is_given).count() > 1 {
-        let mistake = "`credentials`, `nkey_seed` and `user` say who this is in different ways";
-        mistakes.push(Mistake::new(mistake).help("keep one of them"));
-    }
-    if log.user.is_some() != log.password.is_some() {
-        mistakes.push(Mistake::new(
-            "`user` and `password` belong together: one is missing",
-        ));
-    }
+    let mut mistakes = log.access.mistakes();
     let is_safe = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if log.namespace.len() > 32 || !log.namespace.chars().all(is_safe) {
         mistakes.push(Mistake::new(
             "`namespace` must be up to 32 letters, digits, hyphens and underscores",
         ));
     }
-    for server in &log.servers {
-        mistakes.extend(server_mistake(server, log.allow_plaintext));
-    }
+    let servers = log.servers.iter();
+    mistakes.extend(servers.filter_map(|server| log.access.mistake_of_nats_server(server)));
     mistakes
-}
-
-fn server_mistake(server: &str, allow_plaintext: bool) -> Option<Mistake> {
-    let (scheme, host) = server.split_once("://").unwrap_or(("", server));
-    if !["nats", "tls"].contains(&scheme) || host.is_empty() {
-        let mistake = "an entry of `servers` must be like nats://host:4222 or tls://host:4222";
-        return Some(Mistake::new(mistake));
-    }
-    if host.contains('@') {
-        let mistake = "an entry of `servers` has a user in it";
-        let help = "`user` and `password`, or `credentials`, are where that belongs";
-        return Some(Mistake::new(mistake).help(help));
-    }
-    let is_here = ["127.", "localhost", "[::1]"]
-        .iter()
-        .any(|here| host.starts_with(here));
-    if scheme == "nats" && !is_here && !allow_plaintext {
-        let mistake = "an entry of `servers` is on another machine and without TLS: events hold addresses and user agents";
-        let help = "write tls://, or allow_plaintext = true where the network itself is encrypted";
-        return Some(Mistake::new(mistake).help(help));
-    }
-    None
 }
 
 #[cfg(test)]

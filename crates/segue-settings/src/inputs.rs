@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::broker_access::BrokerAccess;
 use crate::destinations::name_of;
 use crate::diagnostic::Mistake;
 use crate::reader::Reader;
-use crate::secret::SecretSource;
 use crate::sources::EventSource;
 use crate::table::{Given, InForce, in_force, need_restart, read as read_table};
 use crate::tree::{Node, Value};
@@ -86,22 +86,8 @@ pub struct InputSettings {
     pub consumer: Option<String>,
     /// NATS: the only subject to read; absent for all of the stream.
     pub subject: Option<String>,
-    /// NATS: the text of a `.creds` file.
-    pub credentials: Option<SecretSource>,
-    /// NATS: the seed of an nkey.
-    pub nkey_seed: Option<SecretSource>,
-    /// A user of the broker.
-    pub user: Option<String>,
-    /// The password of the user.
-    pub password: Option<SecretSource>,
-    /// Certificates to trust besides those of the system, PEM.
-    pub tls_ca: Option<PathBuf>,
-    /// A certificate of this machine, PEM.
-    pub tls_certificate: Option<PathBuf>,
-    /// The private key of the certificate, PEM.
-    pub tls_key: Option<PathBuf>,
-    /// Whether a broker on another machine may be spoken to without TLS.
-    pub allow_plaintext: bool,
+    /// Who this machine is to the broker, and how it speaks TLS.
+    pub access: BrokerAccess,
     /// A file for what cannot be used, JSON lines; by default a topic or subject that is named after the record's own.
     pub rejects_file: Option<PathBuf>,
     /// The settings that the file gives, and where.
@@ -126,14 +112,7 @@ impl Default for InputSettings {
             stream: None,
             consumer: None,
             subject: None,
-            credentials: None,
-            nkey_seed: None,
-            user: None,
-            password: None,
-            tls_ca: None,
-            tls_certificate: None,
-            tls_key: None,
-            allow_plaintext: false,
+            access: BrokerAccess::default(),
             rejects_file: None,
             given: Given::new(),
         }

@@ -24,6 +24,7 @@
 //! ```
 
 mod alerts;
+mod broker_access;
 mod console;
 mod destination;
 mod destinations;
@@ -59,6 +60,7 @@ mod visible;
 pub mod write_key;
 
 pub use alerts::AlertSettings;
+pub use broker_access::BrokerAccess;
 pub use console::ConsoleSettings;
 pub use destination::{Delivery, Destination, Graph};
 pub use diagnostic::{Diagnostic, Severity};

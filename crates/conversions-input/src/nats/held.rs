@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
 use async_nats::Subject;
+use conversions_nats::HoldTiming;
 
 use crate::error::InputError;
 use crate::limits::Limits;
-use crate::nats::timing::Timing;
 use crate::record::Record;
 
 /// What a message costs besides its bytes.
@@ -18,7 +18,7 @@ const OVERHEAD: usize = 256;
 #[derive(Debug)]
 pub(crate) struct Held {
     limits: Limits,
-    timing: Timing,
+    timing: HoldTiming,
     waiting: VecDeque<Record>,
     /// By sequence.
     messages: BTreeMap<u64, HeldMessage>,
@@ -48,7 +48,7 @@ struct HeldMessage {
 }
 
 impl Held {
-    pub(crate) fn new(limits: Limits, timing: Timing) -> Self {
+    pub(crate) fn new(limits: Limits, timing: HoldTiming) -> Self {
         Self {
             limits,
             timing,
@@ -192,7 +192,7 @@ mod tests {
     }
 
     pub(super) fn held(limits: Limits) -> Held {
-        Held::new(limits, Timing::of(Duration::from_mins(1)))
+        Held::new(limits, HoldTiming::of(Duration::from_mins(1)))
     }
 
     #[test]

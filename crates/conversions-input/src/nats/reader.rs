@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::PullConsumer;
+use conversions_nats::{Answer, answer};
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 
 use crate::error::InputError;
+use crate::nats::REQUEST_TIMEOUT;
 use crate::nats::shared::Shared;
 use crate::record::{Payload, Record};
 
@@ -18,7 +20,6 @@ const PAUSE: Duration = Duration::from_millis(500);
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Signs of life on their way at once.
 const AT_ONCE: usize = 256;
-const WORKING: &str = "+WPI";
 
 /// Pulls until the input is left.
 pub(crate) async fn pull(shared: Arc<Shared>, consumer: PullConsumer, open_for: Duration) {
@@ -125,7 +126,7 @@ pub(crate) async fn keep(shared: Arc<Shared>, look_every: Duration) {
             let (client, shared) = (client.clone(), Arc::clone(&shared));
             async move {
                 let sent_at = Instant::now();
-                if client.request(reply, WORKING.into()).await.is_ok() {
+                if answer(&client, reply, Answer::Working, REQUEST_TIMEOUT).await {
                     let answered_at = Instant::now();
                     shared.held().confirm(sequence, sent_at, answered_at);
                 }

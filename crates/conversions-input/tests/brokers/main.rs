@@ -12,13 +12,25 @@
     reason = "tests end at what they take for granted"
 )]
 
+#[cfg(any(feature = "kafka", feature = "nats"))]
+mod certificates;
 mod checkpoints;
 mod fixture;
 #[cfg(feature = "kafka")]
+mod front;
+#[cfg(feature = "kafka")]
 mod kafka;
+#[cfg(feature = "kafka")]
+mod kafka_access;
+#[cfg(feature = "kafka")]
+mod kafka_broker;
 mod memory;
 #[cfg(feature = "nats")]
 mod nats;
+#[cfg(feature = "nats")]
+mod nats_access;
+#[cfg(feature = "nats")]
+mod nats_outage;
 #[cfg(any(feature = "kafka", feature = "nats"))]
 mod process;
 #[cfg(any(feature = "kafka", feature = "nats"))]

@@ -1,82 +1,32 @@
 //! A stream of a real NATS server.
 
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::{self, stream};
 use async_trait::async_trait;
-use conversions_input::nats::{NatsInput, NatsInputOptions};
+use conversions_input::nats::{ConnectionOptions, NatsInput, NatsInputOptions};
 use conversions_input::{Checkpoints, Input, InputError, Limits, Payload, Start};
+use conversions_nats::test_server::TestServer;
 use futures_util::StreamExt as _;
-use tempfile::TempDir;
 
 use crate::fixture::{Fixture, Promises, Rejected, settle, take, text, texts};
-use crate::process::{Process, free_port, program};
+use crate::process::free_port;
 
+const LARGE_MESSAGES: &str = "max_payload: 16MB";
 pub(crate) const ACK_WAIT: Duration = Duration::from_secs(2);
-
-/// A server that ends with its test.
-struct Server {
-    _process: Process,
-    port: u16,
-    _folder: TempDir,
-}
-
-impl Server {
-    fn start() -> Option<Self> {
-        let program = program("SEGUE_NATS_SERVER", "nats-server")?;
-        let folder = crate::process::folder();
-        // The server chooses its port and writes it into a file: one chosen here could be that of another test by then.
-        let ports = folder.path().join("ports");
-        std::fs::create_dir(&ports).expect("a folder");
-        let text = format!(
-            "listen: \"127.0.0.1:-1\"\nports_file_dir: \"{}\"\nmax_payload: 16MB\njetstream {{ store_dir: \"{}\" }}\n",
-            ports.display(),
-            folder.path().join("store").display()
-        );
-        let config = folder.path().join("nats.conf");
-        std::fs::write(&config, text).expect("written");
-        let process = Process::spawn(Command::new(program).arg("-c").arg(config));
-        let port = port_in(&ports);
-        Some(Self {
-            _process: process,
-            port,
-            _folder: folder,
-        })
-    }
-}
-
-/// The port in the file that a server writes into this folder when it listens.
-fn port_in(folder: &Path) -> u16 {
-    for _ in 0..200 {
-        let files = std::fs::read_dir(folder).expect("a folder");
-        let texts = files.filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok());
-        let mut ports = texts.filter_map(|text| {
-            let (_, address) = text.split_once("nats://127.0.0.1:")?;
-            let (port, _) = address.split_once('"')?;
-            port.parse().ok()
-        });
-        if let Some(port) = ports.next() {
-            return port;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    panic!("the server does not listen within 10 s");
-}
 
 /// A stream of this name with a consumer.
 pub(crate) struct Nats {
-    _server: Server,
+    pub(crate) server: TestServer,
     pub(crate) context: jetstream::Context,
     pub(crate) options: NatsInputOptions,
 }
 
 async fn without_consumer(case: &str) -> Option<Nats> {
-    let server = Server::start()?;
-    let address = format!("nats://127.0.0.1:{}", server.port);
+    let server = TestServer::start(LARGE_MESSAGES)?;
+    let address = server.url();
     let client = async_nats::connect(&address).await.expect("connected");
     let context = jetstream::new(client);
     let made = context.create_stream(stream::Config {
@@ -86,14 +36,17 @@ async fn without_consumer(case: &str) -> Option<Nats> {
     });
     made.await.expect("a stream");
     let options = NatsInputOptions {
-        servers: vec![address],
+        connection: ConnectionOptions {
+            servers: vec![address],
+            ..ConnectionOptions::default()
+        },
         stream: case.to_owned(),
         consumer: "segue".to_owned(),
         create: true,
         ..NatsInputOptions::default()
     };
     Some(Nats {
-        _server: server,
+        server,
         context,
         options,
     })
@@ -252,7 +205,7 @@ async fn what_is_missing_is_named_when_it_may_not_be_made() {
         "the stream nowhere cannot be read: it does not exist; check the name, or make it with `nats stream add nowhere`"
     );
     let nobody = nats.try_open(|options| {
-        options.servers = vec![format!("nats://me:secret@127.0.0.1:{}", free_port())];
+        options.connection.servers = vec![format!("nats://me:secret@127.0.0.1:{}", free_port())];
     });
     let said = nobody.await.expect_err("refused").to_string();
     assert!(

@@ -3,17 +3,18 @@
 use std::net::TcpListener;
 #[cfg(feature = "kafka")]
 use std::net::TcpStream;
+#[cfg(feature = "kafka")]
 use std::path::PathBuf;
+#[cfg(feature = "kafka")]
 use std::process::{Child, Command, Stdio};
 #[cfg(feature = "kafka")]
 use std::time::Duration;
 
-#[cfg(feature = "nats")]
-use tempfile::TempDir;
-
 /// A running program.
+#[cfg(feature = "kafka")]
 pub(crate) struct Process(Child);
 
+#[cfg(feature = "kafka")]
 impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.0.kill();
@@ -21,22 +22,17 @@ impl Drop for Process {
     }
 }
 
+#[cfg(feature = "kafka")]
 impl Process {
-    /// Starts a program.
-    pub(crate) fn spawn(command: &mut Command) -> Self {
+    /// Starts a program and waits until it listens.
+    pub(crate) fn start(command: &mut Command, port: u16) -> Self {
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("the broker starts");
-        Self(child)
-    }
-
-    /// Starts a program and waits until it listens.
-    #[cfg(feature = "kafka")]
-    pub(crate) fn start(command: &mut Command, port: u16) -> Self {
-        let process = Self::spawn(command);
+        let process = Self(child);
         for _ in 0..200 {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
                 return process;
@@ -48,6 +44,7 @@ impl Process {
 }
 
 /// Where a program is; `None`, with a sentence, when it is nowhere.
+#[cfg(feature = "kafka")]
 pub(crate) fn program(variable: &str, name: &str) -> Option<PathBuf> {
     let named = std::env::var_os(variable).map(PathBuf::from);
     let program = named.unwrap_or_else(|| name.into());
@@ -67,12 +64,4 @@ pub(crate) fn program(variable: &str, name: &str) -> Option<PathBuf> {
 pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
     listener.local_addr().expect("an address").port()
-}
-
-/// A folder in memory where there is one, so that tests do not wait for a busy disk.
-#[cfg(feature = "nats")]
-pub(crate) fn folder() -> TempDir {
-    tempfile::tempdir_in("/dev/shm")
-        .or_else(|_| tempfile::tempdir())
-        .expect("a folder")
 }

@@ -15,7 +15,7 @@ async fn damage_costs_the_events_that_it_hits_and_what_is_newer_is_kept() {
     };
     let options = server.options();
     let log = open(options.clone()).await;
-    let client = async_nats::connect(format!("127.0.0.1:{}", server.port))
+    let client = async_nats::connect(server.0.url())
         .await
         .expect("connected");
     let mut seen = client

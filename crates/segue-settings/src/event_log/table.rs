@@ -1,6 +1,7 @@
 //! Every setting of `[log]`, one a row.
 
 use super::{LogEngine, LogSettings};
+use crate::broker_access as access;
 use crate::kinds::{Count, FilePath, Flag, Names, OneOf, Seconds, Secret, Text};
 use crate::setting::{Access, Applies::AfterRestart, Setting};
 use crate::table::{Given, Table};
@@ -28,21 +29,14 @@ impl Table for LogSettings {
         row("namespace",         at!(namespace, Text),           "tells several installations on one cluster apart: the streams are named by it"),
         row("node",              at!(node, Text),                "the name of this machine in the status of all; by default its host name")
             .example("\"node-1\""),
-        row("credentials",       at!(credentials, Secret),       "the text of a .creds file; a secret, so { env = \"NAME\" } or { file = \"PATH\" }")
-            .example("\"\""),
-        row("nkey_seed",         at!(nkey_seed, Secret),         "the seed of an nkey, instead of credentials; a secret")
-            .example("\"\""),
-        row("user",              at!(user, Text),                "a user of the NATS servers, instead of credentials")
-            .example("\"segue\""),
-        row("password",          at!(password, Secret),          "the password of the user; a secret, so { env = \"NAME\" } or { file = \"PATH\" }")
-            .example("{ env = \"NATS_PASSWORD\" }"),
-        row("tls_ca",            at!(tls_ca, FilePath),          "a file with certificates to trust besides those of the system, PEM")
-            .example("\"ca.pem\""),
-        row("tls_certificate",   at!(tls_certificate, FilePath), "a file with the certificate by which the servers know this machine, PEM")
-            .example("\"client.pem\""),
-        row("tls_key",           at!(tls_key, FilePath),         "a file with the private key of the certificate, PEM")
-            .example("\"client-key.pem\""),
-        row("allow_plaintext",   at!(allow_plaintext, Flag),     "allows servers on other machines without TLS"),
+        access::credentials(at!(access.credentials, Secret)),
+        access::nkey_seed(at!(access.nkey_seed, Secret)),
+        access::user(at!(access.user, Text)),
+        access::password(at!(access.password, Secret)),
+        access::tls_ca(at!(access.tls_ca, FilePath)),
+        access::tls_certificate(at!(access.tls_certificate, FilePath)),
+        access::tls_key(at!(access.tls_key, FilePath)),
+        access::allow_plaintext(at!(access.allow_plaintext, Flag)),
         row("replicas",          at!(replicas, Count(1, 5)),     "copies of each stream that `segue log create` asks for; fewer than 3 survive no loss of a server"),
         row("max_bytes",         at!(max_bytes, BYTES),          "bytes that the undelivered events of a destination may take on each replica, which `segue log create` sets; senders get 429 beyond them"),
         row("dead_letter_bytes", at!(dead_letter_bytes, BYTES),  "bytes that all dead letters may take on each replica, which `segue log create` sets"),

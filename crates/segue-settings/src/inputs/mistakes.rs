@@ -43,7 +43,7 @@ pub(super) fn check(
     check_foreign_settings(input, reader);
     let mut mistakes = needed(input);
     mistakes.extend(credentials(input));
-    mistakes.extend(plaintext(input));
+    mistakes.extend(addresses(input));
     mistakes.extend(shared_group(input, others));
     for mistake in mistakes {
         reader.error(&item.span, mistake);
@@ -139,97 +139,30 @@ fn needed(input: &InputSettings) -> Vec<Mistake> {
 }
 
 fn credentials(input: &InputSettings) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
-    let mut add = |is_wrong: bool, mistake: &str, help: &str| {
-        if is_wrong {
-            mistakes.push(Mistake::new(mistake).help(help));
-        }
-    };
-    let one_is_missing = "set both, or none";
-    add(
-        input.tls_certificate.is_some() != input.tls_key.is_some(),
-        "`tls_certificate` and `tls_key` belong together: one is missing",
-        one_is_missing,
-    );
-    add(
-        input.user.is_some() != input.password.is_some(),
-        "`user` and `password` belong together: one is missing",
-        one_is_missing,
-    );
-    add(
-        input.given.contains_key("sasl_mechanism") && input.user.is_none(),
-        "`sasl_mechanism` needs a `user` and a `password`",
-        "add them, or leave it out",
-    );
-    let ways = [
-        input.credentials.is_some(),
-        input.nkey_seed.is_some(),
-        input.user.is_some(),
-    ];
-    add(
-        ways.into_iter().filter(|is_given| *is_given).count() > 1,
-        "`credentials`, `nkey_seed` and `user` say who this is in different ways",
-        "keep one of them",
-    );
-    mistakes
-}
-
-/// Addresses that are none, and brokers elsewhere without TLS.
-fn plaintext(input: &InputSettings) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
-    let (name, addresses, form) = match input.kind {
-        InputKind::Kafka => ("brokers", &input.brokers, "host:9092"),
-        InputKind::Nats => (
-            "servers",
-            &input.servers,
-            "nats://host:4222 or tls://host:4222",
-        ),
-    };
-    for address in addresses {
-        let (scheme, host) = address.split_once("://").unwrap_or(("", address));
-        let is_of_kind = match input.kind {
-            InputKind::Kafka => scheme.is_empty() && has_port(host),
-            InputKind::Nats => ["nats", "tls"].contains(&scheme) && !host.is_empty(),
-        };
-        if host.contains('@') {
-            let mistake = format!("an entry of `{name}` has a user in it");
-            let help = "`user` and `password` are where that belongs";
-            mistakes.push(Mistake::new(mistake).help(help));
-        } else if !is_of_kind {
-            let mistake = format!("an entry of `{name}` must be like {form}");
-            mistakes.push(Mistake::new(mistake));
-        } else if !input.allow_plaintext && !is_here(host) && !is_encrypted(input, scheme) {
-            let mistake = format!(
-                "an entry of `{name}` is on another machine and without TLS: messages hold contact data"
-            );
-            let encrypt = match input.kind {
-                InputKind::Kafka => "set tls = true",
-                InputKind::Nats => "write tls://",
-            };
-            let help = format!(
-                "{encrypt}, or allow_plaintext = true where the network itself is encrypted"
-            );
-            mistakes.push(Mistake::new(mistake).help(help));
-        }
+    let mut mistakes = input.access.mistakes();
+    if input.given.contains_key("sasl_mechanism") && input.access.user.is_none() {
+        let mistake = Mistake::new("`sasl_mechanism` needs a `user` and a `password`");
+        mistakes.push(mistake.help("add them, or leave it out"));
     }
     mistakes
 }
 
-fn has_port(host: &str) -> bool {
-    host.rsplit_once(':')
-        .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
-}
-
-fn is_here(host: &str) -> bool {
-    ["127.", "localhost", "[::1]"]
-        .iter()
-        .any(|here| host.starts_with(here))
-}
-
-fn is_encrypted(input: &InputSettings, scheme: &str) -> bool {
+/// Addresses that are none, and brokers elsewhere without TLS.
+fn addresses(input: &InputSettings) -> Vec<Mistake> {
+    let access = &input.access;
     match input.kind {
-        InputKind::Kafka => input.tls,
-        InputKind::Nats => scheme == "tls",
+        InputKind::Kafka => {
+            let brokers = input.brokers.iter();
+            brokers
+                .filter_map(|broker| access.mistake_of_kafka_broker(broker, input.tls))
+                .collect()
+        }
+        InputKind::Nats => {
+            let servers = input.servers.iter();
+            servers
+                .filter_map(|server| access.mistake_of_nats_server(server))
+                .collect()
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every setting of an input, one a row.
 
 use super::{InputCommit, InputKind, InputSettings, InputStart, SaslMechanism};
+use crate::broker_access as access;
 use crate::kinds::{FilePath, Flag, Names, OneOf, Seconds, Secret, Text};
 use crate::setting::{Setting, row_after_restart as row};
 use crate::table::{Given, Table};
@@ -21,8 +22,8 @@ const MECHANISMS: OneOf<SaslMechanism> = OneOf(&[
 ]);
 
 macro_rules! at {
-    ($field:ident, $kind:expr) => {
-        crate::setting::at!(InputSettings, $field, $kind)
+    ($($field:ident).+, $kind:expr) => {
+        crate::setting::at!(InputSettings, $($field).+, $kind)
     };
 }
 
@@ -52,21 +53,14 @@ impl Table for InputSettings {
             .example("\"segue\"").synonyms(&["durable"]),
         row("subject",         at!(subject, Text),             "nats: the only subject to read, by default all of the stream")
             .example("\"segment.events\""),
-        row("credentials",     at!(credentials, Secret),       "nats: the text of a .creds file; a secret, so { env = \"NAME\" } or { file = \"PATH\" }")
-            .example("\"\""),
-        row("nkey_seed",       at!(nkey_seed, Secret),         "nats: the seed of an nkey, instead of credentials; a secret")
-            .example("\"\""),
-        row("user",            at!(user, Text),                "a user of the broker")
-            .example("\"segue\""),
-        row("password",        at!(password, Secret),          "the password of the user; a secret, so { env = \"NAME\" } or { file = \"PATH\" }")
-            .example("{ env = \"BROKER_PASSWORD\" }"),
-        row("tls_ca",          at!(tls_ca, FilePath),          "a file with certificates to trust besides those of the system, PEM")
-            .example("\"ca.pem\""),
-        row("tls_certificate", at!(tls_certificate, FilePath), "a file with the certificate by which the broker knows this machine, PEM")
-            .example("\"client.pem\""),
-        row("tls_key",         at!(tls_key, FilePath),         "a file with the private key of the certificate, PEM")
-            .example("\"client-key.pem\""),
-        row("allow_plaintext", at!(allow_plaintext, Flag),     "allows a broker on another machine without TLS"),
+        access::credentials(at!(access.credentials, Secret)),
+        access::nkey_seed(at!(access.nkey_seed, Secret)),
+        access::user(at!(access.user, Text)),
+        access::password(at!(access.password, Secret)),
+        access::tls_ca(at!(access.tls_ca, FilePath)),
+        access::tls_certificate(at!(access.tls_certificate, FilePath)),
+        access::tls_key(at!(access.tls_key, FilePath)),
+        access::allow_plaintext(at!(access.allow_plaintext, Flag)),
         row("rejects_file",    at!(rejects_file, FilePath),    "a file for records that cannot be used and, with commit = \"delivered\", for dead letters, one JSON object a line; by default they go to the topic or subject with .segue-dead behind its name")
             .example("\"\""),
     ];

@@ -17,10 +17,10 @@ pub(super) async fn open(
     group: &str,
     offsets: Option<Arc<StoredOffsets>>,
 ) -> Result<Arc<dyn Input>, AppError> {
-    let identity = settings.tls_certificate.clone();
+    let identity = settings.access.tls_certificate.clone();
     let tls = KafkaTls {
-        ca: settings.tls_ca.clone(),
-        identity: identity.zip(settings.tls_key.clone()),
+        ca: settings.access.tls_ca.clone(),
+        identity: identity.zip(settings.access.tls_key.clone()),
     };
     let options = KafkaInputOptions {
         brokers: settings.brokers.clone(),
@@ -39,7 +39,7 @@ pub(super) async fn open(
 }
 
 fn sasl(settings: &InputSettings) -> Result<Option<Sasl>, AppError> {
-    let (Some(user), Some(source)) = (&settings.user, &settings.password) else {
+    let (Some(user), Some(source)) = (&settings.access.user, &settings.access.password) else {
         return Ok(None);
     };
     Ok(Some(Sasl {
