@@ -9,7 +9,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{
     BaseConsumer, CommitMode, Consumer as _, ConsumerContext, RebalanceProtocol,
 };
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, Statistics, TopicPartitionList};
 
@@ -50,6 +50,11 @@ impl ClientContext for Context {
     }
 
     fn error(&self, error: KafkaError, _reason: &str) {
+        // It follows what was wrong with each of them, such as a password, which says more.
+        let is_summary = error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown);
+        if is_summary && self.shared.has_trouble() {
+            return;
+        }
         self.shared
             .report(errors::reading(&error, &self.shared.options.group));
     }
@@ -105,7 +110,7 @@ impl ConsumerContext for Context {
                 self.shared.state().intake.committed(&confirmed);
             }
             // What is not confirmed is committed again a moment later.
-            Err(KafkaError::ConsumerCommit(rdkafka::error::RDKafkaErrorCode::NoOffset)) => {}
+            Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::NoOffset)) => {}
             Err(error) => self
                 .shared
                 .report(errors::reading(&error, &self.shared.options.group)),

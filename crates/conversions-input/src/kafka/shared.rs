@@ -131,6 +131,11 @@ impl Shared {
         self.arrived.notify_one();
     }
 
+    /// Whether something was reported that is not told yet.
+    pub(crate) fn has_trouble(&self) -> bool {
+        self.state().trouble.is_some()
+    }
+
     /// What was reported last, and not told yet.
     pub(crate) fn take_trouble(&self) -> Option<InputError> {
         self.state().trouble.take()

@@ -1,86 +1,37 @@
 //! Topics of a broker that speaks Kafka's protocol.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use conversions_input::kafka::{KafkaInput, KafkaInputOptions, Sasl, SaslMechanism};
 use conversions_input::{Arrival, Checkpoints, Input, InputError, Limits, Payload, Start};
-use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{Headers as _, Message as _};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
 use crate::fixture::{Fixture, Promises, Rejected, settle, take, take_for, text, texts};
-use crate::process::{Process, free_port, program};
+use crate::kafka_broker::Broker;
+use crate::process::free_port;
 
-const PARTITIONS: u32 = 4;
+pub(crate) const PARTITIONS: u32 = 4;
 const GONE_WITHIN: Duration = Duration::from_secs(1);
 
-/// A broker that ends with its test, or one that was there before.
-struct Broker {
-    _process: Option<Process>,
-    address: String,
-    /// Topics of a broker that outlives the tests have names that were not used before.
-    suffix: String,
-}
-
-impl Broker {
-    fn start() -> Option<Self> {
-        if let Ok(address) = std::env::var("SEGUE_TEST_KAFKA") {
-            return Some(Self {
-                _process: None,
-                address,
-                suffix: format!("-{}", std::process::id()),
-            });
-        }
-        let program = program("SEGUE_TANSU", "tansu")?;
-        let port = free_port();
-        let url = format!("tcp://127.0.0.1:{port}");
-        let mut command = Command::new(program);
-        command
-            .args(["broker", "--listener-url", &url])
-            .args(["--advertised-listener-url", &url])
-            .args(["--storage-engine", "memory://tansu/"]);
-        Some(Self {
-            _process: Some(Process::start(&mut command, port)),
-            address: format!("127.0.0.1:{port}"),
-            suffix: String::new(),
-        })
-    }
-
-    fn config(&self) -> ClientConfig {
-        let mut config = ClientConfig::new();
-        config
-            .set("bootstrap.servers", &self.address)
-            .set("message.max.bytes", "20000000");
-        config
-    }
-
-    async fn create(&self, topic: &str, partitions: u32) {
-        let admin: AdminClient<DefaultClientContext> = self.config().create().expect("a client");
-        let partitions = i32::try_from(partitions).expect("few");
-        let topic = NewTopic::new(topic, partitions, TopicReplication::Fixed(1))
-            .set("max.message.bytes", "20000000");
-        let made = admin.create_topics([&topic], &AdminOptions::new()).await;
-        made.expect("an answer").remove(0).expect("a topic");
-    }
-}
-
 /// A topic with a group.
-struct Kafka {
-    broker: Broker,
+pub(crate) struct Kafka {
+    pub(crate) broker: Broker,
     producer: FutureProducer,
-    options: KafkaInputOptions,
+    pub(crate) options: KafkaInputOptions,
     topic: String,
 }
 
 async fn kafka(case: &str) -> Option<Kafka> {
-    let broker = Broker::start()?;
+    Some(kafka_at(Broker::start()?, case).await)
+}
+
+/// A topic of this name at a broker.
+pub(crate) async fn kafka_at(broker: Broker, case: &str) -> Kafka {
     let topic = format!("{case}{}", broker.suffix);
     broker.create(&topic, PARTITIONS).await;
     broker.create(&format!("{topic}.segue-dead"), 1).await;
@@ -93,16 +44,16 @@ async fn kafka(case: &str) -> Option<Kafka> {
         commit_interval: Duration::from_millis(300),
         ..KafkaInputOptions::default()
     };
-    Some(Kafka {
+    Kafka {
         broker,
         producer,
         options,
         topic,
-    })
+    }
 }
 
 impl Kafka {
-    async fn try_open(
+    pub(crate) async fn try_open(
         &self,
         change: impl FnOnce(&mut KafkaInputOptions),
     ) -> Result<KafkaInput, InputError> {
