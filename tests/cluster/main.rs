@@ -20,6 +20,7 @@ mod context;
 mod harness;
 #[path = "../shared/http.rs"]
 mod http;
+#[path = "../shared/link.rs"]
 mod link;
 mod nats;
 mod node;

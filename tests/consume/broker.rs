@@ -1,12 +1,13 @@
 //! A real broker with an input of its own: a stream or a topic.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 
 #[cfg(feature = "kafka")]
 use crate::kafka::KafkaBroker;
-use crate::nats::{NatsBroker, NatsServer};
+use crate::nats::NatsBroker;
 use crate::programs::Programs;
 
 /// Which broker.
@@ -33,8 +34,7 @@ impl Broker {
         match kind {
             Kind::Nats => {
                 let program = programs.nats_server.as_ref().expect("a NATS server");
-                let server = NatsServer::start(program).await;
-                Self::Nats(Box::new(NatsBroker::new(server).await))
+                Self::Nats(Box::new(NatsBroker::start(program).await))
             }
             #[cfg(feature = "kafka")]
             Kind::Kafka => {
@@ -78,6 +78,24 @@ impl Broker {
             Self::Nats(broker) => broker.positions(group).await,
             #[cfg(feature = "kafka")]
             Self::Kafka(broker) => broker.positions(group).await,
+        }
+    }
+
+    /// The broker is away for a while: NATS is killed and starts again with its store, Kafka cannot be reached.
+    pub(crate) async fn interrupt(&mut self, pause: Duration) {
+        match self {
+            Self::Nats(broker) => broker.restart(pause).await,
+            #[cfg(feature = "kafka")]
+            Self::Kafka(broker) => broker.cut(pause).await,
+        }
+    }
+
+    /// The NATS server of a scenario that is about NATS.
+    pub(crate) fn nats(&mut self) -> &mut NatsBroker {
+        match self {
+            Self::Nats(broker) => broker,
+            #[cfg(feature = "kafka")]
+            Self::Kafka(_) => panic!("this broker is not a NATS server"),
         }
     }
 

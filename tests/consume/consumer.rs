@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rustix::process::{Signal, kill_process};
 use serde_json::Value;
 use tokio::process::Child;
 
@@ -15,6 +16,8 @@ pub(crate) struct Consumer {
     program: PathBuf,
     folder: PathBuf,
     settings: PathBuf,
+    /// The subcommand with its flags.
+    work: &'static [&'static str],
     ops: u16,
     process: Option<Child>,
 }
@@ -26,9 +29,16 @@ impl Consumer {
             program: program.to_owned(),
             folder,
             settings: settings.to_owned(),
+            work: &["consume", "--format", "json"],
             ops: free_port(),
             process: None,
         }
+    }
+
+    /// Delivers what is in the log of the settings, and reads nothing.
+    pub(crate) fn that_delivers(self) -> Self {
+        let work = &["serve", "--role", "deliver"];
+        Self { work, ..self }
     }
 
     /// Starts it, and waits until it reads.
@@ -36,7 +46,8 @@ impl Consumer {
         let mut command = process::command(&self.program, &self.folder);
         let out = fs::File::create(self.folder.join("out.txt")).expect("a file");
         command
-            .args(["consume", "--format", "json", "--data-dir", "data"])
+            .args(self.work)
+            .args(["--data-dir", "data"])
             .arg("--settings")
             .arg(&self.settings)
             .args(["--ops-listen", &format!("127.0.0.1:{}", self.ops)])
@@ -52,6 +63,12 @@ impl Consumer {
     /// A page of the operators' listener.
     pub(crate) async fn page(&self, path: &str) -> String {
         http::text(self.ops, path).await.unwrap_or_default()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let process = self.process.as_ref().expect("running");
+        kill_process(process::id(process), signal).expect("signalled");
     }
 
     /// Asks it to end, and returns its report.

@@ -14,6 +14,7 @@ use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use serde_json::{Value, json};
 
 use crate::broker::Place;
+use crate::link::{Link, Passing};
 use crate::nats::free_port;
 use crate::programs::KafkaAt;
 
@@ -31,6 +32,8 @@ pub(crate) struct KafkaBroker {
     producer: FutureProducer,
     written: u64,
     _process: Option<Process>,
+    /// Before Tansu. A broker of one's own is not cut off.
+    link: Option<Link>,
 }
 
 /// A broker that ends when this is dropped.
@@ -52,21 +55,23 @@ pub(crate) struct Dead {
 
 impl KafkaBroker {
     pub(crate) async fn start(at: &KafkaAt) -> Self {
-        let (address, process) = match at {
-            KafkaAt::Address(address) => (address.clone(), None),
+        let (address, process, link) = match at {
+            KafkaAt::Address(address) => (address.clone(), None, None),
             KafkaAt::Tansu(program) => {
-                let port = free_port();
-                let url = format!("tcp://127.0.0.1:{port}");
+                let (port, advertised) = (free_port(), free_port());
+                let url = |port: u16| format!("tcp://127.0.0.1:{port}");
+                let link = Link::open(advertised, port).await;
                 let process = Command::new(program)
-                    .args(["broker", "--listener-url", &url])
-                    .args(["--advertised-listener-url", &url])
+                    .args(["broker", "--listener-url", &url(port)])
+                    .args(["--advertised-listener-url", &url(advertised)])
                     .args(["--storage-engine", "memory://tansu/"])
                     .stdin(Stdio::null())
                     .stdout(Stdio::null())
                     .stderr(Stdio::null())
                     .spawn()
                     .expect("started");
-                (format!("127.0.0.1:{port}"), Some(Process(process)))
+                let address = format!("127.0.0.1:{advertised}");
+                (address, Some(Process(process)), Some(link))
             }
         };
         let number = TOPICS.fetch_add(1, Ordering::Relaxed);
@@ -78,6 +83,7 @@ impl KafkaBroker {
             producer,
             written: 0,
             _process: process,
+            link,
         };
         broker.create_topics().await;
         broker
@@ -101,6 +107,15 @@ impl KafkaBroker {
                 }
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
+        }
+    }
+
+    /// Ends all connections, and takes new ones after a while.
+    pub(crate) async fn cut(&self, pause: Duration) {
+        if let Some(link) = &self.link {
+            link.set(Passing::Nothing);
+            tokio::time::sleep(pause).await;
+            link.set(Passing::All);
         }
     }
 

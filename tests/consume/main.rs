@@ -22,7 +22,12 @@ mod harness;
 mod http;
 #[cfg(feature = "kafka")]
 mod kafka;
+#[cfg(feature = "kafka")]
+#[path = "../shared/link.rs"]
+#[expect(dead_code, reason = "connections are cut, nothing is withheld")]
+mod link;
 mod nats;
+mod outages;
 #[path = "../shared/process.rs"]
 mod process;
 mod programs;

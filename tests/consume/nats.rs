@@ -1,14 +1,12 @@
 //! A real NATS server, and as much of its protocol as a producer and an onlooker need.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use conversions_nats::test_server::TestServer;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -20,82 +18,78 @@ const STREAM: &str = "SEGMENT";
 const SUBJECT: &str = "segment.events";
 const INBOX: &str = "_INBOX.onlooker";
 
-/// One server with JetStream. It ends when this is dropped.
-pub(crate) struct NatsServer {
-    process: Child,
-    port: u16,
-    _folder: TempDir,
+/// Starts a server, with an empty stream.
+async fn start(program: &Path) -> TestServer {
+    let server = TestServer::of_program(program, "");
+    let stream = json!({ "name": STREAM, "subjects": [SUBJECT], "storage": "file" });
+    let subject = format!("$JS.API.STREAM.CREATE.{STREAM}");
+    let mut client = connect(&server).await;
+    let made = client.ask(&subject, &stream.to_string()).await;
+    assert!(made["error"].is_null(), "{made}");
+    server
 }
 
-impl NatsServer {
-    /// Starts it, with an empty stream.
-    pub(crate) async fn start(program: &Path) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let port = free_port();
-        let config = folder.path().join("nats.conf");
-        let text = format!(
-            "listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
-            folder.path().join("store").display()
-        );
-        fs::write(&config, text).expect("written");
-        let process = Command::new(program)
-            .arg("-c")
-            .arg(&config)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("started");
-        let server = Self {
-            process,
-            port,
-            _folder: folder,
-        };
-        let stream = json!({ "name": STREAM, "subjects": [SUBJECT], "storage": "file" });
-        let made = server
-            .client()
-            .await
-            .ask(
-                &format!("$JS.API.STREAM.CREATE.{STREAM}"),
-                &stream.to_string(),
-            )
-            .await;
-        assert!(made["error"].is_null(), "{made}");
-        server
-    }
-
-    /// Connects, as soon as the server answers.
-    async fn client(&self) -> NatsClient {
-        for _ in 0..200 {
-            if let Ok(stream) = TcpStream::connect(("127.0.0.1", self.port)).await {
-                return NatsClient::greet(stream).await;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+/// Connects, as soon as the server answers.
+async fn connect(server: &TestServer) -> NatsClient {
+    for _ in 0..200 {
+        if let Ok(stream) = TcpStream::connect(("127.0.0.1", server.port())).await {
+            return NatsClient::greet(stream).await;
         }
-        panic!("the server does not answer");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-impl Drop for NatsServer {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+    panic!("the server does not answer");
 }
 
 /// A server with a connection to it.
 pub(crate) struct NatsBroker {
-    server: NatsServer,
+    server: TestServer,
     client: NatsClient,
 }
 
 impl NatsBroker {
-    pub(crate) async fn new(server: NatsServer) -> Self {
-        let client = server.client().await;
+    pub(crate) async fn start(program: &Path) -> Self {
+        let server = start(program).await;
+        let client = connect(&server).await;
         Self { server, client }
     }
 
+    /// Kills the server, and starts it again on its store after a while.
+    pub(crate) async fn restart(&mut self, after: Duration) {
+        self.server.kill();
+        tokio::time::sleep(after).await;
+        self.server.restart();
+        self.client = connect(&self.server).await;
+        // Its streams are there a little later.
+        let subject = format!("$JS.API.STREAM.INFO.{STREAM}");
+        while !self.client.ask(&subject, "").await["error"].is_null() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Makes a durable consumer, as operators do, that waits for a sign of life no longer than this.
+    pub(crate) async fn create_consumer(&mut self, name: &str, ack_wait: Duration) {
+        let subject = format!("$JS.API.CONSUMER.DURABLE.CREATE.{STREAM}.{name}");
+        let config = json!({
+            "stream_name": STREAM,
+            "config": {
+                "durable_name": name, "ack_policy": "explicit", "deliver_policy": "all", "replay_policy": "instant",
+                "max_deliver": -1, "max_ack_pending": 10_000,
+                "ack_wait": u64::try_from(ack_wait.as_nanos()).expect("not long"),
+            },
+        });
+        let made = self.client.ask(&subject, &config.to_string()).await;
+        assert!(made["error"].is_null(), "{made}");
+    }
+
+    /// How many messages members have in hand.
+    pub(crate) async fn in_hand(&mut self, consumer: &str) -> u64 {
+        let subject = format!("$JS.API.CONSUMER.INFO.{STREAM}.{consumer}");
+        let info = self.client.ask(&subject, "").await;
+        info["num_ack_pending"].as_u64().unwrap_or(0)
+    }
+
     pub(crate) fn input(&self) -> Value {
-        let url = format!("nats://127.0.0.1:{}", self.server.port);
+        let url = self.server.url();
         json!({ "kind": "nats", "servers": [url], "stream": STREAM, "consumer": "segue" })
     }
 

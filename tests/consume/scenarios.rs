@@ -7,6 +7,7 @@ use graph_sandbox::Script;
 use crate::broker::Kind;
 use crate::consumer::Consumer;
 use crate::deployed;
+use crate::outages;
 use crate::programs::Programs;
 use crate::stage::Stage;
 
@@ -20,6 +21,9 @@ pub(crate) enum Scenario {
     Refused,
     Leaves,
     Shared,
+    BrokerAway,
+    NatsLog,
+    StoodStill,
     #[cfg(feature = "kafka")]
     Rubbish,
 }
@@ -30,6 +34,8 @@ impl Scenario {
         let mut all = vec![
             Self::KilledDelivered,
             Self::KilledStored,
+            Self::BrokerAway,
+            Self::NatsLog,
             Self::Shared,
             Self::TokenExpired,
             Self::Leaves,
@@ -37,7 +43,7 @@ impl Scenario {
             Self::Metrics,
         ];
         match kind {
-            Kind::Nats => {}
+            Kind::Nats => all.insert(0, Self::StoodStill),
             #[cfg(feature = "kafka")]
             Kind::Kafka => all.push(Self::Rubbish),
         }
@@ -58,6 +64,9 @@ impl Scenario {
             Self::Refused => "refused",
             Self::Leaves => "leaves",
             Self::Shared => "shared",
+            Self::BrokerAway => "broker_away",
+            Self::NatsLog => "nats_log",
+            Self::StoodStill => "stood_still",
             #[cfg(feature = "kafka")]
             Self::Rubbish => "rubbish",
         };
@@ -67,6 +76,7 @@ impl Scenario {
     /// Returns what was seen.
     pub(crate) async fn run(self, kind: Kind, programs: &Programs) -> String {
         let commit = match self {
+            Self::NatsLog => return outages::nats_log(kind, programs).await,
             Self::Metrics | Self::KilledStored => "stored",
             _ => "delivered",
         };
@@ -78,6 +88,9 @@ impl Scenario {
             Self::Refused => refused(stage).await,
             Self::Leaves => leaves(stage).await,
             Self::Shared => shared(stage).await,
+            Self::BrokerAway => outages::broker_away(stage).await,
+            Self::StoodStill => outages::stood_still(stage).await,
+            Self::NatsLog => unreachable!("it has a stage of its own"),
             #[cfg(feature = "kafka")]
             Self::Rubbish => crate::rubbish::rubbish(stage).await,
         }

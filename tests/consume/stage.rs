@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use graph_sandbox::Sandbox;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::broker::{Broker, Kind, Place};
@@ -22,7 +22,7 @@ pub(crate) struct Stage {
     pub(crate) broker: Broker,
     /// The id in each message, by its place.
     pub(crate) published: BTreeMap<Place, String>,
-    group: &'static str,
+    pub(crate) group: &'static str,
     segue: PathBuf,
     settings: PathBuf,
     folder: TempDir,
@@ -31,6 +31,16 @@ pub(crate) struct Stage {
 impl Stage {
     /// Starts everything but the consumers, whose positions move by `commit`.
     pub(crate) async fn start(kind: Kind, programs: &Programs, commit: &str) -> Self {
+        Self::with_log(kind, programs, commit, None).await
+    }
+
+    /// The same, with this table `[log]`.
+    pub(crate) async fn with_log(
+        kind: Kind,
+        programs: &Programs,
+        commit: &str,
+        log: Option<Value>,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let broker = Broker::start(kind, programs).await;
         let mut input = broker.input();
@@ -39,7 +49,7 @@ impl Stage {
         input["commit"] = json!(commit);
         let sandbox = Sandbox::builder().start().await.expect("a sandbox");
         let settings = folder.path().join("settings.json");
-        let text = json!({
+        let mut all = json!({
             "destinations": [{
                 "name": "shop", "pixel_id": "1000000000000001", "access_token": {"env": "TOKEN"},
                 "graph_url": sandbox.url(), "linger_ms": 100,
@@ -47,7 +57,10 @@ impl Stage {
             "sources": [{ "name": "web", "destinations": ["shop"] }],
             "inputs": [input],
         });
-        fs::write(&settings, text.to_string()).expect("written");
+        if let Some(log) = log {
+            all["log"] = log;
+        }
+        fs::write(&settings, all.to_string()).expect("written");
         Self {
             sandbox,
             group: broker.group(commit),
@@ -63,6 +76,20 @@ impl Stage {
     pub(crate) fn consumer(&self, name: &str) -> Consumer {
         let folder = self.folder.path().join(name);
         Consumer::new(&self.segue, folder, &self.settings)
+    }
+
+    /// Makes what `[log]` names.
+    pub(crate) async fn create_log(&self) {
+        let mut command = tokio::process::Command::new(&self.segue);
+        let created = command
+            .env_clear()
+            .env("TOKEN", "token")
+            .args(["log", "create", "--settings"])
+            .arg(&self.settings)
+            .output();
+        let created = created.await.expect("it runs");
+        let said = String::from_utf8_lossy(&created.stderr);
+        assert!(created.status.success(), "no streams: {said}");
     }
 
     /// Publishes this many messages.

@@ -35,6 +35,8 @@ mod nats_outage;
 mod process;
 #[cfg(any(feature = "kafka", feature = "nats"))]
 mod sharing;
+#[cfg(any(feature = "kafka", feature = "nats"))]
+mod stalls;
 #[cfg(feature = "nats")]
 mod standing_still;
 mod suite;

@@ -15,7 +15,7 @@ use crate::fixture::{Fixture, Promises, Rejected, settle, take, text, texts};
 use crate::process::free_port;
 
 const LARGE_MESSAGES: &str = "max_payload: 16MB";
-pub(crate) const ACK_WAIT: Duration = Duration::from_secs(2);
+pub(crate) const ACK_WAIT: Duration = Duration::from_secs(4);
 
 /// A stream of this name with a consumer.
 pub(crate) struct Nats {
