@@ -17,7 +17,7 @@ mod shared;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -36,6 +36,7 @@ pub use options::{KafkaInputOptions, KafkaTls, Sasl, SaslMechanism};
 
 /// How long brokers have to answer when an input is opened.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const REASON_COMES_WITHIN: Duration = Duration::from_secs(1);
 
 /// An [`Input`] that is a member of a consumer group.
 ///
@@ -126,8 +127,11 @@ fn find_topics(shared: &Shared, consumer: &BaseConsumer<Context>) -> Result<(), 
     for topic in &shared.options.topics {
         let found = consumer.fetch_metadata(Some(topic), CONNECT_TIMEOUT);
         let metadata = found.map_err(|error: KafkaError| {
-            // The reason, such as a password that is refused, is an event of the client.
-            while consumer.poll(Duration::from_millis(10)).is_some() {}
+            // The reason, such as a password that is refused, is an event of the client, which may come a little later.
+            let until = Instant::now() + REASON_COMES_WITHIN;
+            while !shared.has_trouble() && Instant::now() < until {
+                let _ = consumer.poll(Duration::from_millis(50));
+            }
             errors::connecting(&error, shared.take_trouble(), &shared.options)
         })?;
         let partitions = metadata
