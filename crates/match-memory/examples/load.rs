@@ -132,8 +132,7 @@ fn measure_returning(shop: &Scope, people: u64, asked: u64) {
             anonymous: anonymous.as_deref(),
             ..PersonIds::default()
         });
-        let _ = person.learn(START + 100_000 + n, &events[index]);
-        person.recall(START + 3_000_000, &mut events[index].clone());
+        person.learn_and_recall(START + 100_000 + n, &mut events[index].clone());
     }
     measured.report("learn and recall, among a thousand", asked);
 }

@@ -12,7 +12,8 @@ mod person_records;
 
 use facebook_conversions::{ExternalId, HashedValue, OneOrMany, UserData};
 
-use self::person_records::{PersonRecord, PersonRecords};
+use self::person_records::PersonRecord;
+pub(crate) use self::person_records::PersonRecords;
 use crate::field::{Field, Fields, present};
 use crate::learn::PersonKeys;
 use crate::record::{Click, Entry, entries, is_derived_at, read_hashes, tag};
@@ -34,38 +35,60 @@ pub(crate) struct Period {
     pub(crate) event_time: u64,
 }
 
-/// Fills what an event lacks.
+/// What can be added to an event.
+#[derive(Clone, Copy)]
+pub(crate) struct Lacking {
+    fields: Fields,
+    /// Whether its `fbc` was derived from the address of its page, and may tell an earlier time.
+    is_fbc_derived: bool,
+    /// Whether an id of the browser may join that of the user.
+    joins_ids: bool,
+}
+
+impl Lacking {
+    pub(crate) fn of(
+        user_data: &UserData<'_>,
+        keys: &PersonKeys<'_>,
+        event_time: u64,
+        wanted: Fields,
+    ) -> Self {
+        let mut fields = wanted.without(present(user_data));
+        fields.remove(Field::ExternalId);
+        let fbc = user_data.fbc.as_deref();
+        Self {
+            fields,
+            is_fbc_derived: wanted.contains(Field::Fbc)
+                && fbc.is_some_and(|fbc| is_derived_at(fbc, event_time)),
+            joins_ids: wanted.contains(Field::ExternalId) && keys.user.is_some(),
+        }
+    }
+
+    pub(crate) fn is_nothing(self) -> bool {
+        self.fields.is_empty() && !self.is_fbc_derived && !self.joins_ids
+    }
+}
+
+/// Fills what an event lacks. `known` may have been read in part.
 pub(crate) fn recall(
     store: &Store,
     keys: &PersonKeys<'_>,
     period: Period,
-    wanted: Fields,
+    lacking: Lacking,
+    known: PersonRecords,
     user_data: &mut UserData<'_>,
 ) -> Recalled {
     let mut recalled = Recalled::default();
-    let mut lacking = wanted.without(present(user_data));
-    lacking.remove(Field::ExternalId);
-    // An id of the browser joins that of the user.
-    let joins_ids = wanted.contains(Field::ExternalId) && keys.user.is_some();
-    let derived = wanted.contains(Field::Fbc)
-        && user_data
-            .fbc
-            .as_deref()
-            .is_some_and(|fbc| is_derived_at(fbc, period.event_time));
-    if lacking.is_empty() && !derived && !joins_ids {
-        return recalled;
-    }
-    let known = PersonRecords::read(store, keys);
-    if derived {
+    let known = known.read(store, keys);
+    if lacking.is_fbc_derived {
         recalled.is_fbc_dated = date_fbc(&known, period, user_data);
     }
     let mut best_click = None;
     for known in known.iter() {
-        let lacking = lacking.without(recalled.remembered);
+        let lacking = lacking.fields.without(recalled.remembered);
         let filled = fill(known, lacking, period, user_data, &mut best_click);
         recalled.remembered = recalled.remembered.union(filled);
     }
-    if joins_ids && join_external_id(&known, keys, period, user_data) {
+    if lacking.joins_ids && join_external_id(&known, keys, period, user_data) {
         recalled.remembered.insert(Field::ExternalId);
     }
     if let Some(fbc) = best_click.and_then(BestClick::fbc) {

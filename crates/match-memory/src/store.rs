@@ -15,12 +15,13 @@ mod open;
 mod room;
 mod runs;
 mod shard;
+mod signal;
 mod sorted_run;
 mod write_ahead_log;
 
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -29,7 +30,8 @@ pub(crate) use self::flush::Durability;
 pub(crate) use self::folder::Folder;
 use self::id_sample::IdSample;
 use self::room::Room;
-use self::shard::{Growth, Shard, merge_behind};
+use self::shard::{Growth, InMemory, Shard, merge_behind};
+use self::signal::Signal;
 use self::sorted_run::{SortedRun, SortedRunError};
 use self::write_ahead_log::WriteAheadLog;
 use crate::buffer::Buffer;
@@ -103,14 +105,6 @@ struct Writer {
     _lock: Option<File>,
 }
 
-/// Wakes the writing thread, and the learning threads that wait for it.
-#[derive(Default)]
-struct Signal {
-    is_set: Mutex<bool>,
-    for_writer: Condvar,
-    for_learners: Condvar,
-}
-
 impl Store {
     pub(crate) fn folder(&self) -> &Folder {
         &self.folder
@@ -122,21 +116,48 @@ impl Store {
 
     /// Adds what was learned of an id; `false` if there was no room for it.
     pub(crate) fn learn(&self, fingerprint: Fingerprint, record: &[u8]) -> bool {
+        self.learn_and(fingerprint, record, |_| ()).is_some()
+    }
+
+    /// Adds what was learned of an id, and appends everything that is known of it by then to `out`; `false` if there was no
+    /// room for it, and nothing was done.
+    pub(crate) fn learn_and_look_up(
+        &self,
+        fingerprint: Fingerprint,
+        record: &[u8],
+        scratch: &mut Scratch,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let start = out.len();
+        let in_memory =
+            self.learn_and(fingerprint, record, |shard| shard.look_up(fingerprint, out));
+        if let Some(InMemory::Part { epoch }) = in_memory {
+            self.complete(fingerprint, epoch, scratch, (out, start));
+        }
+        in_memory.is_some()
+    }
+
+    /// Adds what was learned of an id, and does something more while its shard is locked; `None` if there was no room for it.
+    fn learn_and<T>(
+        &self,
+        fingerprint: Fingerprint,
+        record: &[u8],
+        then: impl FnOnce(&mut Shard) -> T,
+    ) -> Option<T> {
         if self.is_full() && !self.wait_for_room() {
-            return false;
+            return None;
         }
         let mut shard = self.shard(fingerprint);
         let growth = shard.learn(fingerprint, record);
         // Counted under the lock: otherwise the writer could subtract the record before it was added.
         self.count(growth);
+        let result = then(&mut shard);
         drop(shard);
-        if self.is_read_only {
-            return true;
-        }
-        if self.memtable_bytes.load(Ordering::Relaxed) >= self.room().flush_at() {
+        let is_much = || self.memtable_bytes.load(Ordering::Relaxed) >= self.room().flush_at();
+        if growth.memtable > 0 && !self.is_read_only && is_much() {
             self.wake_writer();
         }
-        true
+        Some(result)
     }
 
     /// Everything that is known of an id, appended to `out`.
@@ -147,12 +168,20 @@ impl Store {
         out: &mut Vec<u8>,
     ) {
         let start = out.len();
-        let mut shard = self.shard(fingerprint);
-        if shard.look_up(fingerprint, out) {
-            return;
+        let in_memory = self.shard(fingerprint).look_up(fingerprint, out);
+        if let InMemory::Part { epoch } = in_memory {
+            self.complete(fingerprint, epoch, scratch, (out, start));
         }
-        let epoch = shard.epoch;
-        drop(shard);
+    }
+
+    /// Completes what stands in `out` from `start` on, which memory knew at that epoch, by what the runs know.
+    fn complete(
+        &self,
+        fingerprint: Fingerprint,
+        epoch: u64,
+        scratch: &mut Scratch,
+        (out, start): (&mut Vec<u8>, usize),
+    ) {
         self.read_runs(fingerprint, scratch);
         let older = &scratch.all;
         if older.is_empty() && out.len() == start {
@@ -242,57 +271,6 @@ impl Store {
     fn is_full(&self) -> bool {
         self.is_stopped.load(Ordering::Relaxed)
             || self.memtable_bytes.load(Ordering::Relaxed) >= self.room().memtable_limit()
-    }
-
-    /// Waits a little for the writer; `false` if there is no room.
-    fn wait_for_room(&self) -> bool {
-        if self.is_stopped.load(Ordering::Relaxed) || self.is_overloaded.load(Ordering::Relaxed) {
-            return false;
-        }
-        self.wake_writer();
-        let guard = lock(&self.signal.is_set);
-        let is_full = |_: &mut bool| self.is_full();
-        let waited = self.signal.for_learners.wait_timeout_while(
-            guard,
-            self.limits.backpressure_timeout,
-            is_full,
-        );
-        let timed_out = waited.map_or(true, |(_, timeout)| timeout.timed_out());
-        if timed_out {
-            self.is_overloaded.store(true, Ordering::Relaxed);
-        }
-        !timed_out
-    }
-
-    fn wake_writer(&self) {
-        let mut is_set = lock(&self.signal.is_set);
-        if !*is_set {
-            *is_set = true;
-            self.signal.for_writer.notify_one();
-        }
-    }
-
-    /// Tells those who wait that there is room again.
-    fn wake_learners(&self) {
-        self.is_overloaded.store(false, Ordering::Relaxed);
-        let _guard = lock(&self.signal.is_set);
-        self.signal.for_learners.notify_all();
-    }
-
-    /// Waits until the writer is woken, which means that there is much to write, or until `at_most` is over. Returns
-    /// whether it was woken.
-    pub(crate) fn wait(&self, at_most: Duration) -> bool {
-        let guard = lock(&self.signal.is_set);
-        let waited = self
-            .signal
-            .for_writer
-            .wait_timeout_while(guard, at_most, |is_set| !*is_set);
-        waited.is_ok_and(|(mut is_set, _)| std::mem::take(&mut *is_set))
-    }
-
-    /// Wakes the writer.
-    pub(crate) fn wake(&self) {
-        self.wake_writer();
     }
 
     fn report_unreadable(&self, run: &Arc<SortedRun>, error: &SortedRunError) {

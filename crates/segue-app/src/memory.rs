@@ -204,8 +204,7 @@ impl CustomerMemory for ScopedMemory {
         let ids = ids_of(customer);
         let person = scope.person(&ids);
         let time = time_of(customer);
-        let _ = person.learn(time, user_data);
-        let recalled = person.recall(time, user_data);
+        let recalled = person.learn_and_recall(time, user_data);
         for field in recalled.remembered.iter() {
             remembered(path(field));
         }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use facebook_conversions::UserData;
 
 use super::{Memory, Shared};
+use crate::fingerprint::Fingerprint;
 use crate::learn::{PersonKeys, observe};
 use crate::person_ids::PersonIds;
-use crate::recall::{Period, Recalled, recall};
+use crate::recall::{Lacking, Period, PersonRecords, Recalled, recall};
 use crate::telemetry::NotLearned;
 
 /// How far ahead of the clock a message may be dated: as far ahead as an event is held until it is due.
@@ -45,11 +46,42 @@ impl Person<'_> {
     ///
     /// [`NotLearned`] when nothing was learned from the message. It is counted; there is nothing else to do about it.
     pub fn learn(&self, time: u64, user_data: &UserData<'_>) -> Result<(), NotLearned> {
+        let store = &self.shared.store;
+        self.learn_by(time, user_data, |id, record| store.learn(id, record))
+    }
+
+    /// Fills what an event of this time (Unix milliseconds) lacks of what is remembered, and says what it was.
+    ///
+    /// An `fbc` that the event derived from the address of its page gets the time at which the click was first seen.
+    pub fn recall(&self, event_time: u64, user_data: &mut UserData<'_>) -> Recalled {
+        let lacking = self.lacking(event_time, user_data);
+        self.fill(event_time, lacking, PersonRecords::default(), user_data)
+    }
+
+    /// Learns from an event and fills what it lacks: [`Person::learn`], then [`Person::recall`], in less time than both.
+    ///
+    /// What the event lacks is filled even if nothing was learned from it.
+    pub fn learn_and_recall(&self, time: u64, user_data: &mut UserData<'_>) -> Recalled {
+        let store = &self.shared.store;
+        let lacking = self.lacking(time, user_data);
+        if lacking.is_nothing() {
+            let _ = self.learn(time, user_data);
+            return Recalled::default();
+        }
+        let mut known = PersonRecords::default();
+        let _ = self.learn_by(time, user_data, |id, record| known.learn(store, id, record));
+        self.fill(time, lacking, known, user_data)
+    }
+
+    /// Learns from a message: hands over each id and what is learned of it to `learn`, which says whether there was room.
+    fn learn_by(
+        &self,
+        time: u64,
+        user_data: &UserData<'_>,
+        mut learn: impl FnMut(Fingerprint, &[u8]) -> bool,
+    ) -> Result<(), NotLearned> {
         let Shared {
-            store,
-            options,
-            counters,
-            ..
+            options, counters, ..
         } = self.shared;
         counters.ignored(self.keys.placeholders);
         let now = (options.clock)();
@@ -60,7 +92,7 @@ impl Person<'_> {
         } else {
             let records = observe(&self.keys, time, user_data, options.remember);
             let mut records = records.iter();
-            if records.all(|(id, record)| store.learn(id, record)) {
+            if records.all(|(id, record)| learn(id, record)) {
                 Ok(())
             } else {
                 Err(NotLearned::NoRoom)
@@ -73,11 +105,21 @@ impl Person<'_> {
         result
     }
 
-    /// Fills what an event of this time (Unix milliseconds) lacks of what is remembered, and says what it was.
-    ///
-    /// An `fbc` that the event derived from the address of its page gets the time at which the click was first seen. Learn
-    /// from the event first: then its own ids are known.
-    pub fn recall(&self, event_time: u64, user_data: &mut UserData<'_>) -> Recalled {
+    fn lacking(&self, event_time: u64, user_data: &UserData<'_>) -> Lacking {
+        let wanted = self.shared.options.remember;
+        Lacking::of(user_data, &self.keys, event_time, wanted)
+    }
+
+    fn fill(
+        &self,
+        event_time: u64,
+        lacking: Lacking,
+        known: PersonRecords,
+        user_data: &mut UserData<'_>,
+    ) -> Recalled {
+        if lacking.is_nothing() {
+            return Recalled::default();
+        }
         let Shared {
             store,
             options,
@@ -88,7 +130,7 @@ impl Person<'_> {
             oldest: event_time.saturating_sub(options.ttl_millis()),
             event_time,
         };
-        let recalled = recall(store, &self.keys, period, options.remember, user_data);
+        let recalled = recall(store, &self.keys, period, lacking, known, user_data);
         counters.remembered(recalled.remembered);
         recalled
     }

@@ -12,10 +12,15 @@ use crate::store::{Scratch, Store};
 
 /// As many ids as one event can ask about: user, four devices, anonymous id, and the user of a device with its four.
 const MAX_IDS: usize = 12;
+/// As many ids as something is learned of from one event: user and anonymous id.
+const MAX_LEARNED: usize = 2;
 
 /// The records of a person's ids, the one to be asked first in front.
-pub(super) struct PersonRecords {
+#[derive(Default)]
+pub(crate) struct PersonRecords {
     bytes: Buffer,
+    /// Ids whose records were read when something was learned of them.
+    learned: ArrayVec<(Fingerprint, Range<usize>), MAX_LEARNED>,
     parts: ArrayVec<Part, MAX_IDS>,
     scratch: Scratch,
 }
@@ -35,13 +40,20 @@ pub(super) struct PersonRecord<'r> {
 }
 
 impl PersonRecords {
-    /// Reads them.
-    pub(super) fn read(store: &Store, keys: &PersonKeys<'_>) -> Self {
-        let mut records = Self {
-            bytes: Buffer::take(),
-            parts: ArrayVec::new(),
-            scratch: Scratch::default(),
-        };
+    /// Adds what was learned of an id, and reads its record while it is at hand; `false` if there was no room for it.
+    pub(crate) fn learn(&mut self, store: &Store, id: Fingerprint, record: &[u8]) -> bool {
+        let start = self.bytes.len();
+        if !store.learn_and_look_up(id, record, &mut self.scratch, &mut self.bytes) {
+            return false;
+        }
+        // If there is no place, it is read again.
+        let _ = self.learned.try_push((id, start..self.bytes.len()));
+        true
+    }
+
+    /// Reads those that were not read yet.
+    pub(super) fn read(mut self, store: &Store, keys: &PersonKeys<'_>) -> Self {
+        let records = &mut self;
         let mut user = keys.user;
         if let (None, Some(anonymous)) = (user, keys.anonymous) {
             // A device with one user is that user's.
@@ -51,7 +63,7 @@ impl PersonRecords {
             let is_shared = user.is_none() && !links.users.is_empty();
             records.parts.push(Part { is_shared, ..part });
         }
-        let Some(user) = user else { return records };
+        let Some(user) = user else { return self };
         let own = records.ask(store, user, user).unwrap_or_default();
         let own = records.bytes.get(own).unwrap_or_default();
         let links = Links::of(own);
@@ -65,7 +77,7 @@ impl PersonRecords {
         for id in later_id.into_iter().chain(devices).chain(keys.anonymous) {
             records.ask(store, id, user);
         }
-        records
+        self
     }
 
     /// Each record, the one to be asked first in front.
@@ -97,11 +109,18 @@ impl PersonRecords {
     }
 
     fn add(&mut self, store: &Store, id: Fingerprint) -> Part {
-        let start = self.bytes.len();
-        store.look_up(id, &mut self.scratch, &mut self.bytes);
+        let learned = self.learned.iter().find(|(learned, _)| *learned == id);
+        let range = learned.map_or_else(
+            || {
+                let start = self.bytes.len();
+                store.look_up(id, &mut self.scratch, &mut self.bytes);
+                start..self.bytes.len()
+            },
+            |(_, range)| range.clone(),
+        );
         Part {
             id,
-            range: start..self.bytes.len(),
+            range,
             is_shared: false,
         }
     }

@@ -1,11 +1,13 @@
 //! A part of the ids, in memory: what was learned and is in no run yet (the memtable), and what was asked for lately (the
 //! cache). An id is in both at once, with one record.
 
+mod record_pool;
 mod slot;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use self::record_pool::RecordPool;
 use self::slot::{ENTRY_BYTES, Kept, Slot};
 use super::write_ahead_log::push_record;
 use crate::fingerprint::{BuildFingerprintHasher, Fingerprint};
@@ -15,14 +17,25 @@ use crate::record::{is_linked, is_reset, merge};
 #[derive(Default)]
 pub(super) struct Shard {
     slots: HashMap<Fingerprint, Slot, BuildFingerprintHasher>,
+    records: RecordPool,
     /// Changes when the younger half of the cache is full. Then what was not asked for in the last one goes.
     generation: u8,
     /// Bytes of the records that were asked for in this generation.
     young_bytes: usize,
     /// Grows with every new run. A record that was read at an earlier epoch may lack what is in the newer runs, so it is not
     /// kept as whole.
-    pub(super) epoch: u64,
+    epoch: u64,
     scratch: Vec<u8>,
+}
+
+/// How much of what is known of an id is in memory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum InMemory {
+    All,
+    /// The runs of this epoch may know more.
+    Part {
+        epoch: u64,
+    },
 }
 
 /// By how much the memtable has grown.
@@ -63,9 +76,9 @@ impl Shard {
         match self.slots.entry(fingerprint) {
             Entry::Occupied(slot) => {
                 let slot = slot.into_mut();
-                let grown = slot.merge_newer(record, &mut self.scratch);
+                let grown = slot.merge_newer(record, &mut self.records, &mut self.scratch);
                 if slot.kept.changes() {
-                    growth = Growth::of(&slot.record);
+                    growth = Growth::of(self.records.get(slot.place));
                 } else {
                     growth.memtable = grown;
                 }
@@ -74,7 +87,7 @@ impl Shard {
             Entry::Vacant(place) => {
                 growth = Growth::of(record);
                 place.insert(Slot {
-                    record: record.into(),
+                    place: self.records.add(record),
                     kept: Kept::InMemory,
                     is_whole: false,
                     is_logged: false,
@@ -82,6 +95,7 @@ impl Shard {
                 });
             }
         }
+        self.close_gaps();
         growth
     }
 
@@ -94,17 +108,23 @@ impl Shard {
         growth
     }
 
-    /// What memory knows of an id, appended to `out`. Says whether that is all there is: if not, the runs are to be read.
-    pub(super) fn look_up(&mut self, fingerprint: Fingerprint, out: &mut Vec<u8>) -> bool {
+    /// What memory knows of an id, appended to `out`.
+    pub(super) fn look_up(&mut self, fingerprint: Fingerprint, out: &mut Vec<u8>) -> InMemory {
+        let part = InMemory::Part { epoch: self.epoch };
         let Some(slot) = self.slots.get_mut(&fingerprint) else {
-            return false;
+            return part;
         };
         if slot.generation != self.generation {
             slot.generation = self.generation;
             self.young_bytes += slot.bytes();
         }
-        out.extend_from_slice(&slot.record);
-        slot.is_whole || is_reset(&slot.record)
+        let record = self.records.get(slot.place);
+        out.extend_from_slice(record);
+        if slot.is_whole || is_reset(record) {
+            InMemory::All
+        } else {
+            part
+        }
     }
 
     /// Completes what stands in `out` from `start` on, a record of [`Self::look_up`] at that epoch, by what was read from the
@@ -124,19 +144,19 @@ impl Shard {
         let bytes = match self.slots.entry(fingerprint) {
             Entry::Occupied(slot) => {
                 let slot = slot.into_mut();
-                let grown = slot.merge_older(older, &mut self.scratch);
+                let grown = slot.merge_older(older, &mut self.records, &mut self.scratch);
                 if slot.kept.is_in_memtable() {
                     growth.memtable = grown;
                 }
                 slot.is_whole = true;
                 // More may have been learned meanwhile.
                 out.truncate(start);
-                out.extend_from_slice(&slot.record);
+                out.extend_from_slice(self.records.get(slot.place));
                 grown
             }
             Entry::Vacant(place) => {
                 let slot = place.insert(Slot {
-                    record: older.into(),
+                    place: self.records.add(older),
                     kept: Kept::InRun,
                     is_whole: true,
                     is_logged: true,
@@ -149,11 +169,11 @@ impl Shard {
         self.young_bytes += bytes;
         if self.young_bytes > limit / 2 {
             let generation = self.generation;
-            self.slots
-                .retain(|_, slot| slot.kept != Kept::InRun || slot.generation == generation);
+            self.retain(|slot, _| slot.kept != Kept::InRun || slot.generation == generation);
             self.generation = generation.wrapping_add(1);
             self.young_bytes = 0;
         }
+        self.close_gaps();
         growth
     }
 
@@ -174,7 +194,7 @@ impl Shard {
     fn write_memtable(&mut self, body: &mut Vec<u8>, wanted: impl Fn(&Slot) -> bool) {
         for (fingerprint, slot) in &mut self.slots {
             if slot.kept.is_in_memtable() && wanted(slot) {
-                push_record(body, *fingerprint, &slot.record);
+                push_record(body, *fingerprint, self.records.get(slot.place));
                 slot.is_logged = true;
             }
         }
@@ -189,7 +209,7 @@ impl Shard {
         let in_memtable = |slot: &&Slot| slot.kept.is_in_memtable();
         let records = self.slots.values().filter(in_memtable);
         let (count, bytes) = records.fold((0, 0), |(count, bytes), slot| {
-            (count + 1, bytes + slot.record.len())
+            (count + 1, bytes + slot.place.len())
         });
         let mut flushing = Flushing {
             bytes: Vec::with_capacity(bytes),
@@ -197,7 +217,9 @@ impl Shard {
         };
         for (fingerprint, slot) in &mut self.slots {
             if slot.kept.is_in_memtable() {
-                flushing.bytes.extend_from_slice(&slot.record);
+                flushing
+                    .bytes
+                    .extend_from_slice(self.records.get(slot.place));
                 flushing.ends.push((*fingerprint, flushing.bytes.len()));
                 slot.kept = Kept::Flushing;
             }
@@ -207,15 +229,16 @@ impl Shard {
 
     /// The run is there.
     pub(super) fn end_flush(&mut self) {
-        self.slots.retain(|_, slot| {
+        self.retain(|slot, record| {
             slot.kept = match slot.kept {
                 Kept::Flushing => Kept::InRun,
                 Kept::ChangedSince => Kept::InMemory,
                 other => other,
             };
             // What a part of it would be good for is in the run, and one that hides older records hides them there.
-            slot.kept != Kept::InRun || slot.is_whole && !is_reset(&slot.record)
+            slot.kept != Kept::InRun || slot.is_whole && !is_reset(record)
         });
+        self.close_gaps();
         self.epoch += 1;
     }
 
@@ -226,7 +249,7 @@ impl Shard {
         for slot in self.slots.values_mut() {
             match slot.kept {
                 Kept::Flushing => {
-                    let own = Growth::of(&slot.record);
+                    let own = Growth::of(self.records.get(slot.place));
                     growth.memtable += own.memtable;
                     growth.new_ids += own.new_ids;
                     growth.new_people += own.new_people;
@@ -250,12 +273,33 @@ impl Shard {
 
     /// The runs have changed in another way than by a new one.
     pub(super) fn drop_cache(&mut self) {
-        self.slots.retain(|_, slot| {
+        self.retain(|slot, _| {
             slot.is_whole = false;
             slot.kept != Kept::InRun
         });
+        self.close_gaps();
         self.young_bytes = 0;
         self.epoch += 1;
+    }
+
+    /// Keeps the records that are wanted.
+    fn retain(&mut self, mut wanted: impl FnMut(&mut Slot, &[u8]) -> bool) {
+        let records = &mut self.records;
+        self.slots.retain(|_, slot| {
+            let stays = wanted(slot, records.get(slot.place));
+            if !stays {
+                records.remove(slot.place);
+            }
+            stays
+        });
+    }
+
+    /// Moves the records together where too many between them are gone.
+    fn close_gaps(&mut self) {
+        if self.records.has_gaps() {
+            let places = self.slots.values_mut().map(|slot| &mut slot.place);
+            self.records.close_gaps(places);
+        }
     }
 }
 

@@ -42,6 +42,10 @@ fn said() -> impl Strategy<Value = Said> {
 
 impl Said {
     fn tell(&self, fixture: &Fixture) {
+        self.by(|ids, user_data| fixture.learn(ids, self.time, &user_data));
+    }
+
+    fn by<T>(&self, tell: impl FnOnce(PersonIds<'_>, UserData<'_>) -> T) -> T {
         let name = |prefix: &str, id: Option<u8>| id.map(|id| format!("{prefix}{id}"));
         let user = name("u", self.user);
         let anonymous = name("a", self.anonymous);
@@ -69,7 +73,7 @@ impl Said {
             fbc: fbc.map(Into::into),
             ..UserData::default()
         };
-        fixture.learn(ids, self.time, &user_data);
+        tell(ids, user_data)
     }
 }
 
@@ -100,6 +104,32 @@ fn everything(fixture: &Fixture) -> Vec<String> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
+    #[test]
+    fn an_event_that_is_learned_from_and_completed_at_once_gets_the_same(
+        messages in prop::collection::vec(said(), 1..25),
+        flush_every in 1..9_usize,
+    ) {
+        let (in_turn, at_once) = Fixture::twins();
+        for (number, said) in messages.iter().enumerate() {
+            said.tell(&in_turn);
+            let (expected, recalled) =
+                said.by(|ids, user_data| {
+                    let (completed, recalled) = in_turn.complete(ids, said.time, user_data);
+                    (json(completed), recalled)
+                });
+            said.by(|ids, mut user_data| {
+                let person = at_once.shop.person(&ids);
+                prop_assert_eq!(person.learn_and_recall(said.time, &mut user_data), recalled);
+                prop_assert_eq!(json(user_data), expected);
+                Ok(())
+            })?;
+            if number % flush_every == 0 {
+                at_once.memory.flush();
+            }
+        }
+        prop_assert_eq!(everything(&in_turn), everything(&at_once));
+    }
+
     #[test]
     fn any_order_and_reading_twice_give_the_same_memory(
         messages in prop::collection::vec(said(), 1..25),

@@ -1,12 +1,14 @@
 //! The record of an id in memory, and where else it is.
 
+use super::record_pool::{Place, RecordPool};
 use crate::record::{merge, update_in_place};
 
-/// Bytes that a slot takes beside its record: key and slot, the map's room to spare, the allocator's own.
+/// Bytes that a slot takes beside its record: key and slot, the map's room to spare, the pool's gaps.
 pub(super) const ENTRY_BYTES: usize = 88;
 
 pub(super) struct Slot {
-    pub(super) record: Box<[u8]>,
+    /// Where the record is.
+    pub(super) place: Place,
     pub(super) kept: Kept,
     /// Whether the record holds everything that is known of the id, in whatever run.
     pub(super) is_whole: bool,
@@ -48,34 +50,40 @@ impl Kept {
 
 impl Slot {
     pub(super) fn bytes(&self) -> usize {
-        ENTRY_BYTES + self.record.len()
+        ENTRY_BYTES + self.place.len()
     }
 
     /// Merges what was learned into the record, and returns by how many bytes it has grown.
-    pub(super) fn merge_newer(&mut self, learned: &[u8], scratch: &mut Vec<u8>) -> usize {
-        if update_in_place(&mut self.record, learned) {
+    pub(super) fn merge_newer(
+        &mut self,
+        learned: &[u8],
+        records: &mut RecordPool,
+        scratch: &mut Vec<u8>,
+    ) -> usize {
+        if update_in_place(records.get_mut(self.place), learned) {
             return 0;
         }
-        merge(learned, &self.record, scratch);
-        self.replace(scratch)
+        merge(learned, records.get(self.place), scratch);
+        self.replace(scratch, records)
     }
 
     /// Merges what runs have behind the record, and returns by how many bytes it has grown.
-    pub(super) fn merge_older(&mut self, older: &[u8], scratch: &mut Vec<u8>) -> usize {
+    pub(super) fn merge_older(
+        &mut self,
+        older: &[u8],
+        records: &mut RecordPool,
+        scratch: &mut Vec<u8>,
+    ) -> usize {
         if older.is_empty() {
             return 0;
         }
-        merge(&self.record, older, scratch);
-        self.replace(scratch)
+        merge(records.get(self.place), older, scratch);
+        self.replace(scratch, records)
     }
 
-    fn replace(&mut self, merged: &[u8]) -> usize {
-        let grown = merged.len().saturating_sub(self.record.len());
-        if merged.len() == self.record.len() {
-            self.record.copy_from_slice(merged);
-        } else {
-            self.record = merged.into();
-        }
+    fn replace(&mut self, merged: &[u8], records: &mut RecordPool) -> usize {
+        let grown = merged.len().saturating_sub(self.place.len());
+        self.place = records.replace(self.place, merged);
         grown
     }
 }

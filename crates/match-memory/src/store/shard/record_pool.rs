@@ -1,0 +1,158 @@
+//! The records of a shard, in pieces of memory that hold nothing else.
+//!
+//! A record stays for seconds or hours, while what a request needs is gone in a millisecond. Where the allocator mixes both,
+//! each leaves gaps in the memory of the other, and a small allocation of a request finds its room far away, in memory that is
+//! in no cache of the processor.
+
+/// Bytes of a piece. A longer record has one of its own.
+const PIECE: usize = 16 << 10;
+
+/// Room for records that come, grow and go.
+#[derive(Default)]
+pub(super) struct RecordPool {
+    /// None grows beyond its capacity.
+    pieces: Vec<Vec<u8>>,
+    /// Bytes of all records that were put into the pieces.
+    used: usize,
+    /// Bytes of those that are gone.
+    gone: usize,
+}
+
+/// Where a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    piece: u32,
+    at: u32,
+    len: u32,
+}
+
+impl Place {
+    pub(super) fn len(self) -> usize {
+        self.len as usize
+    }
+}
+
+impl RecordPool {
+    /// Adds a record.
+    pub(super) fn add(&mut self, record: &[u8]) -> Place {
+        let has_room = |piece: &Vec<u8>| piece.capacity() - piece.len() >= record.len();
+        if !self.pieces.last().is_some_and(has_room) {
+            self.pieces
+                .push(Vec::with_capacity(PIECE.max(record.len())));
+        }
+        let last = self.pieces.len() - 1;
+        let at = self.pieces.last().map_or(0, Vec::len);
+        if let Some(piece) = self.pieces.last_mut() {
+            piece.extend_from_slice(record);
+        }
+        self.used += record.len();
+        // A shard has a few megabytes, and a record a few kilobytes.
+        let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Place {
+            piece: small(last),
+            at: small(at),
+            len: small(record.len()),
+        }
+    }
+
+    pub(super) fn get(&self, place: Place) -> &[u8] {
+        let piece = self.pieces.get(place.piece as usize);
+        let at = place.at as usize;
+        piece
+            .and_then(|piece| piece.get(at..at + place.len()))
+            .unwrap_or_default()
+    }
+
+    pub(super) fn get_mut(&mut self, place: Place) -> &mut [u8] {
+        let piece = self.pieces.get_mut(place.piece as usize);
+        let at = place.at as usize;
+        piece
+            .and_then(|piece| piece.get_mut(at..at + place.len()))
+            .unwrap_or_default()
+    }
+
+    /// Replaces a record, and says where it is now.
+    pub(super) fn replace(&mut self, place: Place, record: &[u8]) -> Place {
+        if record.len() != place.len() {
+            self.remove(place);
+            return self.add(record);
+        }
+        self.get_mut(place).copy_from_slice(record);
+        place
+    }
+
+    pub(super) fn remove(&mut self, place: Place) {
+        self.gone += place.len();
+    }
+
+    /// Whether so much is gone that what is left should move together.
+    pub(super) fn has_gaps(&self) -> bool {
+        self.gone > PIECE && self.gone > self.used / 4
+    }
+
+    /// Moves the records together that are left, whose places these are.
+    pub(super) fn close_gaps<'p>(&mut self, places: impl IntoIterator<Item = &'p mut Place>) {
+        let old = std::mem::take(self);
+        for place in places {
+            *place = self.add(old.get(*place));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::{PIECE, Place, RecordPool};
+
+    proptest! {
+        #[test]
+        fn every_record_stays_what_it_is_while_others_come_grow_and_go(
+            steps in prop::collection::vec((0_u8..12, 0_usize..3000, any::<u8>()), 1..400),
+        ) {
+            let mut pool = RecordPool::default();
+            let mut places: BTreeMap<u8, Place> = BTreeMap::new();
+            let mut expected: BTreeMap<u8, Vec<u8>> = BTreeMap::new();
+            for (id, length, byte) in steps {
+                let record = vec![byte; length];
+                match places.get(&id).copied() {
+                    Some(place) if length % 5 == 0 => {
+                        pool.remove(place);
+                        places.remove(&id);
+                        expected.remove(&id);
+                    }
+                    Some(place) => {
+                        places.insert(id, pool.replace(place, &record));
+                        expected.insert(id, record);
+                    }
+                    None => {
+                        places.insert(id, pool.add(&record));
+                        expected.insert(id, record);
+                    }
+                }
+                if pool.has_gaps() {
+                    pool.close_gaps(places.values_mut());
+                    prop_assert_eq!(pool.gone, 0);
+                }
+                let alive: usize = expected.values().map(Vec::len).sum();
+                prop_assert_eq!(pool.used - pool.gone, alive);
+                prop_assert!(pool.used <= alive + alive / 3 + PIECE + 1);
+                for (id, place) in &places {
+                    prop_assert_eq!(pool.get(*place), &expected[id][..]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_longer_than_a_piece_has_one_of_its_own() {
+        let mut pool = RecordPool::default();
+        let long = vec![7; 3 * PIECE];
+        let place = pool.add(&long);
+        let short = pool.add(b"short");
+        assert_eq!(pool.get(place), long);
+        assert_eq!(pool.get(short), b"short");
+    }
+}
