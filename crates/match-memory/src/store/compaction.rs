@@ -11,7 +11,7 @@ use crate::record::{expire, is_fresh, is_reset, last_seen, merge};
 
 /// How many runs of about the same size are merged at once. With fewer, records are copied more often; with more, a
 /// look-up reads more runs.
-const FAN_IN: usize = 4;
+const FAN_IN: usize = 8;
 
 /// Records of a large merge between two looks at what was flushed since it began.
 const RECORDS_BETWEEN: usize = 10_000;

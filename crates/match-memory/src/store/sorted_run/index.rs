@@ -5,6 +5,8 @@ use std::ops::Range;
 /// Keys of a piece. Pieces of the same size as other things that come and go leave no gaps in memory; the index of ten million
 /// ids in one piece would.
 const PIECE: usize = 1024;
+/// How far from its first guess a search looks first: as many keys as the processor fetches at once.
+const FIRST_STEP: usize = 16;
 
 /// For each page the upper quarter of the first fingerprint of the block that it belongs to, in ascending order.
 #[derive(Default)]
@@ -58,20 +60,71 @@ impl Index {
         self.pieces.get(page / PIECE)?.get(page % PIECE).copied()
     }
 
+    /// Fingerprints are evenly distributed, so the search begins where the key would be if they were perfectly so, and looks
+    /// ever farther from there: half of all keys, each in memory that no other search has touched, would be waited for longer.
     fn first_not_below(&self, key: u32) -> usize {
-        let piece = self
-            .pieces
-            .partition_point(|piece| piece.last().is_some_and(|last| *last < key));
-        let Some(within) = self.pieces.get(piece) else {
-            return self.len;
-        };
-        piece * PIECE + within.partition_point(|other| *other < key)
+        let is_below = |page: usize| self.key(page).is_some_and(|other| other < key);
+        let share = (u64::from(key) * self.len as u64) >> 32;
+        let guess = usize::try_from(share).unwrap_or(self.len);
+        // What is before `from` is below the key, what is at `to` or behind is not.
+        let (mut from, mut to) = (0, self.len);
+        let mut step = FIRST_STEP;
+        if is_below(guess) {
+            from = guess + 1;
+            while from + step < to {
+                if !is_below(from + step) {
+                    to = from + step;
+                    break;
+                }
+                from += step + 1;
+                step *= 2;
+            }
+        } else {
+            to = guess;
+            while let Some(probe) = to.checked_sub(step) {
+                if is_below(probe) {
+                    from = probe + 1;
+                    break;
+                }
+                to = probe;
+                step *= 2;
+            }
+        }
+        while from < to {
+            let middle = usize::midpoint(from, to);
+            if is_below(middle) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        from
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{Index, PIECE};
+
+    proptest! {
+        #[test]
+        fn a_search_finds_what_looking_at_every_key_finds(
+            mut keys in prop::collection::vec(prop_oneof![any::<u32>(), 0..300_u32], 0..3000),
+            asked in prop::collection::vec(prop_oneof![any::<u32>(), 0..300_u32], 50),
+        ) {
+            keys.sort_unstable();
+            let mut index = Index::default();
+            for key in &keys {
+                index.push(*key);
+            }
+            for key in asked.iter().chain(keys.iter().take(50)) {
+                let expected = keys.partition_point(|other| other < key);
+                prop_assert_eq!(index.first_not_below(*key), expected);
+            }
+        }
+    }
 
     #[test]
     fn candidates_are_the_block_before_and_all_of_the_key() {
