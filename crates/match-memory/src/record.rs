@@ -7,12 +7,14 @@
 mod click;
 mod expire;
 mod merge;
+mod tags;
 mod update;
 mod value;
 
 pub(crate) use click::{Click, is_derived_at};
 pub(crate) use expire::{expire, is_fresh};
 pub(crate) use merge::merge;
+pub(crate) use tags::{Tags, push_part};
 pub(crate) use update::update_in_place;
 pub(crate) use value::{push_hash, read_hashes};
 

@@ -9,9 +9,9 @@ use std::collections::hash_map::Entry;
 
 use self::record_pool::RecordPool;
 use self::slot::{ENTRY_BYTES, Kept, Slot};
-use super::write_ahead_log::push_record;
+use super::write_ahead_log::push_record_with;
 use crate::fingerprint::{BuildFingerprintHasher, Fingerprint};
-use crate::record::{is_linked, is_reset, merge};
+use crate::record::{Tags, is_linked, is_reset, merge, push_part};
 
 /// One of the parts of the ids.
 #[derive(Default)]
@@ -90,6 +90,7 @@ impl Shard {
                     place: self.records.add(record),
                     kept: Kept::InMemory,
                     is_whole: false,
+                    unflushed: Tags::of(record),
                     is_logged: false,
                     generation: self.generation,
                 });
@@ -159,6 +160,7 @@ impl Shard {
                     place: self.records.add(older),
                     kept: Kept::InRun,
                     is_whole: true,
+                    unflushed: Tags::NONE,
                     is_logged: true,
                     generation: self.generation,
                 });
@@ -194,7 +196,10 @@ impl Shard {
     fn write_memtable(&mut self, body: &mut Vec<u8>, wanted: impl Fn(&Slot) -> bool) {
         for (fingerprint, slot) in &mut self.slots {
             if slot.kept.is_in_memtable() && wanted(slot) {
-                push_record(body, *fingerprint, self.records.get(slot.place));
+                let record = self.records.get(slot.place);
+                push_record_with(body, *fingerprint, |body| {
+                    push_part(body, record, slot.unflushed);
+                });
                 slot.is_logged = true;
             }
         }
@@ -217,9 +222,9 @@ impl Shard {
         };
         for (fingerprint, slot) in &mut self.slots {
             if slot.kept.is_in_memtable() {
-                flushing
-                    .bytes
-                    .extend_from_slice(self.records.get(slot.place));
+                let record = self.records.get(slot.place);
+                push_part(&mut flushing.bytes, record, slot.unflushed);
+                slot.unflushed = Tags::NONE;
                 flushing.ends.push((*fingerprint, flushing.bytes.len()));
                 slot.kept = Kept::Flushing;
             }
@@ -247,6 +252,9 @@ impl Shard {
     pub(super) fn undo_flush(&mut self) -> Growth {
         let mut growth = Growth::default();
         for slot in self.slots.values_mut() {
+            if matches!(slot.kept, Kept::Flushing | Kept::ChangedSince) {
+                slot.unflushed = Tags::ALL;
+            }
             match slot.kept {
                 Kept::Flushing => {
                     let own = Growth::of(self.records.get(slot.place));
@@ -275,6 +283,7 @@ impl Shard {
     pub(super) fn drop_cache(&mut self) {
         self.retain(|slot, _| {
             slot.is_whole = false;
+            slot.unflushed = Tags::ALL;
             slot.kept != Kept::InRun
         });
         self.close_gaps();

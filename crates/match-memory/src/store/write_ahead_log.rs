@@ -67,12 +67,26 @@ impl WriteAheadLog {
 
 /// Appends a record to the body of a frame.
 pub(super) fn push_record(body: &mut Vec<u8>, fingerprint: Fingerprint, record: &[u8]) {
-    let Ok(length) = u16::try_from(record.len()) else {
-        return;
-    };
+    push_record_with(body, fingerprint, |body| body.extend_from_slice(record));
+}
+
+/// Appends a record, which `write` appends, to the body of a frame.
+pub(super) fn push_record_with(
+    body: &mut Vec<u8>,
+    fingerprint: Fingerprint,
+    write: impl FnOnce(&mut Vec<u8>),
+) {
+    let start = body.len();
     body.extend_from_slice(&fingerprint.to_bytes());
-    body.extend_from_slice(&length.to_le_bytes());
-    body.extend_from_slice(record);
+    let length_at = body.len();
+    body.extend_from_slice(&[0; 2]);
+    write(body);
+    let length = u16::try_from(body.len() - start - RECORD_HEAD);
+    match (length, body.get_mut(length_at..start + RECORD_HEAD)) {
+        (Ok(length), Some(place)) => place.copy_from_slice(&length.to_le_bytes()),
+        // No record is that long.
+        _ => body.truncate(start),
+    }
 }
 
 /// The records of a body.

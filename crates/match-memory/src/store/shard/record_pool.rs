@@ -4,7 +4,7 @@
 //! each leaves gaps in the memory of the other, and a small allocation of a request finds its room far away, in memory that is
 //! in no cache of the processor.
 
-/// Bytes of a piece. A longer record has one of its own. A shard has few of them, so that where they are is at hand.
+/// Bytes of a piece. A shard has few of them, so that where they are is at hand.
 const PIECE: usize = 64 << 10;
 
 /// Gaps that nobody minds, in bytes.
@@ -13,7 +13,7 @@ const SMALL: usize = 8 << 10;
 /// Room for records that come, grow and go.
 #[derive(Default)]
 pub(super) struct RecordPool {
-    /// None grows beyond its capacity.
+    /// None grows beyond what it was made for.
     pieces: Vec<Vec<u8>>,
     /// Bytes of all records that were put into the pieces.
     used: usize,
@@ -24,24 +24,25 @@ pub(super) struct RecordPool {
 /// Where a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    piece: u32,
-    at: u32,
-    len: u32,
+    piece: u16,
+    at: u16,
+    len: u16,
 }
 
 impl Place {
     pub(super) fn len(self) -> usize {
-        self.len as usize
+        usize::from(self.len)
     }
 }
 
 impl RecordPool {
-    /// Adds a record.
+    /// Adds a record. One of more than 64 KB, which the files could not hold either, would be cut.
     pub(super) fn add(&mut self, record: &[u8]) -> Place {
-        let has_room = |piece: &Vec<u8>| piece.capacity() - piece.len() >= record.len();
+        let len = u16::try_from(record.len()).unwrap_or(u16::MAX);
+        let record = record.get(..usize::from(len)).unwrap_or_default();
+        let has_room = |piece: &Vec<u8>| PIECE - piece.len() >= record.len();
         if !self.pieces.last().is_some_and(has_room) {
-            self.pieces
-                .push(Vec::with_capacity(PIECE.max(record.len())));
+            self.pieces.push(Vec::with_capacity(PIECE));
         }
         let last = self.pieces.len() - 1;
         let at = self.pieces.last().map_or(0, Vec::len);
@@ -49,26 +50,26 @@ impl RecordPool {
             piece.extend_from_slice(record);
         }
         self.used += record.len();
-        // A shard has a few megabytes, and a record a few kilobytes.
-        let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        // A shard has a few pieces, and what begins in one does so before its end.
+        let small = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
         Place {
             piece: small(last),
             at: small(at),
-            len: small(record.len()),
+            len,
         }
     }
 
     pub(super) fn get(&self, place: Place) -> &[u8] {
-        let piece = self.pieces.get(place.piece as usize);
-        let at = place.at as usize;
+        let piece = self.pieces.get(usize::from(place.piece));
+        let at = usize::from(place.at);
         piece
             .and_then(|piece| piece.get(at..at + place.len()))
             .unwrap_or_default()
     }
 
     pub(super) fn get_mut(&mut self, place: Place) -> &mut [u8] {
-        let piece = self.pieces.get_mut(place.piece as usize);
-        let at = place.at as usize;
+        let piece = self.pieces.get_mut(usize::from(place.piece));
+        let at = usize::from(place.at);
         piece
             .and_then(|piece| piece.get_mut(at..at + place.len()))
             .unwrap_or_default()
@@ -108,7 +109,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{PIECE, Place, RecordPool, SMALL};
+    use super::{Place, RecordPool, SMALL};
 
     proptest! {
         #[test]
@@ -150,12 +151,17 @@ mod tests {
     }
 
     #[test]
-    fn a_record_longer_than_a_piece_has_one_of_its_own() {
+    fn the_longest_records_fit() {
         let mut pool = RecordPool::default();
-        let long = vec![7; 3 * PIECE];
-        let place = pool.add(&long);
-        let short = pool.add(b"short");
-        assert_eq!(pool.get(place), long);
-        assert_eq!(pool.get(short), b"short");
+        let long = vec![7; usize::from(u16::MAX)];
+        let places = [
+            pool.add(b"short"),
+            pool.add(&long),
+            pool.add(b""),
+            pool.add(&vec![8; 70_000]),
+        ];
+        let lengths = places.map(|place| pool.get(place).len());
+        assert_eq!(lengths, [5, 65_535, 0, 65_535]);
+        assert_eq!(pool.get(places[1]), long);
     }
 }

@@ -1,7 +1,7 @@
 //! The record of an id in memory, and where else it is.
 
 use super::record_pool::{Place, RecordPool};
-use crate::record::{merge, update_in_place};
+use crate::record::{Tags, merge, update_in_place};
 
 /// Bytes that a slot takes beside its record: key and slot, the map's room to spare, the pool's gaps.
 pub(super) const ENTRY_BYTES: usize = 64;
@@ -12,7 +12,9 @@ pub(super) struct Slot {
     pub(super) kept: Kept,
     /// Whether the record holds everything that is known of the id, in whatever run.
     pub(super) is_whole: bool,
-    /// Whether the log has the record as it is.
+    /// What has changed since the last run: the only part of the record that log and next run need.
+    pub(super) unflushed: Tags,
+    /// Whether the log has that part as it is.
     pub(super) is_logged: bool,
     /// When it was last asked for.
     pub(super) generation: u8,
@@ -60,6 +62,7 @@ impl Slot {
         records: &mut RecordPool,
         scratch: &mut Vec<u8>,
     ) -> usize {
+        self.unflushed = self.unflushed.union(Tags::of(learned));
         if update_in_place(records.get_mut(self.place), learned) {
             return 0;
         }
