@@ -34,6 +34,7 @@ use self::shard::{Growth, InMemory, Shard, merge_behind};
 use self::signal::Signal;
 use self::sorted_run::{SortedRun, SortedRunError};
 use self::write_ahead_log::WriteAheadLog;
+use crate::apart::Apart;
 use crate::buffer::Buffer;
 use crate::fingerprint::{Fingerprint, Key};
 
@@ -60,7 +61,7 @@ pub(crate) struct Store {
     folder: Folder,
     limits: Limits,
     key: Key,
-    shards: Box<[Mutex<Shard>]>,
+    shards: Box<[Apart<Mutex<Shard>>]>,
     /// Oldest first.
     runs: ArcSwap<Vec<Arc<SortedRun>>>,
     /// Bytes of memory that the runs take.
@@ -68,9 +69,7 @@ pub(crate) struct Store {
     writer: Mutex<Writer>,
     /// Held while runs are merged or removed.
     compacting: Mutex<()>,
-    memtable_bytes: AtomicUsize,
-    memtable_ids: AtomicUsize,
-    memtable_people: AtomicUsize,
+    memtable: Apart<Memtable>,
     /// Whether the memory is only looked at: nothing is written to its folder.
     is_read_only: bool,
     /// Whether the last write failed, so that what is learned could not be kept.
@@ -84,6 +83,22 @@ pub(crate) struct Store {
     /// When everything was last merged, Unix milliseconds.
     merged_at: AtomicU64,
     signal: Signal,
+}
+
+/// How much was learned that is in no run.
+#[derive(Default)]
+struct Memtable {
+    bytes: AtomicUsize,
+    ids: AtomicUsize,
+    people: AtomicUsize,
+}
+
+impl Memtable {
+    fn clear(&self) {
+        for counter in [&self.bytes, &self.ids, &self.people] {
+            counter.store(0, Ordering::Relaxed);
+        }
+    }
 }
 
 /// Room for what a look-up reads, so that several look-ups need it once.
@@ -153,7 +168,7 @@ impl Store {
         self.count(growth);
         let result = then(&mut shard);
         drop(shard);
-        let is_much = || self.memtable_bytes.load(Ordering::Relaxed) >= self.room().flush_at();
+        let is_much = || self.memtable.bytes.load(Ordering::Relaxed) >= self.room().flush_at();
         if growth.memtable > 0 && !self.is_read_only && is_much() {
             self.wake_writer();
         }
@@ -211,12 +226,12 @@ impl Store {
 
     /// About how many ids are known.
     pub(crate) fn ids(&self) -> u64 {
-        self.sample().ids() + self.memtable_ids.load(Ordering::Relaxed) as u64
+        self.sample().ids() + self.memtable.ids.load(Ordering::Relaxed) as u64
     }
 
     /// About how many people are known: ids that are no device, and no earlier id, of a user.
     pub(crate) fn people(&self) -> u64 {
-        self.sample().people() + self.memtable_people.load(Ordering::Relaxed) as u64
+        self.sample().people() + self.memtable.people.load(Ordering::Relaxed) as u64
     }
 
     fn sample(&self) -> IdSample {
@@ -226,7 +241,7 @@ impl Store {
     /// Whether there are more people than allowed. The estimate is made only if the sum of all files does not rule it out.
     fn has_too_many_people(&self) -> bool {
         let at_most = self.runs.load().iter().map(|run| run.count).sum::<u64>()
-            + self.memtable_ids.load(Ordering::Relaxed) as u64;
+            + self.memtable.ids.load(Ordering::Relaxed) as u64;
         at_most > self.limits.max_people && self.people() > self.limits.max_people
     }
 
@@ -263,14 +278,14 @@ impl Store {
                 counter.fetch_add(grown, Ordering::Relaxed);
             }
         };
-        add(&self.memtable_bytes, growth.memtable);
-        add(&self.memtable_ids, growth.new_ids);
-        add(&self.memtable_people, growth.new_people);
+        add(&self.memtable.bytes, growth.memtable);
+        add(&self.memtable.ids, growth.new_ids);
+        add(&self.memtable.people, growth.new_people);
     }
 
     fn is_full(&self) -> bool {
         self.is_stopped.load(Ordering::Relaxed)
-            || self.memtable_bytes.load(Ordering::Relaxed) >= self.room().memtable_limit()
+            || self.memtable.bytes.load(Ordering::Relaxed) >= self.room().memtable_limit()
     }
 
     fn report_unreadable(&self, run: &Arc<SortedRun>, error: &SortedRunError) {

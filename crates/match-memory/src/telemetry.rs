@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use metrics::Unit;
 
+use crate::apart::OfThreads;
 use crate::field::{Field, Fields};
 
 /// Messages that something was learned from. Counter.
@@ -72,9 +73,14 @@ impl NotLearned {
     }
 }
 
-/// What was counted since the memory was opened.
+/// What was counted since the memory was opened. Each thread counts for itself.
 #[derive(Default)]
 pub(crate) struct Counters {
+    of_threads: OfThreads<ThreadCounters>,
+}
+
+#[derive(Default)]
+struct ThreadCounters {
     learned: AtomicU64,
     not_learned: [AtomicU64; NotLearned::ALL.len()],
     ignored_ids: AtomicU64,
@@ -83,52 +89,51 @@ pub(crate) struct Counters {
 
 impl Counters {
     pub(crate) fn learned(&self) {
-        self.learned.fetch_add(1, Ordering::Relaxed);
+        count(&self.of_threads.mine().learned, 1);
     }
 
     pub(crate) fn not_learned(&self, reason: NotLearned) {
-        if let Some(counter) = self.not_learned.get(reason as usize) {
-            counter.fetch_add(1, Ordering::Relaxed);
+        if let Some(counter) = self.of_threads.mine().not_learned.get(reason as usize) {
+            count(counter, 1);
         }
     }
 
     pub(crate) fn ignored(&self, ids: u8) {
         if ids > 0 {
-            self.ignored_ids
-                .fetch_add(u64::from(ids), Ordering::Relaxed);
+            count(&self.of_threads.mine().ignored_ids, u64::from(ids));
         }
     }
 
     pub(crate) fn remembered(&self, fields: Fields) {
+        let mine = self.of_threads.mine();
         for field in fields.iter() {
-            if let Some(counter) = self.remembered.get(field as usize) {
-                counter.fetch_add(1, Ordering::Relaxed);
+            if let Some(counter) = mine.remembered.get(field as usize) {
+                count(counter, 1);
             }
         }
     }
 
+    /// Messages that something was learned from, those that nothing was learned from, and placeholder ids.
     pub(crate) fn read(&self) -> (u64, u64, u64) {
-        let not_learned = self
-            .not_learned
-            .iter()
-            .map(|counter| counter.load(Ordering::Relaxed));
+        let not_learned = |of: &ThreadCounters| of.not_learned.iter().map(value).sum();
         (
-            self.learned.load(Ordering::Relaxed),
-            not_learned.sum(),
-            self.ignored_ids.load(Ordering::Relaxed),
+            self.sum(|of| value(&of.learned)),
+            self.sum(not_learned),
+            self.sum(|of| value(&of.ignored_ids)),
         )
     }
 
     /// Tells the recorder.
     pub(crate) fn publish(&self, people: u64, disk_bytes: u64) {
-        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        metrics::counter!(LEARNED).absolute(of(&self.learned));
-        for (reason, counter) in NotLearned::ALL.iter().zip(&self.not_learned) {
-            metrics::counter!(NOT_LEARNED, "reason" => reason.name()).absolute(of(counter));
+        metrics::counter!(LEARNED).absolute(self.sum(|of| value(&of.learned)));
+        for reason in NotLearned::ALL {
+            let total = self.sum(|of| of.not_learned.get(reason as usize).map_or(0, value));
+            metrics::counter!(NOT_LEARNED, "reason" => reason.name()).absolute(total);
         }
-        metrics::counter!(IGNORED_IDS).absolute(of(&self.ignored_ids));
-        for (field, counter) in Field::ALL.iter().zip(&self.remembered) {
-            metrics::counter!(REMEMBERED, "field" => field.name()).absolute(of(counter));
+        metrics::counter!(IGNORED_IDS).absolute(self.sum(|of| value(&of.ignored_ids)));
+        for field in Field::ALL {
+            let total = self.sum(|of| of.remembered.get(field as usize).map_or(0, value));
+            metrics::counter!(REMEMBERED, "field" => field.name()).absolute(total);
         }
         #[expect(
             clippy::cast_precision_loss,
@@ -139,4 +144,16 @@ impl Counters {
             metrics::gauge!(DISK_BYTES).set(disk_bytes as f64);
         }
     }
+
+    fn sum(&self, of: impl Fn(&ThreadCounters) -> u64) -> u64 {
+        self.of_threads.iter().map(of).sum()
+    }
+}
+
+fn count(counter: &AtomicU64, more: u64) {
+    counter.fetch_add(more, Ordering::Relaxed);
+}
+
+fn value(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
 }

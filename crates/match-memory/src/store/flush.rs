@@ -26,7 +26,7 @@ impl Store {
     /// Writes to the log what it lacks, and a run if there is enough for one. [`Durability`] applies to the log.
     pub(crate) fn write_behind(&self, durability: Durability) {
         let mut writer = self.writer();
-        let flushes = (self.memtable_bytes.load(Ordering::Relaxed) >= self.room().flush_at()
+        let flushes = (self.memtable.bytes.load(Ordering::Relaxed) >= self.room().flush_at()
             || self.has_too_many_memtable_people())
             && self.runs.load().len() < MAX_RUNS;
         // A run holds what the log lacks. Without a run the next call writes it.
@@ -52,7 +52,7 @@ impl Store {
 
     /// Whether there are more fresh people alone than may be kept.
     fn has_too_many_memtable_people(&self) -> bool {
-        self.memtable_people.load(Ordering::Relaxed) as u64 > self.limits.max_people
+        self.memtable.people.load(Ordering::Relaxed) as u64 > self.limits.max_people
     }
 
     /// Makes the running merge end without a result, and all later ones too.
@@ -138,9 +138,7 @@ impl Store {
             return Err(io::Error::other("there is no log"));
         }
         // Before the shards: what is learned meanwhile is counted for the next run, or twice.
-        self.memtable_ids.store(0, Ordering::Relaxed);
-        self.memtable_people.store(0, Ordering::Relaxed);
-        self.memtable_bytes.store(0, Ordering::Relaxed);
+        self.memtable.clear();
         let flushing: Vec<_> = self
             .shards
             .iter()

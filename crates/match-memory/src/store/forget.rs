@@ -34,9 +34,7 @@ impl Store {
         for shard in &self.shards {
             lock(shard).clear();
         }
-        self.memtable_bytes.store(0, Ordering::Relaxed);
-        self.memtable_ids.store(0, Ordering::Relaxed);
-        self.memtable_people.store(0, Ordering::Relaxed);
+        self.memtable.clear();
         let runs = self.runs.swap(Arc::default());
         // The log first: written anew, it holds nothing.
         let rewritten = self.rewrite_log(&mut writer);

@@ -8,10 +8,10 @@ use std::time::UNIX_EPOCH;
 
 use super::flush::Durability;
 use super::folder::{FileName, Folder, put_aside};
-use super::shard::Shard;
 use super::sorted_run::{SortedRun, SortedRunError};
 use super::write_ahead_log::{self, Integrity};
 use super::{Limits, SHARDS, Store, Writer};
+use crate::apart::Apart;
 use crate::error::OpenError;
 use crate::fingerprint::Key;
 
@@ -140,7 +140,7 @@ impl Store {
         let store = Self {
             limits,
             key,
-            shards: (0..SHARDS).map(|_| Mutex::<Shard>::default()).collect(),
+            shards: (0..SHARDS).map(|_| Apart::default()).collect(),
             runs: Arc::new(runs).into(),
             runs_memory: 0.into(),
             writer: Mutex::new(Writer {
@@ -151,9 +151,7 @@ impl Store {
             }),
             is_read_only,
             compacting: Mutex::default(),
-            memtable_bytes: 0.into(),
-            memtable_ids: 0.into(),
-            memtable_people: 0.into(),
+            memtable: Apart::default(),
             is_stopped: false.into(),
             is_overloaded: false.into(),
             needs_erasure: false.into(),

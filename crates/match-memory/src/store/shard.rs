@@ -82,7 +82,6 @@ impl Shard {
                 } else {
                     growth.memtable = grown;
                 }
-                slot.is_logged = false;
             }
             Entry::Vacant(place) => {
                 growth = Growth::of(record);

@@ -45,8 +45,11 @@ impl Kept {
             Self::Flushing | Self::ChangedSince => Self::ChangedSince,
             Self::InRun | Self::InMemory => Self::InMemory,
         };
-        let before = std::mem::replace(self, changed);
-        before != changed
+        let has_changed = *self != changed;
+        if has_changed {
+            *self = changed;
+        }
+        has_changed
     }
 }
 
@@ -62,12 +65,23 @@ impl Slot {
         records: &mut RecordPool,
         scratch: &mut Vec<u8>,
     ) -> usize {
-        self.unflushed = self.unflushed.union(Tags::of(learned));
+        self.note_change(Tags::of(learned));
         if update_in_place(records.get_mut(self.place), learned) {
             return 0;
         }
         merge(learned, records.get(self.place), scratch);
         self.replace(scratch, records)
+    }
+
+    /// Most messages tell of the same fields as the one before. Then nothing is written, so that other processors keep the slot.
+    fn note_change(&mut self, changed: Tags) {
+        let unflushed = self.unflushed.union(changed);
+        if unflushed != self.unflushed {
+            self.unflushed = unflushed;
+        }
+        if self.is_logged {
+            self.is_logged = false;
+        }
     }
 
     /// Merges what runs have behind the record, and returns by how many bytes it has grown.
