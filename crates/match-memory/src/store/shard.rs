@@ -195,7 +195,7 @@ impl Shard {
     fn write_memtable(&mut self, body: &mut Vec<u8>, wanted: impl Fn(&Slot) -> bool) {
         for (fingerprint, slot) in &mut self.slots {
             if slot.kept.is_in_memtable() && wanted(slot) {
-                let record = self.records.get(slot.place);
+                let record = self.records.fetch(slot.place);
                 push_record_with(body, *fingerprint, |body| {
                     push_part(body, record, slot.unflushed);
                 });
@@ -221,7 +221,7 @@ impl Shard {
         };
         for (fingerprint, slot) in &mut self.slots {
             if slot.kept.is_in_memtable() {
-                let record = self.records.get(slot.place);
+                let record = self.records.fetch(slot.place);
                 push_part(&mut flushing.bytes, record, slot.unflushed);
                 slot.unflushed = Tags::NONE;
                 flushing.ends.push((*fingerprint, flushing.bytes.len()));

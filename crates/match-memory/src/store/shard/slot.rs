@@ -65,6 +65,7 @@ impl Slot {
         records: &mut RecordPool,
         scratch: &mut Vec<u8>,
     ) -> usize {
+        records.fetch(self.place);
         self.note_change(Tags::of(learned));
         if update_in_place(records.get_mut(self.place), learned) {
             return 0;
