@@ -5,7 +5,7 @@
 //! in no cache of the processor.
 
 /// Bytes of a piece. A shard has few of them, so that where they are is at hand.
-const PIECE: usize = 64 << 10;
+const PIECE: usize = 16 << 10;
 
 /// What a processor reads from memory at once, in bytes; if it is more, nothing is lost.
 const CACHE_LINE: usize = 64;

@@ -4,7 +4,7 @@ use super::record_pool::{Place, RecordPool};
 use crate::record::{Tags, merge, update_in_place};
 
 /// Bytes that a slot takes beside its record: key and slot, the map's room to spare, the pool's gaps.
-pub(super) const ENTRY_BYTES: usize = 64;
+pub(super) const ENTRY_BYTES: usize = 88;
 
 pub(super) struct Slot {
     /// Where the record is.
