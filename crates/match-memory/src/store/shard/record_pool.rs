@@ -4,7 +4,7 @@
 //! each leaves gaps in the memory of the other, and a small allocation of a request finds its room far away, in memory that is
 //! in no cache of the processor.
 
-/// Bytes of a piece. A shard has few of them, so that where they are is at hand.
+/// Bytes of a piece. A longer record has one of its own. Larger pieces would leave gaps in memory that nothing else fits into.
 const PIECE: usize = 16 << 10;
 
 /// What a processor reads from memory at once, in bytes; if it is more, nothing is lost.
@@ -42,9 +42,10 @@ impl RecordPool {
     pub(super) fn add(&mut self, record: &[u8]) -> Place {
         let len = u16::try_from(record.len()).unwrap_or(u16::MAX);
         let record = record.get(..usize::from(len)).unwrap_or_default();
-        let has_room = |piece: &Vec<u8>| PIECE - piece.len() >= record.len();
+        let has_room = |piece: &Vec<u8>| piece.capacity() - piece.len() >= record.len();
         if !self.pieces.last().is_some_and(has_room) {
-            self.pieces.push(Vec::with_capacity(PIECE));
+            self.pieces
+                .push(Vec::with_capacity(PIECE.max(record.len())));
         }
         let last = self.pieces.len() - 1;
         let at = self.pieces.last().map_or(0, Vec::len);
@@ -52,7 +53,7 @@ impl RecordPool {
             piece.extend_from_slice(record);
         }
         self.used += record.len();
-        // A shard has a few pieces, and what begins in one does so before its end.
+        // A shard has some dozens of pieces, and a record that begins behind another does so within the first 16 KB.
         let small = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
         Place {
             piece: small(last),
