@@ -14,7 +14,7 @@ use std::{env, io};
 #[expect(clippy::expect_used, reason = "a test of the command fails without it")]
 pub fn segue() -> Command {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let path = BUILT.get_or_init(|| build("segue").expect("`cargo build -p segue` succeeds"));
+    let path = BUILT.get_or_init(|| build("segue").expect("`cargo build --bin segue` succeeds"));
     clean(path)
 }
 
@@ -27,8 +27,9 @@ pub fn segue() -> Command {
 #[expect(clippy::expect_used, reason = "a test of the sandbox fails without it")]
 pub fn graph_sandbox() -> Command {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let path = BUILT
-        .get_or_init(|| build("graph-sandbox").expect("`cargo build -p graph-sandbox` succeeds"));
+    let path = BUILT.get_or_init(|| {
+        build("graph-sandbox").expect("`cargo build --bin graph-sandbox` succeeds")
+    });
     clean(path)
 }
 
@@ -48,11 +49,13 @@ pub fn output_text(output: &Output) -> String {
     )
 }
 
-/// Builds a binary of the workspace in the target folder of the running test, and returns its path.
-fn build(package: &str) -> io::Result<PathBuf> {
+/// Builds a binary of the workspace in the target folder of the running test, and returns its path. It is built as the whole
+/// workspace's tests are, with any test, so that Cargo does not compile its dependencies once more with fewer features.
+fn build(name: &str) -> io::Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--quiet", "--package", package])
+        .args(["build", "--quiet", "--workspace", "--bin", name])
+        .args(["--test", "phones"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()?;
     // target/debug/deps/test-0123 → target/debug/segue
@@ -61,7 +64,7 @@ fn build(package: &str) -> io::Result<PathBuf> {
         .parent()
         .and_then(|deps| deps.parent())
         .ok_or(io::ErrorKind::NotFound)?;
-    let built = folder.join(package);
+    let built = folder.join(name);
     if status.success() && built.exists() {
         Ok(built)
     } else {

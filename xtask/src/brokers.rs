@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if args.filter.is_none() {
         cargo::heading("inputs before brokers of this machine");
         let suite = Suite {
-            name: "inputs:",
+            name: "conversions-input",
             retry: args.retry,
             next: "read what it says",
         };
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     cargo::heading("segue consume before brokers of this machine");
     let suite = Suite {
-        name: "consume:",
+        name: "consume",
         retry: args.retry,
         next: NEXT,
     };

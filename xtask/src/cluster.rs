@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if args.filters.is_empty() {
         cargo::heading("the log on single servers of this machine");
         let suite = Suite {
-            name: "log on NATS:",
+            name: "conversions-log-nats",
             retry: args.retry,
             next: NEXT,
         };
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     cargo::heading("scenarios on three servers of this machine");
     let suite = Suite {
-        name: "cluster:",
+        name: "cluster",
         retry: args.retry,
         next: NEXT,
     };

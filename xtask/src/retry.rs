@@ -47,9 +47,9 @@ impl Suite<'_> {
         let again = command()?.arguments(["--exact"]).arguments(names);
         again.run(self.next)?;
         for Failure { name, reason } in report.failures {
-            let sentence = format!("{} {name} failed once, then passed: {reason}", self.name);
-            println!("{}", terminal::bad(&sentence));
-            retried().push(sentence);
+            let sentence = format!("{name} failed once, then passed: {reason}");
+            println!("{}", terminal::bad(sentence));
+            retried().push(format!("{} {name} ({reason})", self.name));
         }
         Ok(())
     }
