@@ -51,6 +51,7 @@ impl Scenario {
         nodes::node_stopped,            40;
         nodes::ingest_killed,           10;
         nodes::rolling_restart,         20;
+        nodes::backlog,                 15;
         meta::token_expired,            40;
         meta::expired_while_held,       40;
         meta::graph_slow,               55;

@@ -3,14 +3,19 @@
 //! All nodes pull from one consumer, and each message goes to one of them. A pull stays open for some seconds and
 //! brings what is there and what comes meanwhile. Each pull has an inbox of its own, which says the earliest time at
 //! which the broker can have given out a message: a node that stood still finds messages in its socket that another node
-//! may have by then. The inbox of a pull that got no end stays open during the next one, for messages that come late.
+//! may have by then.
+//!
+//! The end of a pull overtakes its last messages: a replicated consumer sends a message when a majority knows that it is
+//! given out, and the end at once. So the end says how many messages were not sent, and the inbox is open until the others
+//! have come. What comes to a closed one is lost until `ack_wait` is over, and counts as given out. The inbox of a pull
+//! that got no such end stays open during the next one, for messages that come late.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use async_nats::connection::State;
-use async_nats::{Client, Message, StatusCode, Subscriber};
+use async_nats::{Client, HeaderMap, Message, StatusCode, Subscriber};
 use bytes::Bytes;
 use conversions_delivery::UnixMillis;
 use conversions_nats::HoldTiming;
@@ -39,6 +44,8 @@ const LONGEST_PULL: Duration = Duration::from_secs(4);
 const END_MAY_BE_LATE: Duration = Duration::from_secs(2);
 /// Between two attempts when nobody answers.
 const PAUSE: Duration = Duration::from_millis(250);
+/// The header of the end of a pull with the number of messages that were asked for and not sent.
+const UNSENT_HEADER: &str = "Nats-Pending-Messages";
 /// The header with the time from which on a deferred event may be leased, in Unix milliseconds.
 pub(crate) const DUE_HEADER: &str = "Segue-Due";
 
@@ -79,7 +86,7 @@ struct Pull {
 
 /// How a pull ended.
 enum PullEnd {
-    /// The broker has said so, or all messages came.
+    /// All messages came that the broker sends.
     Over,
     /// Nobody answers.
     Unanswered,
@@ -149,7 +156,7 @@ impl Pulling {
 
     /// Takes what a pull brings, and what comes late of the one before.
     async fn receive(&mut self, pull: &mut Pull, late: &mut Option<Pull>) -> PullEnd {
-        let lost_at =
+        let mut lost_at =
             tokio::time::Instant::now() + self.timing.pull_for(LONGEST_PULL) + END_MAY_BE_LATE;
         let mut left = PULL_MESSAGES;
         while left > 0 {
@@ -172,8 +179,13 @@ impl Pulling {
                 return PullEnd::Unanswered;
             }
             if !is_content(message.status) {
-                // Its time is over, its bytes are used up, or the leader has changed.
-                return PullEnd::Over;
+                // Its time is over or its bytes are used up; or else the leader has changed, and nobody knows what comes.
+                let Some(unsent) = unsent(message.headers.as_ref()) else {
+                    return PullEnd::Lost;
+                };
+                left = left.saturating_sub(unsent);
+                lost_at = lost_at.min(tokio::time::Instant::now() + END_MAY_BE_LATE);
+                continue;
             }
             left -= 1;
             self.take(message, pull.asked_at);
@@ -220,6 +232,11 @@ async fn next_late(late: &mut Option<Pull>) -> Option<(Message, Instant)> {
 
 fn is_content(status: Option<StatusCode>) -> bool {
     status.is_none_or(|status| status == StatusCode::OK)
+}
+
+/// How many of the messages that were asked for the broker does not send, by the end of a pull.
+fn unsent(headers: Option<&HeaderMap>) -> Option<usize> {
+    headers?.get(UNSENT_HEADER)?.as_str().parse().ok()
 }
 
 fn has_room(shared: &Shared, lane: &Lane) -> bool {
@@ -302,6 +319,19 @@ fn delivery_of(reply: &str) -> Option<(u64, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_end_of_a_pull_says_how_many_messages_are_not_sent() {
+        let headers = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(UNSENT_HEADER, value);
+            headers
+        };
+        assert_eq!(unsent(Some(&headers("854"))), Some(854));
+        assert_eq!(unsent(Some(&headers("many"))), None);
+        assert_eq!(unsent(Some(&HeaderMap::new())), None, "another leader");
+        assert_eq!(unsent(None), None);
+    }
 
     #[test]
     fn sequence_and_count_are_read_from_both_forms_of_reply() {

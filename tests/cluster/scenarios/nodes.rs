@@ -1,5 +1,7 @@
 //! Nodes die, stop or are restarted under load.
 
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
+
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -9,7 +11,7 @@ use crate::context::Context;
 use crate::http;
 use crate::link::{Link, Passing};
 use crate::ports::free_ports;
-use crate::sender::batch;
+use crate::sender::{batch, order};
 
 /// What a node has on its way at most: four requests, each of some tenths of a second's events.
 const IN_FLIGHT: u64 = 500;
@@ -128,4 +130,51 @@ pub(super) async fn rolling_restart(context: Context, name: &'static str) -> Str
     let (sent, repeats) = finish(&cluster, senders).await;
     assert_eq!(repeats, 0, "nodes that end in good order repeat nothing");
     account(&sent, repeats)
+}
+
+/// A backlog of several pulls, each of which is ended by its bytes: nothing of them is lost on the way, or else it would
+/// come again only when the servers have waited for an acknowledgement in vain.
+pub(super) async fn backlog(context: Context, name: &'static str) -> String {
+    let plan = Plan {
+        roles: &["ingest"],
+        ..Plan::new(name, context.shared_brokers().await)
+    };
+    let mut cluster = Cluster::start(&context, plan).await;
+    let ids = ids(name, 2_400);
+    let numbered: Vec<_> = ids.iter().enumerate().collect();
+    for chunk in numbered.chunks(24) {
+        let messages: Vec<_> = chunk
+            .iter()
+            .map(|(number, id)| {
+                let mut order = order(id);
+                order["properties"]["note"] = json!(incompressible(*number, 6_000));
+                order
+            })
+            .collect();
+        let body = json!({ "batch": messages }).to_string();
+        let answer = http::post(cluster.ports()[0], "/v1/batch", &write_key(0), &body).await;
+        assert_eq!(answer, Some(200));
+    }
+    cluster.add_node("deliver", json!({})).await;
+    let arrived = cluster.wait_for(&ids).await;
+    assert_eq!(arrived.repeats, 0);
+    let again = metric_of(cluster.nodes[1].ops, "segue_log_redelivered_total").await;
+    assert!(
+        again < 0.5,
+        "{again} messages were given out more than once"
+    );
+    "2,400 events of 6 KB that waited, all arrived, no message was given out twice".to_owned()
+}
+
+/// Text that compression shortens by a half only: digits of hashes, from a different number on for each event.
+fn incompressible(event: usize, length: usize) -> String {
+    (event * length..)
+        .map(|number| {
+            format!(
+                "{:016x}",
+                BuildHasherDefault::<DefaultHasher>::default().hash_one(number)
+            )
+        })
+        .take(length / 16)
+        .collect()
 }
