@@ -202,7 +202,7 @@ impl Store {
         if older.is_empty() && out.len() == start {
             return;
         }
-        let limit = self.room().cache() / SHARDS;
+        let limit = self.room().records() / SHARDS;
         let mut shard = self.shard(fingerprint);
         let growth = shard.complete(fingerprint, (older, epoch), limit, (out, start));
         self.count(growth);

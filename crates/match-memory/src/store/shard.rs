@@ -18,7 +18,7 @@ use crate::record::{Tags, is_linked, is_reset, merge, push_part};
 pub(super) struct Shard {
     slots: HashMap<Fingerprint, Slot, BuildFingerprintHasher>,
     records: RecordPool,
-    /// Changes when the younger half of the cache is full. Then what was not asked for in the last one goes.
+    /// Changes when the shard is full. Then what is in runs and was not asked for in the last one goes.
     generation: u8,
     /// Bytes of the records that were asked for in this generation.
     young_bytes: usize,
@@ -128,7 +128,8 @@ impl Shard {
     }
 
     /// Completes what stands in `out` from `start` on, a record of [`Self::look_up`] at that epoch, by what was read from the
-    /// runs, and keeps the whole unless there is a newer run by now. About `limit` bytes are kept of what is in runs.
+    /// runs, and keeps the whole unless there is a newer run by now. When the shard has more than `limit` bytes, what is in runs
+    /// and was not asked for lately goes.
     pub(super) fn complete(
         &mut self,
         fingerprint: Fingerprint,
@@ -168,7 +169,8 @@ impl Shard {
             }
         };
         self.young_bytes += bytes;
-        if self.young_bytes > limit / 2 {
+        // What was learned must stay, so a shard can be full of it: then a generation ends only after some look-ups.
+        if self.bytes() > limit && self.young_bytes > limit / 4 {
             let generation = self.generation;
             self.retain(|slot, _| slot.kept != Kept::InRun || slot.generation == generation);
             self.generation = generation.wrapping_add(1);
@@ -288,6 +290,11 @@ impl Shard {
         self.close_gaps();
         self.young_bytes = 0;
         self.epoch += 1;
+    }
+
+    /// Bytes of all records that are there, slots included.
+    fn bytes(&self) -> usize {
+        self.records.bytes() + self.slots.len() * ENTRY_BYTES
     }
 
     /// Keeps the records that are wanted.

@@ -102,6 +102,11 @@ impl RecordPool {
         self.gone += place.len();
     }
 
+    /// Bytes of the records that are there.
+    pub(super) fn bytes(&self) -> usize {
+        self.used - self.gone
+    }
+
     /// Whether so much is gone that what is left should move together.
     pub(super) fn has_gaps(&self) -> bool {
         self.gone > SMALL && self.gone > self.used / 4
