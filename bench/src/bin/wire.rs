@@ -1,9 +1,9 @@
 //! Servers and clients to measure with, on the loopback.
 //!
 //! `wire sink` answers as Meta does and keeps nothing. `wire post FILE ADDRESS` is the cheapest sender, `wire ingest FILE` the
-//! cheapest server that answers when an event is on disk. `wire load` puts a server under load, as that many people if so
-//! wished, each of whom sends some messages in a row; `wire people COUNT` prints an Identify call of each of them. Servers
-//! print their address and run until they are killed; clients print their figures as a JSON object.
+//! cheapest server that answers when an event is on disk. `wire load` puts a server under load, at a fixed rate if so wished,
+//! or as that many people, each of whom sends some messages in a row; `wire people COUNT` prints an Identify call of each of
+//! them. Servers print their address and run until they are killed; clients print their figures as a JSON object.
 
 #[path = "wire/connection.rs"]
 mod connection;
@@ -11,6 +11,8 @@ mod connection;
 mod ingest;
 #[path = "wire/load.rs"]
 mod load;
+#[path = "wire/pace.rs"]
+mod pace;
 #[path = "wire/post.rs"]
 mod post;
 #[path = "wire/sink.rs"]
@@ -53,7 +55,7 @@ fn run(arguments: &[&str]) -> io::Result<()> {
             connections,
             seconds,
             batch,
-            visits @ ..,
+            more @ ..,
         ] => runtime.block_on(load::run(&load::LoadOptions {
             address,
             path,
@@ -61,17 +63,21 @@ fn run(arguments: &[&str]) -> io::Result<()> {
             connections: number(connections)?,
             seconds: number(seconds)?,
             batch: number(batch)?,
-            visits: match visits {
+            visits: match more {
                 [people, messages] => Some(visitors::Visits {
                     people: number(people)?,
                     messages: number(messages)?,
                 }),
                 _ => None,
             },
+            rate: match more {
+                [rate] => Some(number(rate)?),
+                _ => None,
+            },
         })),
         _ => Err(io::Error::other(
             "sink | post FILE ADDRESS | ingest FILE | load ADDRESS PATH AUTHORIZATION CONNECTIONS SECONDS BATCH \
-             [PEOPLE MESSAGES] | people COUNT",
+             [PEOPLE MESSAGES | REQUESTS_A_SECOND] | people COUNT",
         )),
     }
 }

@@ -69,6 +69,9 @@ pub(super) struct ClientReport {
     /// Processor time of the server, which its client cannot measure.
     #[serde(skip)]
     pub(super) cpu_seconds: f64,
+    /// Processor time of the client itself.
+    #[serde(skip)]
+    pub(super) client_cpu_seconds: f64,
 }
 
 /// The write key of the messages.
@@ -160,11 +163,15 @@ impl Setup {
     /// Runs a client of `wire`.
     pub(super) fn client(&self, arguments: &[&str]) -> Outcome<ClientReport> {
         let finished = process::run(Command::new(&self.wire).args(arguments), true)?;
-        serde_json::from_str(&finished.output).map_err(|error| {
+        let report: ClientReport = serde_json::from_str(&finished.output).map_err(|error| {
             Problem::new(
                 format!("wire: {error}"),
                 "report this as a defect of the bench package",
             )
+        })?;
+        Ok(ClientReport {
+            client_cpu_seconds: finished.cpu_seconds,
+            ..report
         })
     }
 
@@ -176,8 +183,23 @@ impl Setup {
         batch: u64,
         seconds: u64,
     ) -> Outcome<ClientReport> {
+        self.load_at(address, path, batch, seconds, None)
+    }
+
+    /// The same with at most so many requests a second.
+    pub(super) fn load_at(
+        &self,
+        address: &str,
+        path: &str,
+        batch: u64,
+        seconds: u64,
+        rate: Option<f64>,
+    ) -> Outcome<ClientReport> {
         let (seconds, batch) = (seconds.to_string(), batch.to_string());
-        self.client(&["load", address, path, AUTHORIZATION, "64", &seconds, &batch])
+        let rate = rate.map(|rate| format!("{:.0}", rate.max(1.0)));
+        let load = ["load", address, path, AUTHORIZATION, "64", &seconds, &batch];
+        let arguments: Vec<&str> = load.into_iter().chain(rate.as_deref()).collect();
+        self.client(&arguments)
     }
 
     /// The same by so many people, each of whom sends some messages in a row.

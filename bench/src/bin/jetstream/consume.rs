@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt as _;
 
 use crate::{Failure, events_of, find};
@@ -16,7 +17,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 #[expect(clippy::print_stdout, reason = "xtask reads the figures")]
 pub(crate) async fn run(context: &Context, stream: &str) -> Result<(), Failure> {
-    let stream = find(context, stream).await?;
+    let mut stream = find(context, stream).await?;
     let mut left = stream.cached_info().state.messages;
     let consumer: PullConsumer = stream.get_consumer(CONSUMER).await?;
     let (mut messages, mut events) = (0_u64, 0_u64);
@@ -35,7 +36,8 @@ pub(crate) async fn run(context: &Context, stream: &str) -> Result<(), Failure> 
             left = left.saturating_sub(1);
         }
     }
-    context.client().flush().await?;
+    // Acknowledgements are not confirmed one by one; those of segue are, so both are measured until the stream is empty.
+    until_empty(&mut stream).await?;
     let seconds = start.elapsed().as_secs_f64();
     println!(r#"{{"requests":{messages},"events":{events},"seconds":{seconds}}}"#);
     Ok(())
@@ -47,10 +49,15 @@ pub(crate) async fn wait(context: &Context, stream: &str) -> Result<(), Failure>
     let mut stream = find(context, stream).await?;
     let messages = stream.cached_info().state.messages;
     let start = Instant::now();
+    until_empty(&mut stream).await?;
+    let seconds = start.elapsed().as_secs_f64();
+    println!(r#"{{"requests":{messages},"events":0,"seconds":{seconds}}}"#);
+    Ok(())
+}
+
+async fn until_empty(stream: &mut Stream) -> Result<(), Failure> {
     while stream.info().await?.state.messages > 0 {
         tokio::time::sleep(LOOK_EVERY).await;
     }
-    let seconds = start.elapsed().as_secs_f64();
-    println!(r#"{{"requests":{messages},"events":0,"seconds":{seconds}}}"#);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Puts a server under load: each connection posts the next request as soon as it has an answer.
+//! Puts a server under load: each connection posts the next request as soon as it has an answer, or at a fixed rate.
 
 use std::io;
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
+use crate::pace::Pace;
 use crate::template::Template;
 use crate::visitors::{self, Visitors, Visits};
 use bench::corpus::{Corpus, Mix};
@@ -22,6 +23,8 @@ pub(crate) struct LoadOptions<'a> {
     pub(crate) batch: usize,
     /// Who sends the messages; without it the people that the messages were made with.
     pub(crate) visits: Option<Visits>,
+    /// Requests a second of all connections together; without it each posts the next as soon as it has an answer.
+    pub(crate) rate: Option<u32>,
 }
 
 /// How many different messages there are. They are sent repeatedly, under new ids.
@@ -42,26 +45,33 @@ pub(crate) async fn run(options: &LoadOptions<'_>) -> io::Result<()> {
     let templates = Arc::new(templates(options.visits.is_some()));
     let start = Instant::now();
     let until = start + Duration::from_secs(options.seconds);
-    let clients = (0..options.connections).map(|client| {
+    let count = u32::try_from(options.connections).map_err(io::Error::other)?;
+    let clients = (0..count).map(|client| {
         let (address, path) = (options.address.to_owned(), options.path.to_owned());
         let (authorization, batch) = (options.authorization.to_owned(), options.batch);
         let mut visitors = Visitors::new(options.visits, batch);
+        let mut pace = options
+            .rate
+            .map(|rate| Pace::new(start, rate, client, count));
         let templates = Arc::clone(&templates);
         tokio::spawn(async move {
             let mut connection = Connection::open(&address).await?;
             let mut times = Vec::new();
             let mut body = String::new();
-            let mut turn = client * 31;
+            let mut turn = client as usize * 31;
             while Instant::now() < until {
                 write_body(&templates, &mut visitors, batch, &mut turn, &mut body);
-                let sent_at = Instant::now();
+                let due = match &mut pace {
+                    Some(pace) => pace.due().await,
+                    None => Instant::now(),
+                };
                 let status = connection
                     .post(&path, &authorization, body.as_bytes())
                     .await?;
                 if status != 200 {
                     return Err(io::Error::other(format!("status {status}")));
                 }
-                times.push(u32::try_from(sent_at.elapsed().as_micros()).unwrap_or(u32::MAX));
+                times.push(u32::try_from(due.elapsed().as_micros()).unwrap_or(u32::MAX));
             }
             Ok(times)
         })
