@@ -12,7 +12,7 @@ use crate::{Failure, events_of, find};
 /// The consumer of the stream, which has the same name in segue's.
 pub(crate) const CONSUMER: &str = "deliver";
 /// As segue pulls.
-const MESSAGES: usize = 1000;
+const MESSAGES: u64 = 1000;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 #[expect(clippy::print_stdout, reason = "xtask reads the figures")]
@@ -25,7 +25,8 @@ pub(crate) async fn run(context: &Context, stream: &str) -> Result<(), Failure> 
     while left > 0 {
         let pull = consumer
             .fetch()
-            .max_messages(MESSAGES)
+            // No more than there are: the end of a pull that is not full overtakes its last messages.
+            .max_messages(usize::try_from(MESSAGES.min(left))?)
             .expires(Duration::from_secs(5));
         let mut pull = pull.messages().await?;
         while let Some(message) = pull.next().await {
