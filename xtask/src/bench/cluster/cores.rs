@@ -95,8 +95,8 @@ fn allowed() -> Vec<usize> {
 /// The numbers of a list such as `0-3,6`.
 fn numbers(list: &str) -> Vec<usize> {
     let ranges = list.trim().split(',').filter_map(|part| {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        Some(first.parse().ok()?..=last.parse().ok()?)
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        Some(from.parse().ok()?..=to.parse().ok()?)
     });
     ranges.flatten().collect()
 }
