@@ -25,7 +25,7 @@ use cores::Cores;
 use round::{Bench, Kind, Round};
 
 /// Starting and ending are a part of each measurement, so even the quick ones last for so many seconds.
-const LOAD_SECONDS_AT_LEAST: u64 = 3;
+const LOAD_SECONDS_AT_LEAST: u64 = 2;
 
 pub(super) fn run(effort: Effort) -> Outcome {
     let server = match cluster::server(false) {
