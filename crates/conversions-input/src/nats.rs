@@ -22,7 +22,7 @@ use async_nats::Subject;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use async_trait::async_trait;
-use conversions_nats::{Answer, ConnectError, HoldTiming, answer, give_back};
+use conversions_nats::{Answer, ConnectError, HoldTiming, Puller, answer, give_back};
 use futures_util::{StreamExt as _, stream};
 use tokio::task::JoinHandle;
 
@@ -80,6 +80,8 @@ impl NatsInput {
         let context = connect(&options).await?;
         let consumer = source::consumer(&context, &options).await?;
         let timing = HoldTiming::of(source::ack_wait(&consumer));
+        let client = context.client();
+        let puller = Puller::new(client, &options.stream, &options.consumer);
         let partition = Partition::of_stream(options.stream);
         let shared = Arc::new(Shared::new(
             context,
@@ -89,7 +91,7 @@ impl NatsInput {
         let tasks = [
             tokio::spawn(reader::pull(
                 Arc::clone(&shared),
-                consumer,
+                puller,
                 timing.pull_for(LONGEST_PULL),
             )),
             tokio::spawn(reader::keep(Arc::clone(&shared), timing.look_every)),

@@ -1,10 +1,12 @@
-//! What the crates that speak with NATS have in common: a connection, and how long a message of `JetStream` may be held.
+//! What the crates that speak with NATS have in common: a connection, pulls from `JetStream`, and how long a message of it
+//! may be held.
 //!
 //! [`connect`] opens a connection that comes back by itself, with TLS and credentials as [`ConnectionOptions`] say.
+//! [`Puller`] brings the messages of a consumer, and says when all have come that the servers sent.
 //! [`HoldTiming`] says what has to happen within a consumer's `ack_wait`, so that no two processes work on a message;
 //! [`answer`] tells the server what became of it.
 //!
-//! Absent on purpose: streams, consumers and what messages hold.
+//! Absent on purpose: making streams and consumers, and what messages hold.
 //!
 //! The log on NATS and the input from NATS depend on this crate; it depends on none of ours.
 //!
@@ -34,6 +36,7 @@ mod answering;
 mod connecting;
 mod error;
 mod options;
+mod pulling;
 #[cfg(feature = "test-server")]
 pub mod test_server;
 mod timing;
@@ -42,4 +45,5 @@ pub use answering::{Answer, answer, give_back};
 pub use connecting::connect;
 pub use error::ConnectError;
 pub use options::{ConnectionOptions, Credentials, TlsOptions};
+pub use pulling::{PullEnd, PullRequest, Pulled, Puller};
 pub use timing::HoldTiming;

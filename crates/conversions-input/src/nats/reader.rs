@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_nats::jetstream::Message;
-use async_nats::jetstream::consumer::PullConsumer;
-use conversions_nats::{Answer, answer};
+use async_nats::Message;
+use async_nats::jetstream::Message as JetStreamMessage;
+use conversions_nats::{Answer, PullEnd, PullRequest, Pulled, Puller, answer};
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 
@@ -22,33 +22,39 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const AT_ONCE: usize = 256;
 
 /// Pulls until the input is left.
-pub(crate) async fn pull(shared: Arc<Shared>, consumer: PullConsumer, open_for: Duration) {
+pub(crate) async fn pull(shared: Arc<Shared>, mut puller: Puller, open_for: Duration) {
     while !shared.is_leaving() {
         let room = shared.held().room();
         let Some((messages, bytes)) = room else {
             let _ = tokio::time::timeout(LOOK_AGAIN, shared.room.notified()).await;
             continue;
         };
-        let pulled = match pull_once(&shared, &consumer, open_for, messages, Some(bytes)).await {
-            // The next message may be larger than what was asked for: then it comes alone.
-            Ok(Pulled {
-                messages: 0,
-                is_refused: true,
-            }) => pull_once(&shared, &consumer, open_for, 1, None).await,
-            pulled => pulled,
+        let request = PullRequest {
+            messages,
+            bytes: Some(bytes),
+            open_for,
         };
-        match pulled {
-            Ok(Pulled {
-                messages: 0,
-                is_refused: true,
-            }) => {
+        let brought = match pull_once(&shared, &mut puller, request).await {
+            // The next message may be larger than what was asked for: then it comes alone.
+            Ok(Brought::Refused) => {
+                let alone = PullRequest {
+                    messages: 1,
+                    bytes: None,
+                    open_for,
+                };
+                pull_once(&shared, &mut puller, alone).await
+            }
+            brought => brought,
+        };
+        match brought {
+            Ok(Brought::Refused) => {
                 shared
                     .fail("the consumer refuses to hand out messages; check that it still exists");
                 tokio::time::sleep(PAUSE).await;
             }
-            Ok(_) => shared.held().recover(),
+            Ok(Brought::All) => shared.held().recover(),
             Err(reason) => {
-                shared.fail(&reason);
+                shared.fail(reason);
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -56,46 +62,44 @@ pub(crate) async fn pull(shared: Arc<Shared>, consumer: PullConsumer, open_for: 
 }
 
 /// What one pull brought.
-struct Pulled {
-    messages: usize,
-    /// Whether it ended with something else than the end of its time.
-    is_refused: bool,
+enum Brought {
+    /// Messages, or what there was in its time.
+    All,
+    /// Nothing, and it ended with something else than the end of its time.
+    Refused,
 }
 
 async fn pull_once(
     shared: &Shared,
-    consumer: &PullConsumer,
-    open_for: Duration,
-    messages: usize,
-    bytes: Option<usize>,
-) -> Result<Pulled, String> {
-    let mut batch = consumer.batch().max_messages(messages).expires(open_for);
-    if let Some(bytes) = bytes {
-        batch = batch.max_bytes(bytes);
-    }
-    // Each pull has an inbox of its own: nothing that comes there was given out before.
-    let asked_at = Instant::now();
-    let mut stream = batch.messages().await.map_err(|error| error.to_string())?;
-    let mut pulled = Pulled {
-        messages: 0,
-        is_refused: false,
-    };
-    while let Some(message) = stream.next().await {
-        match message {
-            Ok(message) => {
-                pulled.messages += 1;
-                take(shared, message, asked_at);
+    puller: &mut Puller,
+    request: PullRequest,
+) -> Result<Brought, &'static str> {
+    let mut is_empty = true;
+    let end = if puller.ask(request).await {
+        loop {
+            match puller.next().await {
+                Pulled::Message { message, asked_at } => {
+                    is_empty = false;
+                    take(shared, message, asked_at);
+                }
+                Pulled::End(end) => break end,
             }
-            Err(_) => pulled.is_refused = true,
         }
-    }
+    } else {
+        PullEnd::Unanswered
+    };
     if !shared.is_connected() {
-        return Err("the connection is lost".to_owned());
+        return Err("the connection is lost");
     }
-    Ok(pulled)
+    Ok(match end {
+        PullEnd::Cut | PullEnd::Refused | PullEnd::Unanswered if is_empty => Brought::Refused,
+        _ => Brought::All,
+    })
 }
 
 fn take(shared: &Shared, message: Message, asked_at: Instant) {
+    let context = shared.context.clone();
+    let message = JetStreamMessage { message, context };
     let Ok(info) = message.info() else { return };
     let position = shared.partition.at(info.stream_sequence);
     let deliveries = u64::try_from(info.delivered).ok();

@@ -31,6 +31,8 @@ mod nats;
 mod nats_access;
 #[cfg(feature = "nats")]
 mod nats_outage;
+#[cfg(feature = "nats")]
+mod nats_replicated;
 #[cfg(any(feature = "kafka", feature = "nats"))]
 mod process;
 #[cfg(any(feature = "kafka", feature = "nats"))]

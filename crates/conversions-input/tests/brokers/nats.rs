@@ -52,7 +52,7 @@ async fn without_consumer(case: &str) -> Option<Nats> {
     })
 }
 
-fn consumer() -> pull::Config {
+pub(crate) fn consumer() -> pull::Config {
     pull::Config {
         durable_name: Some("segue".to_owned()),
         ack_policy: AckPolicy::Explicit,
