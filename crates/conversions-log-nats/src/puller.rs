@@ -30,7 +30,7 @@ const PULL_MESSAGES: usize = 1000;
 const LOOK_AGAIN: Duration = Duration::from_secs(4);
 /// How long a pull stays open at most. When the server of a pull dies, this is how long nothing comes.
 const LONGEST_PULL: Duration = Duration::from_secs(4);
-/// Between two attempts when nobody answers.
+/// Between two attempts when nobody answers, or the servers refuse.
 const PAUSE: Duration = Duration::from_millis(250);
 /// The header with the time from which on a deferred event may be leased, in Unix milliseconds.
 pub(crate) const DUE_HEADER: &str = "Segue-Due";
@@ -90,7 +90,7 @@ impl Pulling {
                 continue;
             }
             match self.receive(&mut puller).await {
-                Some(PullEnd::Unanswered) => tokio::time::sleep(PAUSE).await,
+                Some(PullEnd::Unanswered | PullEnd::Refused) => tokio::time::sleep(PAUSE).await,
                 Some(_) => {}
                 None => return puller.give_back_rest(self.timing.fresh_for).await,
             }
