@@ -65,7 +65,9 @@ pub(crate) fn run(
             scope.spawn(|| {
                 let next = || lock(&waiting).pop_front();
                 while let Some(scenario) = next() {
-                    lock(&failures).extend(run_one(scenario, patience));
+                    // Locked only when it has ended: the others run meanwhile.
+                    let failure = run_one(scenario, patience);
+                    lock(&failures).extend(failure);
                 }
             });
         }
