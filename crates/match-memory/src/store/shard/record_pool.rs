@@ -53,7 +53,7 @@ impl RecordPool {
             piece.extend_from_slice(record);
         }
         self.used += record.len();
-        // A shard has some dozens of pieces, and a record that begins behind another does so within the first 16 KB.
+        // A shard has some dozens of pieces, none larger than 64 KB.
         let small = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
         Place {
             piece: small(last),
