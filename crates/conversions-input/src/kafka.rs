@@ -129,7 +129,7 @@ fn find_topics(shared: &Shared, consumer: &BaseConsumer<Context>) -> Result<(), 
         let metadata = found.map_err(|error: KafkaError| {
             // The reason, such as a password that is refused, is an event of the client, which may come a little later.
             let until = Instant::now() + REASON_COMES_WITHIN;
-            while !shared.has_trouble() && Instant::now() < until {
+            while !shared.has_reason() && Instant::now() < until {
                 let _ = consumer.poll(Duration::from_millis(50));
             }
             errors::connecting(&error, shared.take_trouble(), &shared.options)

@@ -50,13 +50,14 @@ impl ClientContext for Context {
     }
 
     fn error(&self, error: KafkaError, _reason: &str) {
-        // It follows what was wrong with each of them, such as a password, which says more.
-        let is_summary = error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown);
-        if is_summary && self.shared.has_trouble() {
-            return;
+        let reported = errors::reading(&error, &self.shared.options.group);
+        match error.rdkafka_error_code() {
+            // They come before and after what was wrong, such as a certificate, which says more.
+            Some(RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::BrokerTransportFailure) => {
+                self.shared.report_summary(reported);
+            }
+            _ => self.shared.report(reported),
         }
-        self.shared
-            .report(errors::reading(&error, &self.shared.options.group));
     }
 }
 

@@ -36,8 +36,16 @@ pub(crate) struct State {
     pub(crate) intake: Intake,
     /// What the broker has of each partition.
     pub(crate) ends: BTreeMap<Partition, Ends>,
-    trouble: Option<InputError>,
+    trouble: Option<Trouble>,
     told: Option<(InputError, Instant)>,
+}
+
+/// What was reported and is not told yet.
+#[derive(Debug)]
+struct Trouble {
+    error: InputError,
+    /// Whether it says only that there is no connection.
+    is_summary: bool,
 }
 
 /// The first offset that the broker still has, and the one after the last.
@@ -116,36 +124,57 @@ impl Shared {
 
     /// Something is wrong. The caller is told, and again only after a while.
     pub(crate) fn report(&self, error: InputError) {
+        self.tell(Trouble {
+            error,
+            is_summary: false,
+        });
+    }
+
+    /// There is no connection. When a reason was reported before, such as a password that is refused, that is told instead.
+    pub(crate) fn report_summary(&self, error: InputError) {
+        if self.state().trouble.is_none() {
+            self.tell(Trouble {
+                error,
+                is_summary: true,
+            });
+        }
+    }
+
+    fn tell(&self, trouble: Trouble) {
         let mut state = self.state();
         let is_known = state
             .told
             .as_ref()
-            .is_some_and(|(told, at)| *told == error && at.elapsed() < TELL_AGAIN_AFTER);
+            .is_some_and(|(told, at)| *told == trouble.error && at.elapsed() < TELL_AGAIN_AFTER);
         if is_known {
             return;
         }
-        tracing::warn!("Kafka: {error}");
-        state.told = Some((error.clone(), Instant::now()));
-        state.trouble = Some(error);
+        tracing::warn!("Kafka: {}", trouble.error);
+        state.told = Some((trouble.error.clone(), Instant::now()));
+        state.trouble = Some(trouble);
         drop(state);
         self.arrived.notify_one();
     }
 
-    /// Whether something was reported that is not told yet.
-    pub(crate) fn has_trouble(&self) -> bool {
-        self.state().trouble.is_some()
+    /// Whether a reason was reported that is not told yet.
+    pub(crate) fn has_reason(&self) -> bool {
+        let state = self.state();
+        state
+            .trouble
+            .as_ref()
+            .is_some_and(|trouble| !trouble.is_summary)
     }
 
     /// What was reported last, and not told yet.
     pub(crate) fn take_trouble(&self) -> Option<InputError> {
-        self.state().trouble.take()
+        self.state().trouble.take().map(|trouble| trouble.error)
     }
 }
 
 impl State {
     pub(crate) fn next(&mut self) -> Option<Result<Arrival, InputError>> {
         match self.trouble.take() {
-            Some(error) => Some(Err(error)),
+            Some(trouble) => Some(Err(trouble.error)),
             None => self.intake.next().map(Ok),
         }
     }

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 
-use crate::run::{Files, event, run, segue, shown};
+use crate::run::{Files, event, event_of_now, run, segue, shown};
 
 fn signal(id: u32) {
     let status = Command::new("kill")
@@ -71,7 +71,7 @@ fn named_pipes_are_read_once_and_whole() {
         let name = shown(&pipe);
         let writer = std::thread::spawn(move || {
             let mut pipe = std::fs::OpenOptions::new().write(true).open(pipe).unwrap();
-            pipe.write_all(event("Lead", "m-1").as_bytes()).unwrap();
+            pipe.write_all(event_of_now("m-1").as_bytes()).unwrap();
         });
         let mut child = segue(arguments)
             .arg(&name)

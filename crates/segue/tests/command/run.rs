@@ -83,7 +83,7 @@ pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// A Track event of a user with an id.
+/// A Track event of a user with an id, for commands that are told [`NOW`]: by the clock it is too old.
 pub(crate) fn event(name: &str, id: &str) -> String {
     format!(
         r#"{{"type":"track","event":"{name}","messageId":"{id}","userId":"u-1","timestamp":"2026-11-23T11:59:30Z","properties":{{"revenue":5}}}}"#
@@ -120,7 +120,7 @@ pub(crate) fn object(out: &str) -> Value {
     object
 }
 
-/// An event of this moment, for endpoints that go by the clock.
+/// An event of this moment, for commands and endpoints that go by the clock.
 pub(crate) fn event_of_now(id: &str) -> String {
     event("Lead", id).replace("2026-11-23T11:59:30Z", &jiff::Timestamp::now().to_string())
 }
