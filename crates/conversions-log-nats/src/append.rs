@@ -10,6 +10,7 @@ use conversions_delivery::{
 use conversions_transport::Frame;
 use futures_util::future;
 
+use crate::groups::{self, Stored};
 use crate::message;
 use crate::publish::{Confirmed, Outgoing, Refused, publish};
 use crate::shared::Shared;
@@ -18,7 +19,7 @@ use crate::{fingerprint, stream_info};
 /// Appends a group. Each piece is stored as a whole or not at all; after an error some may be, and the repetition of the
 /// group finds them.
 pub(crate) async fn append(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     group: AppendGroup,
     now: UnixMillis,
 ) -> Result<Appended, AppendError> {
@@ -41,7 +42,7 @@ pub(crate) async fn append(
 
 /// Publishes a piece without its duplicates.
 async fn one(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     piece: &Frame,
     duplicates: &[usize],
     now: UnixMillis,
@@ -54,23 +55,37 @@ async fn one(
     if appended.stored() == 0 {
         return Ok(appended);
     }
-    let names = shared.names_of(piece.destination());
-    let outgoing = Outgoing {
-        subject: names.events_subject(appended.stored()),
-        // Of all events, so that a repetition on a machine that has not seen the duplicates has the same id.
-        id: fingerprint::of_frame(piece),
-        headers: HeaderMap::new(),
-        payload: message::write(&runs_without(piece, duplicates, now)),
+    let is_shared = shared.options.group_small && duplicates.is_empty() && groups::may_share(piece);
+    let stored = if is_shared {
+        groups::store(shared, piece, now).await
+    } else {
+        let message = outgoing(shared, piece, &runs_without(piece, duplicates, now));
+        publish(&shared.context, &message)
+            .await
+            .map(|confirmed| match confirmed {
+                Confirmed::Stored(sequence) => Stored::From(EventKey(message::base_key(sequence))),
+                Confirmed::Duplicate => Stored::Before,
+            })
     };
-    match publish(&shared.context, &outgoing).await {
-        Ok(Confirmed::Stored(sequence)) => {
-            appended.first_key = EventKey(message::base_key(sequence));
-        }
-        Ok(Confirmed::Duplicate) => appended.duplicates = (0..piece.len()).collect(),
+    match stored {
+        Ok(Stored::From(key)) => appended.first_key = key,
+        Ok(Stored::Before) => appended.duplicates = (0..piece.len()).collect(),
         Err(refused) => return Err((Arc::clone(piece.destination()), refused)),
     }
     shared.window.remember(piece, now);
     Ok(appended)
+}
+
+/// The message of a piece, of which these runs are stored.
+pub(crate) fn outgoing(shared: &Shared, piece: &Frame, runs: &[StoredFrame]) -> Outgoing {
+    let events = runs.iter().map(|run| run.frame.len()).sum();
+    Outgoing {
+        subject: shared.names_of(piece.destination()).events_subject(events),
+        // Of all events, so that a repetition on a machine that has not seen the duplicates has the same id.
+        id: fingerprint::of_frame(piece),
+        headers: HeaderMap::new(),
+        payload: message::write(runs),
+    }
 }
 
 /// The runs of events between duplicates, each under the place that it has in the piece.

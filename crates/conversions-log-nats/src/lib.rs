@@ -45,6 +45,7 @@ mod damaged;
 mod dead_letters;
 mod error;
 mod fingerprint;
+mod groups;
 mod hand;
 mod lane;
 mod message;

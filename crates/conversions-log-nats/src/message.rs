@@ -10,8 +10,8 @@ use conversions_transport::Frame;
 
 /// A message has at most this many events, and this many bytes of events before compression unless it has one only: so
 /// that it fits the broker's `max_payload`, and so that one that is lost on the way is repeated quickly.
-const MAX_EVENTS: usize = 128;
-const MAX_BYTES: usize = 256 << 10;
+pub(crate) const MAX_EVENTS: usize = 128;
+pub(crate) const MAX_BYTES: usize = 256 << 10;
 
 /// How many bits of a key are the place of the event in its message.
 const PLACE_BITS: u32 = 12;

@@ -81,7 +81,19 @@ impl fmt::Debug for NatsLog {
 impl EventLog for NatsLog {
     async fn append(&self, group: AppendGroup, now: UnixMillis) -> Result<Appended, AppendError> {
         self.shared.observe_now(now);
-        append::append(&self.shared, group, now).await
+        if !self.shared.options.group_small {
+            return append::append(&self.shared, group, now).await;
+        }
+        // In a task of its own: what shares a message is stored, and its ids are remembered, also when a sender goes away.
+        let shared = Arc::clone(&self.shared);
+        let appending = async move { append::append(&shared, group, now).await };
+        let appended = self.shared.runtime.spawn(appending).await;
+        appended.unwrap_or_else(|_| {
+            Err(LogError::Unavailable {
+                reason: "the log is closed".to_owned(),
+            }
+            .into())
+        })
     }
 
     async fn lease(&self, wanted: Wanted<'_>, now: UnixMillis) -> Result<Lease, LogError> {

@@ -27,6 +27,9 @@ pub struct NatsLogOptions {
     pub ack_wait: Duration,
     /// Start although streams promise less than they should.
     pub allow_weak: bool,
+    /// Small requests that come at the same time share a message. The broker can no longer tell a repetition of one of them,
+    /// which then only this node knows.
+    pub group_small: bool,
     /// The window in which a repeated `messageId` is a duplicate on this node.
     pub dedup: DedupOptions,
     /// How long the size of a backlog may be reported as it was.
@@ -45,6 +48,7 @@ impl Default for NatsLogOptions {
             dead_letter_bytes: 5_000_000_000,
             ack_wait: Duration::from_mins(1),
             allow_weak: false,
+            group_small: false,
             dedup: DedupOptions::default(),
             backlog_fresh_for: Duration::from_secs(1),
         }

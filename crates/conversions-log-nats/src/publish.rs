@@ -59,7 +59,15 @@ impl From<Refused> for LogError {
 
 /// Publishes a message until it is confirmed, for eight seconds at most.
 pub(crate) async fn publish(context: &Context, outgoing: &Outgoing) -> Result<Confirmed, Refused> {
-    let started = Instant::now();
+    publish_since(context, outgoing, Instant::now()).await
+}
+
+/// Publishes a message that somebody has waited for since a while, which counts towards the eight seconds.
+pub(crate) async fn publish_since(
+    context: &Context,
+    outgoing: &Outgoing,
+    started: Instant,
+) -> Result<Confirmed, Refused> {
     let mut is_first = true;
     let result = loop {
         match attempt(context, outgoing).await {

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::groups::Groups;
 use crate::lane::Lane;
 use crate::names::DestinationNames;
 use crate::options::NatsLogOptions;
@@ -23,6 +24,7 @@ pub(crate) struct Shared {
     pub(crate) context: Context,
     pub(crate) options: NatsLogOptions,
     pub(crate) window: Window,
+    pub(crate) groups: Groups,
     /// Where the tasks of the log run.
     pub(crate) runtime: Handle,
     pub(crate) tracker: Mutex<StatusTracker>,
@@ -40,6 +42,7 @@ impl Shared {
         Self {
             context,
             window: Window::new(options.dedup),
+            groups: Groups::default(),
             options,
             runtime,
             tracker: Mutex::default(),

@@ -44,6 +44,7 @@ impl Cluster {
             dead_letter_bytes: settings.dead_letter_bytes,
             ack_wait: settings.ack_wait,
             allow_weak: settings.allow_weak,
+            group_small: settings.group_small,
             ..NatsLogOptions::default()
         };
         Ok(Self {

@@ -42,6 +42,8 @@ pub struct LogSettings {
     pub ack_wait: Duration,
     /// Where the servers answer monitoring requests: `http://host:port`.
     pub monitor: Vec<String>,
+    /// Small requests that come at the same time share a message.
+    pub group_small: bool,
     /// Start although streams promise less than they should.
     pub allow_weak: bool,
     /// The settings that the file gives, and where.
@@ -61,6 +63,7 @@ impl Default for LogSettings {
             dead_letter_bytes: 5_000_000_000,
             ack_wait: Duration::from_mins(1),
             monitor: Vec::new(),
+            group_small: false,
             allow_weak: false,
             given: Given::new(),
         }

@@ -15,3 +15,16 @@ fn the_log_conforms() {
     let open = || open_blocking(server.options()) as _;
     conformance::check_patiently(&open, Duration::from_secs(10), 24);
 }
+
+#[test]
+fn the_log_conforms_when_small_requests_share_messages() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let open = || {
+        let mut options = server.options();
+        options.group_small = true;
+        open_blocking(options) as _
+    };
+    conformance::check_patiently(&open, Duration::from_secs(10), 8);
+}

@@ -9,6 +9,7 @@
 mod conformance;
 mod damage;
 mod dead_letters;
+mod groups;
 mod nodes;
 mod poison;
 mod server;

@@ -10,7 +10,7 @@ use super::{Frame, FrameEvent};
 use crate::DedupKey;
 
 /// What the events of a frame have in common.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FrameHeader {
     /// Name of the destination.
     pub destination: Arc<str>,

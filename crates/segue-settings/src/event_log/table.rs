@@ -43,6 +43,7 @@ impl Table for LogSettings {
         row("ack_wait_seconds",  at!(ack_wait, Seconds(10, 3600)), "how long after its last sign of life another machine gets what a machine had in hand, which `segue log create` sets; below 60 a request that Meta answers slowly may be sent by both"),
         row("monitor",           at!(monitor, Names),            "addresses of the servers' monitoring, http://host:port (`http_port` of NATS), by which `segue log check` sees whether each of them syncs before it acknowledges")
             .example("[\"http://nats-1:8222\"]"),
+        row("group_small",       at!(group_small, Flag),         "small requests that come at the same time share a message, which takes many times as many single events; a sender's repetition is then known as one only on the machine that had the first"),
         row("allow_weak",        at!(allow_weak, Flag),          "starts although the servers or the streams promise less than they should: for a try on one server"),
     ];
 
