@@ -1,8 +1,8 @@
 //! The cheapest programs that do what a log on NATS `JetStream` does: the raw client in a loop.
 //!
 //! `jetstream create SERVERS` makes the stream `RAW` anew, with the promises of segue's streams. `jetstream publish SERVERS FROM
-//! SECONDS IN_FLIGHT` publishes to it what the stream FROM has, again and again under new ids. `jetstream consume SERVERS STREAM`
-//! pulls and acknowledges until a stream is empty, `jetstream wait SERVERS STREAM` only waits until another program has done so.
+//! FORM SECONDS IN_FLIGHT` publishes to it what the stream FROM has, again and again under new ids, `stored` as it is there or
+//! `plain`, which is not compressed. `jetstream consume SERVERS STREAM` pulls and acknowledges until a stream is empty, `jetstream wait SERVERS STREAM` only waits until another program has done so.
 //! Each prints its figures as a JSON object. SERVERS are addresses, separated by commas; of the name of a stream the beginning
 //! is enough.
 
@@ -46,13 +46,14 @@ fn run(arguments: &[&str]) -> Result<(), Failure> {
     runtime.block_on(async {
         match arguments {
             ["create", servers] => create(&connect(servers).await?).await,
-            ["publish", servers, from, seconds, in_flight] => {
+            ["publish", servers, from, form, seconds, in_flight] => {
                 let context = connect(servers).await?;
-                publish::run(&context, from, seconds.parse()?, in_flight.parse()?).await
+                let (seconds, in_flight) = (seconds.parse()?, in_flight.parse()?);
+                publish::run(&context, from, form.parse()?, seconds, in_flight).await
             }
             ["consume", servers, stream] => consume::run(&connect(servers).await?, stream).await,
             ["wait", servers, stream] => consume::wait(&connect(servers).await?, stream).await,
-            _ => Err("create SERVERS | publish SERVERS FROM SECONDS IN_FLIGHT | consume SERVERS STREAM | wait SERVERS STREAM".into()),
+            _ => Err("create SERVERS | publish SERVERS FROM FORM SECONDS IN_FLIGHT | consume SERVERS STREAM | wait SERVERS STREAM".into()),
         }
     })
 }

@@ -1,8 +1,9 @@
 //! `segue serve` with its log on three NATS servers of this machine, next to the raw client, which publishes and consumes the
 //! same messages in turns with it.
 //!
-//! The raw client is the least that a program can do: it publishes frames that are there, and throws away what it consumes. A
-//! node reads HTTP, maps, compresses and sends to Meta besides. Where all of this shares the cores with three servers, as it
+//! The raw client is the least that a program can do: it publishes events that are there, a message for each request, and
+//! throws away what it consumes. A node reads HTTP, maps, compresses and sends to Meta besides. Of batches the raw client also
+//! takes the messages that segue has compressed, which are a fraction of the bytes. Where all of this shares the cores with three servers, as it
 //! does here and as it does not in a cluster, a ratio says how much processor time that takes next to theirs. So it is measured
 //! twice: with shared cores, and with cores of their own for the servers, where it says whether a node keeps them busy.
 
@@ -61,28 +62,40 @@ fn measure(setup: &Setup, server: &Path, raw: &Path, cores: &Cores) -> Outcome<V
         brokers.urls
     );
     let settings = setup.settings_with(&address, &log)?;
+    let grouping = folder.join("grouping.toml");
+    let text = fs::read_to_string(&settings).map_err(|error| Problem::file(&settings, &error))?;
+    fs::write(&grouping, format!("{text}group_small = true\n"))
+        .map_err(|error| Problem::file(&grouping, &error))?;
     let bench = Bench {
         setup,
         raw,
         brokers,
         sink,
         settings,
+        grouping,
     };
     bench.create_streams()?;
-    let (ingest, address) = bench.node("ingest")?;
-    let (mut singles, mut batches) = (Vec::new(), Vec::new());
+    let ingest = bench.node("ingest", Kind::Single)?;
+    let grouping = bench.node("ingest", Kind::Grouped)?;
+    let (mut singles, mut grouped, mut batches) = (Vec::new(), Vec::new(), Vec::new());
     let mut memory = 0.0_f64;
     for _ in 0..setup.effort.rounds {
-        singles.push(bench.round(&ingest, &address, Kind::Single, &mut memory)?);
-        batches.push(bench.round(&ingest, &address, Kind::Batch, &mut memory)?);
+        let single = bench.round(&ingest, Kind::Single, None, &mut memory)?;
+        singles.push(single);
+        let raw = Some(single.raw);
+        grouped.push(bench.round(&grouping, Kind::Grouped, raw, &mut memory)?);
+        batches.push(bench.round(&ingest, Kind::Batch, None, &mut memory)?);
     }
-    let memory = memory.max(ingest.peak_megabytes());
-    drop(ingest);
+    for (node, _) in [&ingest, &grouping] {
+        memory = memory.max(node.peak_megabytes());
+    }
+    drop((ingest, grouping));
     drop(bench);
     remove(&folder);
     let of_kind = |kind, rounds: &[Round]| figures::of_kind(cores, kind, rounds);
     let mut sections = vec![
         of_kind(Kind::Single, &singles),
+        of_kind(Kind::Grouped, &grouped),
         of_kind(Kind::Batch, &batches),
     ];
     if let Some(last) = sections.last_mut() {

@@ -7,11 +7,33 @@ use std::time::{Duration, Instant};
 use async_nats::jetstream::Context;
 use async_nats::jetstream::message::PublishMessage;
 use bytes::Bytes;
+use conversions_delivery::frame_codec::{self, Codec};
 
 use crate::{Failure, RAW_SUBJECT, events_of, find};
 
 /// Messages that are read, and published repeatedly.
 const TEMPLATES: u64 = 500;
+
+/// How the raw client writes its messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As they are stored: compressed from some kilobytes on.
+    Stored,
+    /// Not compressed.
+    Plain,
+}
+
+impl std::str::FromStr for Form {
+    type Err = Failure;
+
+    fn from_str(name: &str) -> Result<Self, Failure> {
+        match name {
+            "stored" => Ok(Self::Stored),
+            "plain" => Ok(Self::Plain),
+            _ => Err("the form is `stored` or `plain`".into()),
+        }
+    }
+}
 
 struct Template {
     subject: String,
@@ -23,10 +45,11 @@ struct Template {
 pub(crate) async fn run(
     context: &Context,
     from: &str,
+    form: Form,
     seconds: u64,
     in_flight: usize,
 ) -> Result<(), Failure> {
-    let templates = Arc::new(templates(context, from).await?);
+    let templates = Arc::new(templates(context, from, form).await?);
     let (next, run) = (Arc::new(AtomicUsize::new(0)), fastrand::u64(..));
     let start = Instant::now();
     let until = start + Duration::from_secs(seconds);
@@ -63,7 +86,7 @@ pub(crate) async fn run(
 }
 
 /// The last messages of a stream.
-async fn templates(context: &Context, from: &str) -> Result<Vec<Template>, Failure> {
+async fn templates(context: &Context, from: &str, form: Form) -> Result<Vec<Template>, Failure> {
     let stream = find(context, from).await?;
     let last = stream.cached_info().state.last_sequence;
     let mut templates = Vec::new();
@@ -75,7 +98,10 @@ async fn templates(context: &Context, from: &str) -> Result<Vec<Template>, Failu
         let events = events_of(&message.subject);
         templates.push(Template {
             subject: format!("{RAW_SUBJECT}.{events}"),
-            payload: message.payload,
+            payload: match form {
+                Form::Stored => message.payload,
+                Form::Plain => plain(&message.payload)?,
+            },
             events,
         });
     }
@@ -83,4 +109,17 @@ async fn templates(context: &Context, from: &str) -> Result<Vec<Template>, Failu
         return Err(format!("the stream {from} has no messages").into());
     }
     Ok(templates)
+}
+
+/// The frames of a message, not compressed.
+fn plain(message: &Bytes) -> Result<Bytes, Failure> {
+    let (mut written, mut rest) = (Vec::new(), message.clone());
+    while !rest.is_empty() {
+        let read = frame_codec::read(&rest).map_err(|_| "a message cannot be read")?;
+        for piece in &read.pieces {
+            piece.write(Codec::None, &mut written);
+        }
+        rest = rest.slice(read.length.clamp(1, rest.len())..);
+    }
+    Ok(written.into())
 }

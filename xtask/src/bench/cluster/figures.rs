@@ -1,8 +1,11 @@
 //! What was measured, as tables.
 
 use super::cores::Cores;
-use super::round::{Kind, Phase, Round};
+use super::round::{Kind, Phase, Raw, Round};
 use crate::bench::figure::{Figure, Section, Unit, median};
+
+/// A part of a round.
+type Of = fn(&Round) -> &Phase;
 
 /// How much of the raw client's rate is expected.
 const AT_LEAST: f64 = 0.7;
@@ -12,7 +15,7 @@ const MEGABYTES_AT_MOST: f64 = 150.0;
 /// The figures of requests of one kind.
 pub(super) fn of_kind(cores: &Cores, kind: Kind, rounds: &[Round]) -> Section {
     let middle = |of: &dyn Fn(&Round) -> f64| median(rounds.iter().map(of));
-    let rate = |name: &str, of: fn(&Round) -> &Phase, raw: fn(&Round) -> &Phase| {
+    let rate = |name: &str, of: Of, raw: Of| {
         Unit::EventsPerSecond
             .of(middle(&|round| of(round).rate()))
             .named(format!("serve --role {name}"))
@@ -28,40 +31,25 @@ pub(super) fn of_kind(cores: &Cores, kind: Kind, rounds: &[Round]) -> Section {
     let full_load = Unit::Milliseconds
         .of(middle(&|round| round.ingest.report.micros_p99 / 1000.0))
         .named("99th percentile of the time to the answer, 64 connections without a pause");
+    let ingest: Of = |round| &round.ingest;
+    let deliver: Of = |round| &round.deliver;
     let mut figures = vec![
-        rate("ingest", |round| &round.ingest, |round| &round.raw_publish),
+        rate("ingest", ingest, |round| &round.raw.publish),
         half_load,
         full_load,
     ];
-    figures.extend(costs(cores, rounds, "ingest", "the load", |round| {
-        &round.ingest
-    }));
-    figures.extend(costs(
-        cores,
-        rounds,
-        "raw publishing",
-        "the raw client",
-        |round| &round.raw_publish,
-    ));
-    figures.push(rate(
-        "deliver",
-        |round| &round.deliver,
-        |round| &round.raw_consume,
-    ));
-    figures.extend(costs(
-        cores,
-        rounds,
-        "delivery",
-        "the server that stands for Meta",
-        |round| &round.deliver,
-    ));
-    figures.extend(costs(
-        cores,
-        rounds,
-        "raw consuming",
-        "the raw client",
-        |round| &round.raw_consume,
-    ));
+    figures.extend(costs(cores, rounds, "ingest", "the load", ingest));
+    figures.push(rate("deliver", deliver, |round| &round.raw.consume));
+    let meta = "the server that stands for Meta";
+    figures.extend(costs(cores, rounds, "delivery", meta, deliver));
+    if kind != Kind::Grouped {
+        figures.extend(raw(cores, rounds, "raw", |round| round.raw));
+    }
+    if rounds.iter().all(|round| round.raw_compressed.is_some()) {
+        figures.extend(raw(cores, rounds, "compressed raw", |round| {
+            round.raw_compressed.unwrap_or(round.raw)
+        }));
+    }
     let title = format!(
         "segue serve on three NATS servers that sync always, {}: {}",
         match cores {
@@ -81,19 +69,37 @@ pub(super) fn memory(megabytes: f64) -> Figure {
         .at_most(MEGABYTES_AT_MOST)
 }
 
+/// What the raw client did, and in relation to it what segue did.
+fn raw(cores: &Cores, rounds: &[Round], name: &str, of: fn(&Round) -> Raw) -> Vec<Figure> {
+    let row = |part: &str, segue: Of, phase: fn(&Raw) -> &Phase| {
+        let part = format!("{name} {part}");
+        let phases: Vec<Phase> = rounds.iter().map(|round| *phase(&of(round))).collect();
+        let ratios = rounds.iter().zip(&phases);
+        let rate = Unit::EventsPerSecond
+            .of(median(phases.iter().map(Phase::rate)))
+            .named(part.clone())
+            .times(
+                median(ratios.map(|(round, phase)| phase.rate() / segue(round).rate())),
+                "segue",
+            );
+        let costs = costs_of(cores, &phases, &part, "the raw client");
+        [rate].into_iter().chain(costs)
+    };
+    let publishing = row("publishing", |round| &round.ingest, |raw| &raw.publish);
+    let consuming = row("consuming", |round| &round.deliver, |raw| &raw.consume);
+    publishing.chain(consuming).collect()
+}
+
 /// The processor time of a part for an event, by who took it, and how busy the cores were.
-fn costs(
-    cores: &Cores,
-    rounds: &[Round],
-    part: &str,
-    other: &str,
-    of: fn(&Round) -> &Phase,
-) -> Vec<Figure> {
+fn costs(cores: &Cores, rounds: &[Round], part: &str, other: &str, of: Of) -> Vec<Figure> {
+    let phases: Vec<Phase> = rounds.iter().map(|round| *of(round)).collect();
+    costs_of(cores, &phases, part, other)
+}
+
+fn costs_of(cores: &Cores, phases: &[Phase], part: &str, other: &str) -> Vec<Figure> {
     let middle = |seconds: &dyn Fn(&Phase) -> f64| {
-        median(rounds.iter().map(|round| {
-            let phase = of(round);
-            seconds(phase) * 1e9 / phase.report.events.max(1.0)
-        }))
+        let time = |phase: &Phase| seconds(phase) * 1e9 / phase.report.events.max(1.0);
+        median(phases.iter().map(time))
     };
     let cost = |who: &str, seconds: &dyn Fn(&Phase) -> f64| {
         Unit::NanosPerEvent
@@ -101,13 +107,13 @@ fn costs(
             .named(format!("{part}: processor time of {who} for an event"))
     };
     let busy = |whose: &str, seconds: &dyn Fn(&Phase) -> f64, count: f64| {
-        let share = |round: &Round| seconds(of(round)) / of(round).report.seconds / count;
+        let share = |phase: &Phase| seconds(phase) / phase.report.seconds / count;
         Unit::Percent
-            .of(median(rounds.iter().map(share)) * 100.0)
+            .of(median(phases.iter().map(share)) * 100.0)
             .named(format!("{part}: {whose} busy"))
     };
     let mut figures = vec![cost("the NATS servers", &|phase| phase.brokers)];
-    if rounds.iter().any(|round| of(round).node > 0.0) {
+    if phases.iter().any(|phase| phase.node > 0.0) {
         figures.insert(0, cost("the node", &|phase| phase.node));
     }
     figures.push(cost(other, &|phase| phase.other));

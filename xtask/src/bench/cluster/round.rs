@@ -1,4 +1,4 @@
-//! One round: events come in and wait, the raw client publishes and consumes the same messages, then the events are delivered.
+//! One round: events come in and wait, the raw client publishes and consumes the same events, then the events are delivered.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,8 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Single,
+    /// Single events, which may share messages: `group_small`.
+    Grouped,
     Batch,
 }
 
@@ -34,20 +36,21 @@ impl Kind {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Single => "single events",
+            Self::Grouped => "single events with group_small",
             Self::Batch => "batches of 100",
         }
     }
 
     fn path(self) -> &'static str {
         match self {
-            Self::Single => SINGLE,
+            Self::Single | Self::Grouped => SINGLE,
             Self::Batch => BATCH,
         }
     }
 
     fn events(self) -> u64 {
         match self {
-            Self::Single => 1,
+            Self::Single | Self::Grouped => 1,
             Self::Batch => EVENTS_OF_BATCH,
         }
     }
@@ -76,9 +79,18 @@ pub(super) struct Round {
     pub(super) ingest: Phase,
     /// At half the rate that was reached.
     pub(super) half_load: Phase,
-    pub(super) raw_publish: Phase,
-    pub(super) raw_consume: Phase,
     pub(super) deliver: Phase,
+    /// Of a message for each request, not compressed.
+    pub(super) raw: Raw,
+    /// Of the messages that segue has made, where it has compressed them.
+    pub(super) raw_compressed: Option<Raw>,
+}
+
+/// What the raw client did.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Raw {
+    pub(super) publish: Phase,
+    pub(super) consume: Phase,
 }
 
 /// What takes turns, all over the same servers.
@@ -90,6 +102,8 @@ pub(super) struct Bench<'a> {
     /// The server that stands for Meta.
     pub(super) sink: Server,
     pub(super) settings: PathBuf,
+    /// The same, for single events that share messages.
+    pub(super) grouping: PathBuf,
 }
 
 impl Bench<'_> {
@@ -112,16 +126,17 @@ impl Bench<'_> {
         }
     }
 
-    /// Measures a round, and raises `memory` to what a node took.
+    /// Measures a round, and raises `memory` to what a node took. Of single events that share messages the raw client makes
+    /// nothing of its own: `raw` is what it did with single ones.
     pub(super) fn round(
         &self,
-        ingest: &Server,
-        address: &str,
+        ingest: &(Server, String),
         kind: Kind,
+        raw: Option<Raw>,
         memory: &mut f64,
     ) -> Outcome<Round> {
+        let (ingest, address) = ingest;
         let seconds = self.setup.effort.load_seconds;
-        self.client("create", &[])?;
         let load = |rate| {
             self.phase(Some(ingest), || {
                 self.setup
@@ -130,12 +145,15 @@ impl Bench<'_> {
         };
         let taken = load(None)?;
         let half_load = load(Some(taken.report.requests / taken.report.seconds / 2.0))?;
-        let seconds = seconds.to_string();
-        let raw_publish = self.phase(None, || {
-            self.client("publish", &[EVENTS, &seconds, IN_FLIGHT])
-        })?;
-        let raw_consume = self.phase(None, || self.client("consume", &[RAW]))?;
-        let (node, _) = self.node("deliver")?;
+        let raw = match raw {
+            Some(raw) => raw,
+            None => self.raw("plain")?,
+        };
+        let raw_compressed = match kind {
+            Kind::Batch => Some(self.raw("stored")?),
+            Kind::Single | Kind::Grouped => None,
+        };
+        let (node, _) = self.node("deliver", kind)?;
         let before = self.sink.cpu_seconds();
         let mut deliver = self.phase(None, || self.client("wait", &[EVENTS]))?;
         deliver.report.events = taken.report.events + half_load.report.events;
@@ -145,10 +163,21 @@ impl Bench<'_> {
         Ok(Round {
             ingest: taken,
             half_load,
-            raw_publish,
-            raw_consume,
             deliver,
+            raw,
+            raw_compressed,
         })
+    }
+
+    /// Lets the raw client publish and consume for a while, in one of its forms.
+    fn raw(&self, form: &str) -> Outcome<Raw> {
+        self.client("create", &[])?;
+        let seconds = self.setup.effort.load_seconds.to_string();
+        let publish = self.phase(None, || {
+            self.client("publish", &[EVENTS, form, &seconds, IN_FLIGHT])
+        })?;
+        let consume = self.phase(None, || self.client("consume", &[RAW]))?;
+        Ok(Raw { publish, consume })
     }
 
     /// Measures what a client does, and what it takes of others.
@@ -169,12 +198,16 @@ impl Bench<'_> {
     }
 
     /// Starts a node, and returns where it takes events, if it does.
-    pub(super) fn node(&self, role: &str) -> Outcome<(Server, String)> {
+    pub(super) fn node(&self, role: &str, kind: Kind) -> Outcome<(Server, String)> {
         let ready = self.setup.folder.join(format!("{role}.json"));
         remove(&ready);
-        let data = self.setup.fresh(&format!("cluster/{role}"));
+        let data = self.setup.fresh(&format!("cluster/{role} {kind:?}"));
         let data = data.display().to_string();
-        let settings = self.settings.display().to_string();
+        let settings = match kind {
+            Kind::Grouped => &self.grouping,
+            Kind::Single | Kind::Batch => &self.settings,
+        };
+        let settings = settings.display().to_string();
         let file = ready.display().to_string();
         let mut server = Server::start_without_output(
             self.setup
