@@ -1,5 +1,6 @@
 //! Settings and options together: who may send, how requests are handled, and where events go.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -220,8 +221,9 @@ fn sources(
         };
         let mapping = targets.mapping_of(*one, ONLY_SOURCE, None)?;
         let mut source = Source::new(ONLY_SOURCE, vec![mapping]);
-        for key in &options.write_keys {
-            source = source.with_write_key(key.as_str());
+        let keys = options.write_keys.iter().map(String::as_str);
+        for key in keys.collect::<BTreeSet<_>>() {
+            source = source.with_write_key(key);
         }
         let generates = options.write_keys.is_empty();
         if generates {
