@@ -47,6 +47,7 @@ mod error;
 mod fingerprint;
 mod hand;
 mod lane;
+mod looking;
 mod message;
 mod moving;
 mod names;

@@ -6,11 +6,14 @@
     reason = "tests end at what they take for granted"
 )]
 
+mod acknowledging;
 mod conformance;
 mod damage;
 mod dead_letters;
 mod nodes;
 mod poison;
+mod proxy;
 mod server;
 mod streams;
+mod three_servers;
 mod times;
