@@ -20,7 +20,7 @@ pub(crate) use covered::Leadership;
 pub(crate) use giving_back::Remainder;
 use pieces::Pieces;
 use settled::SettledMessages;
-pub(crate) use settled::{Settled, ToAcknowledge};
+pub(crate) use settled::ToAcknowledge;
 
 /// Which stream a message is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,6 +78,14 @@ struct Held {
     received_at: Instant,
     /// The broker may have given it to another node: it is not acknowledged any more.
     is_lost: bool,
+}
+
+/// A message that is settled, and that the broker may still have.
+#[derive(Clone, Debug)]
+pub(crate) struct Settled {
+    pub(crate) id: MessageId,
+    pub(crate) reply: Subject,
+    events: u64,
 }
 
 /// The messages in hand.

@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::MessageId;
-use super::settled::Settled;
+use super::{MessageId, Settled};
 
 /// As many messages are kept here, about: those of groups that are on their way come on top.
 const AT_MOST: usize = 16_384;

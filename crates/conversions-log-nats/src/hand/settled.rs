@@ -7,15 +7,7 @@ use std::time::Instant;
 use async_nats::Subject;
 
 use super::covered::{Covered, Leadership, Look};
-use super::{Hand, MessageId, Source};
-
-/// A message that is settled, and that the broker may still have.
-#[derive(Clone, Debug)]
-pub(crate) struct Settled {
-    pub(crate) id: MessageId,
-    pub(crate) reply: Subject,
-    pub(super) events: u64,
-}
+use super::{Hand, MessageId, Settled, Source};
 
 /// What is to be acknowledged.
 #[derive(Clone, Debug, Default)]
