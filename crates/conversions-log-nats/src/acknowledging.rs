@@ -1,19 +1,24 @@
-//! Acknowledgements that the broker confirms, and signs of life for messages in hand.
+//! Acknowledgements that the broker confirms, one by one or in groups, and signs of life for messages in hand.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use async_nats::{Client, Subject};
 use conversions_delivery::LogError;
-use conversions_nats::{Answer, HoldTiming, answer};
+use conversions_nats::{Answer, HoldTiming, answer, tell};
 use futures_util::{StreamExt as _, stream};
 
 use crate::connection::REQUEST_TIMEOUT;
+use crate::hand::{Leadership, Settled, ToAcknowledge};
 use crate::lane::Lane;
 use crate::shared::Shared;
 
 /// Requests to the broker at once.
 const AT_ONCE: usize = 256;
+/// Messages of a group. A confirmation costs the servers two thirds of an acknowledgement more, so larger groups save
+/// hardly anything.
+const GROUP: usize = 64;
 
 /// Acknowledges every message of a lane that is settled.
 ///
@@ -23,23 +28,27 @@ const AT_ONCE: usize = 256;
 pub(crate) async fn acknowledge(shared: &Shared, lane: &Lane) -> Result<(), LogError> {
     let begun = Begun {
         lane,
-        settled: lane.hand().begin_acknowledging(),
+        messages: lane.hand().begin_acknowledging(),
     };
     let client = shared.context.client();
-    let mut requests = Vec::with_capacity(begun.settled.len());
-    for settled in begun.settled.clone() {
-        let client = client.clone();
-        requests.push(async move {
-            let is_confirmed = confirmed(&client, settled.reply, Answer::Acknowledged).await;
-            lane.hand().end_acknowledging(settled.id, is_confirmed);
-            is_confirmed
-        });
+    let ToAcknowledge {
+        alone,
+        grouped,
+        leadership,
+    } = &begun.messages;
+    let groups = alone.chunks(1).chain(grouped.chunks(GROUP));
+    let mut requests = Vec::with_capacity(alone.len() + grouped.len().div_ceil(GROUP));
+    for group in groups {
+        requests.push(acknowledge_group(&client, lane, group, leadership.as_ref()));
     }
     let answers: Vec<bool> = stream::iter(requests)
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
     lane.room.notify_waiters();
+    if lane.hand().covered().has_many() {
+        lane.look.notify_one();
+    }
     if answers.iter().all(|is_confirmed| *is_confirmed) {
         return Ok(());
     }
@@ -48,16 +57,59 @@ pub(crate) async fn acknowledge(shared: &Shared, lane: &Lane) -> Result<(), LogE
     })
 }
 
+/// Acknowledges messages, and waits until the last of them is confirmed. The server of a connection passes on what comes
+/// in its order, so on the same connection the others have reached the leader before the last one has. Returns whether all
+/// are confirmed, or covered.
+async fn acknowledge_group(
+    client: &Client,
+    lane: &Lane,
+    group: &[Settled],
+    leadership: Option<&Arc<Leadership>>,
+) -> bool {
+    let Some((last, others)) = group.split_last() else {
+        return true;
+    };
+    let before = connects(client);
+    let mut are_sent = true;
+    for message in others {
+        are_sent &= tell(client, message.reply.clone(), Answer::Acknowledged).await;
+    }
+    let is_confirmed = confirmed(client, last.reply.clone(), Answer::Acknowledged).await;
+    lane.hand().end_acknowledging(last.id, is_confirmed);
+    if others.is_empty() {
+        return is_confirmed;
+    }
+    let is_same_connection = connects(client) == before;
+    if let Some(leadership) = leadership
+        && is_confirmed
+        && are_sent
+        && is_same_connection
+    {
+        lane.hand().cover(others, leadership, Instant::now());
+        return true;
+    }
+    let mut hand = lane.hand();
+    for message in others {
+        hand.end_unknown(message.id);
+    }
+    false
+}
+
+/// How often a client has connected.
+fn connects(client: &Client) -> u64 {
+    client.statistics().connects.load(Ordering::Acquire)
+}
+
 /// Messages of which an acknowledgement has begun: another task may try when this one is dropped on the way.
 struct Begun<'a> {
     lane: &'a Lane,
-    settled: Vec<crate::hand::Settled>,
+    messages: ToAcknowledge,
 }
 
 impl Drop for Begun<'_> {
     fn drop(&mut self) {
         let mut hand = self.lane.hand();
-        for settled in &self.settled {
+        for settled in self.messages.iter() {
             hand.end_acknowledging(settled.id, false);
         }
     }

@@ -1,7 +1,7 @@
 //! What a node has in hand of one destination: messages that it has pulled and not acknowledged yet.
 //!
 //! Each unsettled event is in one piece, and is waiting, later or leased. A message whose last event is settled is to be
-//! acknowledged, and counts until the broker has confirmed that.
+//! acknowledged, and counts until the broker has confirmed that or another confirmation covers it.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -11,11 +11,16 @@ use conversions_delivery::{
     EventKey, KeyRange, KeySet, Lease, LeasedFrame, UnixMillis, Wanted, due_at,
 };
 
+mod covered;
 mod giving_back;
 mod lost;
 mod pieces;
+mod settled;
+pub(crate) use covered::Leadership;
 pub(crate) use giving_back::Remainder;
 use pieces::Pieces;
+use settled::SettledMessages;
+pub(crate) use settled::ToAcknowledge;
 
 /// Which stream a message is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +80,7 @@ struct Held {
     is_lost: bool,
 }
 
-/// A message that is settled, and whose acknowledgement is not confirmed.
+/// A message that is settled, and that the broker may still have.
 #[derive(Clone, Debug)]
 pub(crate) struct Settled {
     pub(crate) id: MessageId,
@@ -92,8 +97,7 @@ pub(crate) struct Hand {
     leased: KeySet,
     /// Ranges of keys, by due time and first key.
     later: BTreeMap<(UnixMillis, u64), KeyRange>,
-    /// The flag says whether a task acknowledges it right now.
-    settled: BTreeMap<MessageId, (Settled, bool)>,
+    settled: SettledMessages,
     bytes: usize,
 }
 
@@ -115,8 +119,7 @@ impl Hand {
             held.confirmed_at = held.confirmed_at.max(given_out_after);
             return Taken::Repeated;
         }
-        if let Some((settled, _)) = self.settled.get_mut(&id) {
-            settled.reply = reply;
+        if self.settled.come_again(id, &reply) {
             return Taken::Settled;
         }
         // A lost message whose leased events are not settled yet is complete again with what was dropped of it.
@@ -142,7 +145,8 @@ impl Hand {
             }
         }
         if held.unsettled == 0 {
-            self.add_settled(id, held.reply, events);
+            let reply = held.reply;
+            self.settled.insert(Settled { id, reply, events });
             return Taken::Settled;
         }
         self.bytes += held.bytes;
@@ -150,9 +154,9 @@ impl Hand {
         Taken::New
     }
 
-    /// Whether this node has a message in hand, or is acknowledging it.
+    /// Whether this node has a message in hand, or has settled it and is not sure that the broker knows.
     pub(crate) fn has(&self, id: MessageId) -> bool {
-        self.messages.contains_key(&id) || self.settled.contains_key(&id)
+        self.messages.contains_key(&id) || self.settled.contains(id)
     }
 
     /// Leases events that are waiting or due, oldest first. What the broker has not heard of for `fresh_for` is dropped:
@@ -227,27 +231,6 @@ impl Hand {
         }
     }
 
-    /// The messages that are to be acknowledged, and that no other task acknowledges. Each has to be ended by
-    /// [`end_acknowledging`](Self::end_acknowledging).
-    pub(crate) fn begin_acknowledging(&mut self) -> Vec<Settled> {
-        let mut begun = Vec::new();
-        for (settled, is_being_acknowledged) in self.settled.values_mut() {
-            if !std::mem::replace(is_being_acknowledged, true) {
-                begun.push(settled.clone());
-            }
-        }
-        begun
-    }
-
-    /// The broker has confirmed an acknowledgement, or not.
-    pub(crate) fn end_acknowledging(&mut self, id: MessageId, is_confirmed: bool) {
-        if is_confirmed {
-            self.settled.remove(&id);
-        } else if let Some((_, is_being_acknowledged)) = self.settled.get_mut(&id) {
-            *is_being_acknowledged = false;
-        }
-    }
-
     /// The messages that the broker has last heard of before `then`.
     pub(crate) fn confirmed_before(&self, then: Instant) -> Vec<(MessageId, Subject)> {
         let own = self.messages.iter().filter(|(_, held)| !held.is_lost);
@@ -267,12 +250,7 @@ impl Hand {
         let partly: u64 = partly
             .map(|held| held.events.saturating_sub(held.unsettled))
             .sum();
-        let wholly: u64 = self
-            .settled
-            .values()
-            .map(|(settled, _)| settled.events)
-            .sum();
-        partly + wholly
+        partly + self.settled.events()
     }
 
     /// How many events are in hand until they are due.
@@ -312,15 +290,11 @@ impl Hand {
             {
                 self.bytes = self.bytes.saturating_sub(held.bytes);
                 if !held.is_lost {
-                    self.add_settled(id, held.reply, held.events);
+                    let Held { reply, events, .. } = held;
+                    self.settled.insert(Settled { id, reply, events });
                 }
             }
         }
-    }
-
-    fn add_settled(&mut self, id: MessageId, reply: Subject, events: u64) {
-        self.settled
-            .insert(id, (Settled { id, reply, events }, false));
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Lane {
     pub(crate) arrived: Notify,
     /// Notified when there is room in hand.
     pub(crate) room: Notify,
+    /// Notified when the broker is to be asked at once who leads.
+    pub(crate) look: Notify,
     /// Whether there are tasks that pull.
     pub(crate) is_pulled: AtomicBool,
     /// The size of the backlog, and when it was read.
@@ -33,6 +35,7 @@ impl Lane {
             hand: Mutex::default(),
             arrived: Notify::new(),
             room: Notify::new(),
+            look: Notify::new(),
             is_pulled: AtomicBool::new(false),
             backlog: Mutex::default(),
         }

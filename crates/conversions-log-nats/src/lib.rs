@@ -48,6 +48,7 @@ mod fingerprint;
 mod groups;
 mod hand;
 mod lane;
+mod looking;
 mod message;
 mod moving;
 mod names;

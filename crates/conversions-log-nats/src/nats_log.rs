@@ -20,8 +20,8 @@ use crate::hand::{Hand, Remainder};
 use crate::options::NatsLogOptions;
 use crate::shared::Shared;
 use crate::{
-    acknowledging, append, backlogs, burying, connection, moving, poison, puller, status, streams,
-    telemetry,
+    acknowledging, append, backlogs, burying, connection, looking, moving, poison, puller, status,
+    streams, telemetry,
 };
 
 /// Events that are not due for longer than this leave their message.
@@ -207,6 +207,7 @@ impl EventLog for NatsLog {
             let remainders = lane.hand().all_remainders();
             moving::move_out(&self.shared, &lane, remainders, now).await;
             let _ = acknowledging::acknowledge(&self.shared, &lane).await;
+            looking::finish(&self.shared, &lane).await;
         }
         let _ = self.shared.context.client().flush().await;
     }

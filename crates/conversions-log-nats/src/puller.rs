@@ -17,7 +17,7 @@ use crate::lane::Lane;
 use crate::message::{self, Opened};
 use crate::names::CONSUMER;
 use crate::shared::Shared;
-use crate::{arrivals, damaged, poison, telemetry};
+use crate::{arrivals, damaged, looking, poison, telemetry};
 
 /// A destination has at most this many bytes of events in hand, and all together this many. Each may have one pull's
 /// worth in any case.
@@ -40,6 +40,7 @@ pub(crate) fn start(shared: &Arc<Shared>, lane: &Arc<Lane>) {
     if shared.is_closing() || lane.is_pulled.swap(true, Ordering::AcqRel) {
         return;
     }
+    looking::start(shared, lane);
     for source in [Source::Events, Source::Later] {
         let pulling = Pulling {
             shared: Arc::downgrade(shared),

@@ -37,6 +37,12 @@ pub async fn answer(client: &Client, reply: Subject, answer: Answer, within: Dur
     confirmed.is_ok_and(|message| message.status.is_none())
 }
 
+/// Sends an answer without waiting for a confirmation. Returns whether it is on its way.
+pub async fn tell(client: &Client, reply: Subject, answer: Answer) -> bool {
+    let word = Bytes::from_static(answer.word().as_bytes());
+    client.publish(reply, word).await.is_ok()
+}
+
 /// Gives a message back without waiting for a confirmation, to be given out again at once or after this time. One that does
 /// not arrive is given out again when its `ack_wait` is over.
 pub async fn give_back(client: &Client, reply: Subject, after: Option<Duration>) {

@@ -41,7 +41,7 @@ mod pulling;
 pub mod test_server;
 mod timing;
 
-pub use answering::{Answer, answer, give_back};
+pub use answering::{Answer, answer, give_back, tell};
 pub use connecting::connect;
 pub use error::ConnectError;
 pub use options::{ConnectionOptions, Credentials, TlsOptions};

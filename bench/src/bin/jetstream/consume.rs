@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &Context, stream: &str) -> Result<(), Failure> 
             left = left.saturating_sub(1);
         }
     }
-    // Acknowledgements are not confirmed one by one; those of segue are, so both are measured until the stream is empty.
+    // These acknowledgements are not confirmed; those of segue are, so both are measured until the stream is empty.
     until_empty(&mut stream).await?;
     let seconds = start.elapsed().as_secs_f64();
     println!(r#"{{"requests":{messages},"events":{events},"seconds":{seconds}}}"#);

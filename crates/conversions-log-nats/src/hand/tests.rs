@@ -2,11 +2,11 @@ use conversions_transport::{FrameBuilder, NewEvent};
 
 use super::*;
 
-const NOW: UnixMillis = UnixMillis(1_767_225_600_000);
+pub(super) const NOW: UnixMillis = UnixMillis(1_767_225_600_000);
 const FRESH_FOR: Duration = Duration::from_secs(28);
 const ACK_WAIT: Duration = Duration::from_mins(1);
 
-fn arrival(source: Source, sequence: u64, first_key: u64, times: &[i64]) -> Arrival {
+pub(super) fn arrival(source: Source, sequence: u64, first_key: u64, times: &[i64]) -> Arrival {
     let mut builder = FrameBuilder::new("shop".into());
     for ahead in times {
         builder.add_new_event(&NewEvent::new("shop", "{\"x\":1}", NOW.seconds() + ahead));
@@ -27,12 +27,12 @@ fn arrival(source: Source, sequence: u64, first_key: u64, times: &[i64]) -> Arri
 }
 
 /// Takes a message that the broker gave out at this time.
-fn take(hand: &mut Hand, mut arrival: Arrival, at: Instant) -> Taken {
+pub(super) fn take(hand: &mut Hand, mut arrival: Arrival, at: Instant) -> Taken {
     arrival.given_out_after = at;
     hand.take(arrival)
 }
 
-fn lease(hand: &mut Hand, events: usize, now: UnixMillis, at: Instant) -> Vec<u64> {
+pub(super) fn lease(hand: &mut Hand, events: usize, now: UnixMillis, at: Instant) -> Vec<u64> {
     let wanted = Wanted {
         destination: "shop",
         events,

@@ -6,12 +6,15 @@
     reason = "tests end at what they take for granted"
 )]
 
+mod acknowledging;
 mod conformance;
 mod damage;
 mod dead_letters;
 mod groups;
 mod nodes;
 mod poison;
+mod proxy;
 mod server;
 mod streams;
+mod three_servers;
 mod times;

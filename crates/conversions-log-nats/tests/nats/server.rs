@@ -23,21 +23,26 @@ impl Server {
 
     /// Options for this server, with a namespace that no other test has.
     pub(crate) fn options(&self) -> NatsLogOptions {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        NatsLogOptions {
-            connection: ConnectionOptions {
-                servers: vec![self.0.url()],
-                ..ConnectionOptions::default()
-            },
-            namespace: Namespace::new(&format!("test{number}")).expect("safe"),
-            replicas: 1,
-            max_bytes: 1 << 26,
-            dead_letter_bytes: 1 << 20,
-            allow_weak: true,
-            backlog_fresh_for: Duration::ZERO,
-            ..NatsLogOptions::default()
-        }
+        options_of(&self.0.url())
+    }
+}
+
+/// Options for the server with this address, with a namespace that no other test has.
+pub(crate) fn options_of(url: &str) -> NatsLogOptions {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    NatsLogOptions {
+        connection: ConnectionOptions {
+            servers: vec![url.to_owned()],
+            ..ConnectionOptions::default()
+        },
+        namespace: Namespace::new(&format!("test{number}")).expect("safe"),
+        replicas: 1,
+        max_bytes: 1 << 26,
+        dead_letter_bytes: 1 << 20,
+        allow_weak: true,
+        backlog_fresh_for: Duration::ZERO,
+        ..NatsLogOptions::default()
     }
 }
 
