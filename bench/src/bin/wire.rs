@@ -2,7 +2,7 @@
 //!
 //! `wire sink` answers as Meta does and keeps nothing. `wire post FILE ADDRESS` is the cheapest sender, `wire ingest FILE` the
 //! cheapest server that answers when an event is on disk. `wire load` puts a server under load, at a fixed rate if so wished,
-//! or as that many people, each of whom sends some messages in a row; `wire people COUNT` prints an Identify call of each of
+//! or as that many people, each of whom sends some messages in a row, with `all` that is known of them in each; `wire people COUNT` prints an Identify call of each of
 //! them. Servers print their address and run until they are killed; clients print their figures as a JSON object.
 
 #[path = "wire/connection.rs"]
@@ -64,9 +64,10 @@ fn run(arguments: &[&str]) -> io::Result<()> {
             seconds: number(seconds)?,
             batch: number(batch)?,
             visits: match more {
-                [people, messages] => Some(visitors::Visits {
+                [people, messages, rest @ ..] => Some(visitors::Visits {
                     people: number(people)?,
                     messages: number(messages)?,
+                    say_all: rest == ["all"],
                 }),
                 _ => None,
             },
@@ -77,7 +78,7 @@ fn run(arguments: &[&str]) -> io::Result<()> {
         })),
         _ => Err(io::Error::other(
             "sink | post FILE ADDRESS | ingest FILE | load ADDRESS PATH AUTHORIZATION CONNECTIONS SECONDS BATCH \
-             [PEOPLE MESSAGES | REQUESTS_A_SECOND] | people COUNT",
+             [PEOPLE MESSAGES [all] | REQUESTS_A_SECOND] | people COUNT",
         )),
     }
 }

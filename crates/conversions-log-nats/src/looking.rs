@@ -73,12 +73,11 @@ pub(crate) async fn finish(shared: &Shared, lane: &Lane) {
 async fn look(shared: &Shared, lane: &Lane) {
     let look = lane.hand().covered().begin_look();
     let leadership = leadership(&shared.context, &lane.names.events_stream).await;
-    let again = match leadership {
-        Some(leadership) => lane.hand().end_look(look, leadership),
-        None => {
-            let then = Instant::now().checked_sub(shared.options.ack_wait / UNANSWERED_PART);
-            then.map_or(0, |then| lane.hand().uncover_before(then))
-        }
+    let again = if let Some(leadership) = leadership {
+        lane.hand().end_look(look, leadership)
+    } else {
+        let then = Instant::now().checked_sub(shared.options.ack_wait / UNANSWERED_PART);
+        then.map_or(0, |then| lane.hand().uncover_before(then))
     };
     if again > 0 {
         tracing::info!(

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use super::figure::{Figure, Section, Unit, median};
 use super::process;
 use super::serving::{BATCH, EVENTS_OF_BATCH, SINGLE, Serve};
-use super::setup::{ClientReport, Setup, remove};
+use super::setup::{ClientReport, Setup, Visitors, remove};
 use crate::problem::{Outcome, Problem};
 
 const ON: &str = "[memory]\nenabled = true\n";
@@ -35,62 +35,78 @@ pub(super) fn measure(setup: &Setup) -> Outcome<Section> {
     teach(setup, &sink, &knowing, people)?;
     let mut rounds = Vec::new();
     for round in 0..setup.effort.rounds {
-        let with = || loads(setup, &sink, &knowing, ON, people);
-        let without = || {
+        let with = || loads(setup, &sink, &knowing, ON, people, false);
+        let without = |say_all| {
             let data = setup.fresh("serve-data");
-            let reports = loads(setup, &sink, &data, "", people);
+            let reports = loads(setup, &sink, &data, "", people, say_all);
             remove(&data);
             reports
         };
         // In turns, so that a machine that slows down does not favour one of them.
         rounds.push(if round % 2 == 0 {
-            let with = with()?;
-            (with, without()?)
+            Round {
+                with: with()?,
+                without: without(false)?,
+                told: without(true)?,
+            }
         } else {
-            let without = without()?;
-            (with()?, without)
+            let (told, without) = (without(true)?, without(false)?);
+            let with = with()?;
+            Round {
+                with,
+                without,
+                told,
+            }
         });
     }
     remove(&knowing);
-    let mut figures = Vec::new();
-    for (load, (name, ..)) in LOADS.iter().enumerate() {
-        let compare = |of: fn(&ClientReport, &ClientReport) -> f64| {
-            let values = rounds
-                .iter()
-                .filter_map(|(with, without)| Some(of(with.get(load)?, without.get(load)?)));
-            median(values)
-        };
-        let rate = |report: &ClientReport| report.events / report.seconds;
-        let throughput = compare(|with, without| {
-            (with.events / with.seconds) / (without.events / without.seconds) * 100.0
-        });
-        let processor = compare(|with, without| {
-            (with.cpu_seconds / with.events - without.cpu_seconds / without.events) * 1e9
-        });
-        let with_it = rounds
-            .iter()
-            .filter_map(|(with, _)| Some(rate(with.get(load)?)));
-        figures.extend([
-            Figure::new(
-                format!("{name}: with it"),
-                median(with_it),
-                Unit::EventsPerSecond,
-            ),
-            Figure::new(
-                format!("{name}: of what it is without"),
-                throughput,
-                Unit::Percent,
-            )
-            .at_least(AT_LEAST),
-            Figure::new(
-                format!("{name}: processor time for an event, more"),
-                processor,
-                Unit::NanosPerEvent,
-            ),
-        ]);
-    }
+    let figures = LOADS.iter().enumerate();
+    let figures = figures.flat_map(|(load, (name, ..))| of_load(name, load, &rounds));
+    let figures = figures.collect();
     let title = format!("segue serve, with a match memory that knows {people} people");
     Ok(Section { title, figures })
+}
+
+/// The reports of each load.
+struct Round {
+    with: Vec<ClientReport>,
+    without: Vec<ClientReport>,
+    /// Without it, when each message says what the memory knows of its sender.
+    told: Vec<ClientReport>,
+}
+
+fn of_load(name: &str, load: usize, rounds: &[Round]) -> [Figure; 4] {
+    let compare = |with: &dyn Fn(&Round) -> Option<f64>| median(rounds.iter().filter_map(with));
+    let rate = |reports: &[ClientReport]| reports.get(load).map(|one| one.events / one.seconds);
+    let cost = |reports: &[ClientReport]| reports.get(load).map(|one| one.cpu_seconds / one.events);
+    let throughput = compare(&|round| Some(rate(&round.with)? / rate(&round.without)? * 100.0));
+    let of_told = compare(&|round| Some(rate(&round.with)? / rate(&round.told)? * 100.0));
+    let processor = compare(&|round| Some((cost(&round.with)? - cost(&round.without)?) * 1e9));
+    [
+        Figure::new(
+            format!("{name}: with it"),
+            compare(&|round| rate(&round.with)),
+            Unit::EventsPerSecond,
+        ),
+        Figure::new(
+            format!("{name}: of what it is without"),
+            throughput,
+            Unit::Percent,
+        )
+        .at_least(AT_LEAST),
+        Figure::new(
+            format!(
+                "{name}: of what it is without, when each message says what the memory fills in"
+            ),
+            of_told,
+            Unit::Percent,
+        ),
+        Figure::new(
+            format!("{name}: processor time for an event, more"),
+            processor,
+            Unit::NanosPerEvent,
+        ),
+    ]
 }
 
 /// Puts a server under each load, one after the other.
@@ -100,6 +116,7 @@ fn loads(
     data: &Path,
     more: &str,
     people: u64,
+    say_all: bool,
 ) -> Outcome<Vec<ClientReport>> {
     let serve = Serve::start_with(setup, sink, data, more)?;
     LOADS
@@ -110,7 +127,11 @@ fn loads(
                 path,
                 *batch,
                 setup.effort.load_seconds,
-                (people, *messages),
+                Visitors {
+                    people,
+                    messages: *messages,
+                    say_all,
+                },
             )
         })
         .collect()

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::figure::{Figure, Section, Unit, median};
 use super::mapping::as_float;
 use super::process::Server;
-use super::setup::{ClientReport, Setup, WRITE_KEY, remove};
+use super::setup::{ClientReport, Setup, Visitors, WRITE_KEY, remove};
 use crate::problem::{Outcome, Problem};
 
 pub(super) const SINGLE: &str = "/v1/track";
@@ -89,9 +89,9 @@ impl Serve {
         path: &str,
         batch: u64,
         seconds: u64,
-        people: (u64, u64),
+        by: Visitors,
     ) -> Outcome<ClientReport> {
-        self.measured(|address| setup.load_by(address, path, batch, seconds, people))
+        self.measured(|address| setup.load_by(address, path, batch, seconds, by))
     }
 
     fn measured(&self, load: impl FnOnce(&str) -> Outcome<ClientReport>) -> Outcome<ClientReport> {

@@ -74,6 +74,17 @@ pub(super) struct ClientReport {
     pub(super) client_cpu_seconds: f64,
 }
 
+/// Who sends the messages of a load.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Visitors {
+    /// How many there are.
+    pub(super) people: u64,
+    /// How many messages each sends in a row.
+    pub(super) messages: u64,
+    /// Whether each message says all that is known of them.
+    pub(super) say_all: bool,
+}
+
 /// The write key of the messages.
 pub(super) const WRITE_KEY: &str = "bench";
 /// The write key as the value of a header: `bench:` in base 64.
@@ -202,19 +213,20 @@ impl Setup {
         self.client(&arguments)
     }
 
-    /// The same by so many people, each of whom sends some messages in a row.
+    /// The same by people.
     pub(super) fn load_by(
         &self,
         address: &str,
         path: &str,
         batch: u64,
         seconds: u64,
-        (people, messages): (u64, u64),
+        by: Visitors,
     ) -> Outcome<ClientReport> {
         let [seconds, batch, people, messages] =
-            [seconds, batch, people, messages].map(|number| number.to_string());
+            [seconds, batch, by.people, by.messages].map(|number| number.to_string());
         let load = ["load", address, path, AUTHORIZATION, "64", &seconds, &batch];
-        self.client(&[&load[..], &[&people, &messages]].concat())
+        let all: &[&str] = if by.say_all { &["all"] } else { &[] };
+        self.client(&[&load[..], &[&people, &messages], all].concat())
     }
 }
 

@@ -42,7 +42,7 @@ static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 pub(crate) async fn run(options: &LoadOptions<'_>) -> io::Result<()> {
     NEXT_ID.store(fastrand::u64(..) >> 24, Ordering::Relaxed);
     visitors::begin();
-    let templates = Arc::new(templates(options.visits.is_some()));
+    let templates = Arc::new(templates(options.visits));
     let start = Instant::now();
     let until = start + Duration::from_secs(options.seconds);
     let count = u32::try_from(options.connections).map_err(io::Error::other)?;
@@ -98,21 +98,22 @@ pub(crate) async fn run(options: &LoadOptions<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// The messages; `of_people`: so many in a row come from one person, who has one address and one browser.
-fn templates(of_people: bool) -> Vec<Template> {
+/// The messages. With visits so many in a row come from one person, who has one address and one browser.
+fn templates(visits: Option<Visits>) -> Vec<Template> {
+    let says_all = visits.is_some_and(|visits| visits.say_all);
     let now = jiff::Timestamp::now().as_second();
     let mut corpus = Corpus::new(Mix::Shop, SEED, now);
     let mut templates = Vec::with_capacity(MESSAGES);
     let mut message = String::new();
     while templates.len() < MESSAGES {
         message.clear();
-        if of_people {
+        if visits.is_some() {
             corpus.write_message_of((templates.len() / OF_A_PERSON) as u64, &mut message);
         } else {
             corpus.write_message(&mut message);
         }
         if SIZES.contains(&message.len()) {
-            templates.push(Template::of(&message));
+            templates.push(Template::of(&message, says_all));
         }
     }
     templates

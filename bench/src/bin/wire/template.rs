@@ -6,6 +6,8 @@ use memchr::memmem;
 
 use crate::visitors::Person;
 
+const CONTEXT: &str = "\"context\":{";
+
 /// A message in pieces.
 pub(crate) struct Template {
     /// Each with what follows it.
@@ -13,15 +15,17 @@ pub(crate) struct Template {
     rest: String,
 }
 
-/// An id that changes; with the id that the message was made with.
+/// An id that changes, with the id that the message was made with; or where the context begins.
 enum Slot {
     Message,
     Anonymous(String),
     User(String),
+    Context,
 }
 
 impl Template {
-    pub(crate) fn of(message: &str) -> Self {
+    /// `says_all`: whether the messages say all that is known of a person.
+    pub(crate) fn of(message: &str, says_all: bool) -> Self {
         let mut slots: Vec<_> = [
             (
                 "\"messageId\":\"",
@@ -37,6 +41,12 @@ impl Template {
             Some((start, start + length, slot))
         })
         .collect();
+        // One that has traits says much itself.
+        let context = memmem::find(message.as_bytes(), CONTEXT.as_bytes())
+            .filter(|_| says_all && !message.contains("\"traits\":"))
+            .map(|start| start + CONTEXT.len());
+        slots
+            .extend(context.map(|start| (start, start, (|_| Slot::Context) as fn(String) -> Slot)));
         slots.sort_unstable_by_key(|(start, ..)| *start);
         let part = |from: usize, to: usize| message.get(from..to).unwrap_or_default().to_owned();
         let mut at = 0;
@@ -60,6 +70,10 @@ impl Template {
                 (Slot::Anonymous(_), Some(person)) => write!(body, "{}", person.anonymous_id()),
                 (Slot::User(_), Some(person)) => write!(body, "{}", person.user_id()),
                 (Slot::Anonymous(own) | Slot::User(own), None) => write!(body, "{own}"),
+                (Slot::Context, Some(person)) => {
+                    write!(body, "{},\"traits\":{},", person.browser(), person.traits())
+                }
+                (Slot::Context, None) => Ok(()),
             };
         }
         body.push_str(&self.rest);

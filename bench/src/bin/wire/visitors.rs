@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) struct Visits {
     pub(crate) people: u64,
     pub(crate) messages: u64,
+    /// Whether each message says what the Identify calls of these people say.
+    pub(crate) say_all: bool,
 }
 
 /// A person by number.
@@ -22,6 +24,25 @@ impl Person {
 
     pub(crate) fn anonymous_id(self) -> impl fmt::Display {
         fmt::from_fn(move |f| write!(f, "{:08x}-7c11-4f2a-9d3e-0123456789ab", self.0))
+    }
+
+    /// Members of a message's context.
+    pub(crate) fn browser(self) -> impl fmt::Display {
+        fmt::from_fn(move |f| write!(f, r#""fbp":"fb.1.1763990000000.{}""#, self.0))
+    }
+
+    /// The traits, as an object.
+    pub(crate) fn traits(self) -> impl fmt::Display {
+        fmt::from_fn(move |f| {
+            let number = self.0;
+            write!(
+                f,
+                "{{\"email\":\"person-{number}@mail.example\",\"phone\":\"+49 40 {number:08}\",\
+                 \"firstName\":\"Ada\",\"lastName\":\"Number {number}\",\
+                 \"address\":{{\"city\":\"Berlin\",\"postalCode\":\"{:05}\",\"country\":\"DE\"}}}}",
+                number % 100_000,
+            )
+        })
     }
 }
 
@@ -91,14 +112,12 @@ pub(crate) fn print_identified(people: u64) -> io::Result<()> {
         writeln!(
             out,
             "{{\"type\":\"identify\",\"messageId\":\"known-{number}\",\"userId\":\"{}\",\"anonymousId\":\"{}\",\
-             \"timestamp\":\"{now}\",\"context\":{{\"fbp\":\"fb.1.1763990000000.{number}\",\
-             \"page\":{{\"url\":\"https://shop.example/?fbclid=IwAR{number:040}\"}}}},\
-             \"traits\":{{\"email\":\"person-{number}@mail.example\",\"phone\":\"+49 40 {number:08}\",\
-             \"firstName\":\"Ada\",\"lastName\":\"Number {number}\",\
-             \"address\":{{\"city\":\"Berlin\",\"postalCode\":\"{:05}\",\"country\":\"DE\"}}}}}}",
+             \"timestamp\":\"{now}\",\"context\":{{{},\
+             \"page\":{{\"url\":\"https://shop.example/?fbclid=IwAR{number:040}\"}}}},\"traits\":{}}}",
             person.user_id(),
             person.anonymous_id(),
-            number % 100_000,
+            person.browser(),
+            person.traits(),
         )?;
     }
     out.flush()

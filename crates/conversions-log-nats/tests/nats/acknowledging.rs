@@ -99,7 +99,7 @@ async fn messages_that_a_leader_loses_are_acknowledged_again_before_a_node_ends(
         keys,
     } = &leased;
     proxy.lose();
-    let (acknowledged, _) = tokio::join!(log.acknowledge("shop", keys, now()), async {
+    let (acknowledged, ()) = tokio::join!(log.acknowledge("shop", keys, now()), async {
         proxy.wait().await;
         servers.step_down(stream).await;
         proxy.pass();
