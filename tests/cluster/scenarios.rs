@@ -39,6 +39,7 @@ impl Scenario {
     #[rustfmt::skip]
     pub(crate) const ALL: &'static [Self] = scenarios! {
         servers::leader_killed,         20;
+        servers::leader_killed_grouped, 20;
         servers::follower_killed,       20;
         servers::all_servers_killed,    25;
         servers::leader_stopped,        25;

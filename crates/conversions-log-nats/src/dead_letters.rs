@@ -16,6 +16,7 @@ use conversions_delivery::{
 };
 use conversions_transport::{Frame, FrameEntry, FrameHeader};
 use futures_util::StreamExt as _;
+use tokio::time::Instant;
 
 use crate::blocking::Blocking;
 use crate::error::OpenError;
@@ -26,6 +27,9 @@ use crate::{backlogs, connection, message, status};
 
 /// Letters that are read at once.
 const PAGE: usize = 500;
+/// For how long reading is tried again, and how often.
+const TRY_FOR: Duration = Duration::from_secs(3);
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Dead letters on `JetStream`. A letter's id is its sequence number there.
 ///
@@ -77,12 +81,29 @@ impl NatsDeadLetters {
         consumer.map_err(|error| unreadable(&error))
     }
 
+    /// The next letters. A consumer that has just been made may have no leader for a moment, as after a server has died:
+    /// so what fails is tried again for some seconds.
     async fn read_page(&self, reader: &PullConsumer) -> Result<Vec<DeadLetter>, LogError> {
+        let until = Instant::now() + TRY_FOR;
+        loop {
+            match self.try_read_page(reader).await {
+                Err(_) if Instant::now() < until => tokio::time::sleep(PAUSE).await,
+                page => return page,
+            }
+        }
+    }
+
+    async fn try_read_page(&self, reader: &PullConsumer) -> Result<Vec<DeadLetter>, LogError> {
         let page = reader.fetch().max_messages(PAGE).messages().await;
         let mut page = page.map_err(|error| unreadable(&error))?;
         let mut letters = Vec::new();
         while let Some(message) = page.next().await {
-            let message = message.map_err(|error| unreadable(&error))?;
+            let message = match message {
+                Ok(message) => message,
+                // The letters before it do not come again: the next page is about what is wrong.
+                Err(_) if !letters.is_empty() => break,
+                Err(error) => return Err(unreadable(&error)),
+            };
             let sequence = message.info().map(|info| info.stream_sequence);
             let sequence = sequence.map_err(|error| unreadable(&error))?;
             // One that cannot be read is shown as it is: it must not end the list.

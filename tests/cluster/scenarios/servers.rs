@@ -26,6 +26,17 @@ pub(super) async fn leader_killed(context: Context, name: &'static str) -> Strin
     killed(&context, &cluster, leader).await
 }
 
+/// Requests share messages: what a message cannot bring is refused to each of them, and what it brings is each one's.
+pub(super) async fn leader_killed_grouped(context: Context, name: &'static str) -> String {
+    let plan = Plan {
+        log: json!({ "group_small": true }),
+        ..Plan::new(name, context.own_brokers().await)
+    };
+    let cluster = Cluster::start(&context, plan).await;
+    let leader = cluster.brokers.leader(name, "shop", None).await;
+    killed(&context, &cluster, leader).await
+}
+
 pub(super) async fn follower_killed(context: Context, name: &'static str) -> String {
     let cluster = cluster(&context, name).await;
     let leader = cluster.brokers.leader(name, "shop", None).await;
