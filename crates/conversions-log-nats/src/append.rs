@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use async_nats::HeaderMap;
 use conversions_delivery::frame_codec::StoredFrame;
 use conversions_delivery::{
     AppendError, AppendGroup, Appended, AppendedFrame, EventKey, LogError, UnixMillis,
@@ -10,11 +9,10 @@ use conversions_delivery::{
 use conversions_transport::Frame;
 use futures_util::future;
 
-use crate::groups::{self, Stored};
-use crate::message;
-use crate::publish::{Confirmed, Outgoing, Refused, publish};
+use crate::publish::Refused;
 use crate::shared::Shared;
-use crate::{fingerprint, stream_info};
+use crate::storing::{self, Stored};
+use crate::{groups, message, stream_info};
 
 /// Appends a group. Each piece is stored as a whole or not at all; after an error some may be, and the repetition of the
 /// group finds them.
@@ -57,15 +55,9 @@ async fn one(
     }
     let is_shared = shared.options.group_small && duplicates.is_empty() && groups::may_share(piece);
     let stored = if is_shared {
-        groups::store(shared, piece, now).await
+        storing::together(shared, piece, now).await
     } else {
-        let message = outgoing(shared, piece, &runs_without(piece, duplicates, now));
-        publish(&shared.context, &message)
-            .await
-            .map(|confirmed| match confirmed {
-                Confirmed::Stored(sequence) => Stored::From(EventKey(message::base_key(sequence))),
-                Confirmed::Duplicate => Stored::Before,
-            })
+        storing::alone(shared, piece, &runs_without(piece, duplicates, now)).await
     };
     match stored {
         Ok(Stored::From(key)) => appended.first_key = key,
@@ -74,18 +66,6 @@ async fn one(
     }
     shared.window.remember(piece, now);
     Ok(appended)
-}
-
-/// The message of a piece, of which these runs are stored.
-pub(crate) fn outgoing(shared: &Shared, piece: &Frame, runs: &[StoredFrame]) -> Outgoing {
-    let events = runs.iter().map(|run| run.frame.len()).sum();
-    Outgoing {
-        subject: shared.names_of(piece.destination()).events_subject(events),
-        // Of all events, so that a repetition on a machine that has not seen the duplicates has the same id.
-        id: fingerprint::of_frame(piece),
-        headers: HeaderMap::new(),
-        payload: message::write(runs),
-    }
 }
 
 /// The runs of events between duplicates, each under the place that it has in the piece.

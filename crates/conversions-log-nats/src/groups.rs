@@ -7,16 +7,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{BufMut as _, BytesMut};
-use conversions_delivery::frame_codec::StoredFrame;
-use conversions_delivery::{EventKey, UnixMillis};
+use conversions_delivery::UnixMillis;
 use conversions_transport::{Frame, FrameEntry, FrameHeader, NotAFrame};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::append::outgoing;
-use crate::message::{self, MAX_BYTES, MAX_EVENTS};
-use crate::publish::{Confirmed, Refused, publish_since};
-use crate::shared::Shared;
+use crate::message::{MAX_BYTES, MAX_EVENTS};
+use crate::publish::{Confirmed, Refused};
 
 /// More events than these have a message of their own: sharing would save little.
 const SMALL: usize = 16;
@@ -37,105 +34,33 @@ struct Kind {
 
 /// Requests that share a message.
 #[derive(Debug, Default)]
-struct Group {
-    members: Vec<Member>,
+pub(crate) struct Group {
+    pub(crate) members: Vec<Member>,
     events: usize,
     bytes: usize,
 }
 
+/// A request with events of one kind.
 #[derive(Debug)]
-struct Member {
-    piece: Frame,
-    now: UnixMillis,
-    since: Instant,
-    answer: oneshot::Sender<Result<Stored, Refused>>,
+pub(crate) struct Member {
+    pub(crate) piece: Frame,
+    pub(crate) now: UnixMillis,
+    pub(crate) since: Instant,
+    pub(crate) answer: oneshot::Sender<Answer>,
 }
 
-/// Where the events of a request are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stored {
-    /// In the stream, the first one under this key.
-    From(EventKey),
-    /// The broker had all of them before.
-    Before,
-}
+/// What became of the message, and which place in it the first event of the request has.
+pub(crate) type Answer = Result<(Confirmed, u64), Refused>;
 
 /// Whether a piece of a frame may share a message. What is sent again keeps its own: it stands under the key that it had.
 pub(crate) fn may_share(piece: &Frame) -> bool {
     piece.len() <= SMALL && piece.header().replay_of.is_none()
 }
 
-/// Publishes a piece, alone or with others, and waits until it is confirmed.
-///
-/// The caller must go on to the end: others may get their answer only after it.
-pub(crate) async fn store(
-    shared: &Arc<Shared>,
-    piece: &Frame,
-    now: UnixMillis,
-) -> Result<Stored, Refused> {
-    let (answer, answered) = oneshot::channel();
-    let member = Member {
-        piece: piece.clone(),
-        now,
-        since: Instant::now(),
-        answer,
-    };
-    if let Some(group) = shared.groups.join(member) {
-        let (shared, header) = (Arc::clone(shared), Arc::clone(piece.header()));
-        let runtime = shared.runtime.clone();
-        runtime.spawn(send(shared, header, group));
-    }
-    let given_up = |_| Err(Refused::Unavailable("the log is closed".to_owned()));
-    answered.await.unwrap_or_else(given_up)
-}
-
-/// Publishes a group, and those that collect meanwhile.
-async fn send(shared: Arc<Shared>, header: Arc<FrameHeader>, first: Group) {
-    let mut next = Some(first);
-    while let Some(group) = next {
-        let stored = publish_group(&shared, &group).await;
-        let mut place = 0;
-        for member in group.members {
-            let events = member.piece.len() as u64;
-            let answer = stored.clone().map(|confirmed| match confirmed {
-                Confirmed::Stored(sequence) => {
-                    Stored::From(EventKey(message::base_key(sequence) + place))
-                }
-                Confirmed::Duplicate => Stored::Before,
-            });
-            place += events;
-            // Who does not listen any more sends it again, and finds it in the window of ids.
-            let _ = member.answer.send(answer);
-        }
-        next = shared.groups.done(&header);
-    }
-}
-
-async fn publish_group(shared: &Shared, group: &Group) -> Result<Confirmed, Refused> {
-    let members = || group.members.iter();
-    let frame = joined(members().map(|member| &member.piece))
-        .map_err(|error| Refused::Unavailable(error.to_string()))?;
-    let run = StoredFrame {
-        first_key: EventKey(0),
-        accepted_at: members()
-            .map(|member| member.now)
-            .min()
-            .unwrap_or(UnixMillis(0)),
-        input: None,
-        frame,
-    };
-    let since = members().map(|member| member.since).min();
-    let message = outgoing(shared, &run.frame, std::slice::from_ref(&run));
-    publish_since(
-        &shared.context,
-        &message,
-        since.unwrap_or_else(Instant::now),
-    )
-    .await
-}
-
 /// One frame with the events of all pieces, which are of one kind.
-fn joined<'a>(pieces: impl Iterator<Item = &'a Frame> + Clone) -> Result<Frame, NotAFrame> {
+pub(crate) fn joined<'a>(
+    pieces: impl Iterator<Item = &'a Frame> + Clone,
+) -> Result<Frame, NotAFrame> {
     let Some(first) = pieces.clone().next() else {
         return Err(NotAFrame);
     };
@@ -156,7 +81,7 @@ fn joined<'a>(pieces: impl Iterator<Item = &'a Frame> + Clone) -> Result<Frame, 
 
 impl Groups {
     /// Adds a request. Returns a group that is to be published now: its own, or the one in front of it, which is full.
-    fn join(&self, member: Member) -> Option<Group> {
+    pub(crate) fn join(&self, member: Member) -> Option<Group> {
         let mut kinds = self.lock();
         let kind = kinds.entry(Arc::clone(member.piece.header())).or_default();
         let full = (!kind.waiting.has_room(&member.piece)).then(|| kind.take());
@@ -168,7 +93,7 @@ impl Groups {
     }
 
     /// A message is confirmed or given up. Returns what has waited for that.
-    fn done(&self, header: &FrameHeader) -> Option<Group> {
+    pub(crate) fn done(&self, header: &FrameHeader) -> Option<Group> {
         let mut kinds = self.lock();
         let kind = kinds.get_mut(header)?;
         kind.on_the_way -= 1;
@@ -213,8 +138,6 @@ mod tests {
 
     use super::*;
 
-    type Answer = oneshot::Receiver<Result<Stored, Refused>>;
-
     fn piece(ids: &[&str], bytes: usize) -> Frame {
         let mut builder = FrameBuilder::new("shop".into());
         for id in ids {
@@ -224,7 +147,7 @@ mod tests {
         builder.finish().remove(0)
     }
 
-    fn member(piece: Frame) -> (Member, Answer) {
+    fn member(piece: Frame) -> (Member, oneshot::Receiver<Answer>) {
         let (answer, answered) = oneshot::channel();
         let member = Member {
             piece,

@@ -59,6 +59,7 @@ mod publish;
 mod puller;
 mod shared;
 mod status;
+mod storing;
 mod stream_info;
 mod streams;
 pub mod telemetry;
