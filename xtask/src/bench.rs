@@ -48,7 +48,7 @@ pub(crate) struct Args {
     /// Write BENCHMARKS.md.
     #[arg(long)]
     report: bool,
-    /// Measure the log on three NATS servers of this machine instead, next to the raw client with the same messages.
+    /// Measure the log on three NATS servers of this machine instead, next to the raw client with the same events.
     #[arg(long, conflicts_with_all = ["compare", "report", "parts", "save"])]
     cluster: bool,
     /// Count the instructions of mapping under valgrind instead, and compare them with bench/instructions.toml.

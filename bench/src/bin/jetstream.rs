@@ -2,7 +2,8 @@
 //!
 //! `jetstream create SERVERS` makes the stream `RAW` anew, with the promises of segue's streams. `jetstream publish SERVERS FROM
 //! FORM SECONDS IN_FLIGHT` publishes to it what the stream FROM has, again and again under new ids, `stored` as it is there or
-//! `plain`, which is not compressed. `jetstream consume SERVERS STREAM` pulls and acknowledges until a stream is empty, `jetstream wait SERVERS STREAM` only waits until another program has done so.
+//! `plain`, which is not compressed. `jetstream consume SERVERS STREAM`
+//! pulls and acknowledges until a stream is empty, `jetstream wait SERVERS STREAM` only waits until another program has done so.
 //! Each prints its figures as a JSON object. SERVERS are addresses, separated by commas; of the name of a stream the beginning
 //! is enough.
 

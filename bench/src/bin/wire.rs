@@ -2,7 +2,8 @@
 //!
 //! `wire sink` answers as Meta does and keeps nothing. `wire post FILE ADDRESS` is the cheapest sender, `wire ingest FILE` the
 //! cheapest server that answers when an event is on disk. `wire load` puts a server under load, at a fixed rate if so wished,
-//! or as that many people, each of whom sends some messages in a row, with `all` that is known of them in each; `wire people COUNT` prints an Identify call of each of
+//! or as that many people, each of whom sends some messages in a row, with `all` that is known of them in each;
+//! `wire people COUNT` prints an Identify call of each of
 //! them. Servers print their address and run until they are killed; clients print their figures as a JSON object.
 
 #[path = "wire/connection.rs"]

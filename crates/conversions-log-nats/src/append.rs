@@ -1,4 +1,4 @@
-//! Appending: a message for each piece of a frame, and one confirmation for each.
+//! Appending: each piece of a frame is stored, in a message of its own or in one that it shares.
 
 use std::sync::Arc;
 

@@ -77,7 +77,7 @@ async fn send(shared: Arc<Shared>, header: Arc<FrameHeader>, first: Group) {
             let events = member.piece.len() as u64;
             let answer = stored.clone().map(|confirmed| (confirmed, place));
             place += events;
-            // Who does not listen any more sends it again, and finds it in the window of ids.
+            // Nobody listens any more when the log is closed.
             let _ = member.answer.send(answer);
         }
         next = shared.groups.done(&header);

@@ -3,7 +3,9 @@
 //!
 //! The raw client is the least that a program can do: it publishes events that are there, a message for each request, and
 //! throws away what it consumes. A node reads HTTP, maps, compresses and sends to Meta besides. Of batches the raw client also
-//! takes the messages that segue has compressed, which are a fraction of the bytes. Where all of this shares the cores with three servers, as it
+//! takes the messages that segue has compressed, which are a fraction of the bytes.
+//!
+//! Where all of this shares the cores with three servers, as it
 //! does here and as it does not in a cluster, a ratio says how much processor time that takes next to theirs. So it is measured
 //! twice: with shared cores, and with cores of their own for the servers, where it says whether a node keeps them busy.
 

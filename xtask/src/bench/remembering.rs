@@ -96,7 +96,7 @@ fn of_load(name: &str, load: usize, rounds: &[Round]) -> [Figure; 4] {
         .at_least(AT_LEAST),
         Figure::new(
             format!(
-                "{name}: of what it is without, when each message says what the memory fills in"
+                "{name}: of what it is without, when messages say most of what the memory fills in"
             ),
             of_told,
             Unit::Percent,

@@ -81,7 +81,7 @@ pub(super) struct Visitors {
     pub(super) people: u64,
     /// How many messages each sends in a row.
     pub(super) messages: u64,
-    /// Whether each message says all that is known of them.
+    /// Whether each message says what is known of them, but for their clicks.
     pub(super) say_all: bool,
 }
 

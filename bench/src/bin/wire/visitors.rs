@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) struct Visits {
     pub(crate) people: u64,
     pub(crate) messages: u64,
-    /// Whether each message says what the Identify calls of these people say.
+    /// Whether each message says what the Identify calls of these people say, but for the click; one that has traits keeps
+    /// its own.
     pub(crate) say_all: bool,
 }
 

@@ -60,6 +60,20 @@ impl Leased {
     async fn unacknowledged(&self) -> u64 {
         self.servers.unacknowledged(&self.stream, SOON).await
     }
+
+    /// The leader loses all of a group but the last, and another server leads.
+    async fn acknowledge_while_the_leader_changes(&self) {
+        self.proxy.lose();
+        let acknowledging = self.log.acknowledge("shop", &self.keys, now());
+        let (acknowledged, lost) = tokio::join!(acknowledging, async {
+            let lost = self.proxy.wait().await;
+            self.servers.step_down(&self.stream).await;
+            self.proxy.pass();
+            lost
+        });
+        assert_eq!(lost, MESSAGES - 1, "one of a group is confirmed");
+        acknowledged.expect("the new leader confirms that one");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,22 +81,7 @@ async fn messages_that_a_leader_loses_are_acknowledged_again() {
     let Some(leased) = Leased::start().await else {
         return;
     };
-    let Leased {
-        servers,
-        proxy,
-        stream,
-        log,
-        keys,
-    } = &leased;
-    proxy.lose();
-    let (acknowledged, lost) = tokio::join!(log.acknowledge("shop", keys, now()), async {
-        let lost = proxy.wait().await;
-        servers.step_down(stream).await;
-        proxy.pass();
-        lost
-    });
-    assert_eq!(lost, MESSAGES - 1, "one of a group is confirmed");
-    acknowledged.expect("the new leader confirms that one");
+    leased.acknowledge_while_the_leader_changes().await;
     assert_eq!(leased.unacknowledged().await, 0);
 }
 
@@ -91,22 +90,12 @@ async fn messages_that_a_leader_loses_are_acknowledged_again_before_a_node_ends(
     let Some(leased) = Leased::start().await else {
         return;
     };
-    let Leased {
-        servers,
-        proxy,
-        stream,
-        log,
-        keys,
-    } = &leased;
-    proxy.lose();
-    let (acknowledged, ()) = tokio::join!(log.acknowledge("shop", keys, now()), async {
-        proxy.wait().await;
-        servers.step_down(stream).await;
-        proxy.pass();
-    });
-    acknowledged.expect("the new leader confirms one");
-    log.give_up_leases().await;
-    let waiting = servers.unacknowledged(stream, Duration::ZERO).await;
+    leased.acknowledge_while_the_leader_changes().await;
+    leased.log.give_up_leases().await;
+    let waiting = leased
+        .servers
+        .unacknowledged(&leased.stream, Duration::ZERO);
+    let waiting = waiting.await;
     assert_eq!(waiting, 0, "when it says that it has given up");
 }
 
